@@ -1,0 +1,36 @@
+#pragma once
+
+// The outbox as a list, oldest change first. GUI thread; `reading` outlives the model.
+
+#include "client/models/row_model.h"
+#include "client/replica/queries.h"
+#include "client/replica/touched.h"
+
+namespace stoa {
+
+class OutboxModel : public RowModel<OutboxRow> {
+    Q_OBJECT
+
+public:
+    static constexpr int pageRows = 200;
+
+    explicit OutboxModel(const Reading& reading, QObject* parent = nullptr);
+
+    void load();
+    void refresh(const Touched& touched);
+
+    bool canFetchMore(const QModelIndex& parent) const override;
+    void fetchMore(const QModelIndex& parent) override;
+
+protected:
+    Id idOf(const OutboxRow& row) const override { return row.change; }
+    QVariant textOf(const OutboxRow& row, int role) const override;
+
+private:
+    void read(int limit);
+
+    const Reading& reading_;
+    int limit_ = pageRows;
+};
+
+} // namespace stoa

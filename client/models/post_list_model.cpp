@@ -1,0 +1,106 @@
+#include "client/models/post_list_model.h"
+
+#include <algorithm>
+
+namespace stoa {
+
+PostListModel::PostListModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading) {}
+
+void PostListModel::setFilter(const PostFilter& filter)
+{
+    filter_ = filter;
+    PostPage page = posts(reading_, filter_, {}, pageRows);
+    next_ = page.next;
+    reset(std::move(page.rows));
+}
+
+bool PostListModel::canFetchMore(const QModelIndex& parent) const
+{
+    return !parent.isValid() && next_;
+}
+
+void PostListModel::fetchMore(const QModelIndex& parent)
+{
+    if (!canFetchMore(parent))
+        return;
+    PostPage page = posts(reading_, filter_, next_, pageRows);
+    next_ = page.next;
+    // A row that has moved down since it was read may come a second time.
+    QSet<Id> present;
+    for (const PostRow& row : rows())
+        present.insert(row.id);
+    page.rows.removeIf([&](const PostRow& row) { return present.contains(row.id); });
+    append(page.rows);
+}
+
+void PostListModel::refresh(const Touched& touched)
+{
+    if (!concerns(touched))
+        return;
+    const int read = std::clamp(static_cast<int>(rows().size()), pageRows, refreshRows);
+    PostPage top = posts(reading_, filter_, {}, read);
+    if (rows().size() <= read) {
+        next_ = top.next;
+        become(std::move(top.rows));
+        return;
+    }
+
+    // Rows below the top stay where they are; those that were pushed down or touched are looked at again.
+    QSet<Id> inTop;
+    for (const PostRow& row : std::as_const(top.rows))
+        inTop.insert(row.id);
+    const QSet<Id> changed(touched.posts.begin(), touched.posts.end());
+    QList<Id> doubtful;
+    for (int i = 0; i < rows().size(); ++i) {
+        const PostRow& row = at(i);
+        if (!inTop.contains(row.id) && (i < read || changed.contains(row.id)))
+            doubtful.append(row.id);
+    }
+    QHash<Id, PostRow> again;
+    for (const PostRow& row : postsByIds(reading_, doubtful))
+        again.insert(row.id, row);
+    const QSet<Id> asked(doubtful.begin(), doubtful.end());
+
+    QList<PostRow> next = std::move(top.rows);
+    for (const PostRow& row : rows()) {
+        if (inTop.contains(row.id))
+            continue;
+        if (!asked.contains(row.id))
+            next.append(row);
+        else if (const auto found = again.constFind(row.id); found != again.cend() && matches(*found))
+            next.append(*found);
+    }
+    become(std::move(next));
+}
+
+bool PostListModel::concerns(const Touched& touched) const
+{
+    if (touched.directory || (filter_.bookmarked && touched.personal))
+        return true;
+    if (!filter_.space)
+        return !touched.spaces.isEmpty() || !touched.posts.isEmpty();
+    return touched.spaces.contains(*filter_.space);
+}
+
+bool PostListModel::matches(const PostRow& row) const
+{
+    return (!filter_.space || row.space == *filter_.space) &&
+           (filter_.tag.isEmpty() || row.tags.contains(filter_.tag)) && (!filter_.unanswered || row.answers == 0) &&
+           (!filter_.bookmarked || row.bookmarked);
+}
+
+QVariant PostListModel::textOf(const PostRow& row, int role) const
+{
+    switch (role) {
+    case Qt::DisplayRole:
+        return row.title;
+    case Qt::AccessibleTextRole:
+        if (row.kind == v1::QUESTION)
+            return tr("%1, asked by %2, %n answers", nullptr, row.answers).arg(row.title, row.authorName);
+        return tr("%1, by %2").arg(row.title, row.authorName);
+    default:
+        return {};
+    }
+}
+
+} // namespace stoa
