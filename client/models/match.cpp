@@ -34,7 +34,7 @@ QPair<int, int> originalRange(const Folded& folded, int start, int length)
 
 } // namespace
 
-std::optional<Match> match(const QString& query, const QString& name)
+std::optional<Match> matchName(const QString& query, const QString& name)
 {
     const Folded wanted = fold(query.trimmed());
     if (wanted.text.isEmpty())

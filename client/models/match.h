@@ -18,6 +18,6 @@ struct Match {
 };
 
 // Nothing where the letters are not in the name. An empty query fits everything, with score 0.
-std::optional<Match> match(const QString& query, const QString& name);
+std::optional<Match> matchName(const QString& query, const QString& name);
 
 } // namespace stoa

@@ -24,11 +24,11 @@ void PaletteModel::setQuery(const QString& query)
     here_.clear();
     found_.clear();
     for (const SpaceRow& row : spaces(reading_)) {
-        if (const auto fit = match(query_, row.name))
+        if (const auto fit = matchName(query_, row.name))
             here_.append({PaletteItem::Kind::Space, row.id, row.id, {}, row.name, tr("Space"), fit->marks, fit->score});
     }
     for (const PaletteCommand& command : std::as_const(commands_)) {
-        if (const auto fit = match(query_, command.title)) {
+        if (const auto fit = matchName(query_, command.title)) {
             here_.append({PaletteItem::Kind::Command,
                           {},
                           {},
@@ -41,7 +41,7 @@ void PaletteModel::setQuery(const QString& query)
     }
     if (!query_.isEmpty()) {
         for (const PersonRow& row : findPeople(reading_, query_, peopleMax)) {
-            const auto fit = match(query_, row.name);
+            const auto fit = matchName(query_, row.name);
             here_.append({PaletteItem::Kind::Person,
                           row.id,
                           {},
@@ -60,7 +60,7 @@ void PaletteModel::addHits(const QList<SearchHit>& hits)
     found_.clear();
     for (const SearchHit& hit : hits) {
         // The search has ranked them by their text; a fitting title counts for more here.
-        const auto fit = match(query_, hit.post.title);
+        const auto fit = matchName(query_, hit.post.title);
         found_.append({PaletteItem::Kind::Post,
                        hit.post.id,
                        hit.post.space,
