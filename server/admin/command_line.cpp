@@ -1,0 +1,174 @@
+#include "server/admin/command_line.h"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace stoa {
+
+namespace {
+
+const std::vector<std::string> roles = {"owner", "moderator", "contributor", "reader"};
+const std::vector<std::string> titles = {"sponsor", "leader", "expert", "champion"};
+const std::vector<std::string> visibilities = {"open", "restricted", "private"};
+
+// Holds what CLI11 writes into, and turns it into a request when a subcommand was chosen.
+class Grammar {
+public:
+    Grammar()
+    {
+        app_.require_subcommand(1);
+        app_.set_help_all_flag("--help-all", "Show the help of every command");
+        app_.get_formatter()->column_width(38);
+        app_.footer("A command that fails says why, and ends with 1 when it was refused or the data is unsound,\n"
+                    "2 when it was typed wrongly, 3 when the environment fails (a full disk, a missing file).");
+
+        CLI::App* init = verb(app_, "init", "Make a new organisation: database, certificate, first account");
+        text(init, "--organisation", "organisation", "The organisation's name")->required();
+        text(init, "--admin", "admin", "The login of the first account, an admin")->required();
+        text(init, "--admin-name", "admin_name", "The first admin's name (default: the login)");
+        text(init, "--host", "host", "HOST:PORT under which desktops reach the server")->required();
+
+        CLI::App* serve = verb(app_, "serve", "Run the server until SIGTERM or SIGINT");
+        text(serve, "--listen", "listen", "ADDRESS:PORT to listen on (default: every address, the port of init)");
+        number(serve, "--threads", "threads", "Threads for connections (default: one a core)")->check(CLI::Range(1, 256));
+
+        CLI::App* person = group("person", "People: add, list, invite, disable");
+        CLI::App* personAdd = verb(*person, "add", "Add a person and print their invite link");
+        login(personAdd);
+        text(personAdd, "--name", "name", "The name that others see")->required();
+        flag(personAdd, "--admin", "admin", "May administer the organisation");
+        verb(*person, "list", "List everybody");
+        login(verb(*person, "invite", "Print a new invite link, also where a password was forgotten"));
+        login(verb(*person, "disable", "Take away every access, also on running desktops"));
+
+        CLI::App* space = group("space", "Spaces: add, list");
+        CLI::App* spaceAdd = verb(*space, "add", "Add a space");
+        text(spaceAdd, "NAME", "name", "The space's name")->required();
+        text(spaceAdd, "--visibility", "visibility", "open: everyone contributes; restricted: everyone reads; private: members only")
+            ->check(CLI::IsMember(visibilities));
+        verb(*space, "list", "List every space");
+
+        CLI::App* member = group("member", "Members of spaces: add, remove");
+        CLI::App* memberAdd = verb(*member, "add", "Make a person a member, or change their role and titles");
+        text(memberAdd, "--space", "space", "The space's name")->required();
+        login(memberAdd);
+        text(memberAdd, "--role", "role", "owner, moderator, contributor (default) or reader")->check(CLI::IsMember(roles));
+        list(memberAdd, "--title", "titles", "sponsor, leader, expert or champion; may be given several times")
+            ->check(CLI::IsMember(titles));
+        CLI::App* memberRemove = verb(*member, "remove", "Take a membership away");
+        text(memberRemove, "--space", "space", "The space's name")->required();
+        login(memberRemove);
+
+        CLI::App* import = group("import", "Bring in what exists: markdown, stackexchange, space");
+        for (const auto& [name, help] :
+             {std::pair{"markdown", "A folder of Markdown files, as pages"},
+              std::pair{"stackexchange", "A Stack Exchange dump: people, questions, answers, comments"},
+              std::pair{"space", "A space in Stoa's own starter format, with its charter"}}) {
+            CLI::App* source = verb(*import, name, help);
+            text(source, "DIR", "directory", "The folder to read; the running server's account must be able to read it")
+                ->required()
+                ->check(CLI::ExistingDirectory);
+            text(source, "--space", "space", "The name of the space that receives it")
+                ->required(std::string(name) != "space");
+            flag(source, "--dry-run", "dry_run", "Only report what would be done");
+        }
+
+        verb(app_, "check", "Check the database, every feed's digest and every reference");
+        app_.add_subcommand("version", "Print the version")->callback([this] { found_.verb = "version"; });
+    }
+
+    std::optional<CommandLine> parse(int argc, const char* const* argv, int& exitCode)
+    {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            exitCode = app_.exit(error) == 0 ? ExitFine : ExitUsage;
+            return std::nullopt;
+        }
+        for (const auto& put : puts_)
+            put(found_.arguments);
+        if (!data_.empty())
+            found_.data = std::filesystem::absolute(data_).lexically_normal().string();
+        if (found_.arguments.contains("directory"))
+            found_.arguments["directory"] =
+                std::filesystem::absolute(found_.arguments["directory"].get<std::string>()).lexically_normal().string();
+        return found_;
+    }
+
+private:
+    CLI::App* group(const std::string& name, const std::string& help)
+    {
+        CLI::App* made = app_.add_subcommand(name, help);
+        made->require_subcommand(1);
+        return made;
+    }
+
+    CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& help)
+    {
+        CLI::App* made = parent.add_subcommand(name, help);
+        made->add_option("--data", data_, "The data directory")->required();
+        made->add_flag("--json", found_.json, "Answer in JSON");
+        const std::string full = &parent == &app_ ? name : parent.get_name() + " " + name;
+        made->callback([this, full] { found_.verb = full; });
+        return made;
+    }
+
+    template <class T>
+    std::shared_ptr<T> bind(CLI::App* to, const std::string& key, std::function<bool(const T&)> isGiven)
+    {
+        auto value = std::make_shared<T>();
+        puts_.push_back([to, key, value, isGiven](Json& arguments) {
+            if (to->parsed() && isGiven(*value))
+                arguments[key] = *value;
+        });
+        return value;
+    }
+
+    CLI::Option* text(CLI::App* to, const std::string& name, const std::string& key, const std::string& help)
+    {
+        auto value = bind<std::string>(to, key, [](const std::string& given) { return !given.empty(); });
+        return to->add_option_function<std::string>(
+            name, [value](const std::string& given) { *value = given; }, help);
+    }
+
+    CLI::Option* list(CLI::App* to, const std::string& name, const std::string& key, const std::string& help)
+    {
+        using Texts = std::vector<std::string>;
+        auto value = bind<Texts>(to, key, [](const Texts& given) { return !given.empty(); });
+        return to->add_option_function<Texts>(
+            name, [value](const Texts& given) { *value = given; }, help);
+    }
+
+    CLI::Option* number(CLI::App* to, const std::string& name, const std::string& key, const std::string& help)
+    {
+        auto value = bind<int>(to, key, [](int given) { return given != 0; });
+        return to->add_option_function<int>(
+            name, [value](int given) { *value = given; }, help);
+    }
+
+    void flag(CLI::App* to, const std::string& name, const std::string& key, const std::string& help)
+    {
+        auto value = bind<bool>(to, key, [](bool given) { return given; });
+        to->add_flag_function(
+            name, [value](int64_t) { *value = true; }, help);
+    }
+
+    void login(CLI::App* to) { text(to, "LOGIN", "login", "The person's login")->required(); }
+
+    CLI::App app_{"Stoa's server: one organisation's spaces, for everybody's desktops.", "stoad"};
+    CommandLine found_;
+    std::string data_;
+    std::vector<std::function<void(Json&)>> puts_;
+};
+
+}  // namespace
+
+std::optional<CommandLine> parseCommandLine(int argc, const char* const* argv, int& exitCode)
+{
+    return Grammar().parse(argc, argv, exitCode);
+}
+
+}  // namespace stoa

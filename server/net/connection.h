@@ -1,0 +1,101 @@
+#pragma once
+
+// One TLS connection: frames in, frames out, nothing about what they say. Lives on one single-threaded
+// io_context; every call is made on its thread. The one who accepted it holds a shared_ptr until
+// `closed` was called, exactly once, whatever ended it; the end of a connection is normal life.
+//
+// There are no timers here: `sweep` is called about once a second for all connections of a thread and
+// compares times. Sends that are made in one turn of the event loop leave in one write.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "server/net/limits.h"
+#include "shared/base/clock.h"
+#include "shared/wire/frame.h"
+
+namespace stoa {
+
+using TlsStream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+using SharedFrame = std::shared_ptr<const std::string>;
+
+// Why a connection ended, for the log.
+enum class Ending { Peer, Handshake, Silent, Slow, Said, Protocol };
+
+struct ConnectionEvents {
+    std::function<void()> ready;                    // the handshake is done
+    std::function<void(v1::Envelope)> received;
+    std::function<void(Refusal)> broken;            // what came is not a frame; nothing further is read
+    std::function<void()> drained;                  // less than `bulkBelowBytes` waits, after more did
+    std::function<void(Ending)> closed;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    Connection(TlsStream stream, const NetLimits& limits, SteadyClock clock, size_t bulkBelowBytes);
+
+    // Shakes hands, then reads. Set the events once, before.
+    void start(ConnectionEvents events);
+
+    void send(SharedFrame frame);
+    size_t queuedBytes() const { return queuedBytes_ + writing_.size() - written_; }
+
+    // After sign-in larger frames and longer silences are allowed.
+    void signedIn();
+
+    // While paused nothing further is read, so the peer feels it.
+    void pauseReading(bool paused);
+
+    // Sends what is queued, then closes; after `goodbyeMs` at the latest.
+    void finish();
+    // Closes now.
+    void abort(Ending why);
+
+    // Closes a peer that takes too long: to shake hands, to say hello, to say anything, to take what is
+    // sent to it, or to leave.
+    void sweep(int64_t nowMs);
+
+    std::string peerAddress() const { return peerAddress_; }
+
+private:
+    boost::asio::awaitable<void> run();
+    void deliver();
+    void flushSoon();
+    void flush();
+    void writeMore();
+
+    TlsStream stream_;
+    const NetLimits& limits_;
+    SteadyClock clock_;
+    const size_t bulkBelowBytes_;
+    ConnectionEvents events_;
+    FrameDecoder decoder_;
+    std::string peerAddress_;
+
+    std::deque<SharedFrame> queue_;
+    size_t queuedBytes_ = 0;
+    std::string writing_;          // queued frames joined into one buffer
+    size_t written_ = 0;           // how much of it has gone out
+    int64_t progressMs_ = 0;       // when something last went out
+    bool flushPosted_ = false;
+    bool mustReport_ = false;      // `drained` is owed
+
+    enum class Phase { Handshake, Hello, SignedIn, Closed } phase_ = Phase::Handshake;
+    int64_t phaseStartedMs_;
+    int64_t heardMs_;
+    bool paused_ = false;
+    bool waitsToRead_ = false;     // the reading coroutine stands at `resume_`
+    bool deaf_ = false;            // nothing further is understood
+    std::optional<int64_t> finishingSinceMs_;
+    boost::asio::steady_timer resume_;  // never expires; cancelled to go on reading
+};
+
+}  // namespace stoa
