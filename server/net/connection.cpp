@@ -29,14 +29,12 @@ bool speaksStoa(SSL* ssl)
 
 }  // namespace
 
-Connection::Connection(TlsStream stream, const NetLimits& limits, SteadyClock clock, size_t bulkBelowBytes)
+Connection::Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock,
+                       size_t bulkBelowBytes)
     : stream_(std::move(stream)), limits_(limits), clock_(std::move(clock)), bulkBelowBytes_(bulkBelowBytes),
-      decoder_(limits::frameBytesMaxBeforeSignIn), phaseStartedMs_(clock_()), heardMs_(phaseStartedMs_),
+      decoder_(limits::frameBytesMaxBeforeSignIn), peerAddress_(std::move(peerAddress)), phaseStartedMs_(clock_()), heardMs_(phaseStartedMs_),
       resume_(stream_.get_executor())
 {
-    boost::system::error_code ignored;
-    const auto peer = stream_.next_layer().remote_endpoint(ignored);
-    peerAddress_ = ignored ? std::string("unknown") : peer.address().to_string();
     resume_.expires_at(asio::steady_timer::time_point::max());
 }
 
@@ -50,7 +48,7 @@ asio::awaitable<void> Connection::run()
 {
     const auto self = shared_from_this();
     boost::system::error_code failed;
-    const auto token = asio::redirect_error(asio::use_awaitable, failed);
+    auto token = asio::redirect_error(asio::use_awaitable, failed);
 
     co_await stream_.async_handshake(TlsStream::server, token);
     if (failed || !speaksStoa(stream_.native_handle())) {
@@ -114,6 +112,9 @@ void Connection::send(SharedFrame frame)
 
 void Connection::signedIn()
 {
+    if (phase_ == Phase::Closed)
+        return;
+    isSignedIn_ = true;
     phase_ = Phase::SignedIn;
     decoder_.setFrameBytesMax(limits::frameBytesMax);
 }

@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -40,7 +41,8 @@ struct ConnectionEvents {
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(TlsStream stream, const NetLimits& limits, SteadyClock clock, size_t bulkBelowBytes);
+    Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock,
+               size_t bulkBelowBytes);
 
     // Shakes hands, then reads. Set the events once, before.
     void start(ConnectionEvents events);
@@ -50,6 +52,7 @@ public:
 
     // After sign-in larger frames and longer silences are allowed.
     void signedIn();
+    bool isSignedIn() const { return isSignedIn_; }
 
     // While paused nothing further is read, so the peer feels it.
     void pauseReading(bool paused);
@@ -63,7 +66,7 @@ public:
     // sent to it, or to leave.
     void sweep(int64_t nowMs);
 
-    std::string peerAddress() const { return peerAddress_; }
+    const std::string& peerAddress() const { return peerAddress_; }
 
 private:
     boost::asio::awaitable<void> run();
@@ -91,6 +94,7 @@ private:
     enum class Phase { Handshake, Hello, SignedIn, Closed } phase_ = Phase::Handshake;
     int64_t phaseStartedMs_;
     int64_t heardMs_;
+    bool isSignedIn_ = false;      // or was, when it closed
     bool paused_ = false;
     bool waitsToRead_ = false;     // the reading coroutine stands at `resume_`
     bool deaf_ = false;            // nothing further is understood
