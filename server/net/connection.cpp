@@ -112,11 +112,12 @@ void Connection::send(SharedFrame frame)
 
 void Connection::signedIn()
 {
-    if (phase_ == Phase::Closed)
+    if (phase_ == Phase::Closed || isSignedIn_)
         return;
     isSignedIn_ = true;
     phase_ = Phase::SignedIn;
     decoder_.setFrameBytesMax(limits::frameBytesMax);
+    events_.signedIn();
 }
 
 void Connection::pauseReading(bool paused)

@@ -36,6 +36,7 @@ struct ConnectionEvents {
     std::function<void(v1::Envelope)> received;
     std::function<void(Refusal)> broken;            // what came is not a frame; nothing further is read
     std::function<void()> drained;                  // less than `bulkBelowBytes` waits, after more did
+    std::function<void()> signedIn;                 // set by the transport, which counts
     std::function<void(Ending)> closed;
 };
 

@@ -247,6 +247,7 @@ void Transport::enter(tcp::socket socket, IoThread& thread)
     auto connection = std::make_shared<Connection>(TlsStream(std::move(socket), tls_), address, limits_, clock_, bulkBelowBytes_);
     thread.connections_.insert(connection);
     ConnectionEvents events = accept_(connection, thread);
+    events.signedIn = [this, address] { counts_.signedIn(address); };
     // The thread's set keeps the connection; a shared_ptr in its own events would keep it for ever.
     events.closed = [this, &thread, of = connection.get(), theirs = std::move(events.closed)](Ending why) {
         theirs(why);
