@@ -33,7 +33,8 @@ public:
 
         CLI::App* serve = verb(app_, "serve", "Run the server until SIGTERM or SIGINT");
         text(serve, "--listen", "listen", "ADDRESS:PORT to listen on (default: every address, the port of init)");
-        number(serve, "--threads", "threads", "Threads for connections (default: one a core)")->check(CLI::Range(1, 256));
+        number(serve, "--threads", "threads", "Threads for connections (default: one a core)")
+            ->check(CLI::Range(1, 256));
 
         CLI::App* person = group("person", "People: add, list, invite, disable");
         CLI::App* personAdd = verb(*person, "add", "Add a person and print their invite link");
@@ -47,7 +48,8 @@ public:
         CLI::App* space = group("space", "Spaces: add, list");
         CLI::App* spaceAdd = verb(*space, "add", "Add a space");
         text(spaceAdd, "NAME", "name", "The space's name")->required();
-        text(spaceAdd, "--visibility", "visibility", "open: everyone contributes; restricted: everyone reads; private: members only")
+        text(spaceAdd, "--visibility", "visibility",
+             "open: everyone contributes; restricted: everyone reads; private: members only")
             ->check(CLI::IsMember(visibilities));
         verb(*space, "list", "List every space");
 
@@ -55,7 +57,8 @@ public:
         CLI::App* memberAdd = verb(*member, "add", "Make a person a member, or change their role and titles");
         text(memberAdd, "--space", "space", "The space's name")->required();
         login(memberAdd);
-        text(memberAdd, "--role", "role", "owner, moderator, contributor (default) or reader")->check(CLI::IsMember(roles));
+        text(memberAdd, "--role", "role", "owner, moderator, contributor (default) or reader")
+            ->check(CLI::IsMember(roles));
         list(memberAdd, "--title", "titles", "sponsor, leader, expert or champion; may be given several times")
             ->check(CLI::IsMember(titles));
         CLI::App* memberRemove = verb(*member, "remove", "Take a membership away");
@@ -164,11 +167,11 @@ private:
     std::vector<std::function<void(Json&)>> puts_;
 };
 
-}  // namespace
+} // namespace
 
 std::optional<CommandLine> parseCommandLine(int argc, const char* const* argv, int& exitCode)
 {
     return Grammar().parse(argc, argv, exitCode);
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -15,8 +15,8 @@ using Json = nlohmann::json;
 enum ExitCode { ExitFine = 0, ExitRefused = 1, ExitUsage = 2, ExitEnvironment = 3 };
 
 struct CommandLine {
-    std::string verb;  // "init", "serve", "version", "person add", ...
-    std::string data;  // the data directory, absolute; empty for "version"
+    std::string verb; // "init", "serve", "version", "person add", ...
+    std::string data; // the data directory, absolute; empty for "version"
     Json arguments = Json::object();
     bool json = false;
 };
@@ -24,4 +24,4 @@ struct CommandLine {
 // The command, or nothing where all has been said already (help, or a mistake): then `exitCode` counts.
 std::optional<CommandLine> parseCommandLine(int argc, const char* const* argv, int& exitCode);
 
-}  // namespace stoa
+} // namespace stoa

@@ -13,7 +13,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int requestPatienceMs = 10'000;  // for the request to arrive; it is one line
+constexpr int requestPatienceMs = 10'000; // for the request to arrive; it is one line
 
 [[noreturn]] void failed(const std::string& what)
 {
@@ -48,7 +48,10 @@ bool sendLine(int socket, const Json& line)
 // Lines out of a stream of bytes; nothing at its end, past the limit, or after the time.
 class LineReader {
 public:
-    LineReader(int socket, size_t bytesMax, int patienceMs) : socket_(socket), bytesMax_(bytesMax), patienceMs_(patienceMs) {}
+    LineReader(int socket, size_t bytesMax, int patienceMs)
+        : socket_(socket), bytesMax_(bytesMax), patienceMs_(patienceMs)
+    {
+    }
 
     std::optional<std::string> next()
     {
@@ -83,7 +86,7 @@ Json refusedAnswer(const std::string& message)
     return {{"ok", false}, {"message", message}, {"exit", 3}};
 }
 
-}  // namespace
+} // namespace
 
 std::filesystem::path adminSocketPath(const std::filesystem::path& data)
 {
@@ -100,7 +103,8 @@ AdminSocket::AdminSocket(const std::filesystem::path& data, Handler handler)
     ::unlink(path_.c_str());
     // Linux gives the file the mode that its socket has: it is closed to others from the first moment on.
     ::fchmod(listener_, 0600);
-    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(listener_, 16) != 0 || ::pipe(wake_) != 0) {
+    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(listener_, 16) != 0 || ::pipe(wake_) != 0) {
         ::close(listener_);
         failed("The admin socket " + path_.string() + " cannot be opened");
     }
@@ -133,7 +137,8 @@ void AdminSocket::accept()
             continue;
         reap(false);
         if (running_.size() >= adminRequestsMax) {
-            sendLine(peer, {{"answer", refusedAnswer("Too many commands run at once. Please try again when one has ended.")}});
+            sendLine(peer, {{"answer",
+                             refusedAnswer("Too many commands run at once. Please try again when one has ended.")}});
             ::close(peer);
             continue;
         }
@@ -183,7 +188,8 @@ std::optional<Json> askRunningServer(const std::filesystem::path& data, const Js
     const std::shared_ptr<void> closer(nullptr, [socket](void*) { ::close(socket); });
     if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         if (errno == EACCES)
-            throw std::runtime_error("The running server belongs to another account. Please run the command as that account.");
+            throw std::runtime_error(
+                "The running server belongs to another account. Please run the command as that account.");
         return std::nullopt;
     }
     const bool sent = sendLine(socket, request);
@@ -195,7 +201,8 @@ std::optional<Json> askRunningServer(const std::filesystem::path& data, const Js
         if (message.contains("progress") && message["progress"].is_string())
             progress(message["progress"].get<std::string>());
     }
-    throw std::runtime_error("The server ended before it answered. Whether the command took effect shows in the lists.");
+    throw std::runtime_error(
+        "The server ended before it answered. Whether the command took effect shows in the lists.");
 }
 
-}  // namespace stoa
+} // namespace stoa

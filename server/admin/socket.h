@@ -67,4 +67,4 @@ private:
 // server went away in the middle.
 std::optional<Json> askRunningServer(const std::filesystem::path& data, const Json& request, const Progress& progress);
 
-}  // namespace stoa
+} // namespace stoa

@@ -34,8 +34,8 @@ struct SignedIn {
 
 struct AuthLimits {
     int64_t windowMs = 10 * 60 * 1000;
-    int64_t triesPerLogin = 10;     // the next one within the window is refused
-    int64_t triesPerAddress = 100;  // an office shares one address
+    int64_t triesPerLogin = 10;    // the next one within the window is refused
+    int64_t triesPerAddress = 100; // an office shares one address
     int64_t invitationKeepMs = int64_t{14} * 24 * 3600 * 1000;
 };
 
@@ -49,14 +49,14 @@ struct AuthContext {
 
 // A sign-in between its steps.
 struct SignIn {
-    Id person;                 // null where the login is unknown
-    std::string login;         // as it is counted
+    Id person;         // null where the login is unknown
+    std::string login; // as it is counted
     std::string address;
     std::string deviceName;
     std::string password;
-    std::string passwordHash;  // to compare with; after `work` of an invitation: the one to store
-    std::string invitation;    // the code's hash, where it is by invitation
-    bool right = false;        // after `work`
+    std::string passwordHash; // to compare with; after `work` of an invitation: the one to store
+    std::string invitation;   // the code's hash, where it is by invitation
+    bool right = false;       // after `work`
 };
 
 // By token: reads only, any thread. TOKEN_UNKNOWN, PERSON_DISABLED_NOW.
@@ -72,4 +72,4 @@ Result<SignedIn> finishSignIn(Transaction& store, const SignIn& signIn, const Au
 // A new invitation's code, 16 raw bytes; earlier ones of the same person end.
 std::string invite(Transaction& store, const Id& person, const AuthContext& context);
 
-}  // namespace stoa
+} // namespace stoa

@@ -17,7 +17,7 @@ constexpr size_t saltBytes = 16;
 constexpr size_t hashBytes = 32;
 constexpr uint32_t lanes = 1;
 
-}  // namespace
+} // namespace
 
 Result<void> checkNewPassword(std::string_view password)
 {
@@ -66,4 +66,4 @@ std::string sha256(std::string_view bytes)
     return hash;
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -31,4 +31,4 @@ bool verifyPassword(std::string_view encodedHash, std::string_view password, con
 // SHA-256, as tokens and invitation codes are stored.
 std::string sha256(std::string_view bytes);
 
-}  // namespace stoa
+} // namespace stoa

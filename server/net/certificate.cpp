@@ -21,7 +21,7 @@ namespace stoa {
 namespace {
 
 constexpr int64_t validForSeconds = int64_t{3653} * 24 * 3600;
-constexpr int64_t validBeforeSeconds = int64_t{24} * 3600;  // for desktops whose clock is behind
+constexpr int64_t validBeforeSeconds = int64_t{24} * 3600; // for desktops whose clock is behind
 
 struct Free {
     void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
@@ -73,12 +73,12 @@ void addExtension(X509* certificate, int nid, const std::string& value)
 bool isAddress(const std::string& host)
 {
     const std::unique_ptr<ASN1_OCTET_STRING, void (*)(ASN1_OCTET_STRING*)> address(a2i_IPADDRESS(host.c_str()),
-                                                                                 ASN1_OCTET_STRING_free);
+                                                                                   ASN1_OCTET_STRING_free);
     ERR_clear_error();
     return address != nullptr;
 }
 
-}  // namespace
+} // namespace
 
 CertificateFiles certificateFiles(const std::filesystem::path& data)
 {
@@ -142,4 +142,4 @@ std::string publicKeyPin(const std::filesystem::path& path)
     return pin;
 }
 
-}  // namespace stoa
+} // namespace stoa

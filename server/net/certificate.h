@@ -25,4 +25,4 @@ void makeCertificate(const CertificateFiles& files, const std::string& host, int
 // SHA-256 of the certificate's SubjectPublicKeyInfo, 32 bytes.
 std::string publicKeyPin(const std::filesystem::path& certificate);
 
-}  // namespace stoa
+} // namespace stoa

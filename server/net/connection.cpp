@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view protocolName = "stoa/1";
-constexpr size_t readBytes = 16 * limits::kKiB;  // one TLS record
+constexpr size_t readBytes = 16 * limits::kKiB; // one TLS record
 
 bool speaksStoa(SSL* ssl)
 {
@@ -27,12 +27,18 @@ bool speaksStoa(SSL* ssl)
     return std::string_view(reinterpret_cast<const char*>(name), size) == protocolName;
 }
 
-}  // namespace
+} // namespace
 
 Connection::Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock,
                        size_t bulkBelowBytes)
-    : stream_(std::move(stream)), limits_(limits), clock_(std::move(clock)), bulkBelowBytes_(bulkBelowBytes),
-      decoder_(limits::frameBytesMaxBeforeSignIn), peerAddress_(std::move(peerAddress)), phaseStartedMs_(clock_()), heardMs_(phaseStartedMs_),
+    : stream_(std::move(stream)),
+      limits_(limits),
+      clock_(std::move(clock)),
+      bulkBelowBytes_(bulkBelowBytes),
+      decoder_(limits::frameBytesMaxBeforeSignIn),
+      peerAddress_(std::move(peerAddress)),
+      phaseStartedMs_(clock_()),
+      heardMs_(phaseStartedMs_),
       resume_(stream_.get_executor())
 {
     resume_.expires_at(asio::steady_timer::time_point::max());
@@ -41,7 +47,8 @@ Connection::Connection(TlsStream stream, std::string peerAddress, const NetLimit
 void Connection::start(ConnectionEvents events)
 {
     events_ = std::move(events);
-    asio::co_spawn(stream_.get_executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
+    asio::co_spawn(
+        stream_.get_executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
 }
 
 asio::awaitable<void> Connection::run()
@@ -70,7 +77,7 @@ asio::awaitable<void> Connection::run()
         }
         heardMs_ = clock_();
         if (deaf_ || finishingSinceMs_)
-            continue;  // what still comes is drained, so that the Goodbye is not lost with a reset
+            continue; // what still comes is drained, so that the Goodbye is not lost with a reset
         decoder_.append({buffer.data(), got});
         deliver();
         while (paused_ && phase_ != Phase::Closed && !finishingSinceMs_) {
@@ -225,4 +232,4 @@ void Connection::writeMore()
                              });
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -32,11 +32,11 @@ using SharedFrame = std::shared_ptr<const std::string>;
 enum class Ending { Peer, Handshake, Silent, Slow, Said, Protocol };
 
 struct ConnectionEvents {
-    std::function<void()> ready;                    // the handshake is done
+    std::function<void()> ready; // the handshake is done
     std::function<void(v1::Envelope)> received;
-    std::function<void(Refusal)> broken;            // what came is not a frame; nothing further is read
-    std::function<void()> drained;                  // less than `bulkBelowBytes` waits, after more did
-    std::function<void()> signedIn;                 // set by the transport, which counts
+    std::function<void(Refusal)> broken; // what came is not a frame; nothing further is read
+    std::function<void()> drained;       // less than `bulkBelowBytes` waits, after more did
+    std::function<void()> signedIn;      // set by the transport, which counts
     std::function<void(Ending)> closed;
 };
 
@@ -86,21 +86,21 @@ private:
 
     std::deque<SharedFrame> queue_;
     size_t queuedBytes_ = 0;
-    std::string writing_;          // queued frames joined into one buffer
-    size_t written_ = 0;           // how much of it has gone out
-    int64_t progressMs_ = 0;       // when something last went out
+    std::string writing_;    // queued frames joined into one buffer
+    size_t written_ = 0;     // how much of it has gone out
+    int64_t progressMs_ = 0; // when something last went out
     bool flushPosted_ = false;
-    bool mustReport_ = false;      // `drained` is owed
+    bool mustReport_ = false; // `drained` is owed
 
     enum class Phase { Handshake, Hello, SignedIn, Closed } phase_ = Phase::Handshake;
     int64_t phaseStartedMs_;
     int64_t heardMs_;
-    bool isSignedIn_ = false;      // or was, when it closed
+    bool isSignedIn_ = false; // or was, when it closed
     bool paused_ = false;
-    bool waitsToRead_ = false;     // the reading coroutine stands at `resume_`
-    bool deaf_ = false;            // nothing further is understood
+    bool waitsToRead_ = false; // the reading coroutine stands at `resume_`
+    bool deaf_ = false;        // nothing further is understood
     std::optional<int64_t> finishingSinceMs_;
-    boost::asio::steady_timer resume_;  // never expires; cancelled to go on reading
+    boost::asio::steady_timer resume_; // never expires; cancelled to go on reading
 };
 
-}  // namespace stoa
+} // namespace stoa

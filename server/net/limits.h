@@ -13,29 +13,29 @@ namespace stoa {
 struct NetLimits {
     // Connections. Above these a new one is closed before any TLS work.
     size_t connectionsMax = 12'000;
-    size_t connectionsPerAddressMax = 1'000;          // a whole office may sit behind one address
-    size_t notSignedInMax = 1'000;                    // in total
+    size_t connectionsPerAddressMax = 1'000; // a whole office may sit behind one address
+    size_t notSignedInMax = 1'000;           // in total
     size_t notSignedInPerAddressMax = 200;
     size_t connectionsPerPersonMax = 20;
-    size_t fileDescriptorsReserved = 64;              // for databases, logs and the admin's socket
+    size_t fileDescriptorsReserved = 64; // for databases, logs and the admin's socket
 
     // How long a peer may take, in milliseconds.
     int64_t handshakeMs = 10'000;
     int64_t helloMs = 10'000;
     int64_t silenceMs = limits::silenceMs;
-    int64_t writeStuckMs = 30'000;                    // nothing of a write has gone out: TOO_SLOW
-    int64_t goodbyeMs = 1'000;                        // to take a Goodbye before the connection is closed
-    int64_t shutdownMs = 5'000;                       // for all sessions together
+    int64_t writeStuckMs = 30'000; // nothing of a write has gone out: TOO_SLOW
+    int64_t goodbyeMs = 1'000;     // to take a Goodbye before the connection is closed
+    int64_t shutdownMs = 5'000;    // for all sessions together
 
     // Queues.
-    size_t readBytes = 256 * limits::kKiB;            // one read from a peer
-    size_t writeBytes = 512 * limits::kKiB;           // joined into one write
-    size_t sendQueueBytesMax = 8 * limits::kMiB;      // what waits for one peer: above it TOO_SLOW
-    size_t writerQueueMax = 2'000;                    // submissions of all sessions: above it BUSY
+    size_t readBytes = 256 * limits::kKiB;       // one read from a peer
+    size_t writeBytes = 512 * limits::kKiB;      // joined into one write
+    size_t sendQueueBytesMax = 8 * limits::kMiB; // what waits for one peer: above it TOO_SLOW
+    size_t writerQueueMax = 2'000;               // submissions of all sessions: above it BUSY
     size_t writerQueueBytesMax = 64 * limits::kMiB;
-    size_t commitChangesMax = 4'000;                  // changes that share one commit
-    size_t hashQueueMax = 64;                         // sign-ins that wait for the password pool: above it BUSY
+    size_t commitChangesMax = 4'000; // changes that share one commit
+    size_t hashQueueMax = 64;        // sign-ins that wait for the password pool: above it BUSY
     unsigned hashThreads = 2;
 };
 
-}  // namespace stoa
+} // namespace stoa

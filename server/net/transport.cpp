@@ -17,7 +17,7 @@ namespace {
 
 constexpr unsigned char alpn[] = "\x06stoa/1";
 constexpr int64_t sweepEveryMsMax = 1'000;
-constexpr auto acceptAgainAfter = std::chrono::milliseconds(100);  // when no descriptor is left
+constexpr auto acceptAgainAfter = std::chrono::milliseconds(100); // when no descriptor is left
 
 int selectProtocol(SSL*, const unsigned char** chosen, unsigned char* chosenSize, const unsigned char* offered,
                    unsigned offeredSize, void*)
@@ -40,7 +40,8 @@ std::string plainAddress(const asio::ip::address& address)
 tcp::acceptor listenOn(asio::io_context& io, const std::string& address, uint16_t port)
 {
     boost::system::error_code failed;
-    const auto where = address.empty() ? asio::ip::address(asio::ip::address_v6::any()) : asio::ip::make_address(address, failed);
+    const auto where =
+        address.empty() ? asio::ip::address(asio::ip::address_v6::any()) : asio::ip::make_address(address, failed);
     const std::string name = (address.empty() ? "*" : address) + ":" + std::to_string(port);
     if (failed)
         throw std::runtime_error("\"" + address + "\" is not an address to listen on.");
@@ -68,7 +69,7 @@ tcp::acceptor listenOn(asio::io_context& io, const std::string& address, uint16_
     return acceptor;
 }
 
-}  // namespace
+} // namespace
 
 asio::ssl::context makeTlsContext(const CertificateFiles& files)
 {
@@ -76,7 +77,8 @@ asio::ssl::context makeTlsContext(const CertificateFiles& files)
     boost::system::error_code failed;
     tls.use_certificate_chain_file(files.certificate.string(), failed);
     if (failed)
-        throw std::runtime_error("The certificate " + files.certificate.string() + " cannot be used: " + failed.message() + ".");
+        throw std::runtime_error("The certificate " + files.certificate.string() +
+                                 " cannot be used: " + failed.message() + ".");
     tls.use_private_key_file(files.key.string(), asio::ssl::context::pem, failed);
     if (failed || SSL_CTX_check_private_key(tls.native_handle()) != 1)
         throw std::runtime_error("The key " + files.key.string() + " cannot be used with the certificate " +
@@ -135,11 +137,13 @@ size_t ConnectionCounts::total() const
 }
 
 IoThread::IoThread(size_t index, const NetLimits& limits, SteadyClock clock)
-    : index_(index), clock_(std::move(clock)),
-      sweepEveryMs_(std::clamp<int64_t>(std::min({limits.handshakeMs, limits.helloMs, limits.silenceMs,
-                                                  limits.writeStuckMs, limits.goodbyeMs}) / 4,
-                                        1, sweepEveryMsMax)),
-      work_(asio::make_work_guard(io_)), sweeper_(io_)
+    : index_(index),
+      clock_(std::move(clock)),
+      sweepEveryMs_(std::clamp<int64_t>(
+          std::min({limits.handshakeMs, limits.helloMs, limits.silenceMs, limits.writeStuckMs, limits.goodbyeMs}) / 4,
+          1, sweepEveryMsMax)),
+      work_(asio::make_work_guard(io_)),
+      sweeper_(io_)
 {
 }
 
@@ -162,14 +166,20 @@ void IoThread::sweep()
 }
 
 Transport::Transport(Options options, const NetLimits& limits, asio::ssl::context tls, SteadyClock clock, Log log)
-    : limits_(limits), tls_(std::move(tls)), clock_(std::move(clock)), log_(std::move(log)),
-      bulkBelowBytes_(options.bulkBelowBytes), counts_(limits), threads_([&] {
+    : limits_(limits),
+      tls_(std::move(tls)),
+      clock_(std::move(clock)),
+      log_(std::move(log)),
+      bulkBelowBytes_(options.bulkBelowBytes),
+      counts_(limits),
+      threads_([&] {
           std::vector<std::unique_ptr<IoThread>> made;
           for (size_t i = 0; i < std::max(1u, options.threads); ++i)
               made.push_back(std::make_unique<IoThread>(i, limits, clock_));
           return made;
       }()),
-      acceptor_(listenOn(threads_.front()->io(), options.address, options.port)), retry_(threads_.front()->io()),
+      acceptor_(listenOn(threads_.front()->io(), options.address, options.port)),
+      retry_(threads_.front()->io()),
       port_(acceptor_.local_endpoint().port())
 {
 }
@@ -244,7 +254,8 @@ void Transport::enter(tcp::socket socket, IoThread& thread)
         log_->info("event=connection_refused address={} reason=limit", address);
         return;
     }
-    auto connection = std::make_shared<Connection>(TlsStream(std::move(socket), tls_), address, limits_, clock_, bulkBelowBytes_);
+    auto connection =
+        std::make_shared<Connection>(TlsStream(std::move(socket), tls_), address, limits_, clock_, bulkBelowBytes_);
     thread.connections_.insert(connection);
     ConnectionEvents events = accept_(connection, thread);
     events.signedIn = [this, address] { counts_.signedIn(address); };
@@ -257,4 +268,4 @@ void Transport::enter(tcp::socket socket, IoThread& thread)
     connection->start(std::move(events));
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -34,7 +34,7 @@ class ConnectionCounts {
 public:
     explicit ConnectionCounts(const NetLimits& limits) : limits_(limits) {}
 
-    bool mayEnter(const std::string& address);  // counts it where it may
+    bool mayEnter(const std::string& address); // counts it where it may
     void signedIn(const std::string& address);
     void left(const std::string& address, bool wasSignedIn);
     size_t total() const;
@@ -80,8 +80,8 @@ private:
 class Transport {
 public:
     struct Options {
-        std::string address;       // empty: every address, IPv6 and IPv4
-        uint16_t port = 0;         // 0: any free one
+        std::string address; // empty: every address, IPv6 and IPv4
+        uint16_t port = 0;   // 0: any free one
         unsigned threads = 1;
         size_t bulkBelowBytes = limits::kMiB;
     };
@@ -113,11 +113,11 @@ private:
     size_t bulkBelowBytes_;
     ConnectionCounts counts_;
     std::vector<std::unique_ptr<IoThread>> threads_;
-    boost::asio::ip::tcp::acceptor acceptor_;  // on the first thread
+    boost::asio::ip::tcp::acceptor acceptor_; // on the first thread
     boost::asio::steady_timer retry_;
     uint16_t port_ = 0;
     size_t next_ = 0;
     Accept accept_;
 };
 
-}  // namespace stoa
+} // namespace stoa

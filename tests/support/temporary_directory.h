@@ -34,4 +34,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace stoa::test
+} // namespace stoa::test

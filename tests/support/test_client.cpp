@@ -60,7 +60,7 @@ v1::Envelope hello()
     return envelope;
 }
 
-}  // namespace
+} // namespace
 
 struct TestClient::State {
     Options options;
@@ -109,7 +109,8 @@ TestClient::TestClient(uint16_t port, Options options) : state_(std::make_unique
     s.ssl = SSL_new(s.context);
     if (!s.options.alpn.empty()) {
         const std::string wire = static_cast<char>(s.options.alpn.size()) + s.options.alpn;
-        SSL_set_alpn_protos(s.ssl, reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
+        SSL_set_alpn_protos(s.ssl, reinterpret_cast<const unsigned char*>(wire.data()),
+                            static_cast<unsigned>(wire.size()));
     }
     s.socket = connectTo(port, s.options.receiveBufferBytes);
     const int flags = 1;
@@ -261,4 +262,4 @@ std::string tcpExchange(uint16_t port, std::string_view bytes, std::chrono::mill
     throw TestClient::Gone("the server did not close the connection");
 }
 
-}  // namespace stoa::test
+} // namespace stoa::test

@@ -18,10 +18,10 @@
 namespace stoa::test {
 
 struct TestClientOptions {
-    std::string pin;                    // SHA-256 of the server's public key; empty: whatever it shows
-    std::string alpn = "stoa/1";        // empty: none offered
-    int tlsVersionMax = 0;              // an OpenSSL constant; 0: the newest
-    int receiveBufferBytes = 0;         // of the socket; 0: the system's choice
+    std::string pin;             // SHA-256 of the server's public key; empty: whatever it shows
+    std::string alpn = "stoa/1"; // empty: none offered
+    int tlsVersionMax = 0;       // an OpenSSL constant; 0: the newest
+    int receiveBufferBytes = 0;  // of the socket; 0: the system's choice
     std::chrono::milliseconds patience{20'000};
 };
 
@@ -52,8 +52,8 @@ public:
     v1::Refusal receiveGoodbye();
 
     std::string alpn() const;
-    std::string publicKeyPin() const;  // of the certificate the server showed
-    void close();                      // without a word
+    std::string publicKeyPin() const; // of the certificate the server showed
+    void close();                     // without a word
 
 private:
     struct State;
@@ -68,4 +68,4 @@ v1::Envelope helloWithInvitation(std::string_view code, std::string_view passwor
 // A plain TCP connection, for what is not TLS: sends the bytes, returns what came until the peer closed.
 std::string tcpExchange(uint16_t port, std::string_view bytes, std::chrono::milliseconds patience);
 
-}  // namespace stoa::test
+} // namespace stoa::test

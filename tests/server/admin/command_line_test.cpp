@@ -29,18 +29,17 @@ Parsed parse(std::vector<const char*> words)
     return parsed;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a command becomes a request with the arguments that were given")
 {
-    const auto add = parse({"member", "add", "ben", "--data", "/d/x/../y", "--space", "Lab", "--title", "expert", "--title",
-                            "leader", "--json"});
+    const auto add = parse({"member", "add", "ben", "--data", "/d/x/../y", "--space", "Lab", "--title", "expert",
+                            "--title", "leader", "--json"});
     REQUIRE(add.command);
     CHECK(add.command->verb == "member add");
     CHECK(add.command->data == "/d/y");
     CHECK(add.command->json);
-    CHECK(add.command->arguments ==
-          Json({{"login", "ben"}, {"space", "Lab"}, {"titles", {"expert", "leader"}}}));
+    CHECK(add.command->arguments == Json({{"login", "ben"}, {"space", "Lab"}, {"titles", {"expert", "leader"}}}));
 
     const auto invite = parse({"person", "invite", "--data", "/d", "ana"});
     REQUIRE(invite.command);
@@ -54,15 +53,16 @@ TEST_CASE("a command becomes a request with the arguments that were given")
 
 TEST_CASE("what is typed wrongly is said, and ends as such")
 {
-    for (const auto& words : std::vector<std::vector<const char*>>{{},
-                                                                  {"fly"},
-                                                                  {"person"},
-                                                                  {"person", "add", "--data", "/d"},
-                                                                  {"person", "add", "ben", "--name", "Ben"},
-                                                                  {"space", "add", "Lab", "--data", "/d", "--visibility", "loud"},
-                                                                  {"member", "add", "ben", "--data", "/d", "--space", "Lab", "--role", "king"},
-                                                                  {"import", "markdown", "/no/such/folder", "--data", "/d", "--space", "Lab"},
-                                                                  {"serve", "--data", "/d", "--threads", "0"}}) {
+    for (const auto& words : std::vector<std::vector<const char*>>{
+             {},
+             {"fly"},
+             {"person"},
+             {"person", "add", "--data", "/d"},
+             {"person", "add", "ben", "--name", "Ben"},
+             {"space", "add", "Lab", "--data", "/d", "--visibility", "loud"},
+             {"member", "add", "ben", "--data", "/d", "--space", "Lab", "--role", "king"},
+             {"import", "markdown", "/no/such/folder", "--data", "/d", "--space", "Lab"},
+             {"serve", "--data", "/d", "--threads", "0"}}) {
         const Parsed parsed = parse(words);
         CHECK_FALSE(parsed.command);
         CHECK(parsed.exitCode == ExitUsage);
@@ -78,4 +78,4 @@ TEST_CASE("help is not a mistake")
     CHECK(help.said.find("--name") != std::string::npos);
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -35,19 +35,20 @@ TEST_CASE("where no server runs a command learns so")
 {
     const test::TemporaryDirectory data;
     CHECK_FALSE(askRunningServer(data.path(), {{"verb", "try"}}, {}));
-    { const AdminSocket gone(data.path(), [](const Json&, const Progress&) -> Json { return {}; }); }
+    {
+        const AdminSocket gone(data.path(), [](const Json&, const Progress&) -> Json { return {}; });
+    }
     CHECK_FALSE(askRunningServer(data.path(), {{"verb", "try"}}, {}));
 }
 
 TEST_CASE("a command that fails or is not understood gets a sentence")
 {
     const test::TemporaryDirectory data;
-    const AdminSocket server(data.path(), [](const Json&, const Progress&) -> Json {
-        throw std::runtime_error("The disk is full.");
-    });
+    const AdminSocket server(
+        data.path(), [](const Json&, const Progress&) -> Json { throw std::runtime_error("The disk is full."); });
     CHECK((*askRunningServer(data.path(), {{"verb", "try"}}, {}))["message"] == "The disk is full.");
     CHECK((*askRunningServer(data.path(), {{"no verb", 1}}, {}))["ok"] == false);
     CHECK((*askRunningServer(data.path(), "text", {}))["ok"] == false);
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -8,7 +8,7 @@ namespace {
 
 const PasswordCost cheap{.passes = 1, .memoryKiB = 64};
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a password is right only as it was set")
 {
@@ -36,4 +36,4 @@ TEST_CASE("a new password has 8 to 128 bytes of clean text")
     CHECK(checkNewPassword("12345678\xff").error().code == v1::BAD_TEXT);
 }
 
-}  // namespace stoa
+} // namespace stoa

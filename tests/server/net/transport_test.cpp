@@ -49,29 +49,29 @@ public:
             std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
         transport_->start([](const std::shared_ptr<Connection>& connection, IoThread&) {
             Connection* to = connection.get();
-            return ConnectionEvents{
-                .ready = [] {},
-                .received =
-                    [to](const v1::Envelope& envelope) {
-                        v1::Envelope pong;
-                        pong.mutable_pong();
-                        if (envelope.has_hello())
-                            to->signedIn();
-                        if (envelope.has_subscribe()) {
-                            const auto block = std::make_shared<const std::string>(limits::kMiB, 'x');
-                            for (int i = 0; i < 64; ++i)
-                                to->send(block);
-                        } else {
-                            to->send(frameOf(pong));
-                        }
-                    },
-                .broken =
-                    [to](const Refusal& why) {
-                        to->send(frameOf(goodbye(why.code)));
-                        to->finish();
-                    },
-                .drained = [] {},
-                .closed = [](Ending) {}};
+            return ConnectionEvents{.ready = [] {},
+                                    .received =
+                                        [to](const v1::Envelope& envelope) {
+                                            v1::Envelope pong;
+                                            pong.mutable_pong();
+                                            if (envelope.has_hello())
+                                                to->signedIn();
+                                            if (envelope.has_subscribe()) {
+                                                const auto block =
+                                                    std::make_shared<const std::string>(limits::kMiB, 'x');
+                                                for (int i = 0; i < 64; ++i)
+                                                    to->send(block);
+                                            } else {
+                                                to->send(frameOf(pong));
+                                            }
+                                        },
+                                    .broken =
+                                        [to](const Refusal& why) {
+                                            to->send(frameOf(goodbye(why.code)));
+                                            to->finish();
+                                        },
+                                    .drained = [] {},
+                                    .closed = [](Ending) {}};
         });
     }
 
@@ -101,7 +101,7 @@ std::string lengthOf(uint32_t length)
     return head + '\0';
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("frames travel both ways over TLS with the pinned key")
 {
@@ -290,4 +290,4 @@ TEST_CASE("a certificate without its key is refused in words, and existing files
     CHECK(publicKeyPin(files.certificate) != publicKeyPin(foreign.certificate));
 }
 
-}  // namespace stoa
+} // namespace stoa
