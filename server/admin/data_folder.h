@@ -1,0 +1,27 @@
+#pragma once
+
+// The data directory: what lies where, and the small file that `init` writes for `serve`.
+// Everything here throws std::runtime_error with a sentence for the admin.
+
+#include <filesystem>
+
+#include "shared/domain/invite_link.h"
+
+namespace stoa {
+
+struct DataFolder {
+    std::filesystem::path path;
+
+    std::filesystem::path database() const { return path / "stoa.db"; }
+    std::filesystem::path settings() const { return path / "server.json"; }
+};
+
+// Makes the directory (mode 0700) where it is missing. Refuses one that already holds anything.
+void makeDataFolder(const DataFolder& folder);
+// Refuses what is not a data directory.
+void requireDataFolder(const DataFolder& folder);
+
+void writeSettings(const DataFolder& folder, const ServerAddress& address);
+ServerAddress readSettings(const DataFolder& folder);
+
+} // namespace stoa

@@ -1,0 +1,54 @@
+#pragma once
+
+// What an admin's verbs need of the organisation, so that they are the same whether the server runs
+// (its writer does the work) or not (the command opens the data itself). Any thread, one verb at a time
+// per call; calls block until what they do is durable. A failing environment throws.
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "shared/domain/apply.h"
+#include "shared/domain/invite_link.h"
+
+namespace stoa {
+
+struct CheckReport {
+    std::vector<std::string> problems; // sentences; empty: sound
+    size_t feeds = 0;
+    size_t records = 0;  // living
+    size_t dangling = 0; // references to what is not there; not unsound by themselves
+};
+
+class Desk {
+public:
+    using Record = std::shared_ptr<const v1::Record>;
+
+    virtual ~Desk() = default;
+
+    virtual Id organisation() = 0;
+    virtual std::optional<Located> find(const Id& id) = 0;
+    // All living records of one kind, by id.
+    virtual std::vector<Record> people() = 0;
+    virtual std::vector<Record> spaces() = 0;
+    virtual std::vector<Record> memberships() = 0;
+    virtual size_t livingRecords(const Feed& feed) = 0;
+
+    // One change by the server itself, durable when this returns.
+    virtual Result<void> submit(const v1::Change& change) = 0;
+    // A bounded batch of an import: one commit, in the background, an outcome for each.
+    virtual std::vector<Result<void>> submitImport(std::span<const v1::Change> changes) = 0;
+
+    // A new invitation's code.
+    virtual std::string invite(const Id& person) = 0;
+
+    // Where the server is reached, and its public key's pin.
+    virtual ServerAddress address() = 0;
+    virtual std::string pin() = 0;
+
+    virtual CheckReport check(const std::function<void(const std::string&)>& progress) = 0;
+};
+
+} // namespace stoa

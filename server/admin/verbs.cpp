@@ -1,0 +1,436 @@
+#include "server/admin/verbs.h"
+
+#include <algorithm>
+#include <map>
+
+#include "server/admin/import_verbs.h"
+#include "shared/base/limits.h"
+
+namespace stoa {
+
+namespace {
+
+std::string text(const Json& arguments, const char* key)
+{
+    const auto found = arguments.find(key);
+    return found != arguments.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+bool flag(const Json& arguments, const char* key)
+{
+    const auto found = arguments.find(key);
+    return found != arguments.end() && found->is_boolean() && found->get<bool>();
+}
+
+Json fine(const std::string& message)
+{
+    return {{"ok", true}, {"message", message}, {"exit", ExitFine}};
+}
+
+std::string hexOf(const std::string& raw)
+{
+    return toHex(raw);
+}
+
+// A table for the terminal: columns as wide as their widest cell, two spaces between.
+std::string table(const std::vector<std::vector<std::string>>& rows)
+{
+    std::vector<size_t> widths;
+    const auto width = [](const std::string& cell) {
+        return static_cast<size_t>(std::count_if(
+            cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    };
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], width(row[i]));
+    }
+    std::string out;
+    for (const auto& row : rows) {
+        std::string line;
+        for (size_t i = 0; i < row.size(); ++i)
+            line += row[i] + std::string(widths[i] - width(row[i]) + 2, ' ');
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += (out.empty() ? "" : "\n") + line;
+    }
+    return out;
+}
+
+v1::Change newChange(const Id& target, const VerbContext& context)
+{
+    const int64_t nowMs = context.clock();
+    v1::Change change;
+    change.set_id(newId(nowMs, context.random).str());
+    change.set_target(target.str());
+    change.set_made_ms(nowMs);
+    return change;
+}
+
+void submit(const v1::Change& change, const VerbContext& context)
+{
+    if (const auto done = context.desk.submit(change); !done)
+        throw VerbRefused{refusalSentence(done.error())};
+}
+
+// Sets one field, over whatever value it has now.
+void setField(const v1::Record& record, v1::Field field, const v1::Value& value, const VerbContext& context)
+{
+    v1::Change change = newChange(*Id::from(record.id()), context);
+    v1::FieldEdit* edit = change.mutable_edit()->add_fields();
+    edit->set_field(field);
+    *edit->mutable_value() = value;
+    for (const v1::Writer& writer : record.writers()) {
+        if (writer.field() == field)
+            edit->set_seen(writer.change());
+    }
+    submit(change, context);
+}
+
+// Whoever the words name: by login, else by id, else by a name that only one person has.
+Desk::Record findPerson(const std::string& words, const VerbContext& context)
+{
+    std::vector<Desk::Record> named;
+    for (const Desk::Record& person : context.desk.people()) {
+        if ((!person->person().login().empty() && person->person().login() == words) || hexOf(person->id()) == words)
+            return person;
+        if (person->person().name() == words)
+            named.push_back(person);
+    }
+    if (named.empty())
+        throw VerbRefused{"Nobody has the login \"" + words + "\". \"stoad person list\" shows everybody."};
+    if (named.size() > 1) {
+        std::string ids;
+        for (const Desk::Record& person : named)
+            ids += "\n  " + hexOf(person->id()) + "  " +
+                   (person->person().login().empty() ? "(no login)" : person->person().login());
+        throw VerbRefused{"Several people are called \"" + words + "\". Please name one by login or id:" + ids};
+    }
+    return named.front();
+}
+
+std::string callOf(const v1::Record& person)
+{
+    return person.person().login().empty() ? person.person().name()
+                                           : person.person().name() + " (" + person.person().login() + ")";
+}
+
+Json personAdd(const Json& arguments, const VerbContext& context)
+{
+    const std::string login = text(arguments, "login");
+    const Id id = newId(context.clock(), context.random);
+    v1::Change change = newChange(id, context);
+    change.mutable_create_person()->set_login(login);
+    change.mutable_create_person()->set_name(text(arguments, "name"));
+    change.mutable_create_person()->set_admin(flag(arguments, "admin"));
+    if (const auto done = context.desk.submit(change); !done) {
+        if (done.error().code == v1::EXISTS)
+            throw VerbRefused{"The login \"" + login + "\" is taken already."};
+        if (done.error().code == v1::INVALID || done.error().code == v1::EMPTY)
+            throw VerbRefused{"A login is one word without spaces, and a name must not be empty."};
+        throw VerbRefused{refusalSentence(done.error())};
+    }
+    Json answer = inviteAnswer(id, context);
+    answer["message"] = text(arguments, "name") + " can now join with this link, which works once and for 14 days:\n" +
+                        answer["link"].get<std::string>();
+    return answer;
+}
+
+Json personList(const Json&, const VerbContext& context)
+{
+    Json people = Json::array();
+    std::vector<std::vector<std::string>> rows = {{"LOGIN", "NAME", "STATE", "ID"}};
+    for (const Desk::Record& record : context.desk.people()) {
+        const v1::Person& person = record->person();
+        people.push_back({{"id", hexOf(record->id())},
+                          {"login", person.login()},
+                          {"name", person.name()},
+                          {"admin", person.admin()},
+                          {"disabled", person.disabled()},
+                          {"imported", record->has_source()}});
+        std::string state = person.disabled() ? "disabled" : person.admin() ? "admin" : "";
+        if (record->has_source())
+            state += state.empty() ? "imported" : ", imported";
+        rows.push_back({person.login().empty() ? "-" : person.login(), person.name(), state.empty() ? "-" : state,
+                        hexOf(record->id())});
+    }
+    Json answer = fine(table(rows));
+    answer["people"] = std::move(people);
+    return answer;
+}
+
+Json personInvite(const Json& arguments, const VerbContext& context)
+{
+    const Desk::Record person = findPerson(text(arguments, "login"), context);
+    if (person->person().disabled())
+        throw VerbRefused{callOf(*person) + " is disabled and cannot be invited."};
+    Json answer = inviteAnswer(*Id::from(person->id()), context);
+    answer["message"] = callOf(*person) +
+                        " can set a new password with this link, which works once and for 14 days. Earlier links no "
+                        "longer work:\n" +
+                        answer["link"].get<std::string>();
+    return answer;
+}
+
+Json personDisable(const Json& arguments, const VerbContext& context)
+{
+    const Desk::Record person = findPerson(text(arguments, "login"), context);
+    const auto people = context.desk.people();
+    const bool lastAdmin =
+        person->person().admin() && std::none_of(people.begin(), people.end(), [&](const Desk::Record& other) {
+            return other->id() != person->id() && other->person().admin() && !other->person().disabled();
+        });
+    if (lastAdmin)
+        throw VerbRefused{callOf(*person) + " is the only admin. Please add another one first."};
+    v1::Value yes;
+    yes.set_number(1);
+    setField(*person, v1::PERSON_DISABLED, yes, context);
+    Json answer = fine(callOf(*person) + " is disabled: every access has ended. What they wrote stays.");
+    answer["person"] = hexOf(person->id());
+    return answer;
+}
+
+constexpr std::pair<const char*, v1::Visibility> visibilityNames[] = {
+    {"open", v1::OPEN}, {"restricted", v1::RESTRICTED}, {"private", v1::PRIVATE}};
+constexpr std::pair<const char*, v1::Role> roleNames[] = {{"reader", v1::READER},
+                                                          {"contributor", v1::CONTRIBUTOR},
+                                                          {"moderator", v1::MODERATOR},
+                                                          {"owner", v1::OWNER},
+                                                          {"none", v1::ROLE_NONE}};
+constexpr std::pair<const char*, v1::Title> titleNames[] = {
+    {"sponsor", v1::SPONSOR}, {"leader", v1::LEADER}, {"expert", v1::EXPERT}, {"champion", v1::CHAMPION}};
+
+template <class T, size_t N>
+T valueOf(const std::pair<const char*, T> (&names)[N], const std::string& name, const char* what)
+{
+    for (const auto& [known, value] : names) {
+        if (name == known)
+            return value;
+    }
+    throw VerbRefused{"\"" + name + "\" is not a " + what + "."};
+}
+
+template <class T, size_t N>
+std::string nameOf(const std::pair<const char*, T> (&names)[N], T value)
+{
+    for (const auto& [name, known] : names) {
+        if (known == value)
+            return name;
+    }
+    return "-";
+}
+
+Json spaceAdd(const Json& arguments, const VerbContext& context)
+{
+    const std::string name = text(arguments, "name");
+    for (const Desk::Record& space : context.desk.spaces()) {
+        if (space->space().name() == name)
+            throw VerbRefused{"There is a space called \"" + name + "\" already."};
+    }
+    const std::string visibility = text(arguments, "visibility").empty() ? "open" : text(arguments, "visibility");
+    const Id id = newId(context.clock(), context.random);
+    v1::Change change = newChange(id, context);
+    change.mutable_create_space()->set_name(name);
+    change.mutable_create_space()->set_visibility(valueOf(visibilityNames, visibility, "visibility"));
+    submit(change, context);
+    Json answer = fine("The space \"" + name + "\" is there (" + visibility +
+                       "). Give it an owner with \"stoad member add\": they write its charter.");
+    answer["space"] = id.hex();
+    return answer;
+}
+
+Json spaceList(const Json&, const VerbContext& context)
+{
+    std::map<std::string, size_t> members;
+    for (const Desk::Record& membership : context.desk.memberships()) {
+        if (membership->membership().role() != v1::ROLE_NONE)
+            ++members[membership->membership().space()];
+    }
+    Json spaces = Json::array();
+    std::vector<std::vector<std::string>> rows = {{"NAME", "VISIBILITY", "MEMBERS", "RECORDS", "ID"}};
+    for (const Desk::Record& record : context.desk.spaces()) {
+        const size_t records = context.desk.livingRecords({FeedKind::Space, *Id::from(record->id())});
+        const std::string visibility = nameOf(visibilityNames, record->space().visibility());
+        spaces.push_back({{"id", hexOf(record->id())},
+                          {"name", record->space().name()},
+                          {"visibility", visibility},
+                          {"members", members[record->id()]},
+                          {"records", records}});
+        rows.push_back({record->space().name(), visibility, std::to_string(members[record->id()]),
+                        std::to_string(records), hexOf(record->id())});
+    }
+    Json answer = fine(spaces.empty() ? "There is no space yet. \"stoad space add\" makes one." : table(rows));
+    answer["spaces"] = std::move(spaces);
+    return answer;
+}
+
+void setMembership(const v1::Record& space, const v1::Record& person, v1::Role role,
+                   const std::vector<v1::Title>& titles, const VerbContext& context)
+{
+    v1::Change change = newChange(membershipId(*Id::from(space.id()), *Id::from(person.id())), context);
+    v1::SetMembership* asked = change.mutable_set_membership();
+    asked->set_space(space.id());
+    asked->set_person(person.id());
+    asked->set_role(role);
+    for (const v1::Title title : titles)
+        asked->add_titles(title);
+    submit(change, context);
+}
+
+Json memberAdd(const Json& arguments, const VerbContext& context)
+{
+    const Desk::Record space = findSpace(text(arguments, "space"), context);
+    const Desk::Record person = findPerson(text(arguments, "login"), context);
+    const std::string role = text(arguments, "role").empty() ? "contributor" : text(arguments, "role");
+    std::vector<v1::Title> titles;
+    std::string named;
+    for (const Json& title : arguments.value("titles", Json::array())) {
+        titles.push_back(valueOf(titleNames, title.is_string() ? title.get<std::string>() : "", "title"));
+        named += ", " + title.get<std::string>();
+    }
+    setMembership(*space, *person, valueOf(roleNames, role, "role"), titles, context);
+    Json answer = fine(callOf(*person) + " is now " + role + named + " in \"" + space->space().name() + "\".");
+    answer["space"] = hexOf(space->id());
+    answer["person"] = hexOf(person->id());
+    return answer;
+}
+
+Json memberRemove(const Json& arguments, const VerbContext& context)
+{
+    const Desk::Record space = findSpace(text(arguments, "space"), context);
+    const Desk::Record person = findPerson(text(arguments, "login"), context);
+    const auto membership = context.desk.find(membershipId(*Id::from(space->id()), *Id::from(person->id())));
+    if (!membership || membership->record->membership().role() == v1::ROLE_NONE)
+        throw VerbRefused{callOf(*person) + " is not a member of \"" + space->space().name() + "\"."};
+    setMembership(*space, *person, v1::ROLE_NONE, {}, context);
+    Json answer = fine(callOf(*person) + " is no longer a member of \"" + space->space().name() + "\"" +
+                       (space->space().visibility() == v1::PRIVATE ? "." : ", which everyone may still read."));
+    answer["space"] = hexOf(space->id());
+    answer["person"] = hexOf(person->id());
+    return answer;
+}
+
+Json check(const Json&, const VerbContext& context)
+{
+    const CheckReport report = context.desk.check(context.progress);
+    std::string message;
+    for (const std::string& problem : report.problems)
+        message += problem + "\n";
+    message +=
+        std::to_string(report.records) + " records in " + std::to_string(report.feeds) +
+        " feeds: " + (report.problems.empty() ? "all sound." : "not sound.") +
+        (report.dangling > 0 ? " " + std::to_string(report.dangling) + " references lead to what is not there." : "");
+    Json answer = fine(message);
+    answer["ok"] = report.problems.empty();
+    answer["exit"] = report.problems.empty() ? ExitFine : ExitRefused;
+    answer["problems"] = report.problems;
+    answer["feeds"] = report.feeds;
+    answer["records"] = report.records;
+    answer["dangling"] = report.dangling;
+    return answer;
+}
+
+using Verb = Json (*)(const Json&, const VerbContext&);
+
+constexpr std::pair<std::string_view, Verb> verbs[] = {
+    {"person add", personAdd},
+    {"person list", personList},
+    {"person invite", personInvite},
+    {"person disable", personDisable},
+    {"space add", spaceAdd},
+    {"space list", spaceList},
+    {"member add", memberAdd},
+    {"member remove", memberRemove},
+    {"import markdown", importMarkdown},
+    {"import stackexchange", importStackExchange},
+    {"import space", importSpace},
+    {"check", check},
+};
+
+} // namespace
+
+Json runVerb(const std::string& verb, const Json& arguments, const VerbContext& context)
+{
+    for (const auto& [name, run] : verbs) {
+        if (name != verb)
+            continue;
+        try {
+            return run(arguments, context);
+        } catch (const VerbRefused& why) {
+            return refused(why.message);
+        }
+    }
+    return refused("This server does not know the command \"" + verb + "\".", ExitUsage);
+}
+
+Desk::Record findSpace(const std::string& name, const VerbContext& context)
+{
+    std::vector<Desk::Record> named;
+    for (const Desk::Record& space : context.desk.spaces()) {
+        if (hexOf(space->id()) == name)
+            return space;
+        if (space->space().name() == name)
+            named.push_back(space);
+    }
+    if (named.empty())
+        throw VerbRefused{"There is no space called \"" + name + "\". \"stoad space list\" shows them all."};
+    if (named.size() > 1) {
+        std::string ids;
+        for (const Desk::Record& space : named)
+            ids += "\n  " + hexOf(space->id());
+        throw VerbRefused{"Several spaces are called \"" + name + "\". Please name one by its id:" + ids};
+    }
+    return named.front();
+}
+
+Json inviteAnswer(const Id& person, const VerbContext& context)
+{
+    const auto record = context.desk.find(person);
+    const auto organisation = context.desk.find(context.desk.organisation());
+    STOA_ASSERT(record && organisation);
+    InviteLink link;
+    link.server = context.desk.address();
+    link.organisation = organisation->record->organisation().name();
+    link.login =
+        record->record->person().login().empty() ? record->record->person().name() : record->record->person().login();
+    link.code = context.desk.invite(person);
+    link.pin = context.desk.pin();
+    Json answer = fine("");
+    answer["person"] = person.hex();
+    answer["link"] = printInviteLink(link);
+    return answer;
+}
+
+Json refused(const std::string& message, int exitCode)
+{
+    return {{"ok", false}, {"message", message}, {"exit", exitCode}};
+}
+
+std::string refusalSentence(const Refusal& refusal)
+{
+    switch (refusal.code) {
+    case v1::NOT_FOUND:
+        return "What this is about does not exist.";
+    case v1::NOT_ALLOWED:
+        return "This is not allowed.";
+    case v1::TOO_LONG:
+        return "A text is too long: at most " + std::to_string(refusal.limit) + " are possible.";
+    case v1::EMPTY:
+        return "A text that is needed is missing.";
+    case v1::INVALID:
+        return "This is not possible as it was asked for.";
+    case v1::EXISTS:
+        return "This exists already.";
+    case v1::BAD_TEXT:
+        return "A text is not proper UTF-8.";
+    case v1::STORAGE:
+        return "The database cannot be written: the disk is full or failing. Nothing was changed.";
+    case v1::BUSY:
+        return "The server has too much to do. Please try again.";
+    case v1::SHUTTING_DOWN:
+        return "The server is ending. Please try again.";
+    default:
+        return "The server refused this (" + v1::Code_Name(refusal.code) + ").";
+    }
+}
+
+} // namespace stoa

@@ -1,0 +1,38 @@
+#pragma once
+
+// What an admin does, one function a verb: JSON in, JSON out. Every answer has
+//   "ok"       whether it was done
+//   "message"  plain English for the terminal, of one or more lines
+//   "exit"     the exit code (command_line.h)
+// and the verb's own values beside them.
+
+#include "server/admin/command_line.h"
+#include "server/admin/desk.h"
+#include "shared/base/clock.h"
+
+namespace stoa {
+
+struct VerbContext {
+    Desk& desk;
+    WallClock clock;
+    Random random;
+    std::function<void(const std::string&)> progress;
+};
+
+// What a verb throws to end with a refusal; runVerb makes an answer of it.
+struct VerbRefused {
+    std::string message;
+};
+
+// Runs any verb but init, serve and version.
+Json runVerb(const std::string& verb, const Json& arguments, const VerbContext& context);
+
+// A link for the invitation of a person, and the JSON that tells of it.
+Json inviteAnswer(const Id& person, const VerbContext& context);
+
+Json refused(const std::string& message, int exitCode = ExitRefused);
+
+// For the terminal: what was refused and what can be done.
+std::string refusalSentence(const Refusal& refusal);
+
+} // namespace stoa
