@@ -1,0 +1,192 @@
+#include "server/admin/verbs.h"
+
+#include <map>
+
+#include "tests/support/catch.h"
+
+namespace stoa {
+
+namespace {
+
+// An organisation in memory, altered through the real rules.
+class MemoryDesk : public Desk, public Reader {
+public:
+    MemoryDesk()
+    {
+        v1::Change init;
+        init.set_id(newId(1, systemRandom()).str());
+        init.set_target(organisation_.str());
+        init.mutable_create_organisation()->set_name("Example & Co");
+        directory_ = Id{};
+        REQUIRE(submit(init));
+        directory_ = organisation_;
+    }
+
+    Id organisation() override { return organisation_; }
+    std::optional<Located> find(const Id& id) override { return std::as_const(*this).find(id); }
+    std::optional<Located> find(const Id& id) const override
+    {
+        const auto found = records_.find(id);
+        return found == records_.end() ? std::nullopt : std::optional(found->second);
+    }
+    bool loginExists(std::string_view login) const override
+    {
+        return std::any_of(records_.begin(), records_.end(), [&](const auto& record) {
+            return record.second.record->has_person() && record.second.record->person().login() == login;
+        });
+    }
+    std::vector<Record> people() override { return all(v1::Record::kPerson); }
+    std::vector<Record> spaces() override { return all(v1::Record::kSpace); }
+    std::vector<Record> memberships() override { return all(v1::Record::kMembership); }
+    size_t livingRecords(const Feed& feed) override
+    {
+        return static_cast<size_t>(std::count_if(records_.begin(), records_.end(),
+                                                 [&](const auto& record) { return record.second.feed == feed; }));
+    }
+
+    Result<void> submit(const v1::Change& change) override
+    {
+        const auto outcome = apply(change, {{.server = true}, 1'800'000'000'000, directory_}, *this);
+        if (!outcome)
+            return outcome.error();
+        for (const Applied& version : outcome->versions)
+            records_[*Id::from(version.record.id())] = {version.feed, std::make_shared<v1::Record>(version.record)};
+        return {};
+    }
+    std::vector<Result<void>> submitImport(std::span<const v1::Change> changes) override
+    {
+        return std::vector<Result<void>>(changes.size());
+    }
+    std::string invite(const Id&) override { return std::string(inviteCodeBytes, static_cast<char>(++invitations_)); }
+    ServerAddress address() override { return {"learn.example.org", 7443}; }
+    std::string pin() override { return std::string(pinBytes, 'p'); }
+    CheckReport check(const std::function<void(const std::string&)>&) override { return report; }
+
+    CheckReport report;
+
+private:
+    std::vector<Record> all(v1::Record::ThingCase kind) const
+    {
+        std::vector<Record> found;
+        for (const auto& [id, located] : records_) {
+            if (located.record->thing_case() == kind && !located.record->deleted())
+                found.push_back(located.record);
+        }
+        return found;
+    }
+
+    Id organisation_ = newId(1, systemRandom());
+    Id directory_;
+    std::map<Id, Located> records_;
+    int invitations_ = 0;
+};
+
+struct Admin {
+    Json run(const std::string& verb, const Json& arguments = Json::object())
+    {
+        return runVerb(verb, arguments, {desk, systemWallClock(), systemRandom(), [](const std::string&) {}});
+    }
+    Json fine(const std::string& verb, const Json& arguments = Json::object())
+    {
+        const Json answer = run(verb, arguments);
+        INFO(answer.dump());
+        REQUIRE(answer["ok"] == true);
+        REQUIRE(answer["exit"] == ExitFine);
+        return answer;
+    }
+    std::string refusal(const std::string& verb, const Json& arguments = Json::object())
+    {
+        const Json answer = run(verb, arguments);
+        INFO(answer.dump());
+        REQUIRE(answer["ok"] == false);
+        REQUIRE(answer["exit"] == ExitRefused);
+        return answer["message"].get<std::string>();
+    }
+
+    MemoryDesk desk;
+};
+
+} // namespace
+
+TEST_CASE("adding a person gives an invite link for them")
+{
+    Admin admin;
+    const Json added = admin.fine("person add", {{"login", "ben"}, {"name", "Ben Example"}});
+    InviteLink link;
+    REQUIRE(parseInviteLink(added["link"].get<std::string>(), link) == LinkError::None);
+    CHECK(link.login == "ben");
+    CHECK(link.organisation == "Example & Co");
+    CHECK(link.server == admin.desk.address());
+    CHECK(link.pin == admin.desk.pin());
+    const Json listed = admin.fine("person list");
+    REQUIRE(listed["people"].size() == 1);
+    CHECK(listed["people"][0]["login"] == "ben");
+    CHECK(listed["people"][0]["admin"] == false);
+}
+
+TEST_CASE("a login is taken once, and is one word")
+{
+    Admin admin;
+    admin.fine("person add", {{"login", "ben"}, {"name", "Ben"}});
+    CHECK(admin.refusal("person add", {{"login", "ben"}, {"name", "Other"}}) == "The login \"ben\" is taken already.");
+    CHECK_FALSE(admin.refusal("person add", {{"login", "b en"}, {"name", "Ben"}}).empty());
+    CHECK_FALSE(admin.refusal("person add", {{"login", "eve"}, {"name", " "}}).empty());
+    CHECK_FALSE(admin.refusal("person add", {{"login", "eve\xff"}, {"name", "Eve"}}).empty());
+}
+
+TEST_CASE("a name that several people have must be told apart")
+{
+    Admin admin;
+    const Json first = admin.fine("person add", {{"login", "sam1"}, {"name", "Sam"}});
+    admin.fine("person add", {{"login", "sam2"}, {"name", "Sam"}});
+    CHECK(admin.refusal("person invite", {{"login", "Sam"}}).find("Several people") == 0);
+    CHECK(admin.refusal("person invite", {{"login", "nobody"}}).find("Nobody has the login") == 0);
+    CHECK(admin.fine("person invite", {{"login", first["person"]}})["person"] == first["person"]);
+}
+
+TEST_CASE("a disabled person is shown as such, cannot be invited, and the last admin stays")
+{
+    Admin admin;
+    admin.fine("person add", {{"login", "ana"}, {"name", "Ana"}, {"admin", true}});
+    admin.fine("person add", {{"login", "ben"}, {"name", "Ben"}});
+    admin.fine("person disable", {{"login", "ben"}});
+    admin.fine("person disable", {{"login", "ben"}});
+    CHECK(admin.refusal("person invite", {{"login", "ben"}}).find("disabled") != std::string::npos);
+    CHECK(admin.refusal("person disable", {{"login", "ana"}}).find("only admin") != std::string::npos);
+}
+
+TEST_CASE("spaces have names of their own and members with roles")
+{
+    Admin admin;
+    admin.fine("person add", {{"login", "ben"}, {"name", "Ben"}});
+    const Json space = admin.fine("space add", {{"name", "Lab"}, {"visibility", "private"}});
+    CHECK(admin.refusal("space add", {{"name", "Lab"}}) == "There is a space called \"Lab\" already.");
+    CHECK(admin.refusal("member add", {{"space", "Labb"}, {"login", "ben"}}).find("There is no space") == 0);
+    CHECK(admin.refusal("member remove", {{"space", "Lab"}, {"login", "ben"}}).find("is not a member") !=
+          std::string::npos);
+
+    admin.fine("member add", {{"space", "Lab"}, {"login", "ben"}, {"role", "owner"}, {"titles", {"expert"}}});
+    Json listed = admin.fine("space list");
+    CHECK(listed["spaces"][0]["members"] == 1);
+    CHECK(listed["spaces"][0]["visibility"] == "private");
+    admin.fine("member remove", {{"space", space["space"]}, {"login", "ben"}});
+    listed = admin.fine("space list");
+    CHECK(listed["spaces"][0]["members"] == 0);
+}
+
+TEST_CASE("a check that finds something is not fine")
+{
+    Admin admin;
+    CHECK(admin.fine("check")["problems"].empty());
+    admin.desk.report.problems = {"Feed x does not have the digest of its records."};
+    CHECK(admin.refusal("check").find("Feed x") == 0);
+}
+
+TEST_CASE("a verb of a newer command is refused, not guessed")
+{
+    Admin admin;
+    CHECK(admin.run("person promote")["exit"] == ExitUsage);
+    CHECK(admin.run("member add", {{"titles", 7}})["ok"] == false);
+}
+
+} // namespace stoa
