@@ -1,0 +1,155 @@
+#include "client/commands/commands.h"
+
+#include "shared/domain/feed.h"
+#include "shared/domain/fields.h"
+
+namespace stoa {
+
+namespace {
+
+v1::Change begin(const Pen& pen)
+{
+    v1::Change change;
+    const int64_t now = pen.now();
+    change.set_id(newId(now, pen.random).str());
+    change.set_made_ms(now);
+    return change;
+}
+
+v1::Change beginPost(const Pen& pen, v1::PostKind kind, const Id& space, const Id& parent, const QString& body)
+{
+    v1::Change change = begin(pen);
+    change.set_target(newId(change.made_ms(), pen.random).str());
+    v1::CreatePost& post = *change.mutable_create_post();
+    post.set_kind(kind);
+    post.set_space(space.str());
+    if (!parent.isNull())
+        post.set_parent(parent.str());
+    post.set_body(body.toStdString());
+    return change;
+}
+
+v1::Change setMark(const Pen& pen, v1::MarkKind kind, const Id& on, int64_t value)
+{
+    v1::Change change = begin(pen);
+    change.set_target(markId(on, pen.person, kind).str());
+    v1::SetMark& mark = *change.mutable_set_mark();
+    mark.set_kind(kind);
+    mark.set_on(on.str());
+    mark.set_value(value);
+    return change;
+}
+
+// The new value, and which writer's value the person saw.
+v1::Value& setField(v1::Change& change, const v1::Record& record, v1::Field field)
+{
+    v1::FieldEdit& edit = *change.mutable_edit()->add_fields();
+    edit.set_field(field);
+    if (const v1::Writer* writer = writerOf(record, field))
+        edit.set_seen(writer->change());
+    return *edit.mutable_value();
+}
+
+v1::Change beginEdit(const Pen& pen, const v1::Record& record)
+{
+    v1::Change change = begin(pen);
+    change.set_target(record.id());
+    change.mutable_edit();
+    return change;
+}
+
+} // namespace
+
+v1::Change askQuestion(const Pen& pen, const Id& space, const QString& title, const QString& body,
+                       const QStringList& tags)
+{
+    v1::Change change = beginPost(pen, v1::QUESTION, space, {}, body);
+    v1::CreatePost& post = *change.mutable_create_post();
+    post.set_title(title.simplified().toStdString());
+    for (const QString& tag : tags)
+        post.add_tags(tag.toStdString());
+    return change;
+}
+
+v1::Change answerQuestion(const Pen& pen, const Id& space, const Id& question, const QString& body)
+{
+    return beginPost(pen, v1::ANSWER, space, question, body);
+}
+
+v1::Change commentOn(const Pen& pen, const Id& space, const Id& post, const QString& body)
+{
+    return beginPost(pen, v1::COMMENT, space, post, body);
+}
+
+v1::Change vote(const Pen& pen, const Id& post, int value)
+{
+    return setMark(pen, v1::VOTE, post, value);
+}
+
+v1::Change acceptAnswer(const Pen& pen, const v1::Record& question, const Id& answer)
+{
+    v1::Change change = beginEdit(pen, question);
+    setField(change, question, v1::POST_ACCEPTED).set_ref(answer.isNull() ? std::string() : answer.str());
+    return change;
+}
+
+v1::Change bookmark(const Pen& pen, const Id& post, bool set)
+{
+    return setMark(pen, v1::BOOKMARK, post, set ? 1 : 0);
+}
+
+v1::Change markSeen(const Pen& pen, const Id& space, qint64 uptoMs)
+{
+    return setMark(pen, v1::SEEN, space, uptoMs);
+}
+
+v1::Change deletePost(const Pen& pen, const Id& post)
+{
+    v1::Change change = begin(pen);
+    change.set_target(post.str());
+    change.mutable_delete_();
+    return change;
+}
+
+v1::Change renamePost(const Pen& pen, const v1::Record& post, const QString& title)
+{
+    v1::Change change = beginEdit(pen, post);
+    setField(change, post, v1::POST_TITLE).set_text(title.simplified().toStdString());
+    return change;
+}
+
+v1::Change retagPost(const Pen& pen, const v1::Record& post, const QStringList& tags)
+{
+    v1::Change change = beginEdit(pen, post);
+    v1::Texts& texts = *setField(change, post, v1::POST_TAGS).mutable_texts();
+    for (const QString& tag : tags)
+        texts.add_text(tag.toStdString());
+    return change;
+}
+
+v1::Change editCharter(const Pen& pen, const v1::Record& space, const v1::Charter& charter)
+{
+    v1::Record wanted = space;
+    *wanted.mutable_space()->mutable_charter() = charter;
+    v1::Change change = beginEdit(pen, space);
+    for (const v1::Field field :
+         {v1::CHARTER_PROBLEM, v1::CHARTER_AUDIENCE, v1::CHARTER_SPONSOR, v1::CHARTER_TARGET, v1::CHARTER_TARGET_FIGURE,
+          v1::CHARTER_TARGET_DATE, v1::CHARTER_BELONGS, v1::CHARTER_EXCLUDED}) {
+        const v1::Value value = fieldValue(wanted, field);
+        if (value.text() != fieldValue(space, field).text())
+            setField(change, space, field) = value;
+    }
+    return change;
+}
+
+v1::Change renamePerson(const Pen& pen, const v1::Record& person, const QString& name, const QString& about)
+{
+    v1::Change change = beginEdit(pen, person);
+    if (name.toStdString() != person.person().name())
+        setField(change, person, v1::PERSON_NAME).set_text(name.toStdString());
+    if (about.toStdString() != person.person().about())
+        setField(change, person, v1::PERSON_ABOUT).set_text(about.toStdString());
+    return change;
+}
+
+} // namespace stoa

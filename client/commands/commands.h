@@ -1,0 +1,34 @@
+#pragma once
+
+// The person's verbs: small free functions that make a Change for Worker::submit. They check nothing
+// that `apply` checks; ids and times come from what is handed in.
+
+#include <QString>
+#include <QStringList>
+
+#include "shared/base/clock.h"
+#include "shared/base/ids.h"
+#include "stoa/v1/change.pb.h"
+
+namespace stoa {
+
+struct Pen {
+    Id person;
+    WallClock now;
+    Random random;
+};
+
+v1::Change askQuestion(const Pen&, const Id& space, const QString& title, const QString& body, const QStringList& tags);
+v1::Change answerQuestion(const Pen&, const Id& space, const Id& question, const QString& body);
+v1::Change commentOn(const Pen&, const Id& space, const Id& post, const QString& body);
+v1::Change vote(const Pen&, const Id& post, int value);                            // -1, 0, 1
+v1::Change acceptAnswer(const Pen&, const v1::Record& question, const Id& answer); // null: none
+v1::Change bookmark(const Pen&, const Id& post, bool set);
+v1::Change markSeen(const Pen&, const Id& space, qint64 uptoMs);
+v1::Change deletePost(const Pen&, const Id& post);
+v1::Change renamePost(const Pen&, const v1::Record& post, const QString& title);
+v1::Change retagPost(const Pen&, const v1::Record& post, const QStringList& tags);
+v1::Change editCharter(const Pen&, const v1::Record& space, const v1::Charter& charter); // the fields that differ
+v1::Change renamePerson(const Pen&, const v1::Record& person, const QString& name, const QString& about);
+
+} // namespace stoa

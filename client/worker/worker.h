@@ -1,0 +1,120 @@
+#pragma once
+
+// The only thread border of the client. A Worker lives on the thread of whoever made it (the GUI's, or
+// the command line's) and owns the worker thread with replica, syncer and channel, and a second thread
+// for the search index. Only values cross, by queued calls; nothing here blocks except the destructor,
+// which ends the threads after the present transaction.
+
+#include <memory>
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+
+#include "client/replica/outbox.h"
+#include "client/replica/touched.h"
+#include "client/search/search.h"
+#include "shared/base/clock.h"
+#include "stoa/v1/change.pb.h"
+
+namespace stoa {
+
+// Where things stand, in one value; the status bar's sentence is made of it (client/commands/sentences.h).
+struct SyncStatus {
+    enum class State {
+        SignedOut,    // no token: join first
+        Offline,      // no connection; trying again at `retryAtMs`
+        Connecting,
+        Fetching,     // a first read or a long catching-up; see `feedName`, `held`, `total`
+        Sending,
+        UpToDate,
+        SignInAgain,  // the server does not know the token any more; everything stays
+        Failed,       // the disk is full, the file damaged, the profile in use: `problem`
+    };
+    State state = State::SignedOut;
+    QString feedName;         // the space that is being fetched
+    quint64 held = 0;
+    quint64 total = 0;
+    int waiting = 0;          // changes in the outbox that are not settled
+    int refused = 0;          // of these
+    qint64 upToDateMs = 0;    // when everything was last in step; 0: never
+    qint64 retryAtMs = 0;
+    int indexing = 0;         // posts not yet searchable
+    Refusal refusal;          // why the server ended the last conversation
+    QString problem;          // a sentence, for Failed and for a certificate that does not fit
+};
+
+// How to reach a server and prove who one is.
+struct Join {
+    QString host;
+    quint16 port = 0;
+    QByteArray pin;           // SHA-256 of the server's public key; empty: the system's authorities
+    QString login;
+    QByteArray code;          // of an invitation; empty: sign in with login and password
+    QString password;
+};
+
+// Reads and writes the device's token. In production the system's keyring, a file of mode 0600 where
+// there is none.
+struct TokenStore {
+    std::function<QByteArray(const QString& profileDir)> load;
+    std::function<void(const QString& profileDir, const QByteArray& token)> save;
+    std::function<void(const QString& profileDir)> forget;
+};
+TokenStore systemTokenStore();
+
+struct WorkerSettings {
+    QString profileDir;
+    TokenStore tokens;
+    QString program;          // name and version
+    bool connect = true;      // false: never use the network (the command line's offline verbs)
+};
+
+class Worker : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Worker(WorkerSettings settings, QObject* parent = nullptr);
+    ~Worker() override;
+
+    // Paths for the caller's own read-only connections; the files exist after opened().
+    QString replicaPath() const;
+    QString searchPath() const;
+
+    void join(const Join& join);
+    // Forgets the token, at the server too where it can be reached. With `wipe` the copy on this device too.
+    void signOut(bool wipe);
+
+    // The three things a person does to changes. `draftPlace`: the draft that this change was written in;
+    // it goes with the transaction that stores the change.
+    void submit(const QList<v1::Change>& changes, const QString& draftPlace = {});
+    void sendAgain(const Id& change);
+    void discard(const Id& change);
+
+    void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
+    void reconnectNow();
+
+    // Answered by searched() with the same `ticket`; a newer question makes an older one moot.
+    void search(quint64 ticket, const QString& words, const SearchScope& scope, int limit);
+
+    SyncStatus status() const;
+
+Q_SIGNALS:
+    void opened();                                 // the replica is open and may be read
+    void statusChanged(const stoa::SyncStatus& status);
+    void touched(const stoa::Touched& touched);
+    void joined();
+    void joinFailed(const QString& sentence);
+    void submitted(const stoa::Id& change);        // stored; visible to readers
+    void notSubmitted(const stoa::Id& change, const stoa::Refusal& refusal);
+    void searched(quint64 ticket, const stoa::SearchResults& results);
+    void failed(const QString& sentence);          // nothing works any more: say so and end
+
+private:
+    class Threads;
+    std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace stoa
+
+Q_DECLARE_METATYPE(stoa::SyncStatus)
