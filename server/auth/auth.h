@@ -18,12 +18,11 @@
 #include <string>
 
 #include "server/auth/password.h"
+#include "server/store/accounts.h"
 #include "shared/base/ids.h"
+#include "shared/domain/apply.h"
 
 namespace stoa {
-
-class Transaction;
-class Snapshot;
 
 // Whom a conversation speaks for. `token` is told to the device once, when this enrolled it.
 struct SignedIn {
@@ -56,20 +55,22 @@ struct SignIn {
     std::string password;
     std::string passwordHash; // to compare with; after `work` of an invitation: the one to store
     std::string invitation;   // the code's hash, where it is by invitation
-    bool right = false;       // after `work`
+    int64_t triedMs = 0;       // when it was counted
+    bool right = false;        // after `work`
 };
 
 // By token: reads only, any thread. TOKEN_UNKNOWN, PERSON_DISABLED_NOW.
-Result<SignedIn> signInByToken(const Snapshot& store, std::string_view token);
+Result<SignedIn> signInByToken(const AccountReader& accounts, const Reader& records, std::string_view token);
 
 // TOO_MANY_ATTEMPTS with retryAfterMs, INVITATION_USED, WEAK_PASSWORD, TOO_LONG, BAD_TEXT, PROTOCOL.
-Result<SignIn> beginSignIn(Transaction& store, const v1::Hello& hello, const std::string& address,
+Result<SignIn> beginSignIn(AccountWriter& accounts, const v1::Hello& hello, const std::string& address,
                            const AuthContext& context);
 void workSignIn(SignIn& signIn, const AuthContext& context);
 // WRONG_CREDENTIALS, PERSON_DISABLED_NOW, INVITATION_USED.
-Result<SignedIn> finishSignIn(Transaction& store, const SignIn& signIn, const AuthContext& context);
+Result<SignedIn> finishSignIn(AccountWriter& accounts, const Reader& records, const SignIn& signIn,
+                              const AuthContext& context);
 
 // A new invitation's code, 16 raw bytes; earlier ones of the same person end.
-std::string invite(Transaction& store, const Id& person, const AuthContext& context);
+std::string invite(AccountWriter& accounts, const Id& person, const AuthContext& context);
 
 } // namespace stoa
