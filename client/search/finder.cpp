@@ -9,6 +9,7 @@
 #include "client/search/index.h"
 #include "client/search/snippet.h"
 #include "client/search/words.h"
+#include "shared/markup/plain.h"
 
 namespace stoa {
 
@@ -175,7 +176,8 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
             name = found ? QString::fromStdString(found->space().name()) : QStringLiteral("");
         }
         hit.spaceName = name;
-        const Snippet snippet = makeSnippet(body(reading, row.id), query.terms);
+        const QString text = QString::fromStdString(plainText(body(reading, row.id).toStdString()));
+        const Snippet snippet = makeSnippet(text, query.terms);
         hit.snippet = snippet.text;
         hit.marks = snippet.marks;
         hit.titleMarks = findMarks(row.title, query.terms);

@@ -6,6 +6,7 @@
 #include <QFile>
 
 #include <sqlite3.h>
+#include <xxhash.h>
 
 #include "client/search/words.h"
 
@@ -32,7 +33,7 @@ const char* const schema = R"(
     CREATE VIRTUAL TABLE words USING fts5(title, body, tags, author, keys, content='', tokenize='ascii');
     INSERT INTO words(words, rank) VALUES('automerge', 0);
     INSERT INTO words(words, rank) VALUES('crisismerge', 64);
-    INSERT INTO words(words, rank) VALUES('hashsize', 67108864);
+    INSERT INTO words(words, rank) VALUES('hashsize', 16777216);
     INSERT INTO words(words, rank) VALUES('pgsz', 8100);
     INSERT INTO meta VALUES('version', 0), ('next', 1);
 )";
@@ -62,6 +63,59 @@ std::string kindKey(v1::PostKind kind)
 std::string tagKey(const QString& tag)
 {
     return key('t', toHex(hash128(foldText(tag)).str()).substr(0, 16));
+}
+
+void WordCounts::clear()
+{
+    slots_.assign(1 << 14, {});
+    words_.clear();
+    used_ = 0;
+}
+
+void WordCounts::add(std::string_view word)
+{
+    // Two words of one hash would be counted as one: harmless, and rarer than a failing disk.
+    const uint64_t hash = XXH3_64bits(word.data(), word.size()) | 1;
+    const size_t mask = slots_.size() - 1;
+    size_t at = size_t(hash >> 1) & mask;
+    while (slots_[at].hash != 0 && slots_[at].hash != hash)
+        at = (at + 1) & mask;
+    Slot& slot = slots_[at];
+    if (slot.hash == 0) {
+        slot = {hash, 0, uint32_t(words_.size())};
+        words_ += word;
+        words_ += '\0';
+        ++used_;
+    }
+    ++slot.count;
+    if (used_ * 2 > slots_.size())
+        grow();
+}
+
+void WordCounts::grow()
+{
+    std::vector<Slot> old(slots_.size() * 4);
+    old.swap(slots_);
+    const size_t mask = slots_.size() - 1;
+    for (const Slot& slot : old) {
+        if (slot.hash == 0)
+            continue;
+        size_t at = size_t(slot.hash >> 1) & mask;
+        while (slots_[at].hash != 0)
+            at = (at + 1) & mask;
+        slots_[at] = slot;
+    }
+}
+
+std::vector<std::pair<std::string_view, int64_t>> WordCounts::sorted() const
+{
+    std::vector<std::pair<std::string_view, int64_t>> all;
+    all.reserve(used_);
+    for (const Slot& slot : slots_)
+        if (slot.hash != 0)
+            all.emplace_back(std::string_view(words_.c_str() + slot.word), slot.count);
+    std::sort(all.begin(), all.end());
+    return all;
 }
 
 struct SearchIndex::Statements {
@@ -279,7 +333,7 @@ void SearchIndex::indexSome()
             if (!folded.empty())
                 folded += ' ';
             folded += word.folded;
-            ++counts_[word.folded];
+            counts_.add(word.folded);
         }
     };
     for (const IndexText& text : texts) {
@@ -318,13 +372,8 @@ void SearchIndex::commit()
 {
     if (!inTransaction_)
         return;
-    std::vector<const std::pair<const std::string, int>*> sorted;
-    sorted.reserve(counts_.size());
-    for (const auto& entry : counts_)
-        sorted.push_back(&entry);
-    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
-    for (const auto* entry : sorted)
-        statements_->count.bind(entry->first).bind(int64_t{entry->second}).run();
+    for (const auto& [word, count] : counts_.sorted())
+        statements_->count.bind(word).bind(count).run();
     counts_.clear();
     statements_->setMeta.bind(std::string_view("next")).bind(int64_t{nextDoc_}).run();
     database_->run("COMMIT");

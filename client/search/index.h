@@ -18,7 +18,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <QList>
@@ -60,6 +59,27 @@ struct IndexSource {
     std::function<QList<qint64>(const QList<Id>& posts)> rowsOf;
 };
 
+// Counts words; flat in memory, because every word of every text passes through it.
+class WordCounts {
+public:
+    WordCounts() { clear(); }
+    void add(std::string_view word);
+    void clear();
+    std::vector<std::pair<std::string_view, int64_t>> sorted() const;
+
+private:
+    struct Slot {
+        uint64_t hash = 0; // 0: free
+        uint32_t count = 0;
+        uint32_t word = 0; // where it begins in `words_`, ended by NUL
+    };
+    void grow();
+
+    std::vector<Slot> slots_;
+    std::string words_;
+    size_t used_ = 0;
+};
+
 class SearchIndex {
 public:
     // Opens the file or makes it anew. Throws Database::Failed where neither works.
@@ -97,8 +117,8 @@ private:
     IndexSource source_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
-    std::unordered_map<std::string, int> counts_; // of words in this transaction
-    std::vector<qint64> pending_;                 // rows, in the order of work, from `pendingAt_`
+    WordCounts counts_;           // in this transaction
+    std::vector<qint64> pending_; // rows, in the order of work, from `pendingAt_`
     size_t pendingAt_ = 0;
     qint64 scanAfter_ = -1; // -1: no comparison under way
     bool scanAgain_ = false;
