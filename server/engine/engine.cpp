@@ -1,0 +1,165 @@
+#include "server/engine/engine.h"
+
+#include <algorithm>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "shared/base/limits.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr size_t sealBytes = 16;
+
+void putNumber(std::string& to, uint64_t number)
+{
+    for (int shift = 56; shift >= 0; shift -= 8)
+        to += static_cast<char>(number >> shift);
+}
+
+bool altersRights(const v1::Record& record)
+{
+    return record.has_membership() || record.has_space() || (record.has_person() && record.person().disabled());
+}
+
+v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
+{
+    v1::Receipt receipt;
+    receipt.set_change(change);
+    *receipt.mutable_refusal() = toProto(refusal);
+    return receipt;
+}
+
+} // namespace
+
+Engine::Engine(Store& store, std::string sealKey, WallClock clock)
+    : store_(store), sealKey_(std::move(sealKey)), clock_(std::move(clock))
+{
+    const auto snapshot = store_.snapshot();
+    snapshot->refresh();
+    organisation_ = snapshot->organisation();
+    epoch_ = snapshot->epoch();
+}
+
+std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const
+{
+    std::string text;
+    text.reserve(bytes.size() + 64);
+    putNumber(text, epoch_);
+    text += feed.key();
+    putNumber(text, number);
+    text += id.view();
+    text += bytes;
+    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    HMAC(EVP_sha256(), sealKey_.data(), static_cast<int>(sealKey_.size()), reinterpret_cast<const unsigned char*>(text.data()),
+         text.size(), mac, &size);
+    return std::string(reinterpret_cast<const char*>(mac), sealBytes);
+}
+
+Committed Engine::submit(std::span<const Submission> submissions)
+{
+    const auto transaction = store_.begin();
+    Committed committed;
+    std::map<Feed, std::shared_ptr<News>> news;
+    for (const Submission& submission : submissions) {
+        v1::Receipts& receipts = committed.receipts.emplace_back();
+        for (const v1::PushedChange& pushed : submission.changes)
+            *receipts.add_receipts() = accept(*transaction, submission.actor, pushed, committed, news);
+    }
+    for (auto& [feed, fresh] : news) {
+        fresh->state = transaction->feedState(feed);
+        // Of a record that was altered twice only the newest version is there.
+        std::map<Id, uint64_t> newest;
+        for (const StoredVersion& version : fresh->versions)
+            newest[version.id] = version.number;
+        std::erase_if(fresh->versions, [&](const StoredVersion& version) { return newest[version.id] != version.number; });
+        committed.news.push_back(fresh);
+    }
+    transaction->commit();
+    return committed;
+}
+
+v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
+                           std::map<Feed, std::shared_ptr<News>>& news)
+{
+    v1::Change change;
+    if (pushed.change().size() > limits::recordBytesMax)
+        return refusedReceipt({}, {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
+    if (!change.ParseFromString(pushed.change()))
+        return refusedReceipt({}, {v1::INVALID});
+    const auto id = Id::from(change.id());
+    if (!id)
+        return refusedReceipt(change.id(), {v1::INVALID});
+
+    const Digest hash = hash128(pushed.change());
+    if (const auto before = store.acceptedChange(*id)) {
+        if (before->person != actor.person || before->hash != hash)
+            return refusedReceipt(change.id(), {v1::ID_REUSED});
+        v1::Receipt receipt;
+        receipt.ParseFromString(before->effects);
+        receipt.set_change(change.id());
+        return receipt;
+    }
+
+    const int64_t nowMs = clock_();
+    const Context context{actor, nowMs - std::clamp<int64_t>(pushed.age_ms(), 0, nowMs), organisation_};
+    const auto outcome = apply(change, context, store);
+    if (!outcome)
+        return refusedReceipt(change.id(), outcome.error());
+
+    v1::Receipt receipt;
+    for (const Applied& version : outcome->versions) {
+        const uint64_t head = store.feedState(version.feed).head;
+        const uint64_t number = std::max(head, uint64_t{epoch_} << limits::epochShift) + 1;
+        StoredVersion stored{.number = number, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
+        stored.bytes = version.record.SerializeAsString();
+        if (stored.bytes.size() > limits::recordBytesMax)
+            return refusedReceipt(change.id(), {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
+        stored.seal = seal(version.feed, number, stored.id, stored.bytes);
+        store.put(version, stored);
+        auto& fresh = news[version.feed];
+        if (!fresh) {
+            fresh = std::make_shared<News>();
+            fresh->after = head;
+        }
+        fresh->versions.push_back(std::move(stored));
+        committed.rightsAltered |= altersRights(version.record);
+        v1::Effect* effect = receipt.add_effects();
+        effect->set_feed(version.feed.key());
+        effect->set_number(number);
+    }
+    store.addAcceptedChange(*id, {actor.person, hash, receipt.SerializeAsString()});
+    receipt.set_change(change.id());
+    return receipt;
+}
+
+Result<Id> Engine::createOrganisation(const std::string& name, const Random& random)
+{
+    if (!organisation_.isNull())
+        return v1::EXISTS;
+    const int64_t nowMs = clock_();
+    const Id id = newId(nowMs, random);
+    v1::Change change;
+    change.set_id(newId(nowMs, random).str());
+    change.set_target(id.str());
+    change.set_made_ms(nowMs);
+    change.mutable_create_organisation()->set_name(name);
+    {
+        const auto transaction = store_.begin();
+        transaction->setOrganisation(id, epoch_);
+        transaction->commit();
+    }
+    Submission submission{.actor = {.server = true}};
+    submission.changes.emplace_back().set_change(change.SerializeAsString());
+    const Committed committed = submit({&submission, 1});
+    const v1::Receipt& receipt = committed.receipts.front().receipts(0);
+    if (receipt.has_refusal())
+        return fromProto(receipt.refusal());
+    organisation_ = id;
+    return id;
+}
+
+} // namespace stoa

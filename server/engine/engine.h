@@ -1,0 +1,64 @@
+#pragma once
+
+// The only writer: may, apply, number, seal, commit. Changes of many sessions share one durable
+// transaction. Owned by the server, used on the writer's thread alone. A failing store throws
+// StorageError: then nothing of the group was stored.
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/store/store.h"
+#include "shared/base/clock.h"
+#include "stoa/v1/wire.pb.h"
+
+namespace stoa {
+
+// What one sender hands in at once, in their order.
+struct Submission {
+    Actor actor;
+    std::vector<v1::PushedChange> changes;
+};
+
+// What became new in one feed by one commit: numbers (after, state.head].
+struct News {
+    uint64_t after = 0;
+    FeedState state;
+    std::vector<StoredVersion> versions; // by number
+};
+
+struct Committed {
+    std::vector<v1::Receipts> receipts; // one for each submission, in their order
+    std::vector<std::shared_ptr<const News>> news;
+    bool rightsAltered = false; // some people may from now on read more, or less
+};
+
+class Engine {
+public:
+    Engine(Store& store, std::string sealKey, WallClock clock);
+
+    Committed submit(std::span<const Submission> submissions);
+
+    // The first change of all: makes the organisation.
+    Result<Id> createOrganisation(const std::string& name, const Random& random);
+
+    // 16 bytes by which the server knows a version as its own.
+    std::string seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const;
+
+    Id organisation() const { return organisation_; }
+    uint32_t epoch() const { return epoch_; }
+
+private:
+    v1::Receipt accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
+                       std::map<Feed, std::shared_ptr<News>>& news);
+
+    Store& store_;
+    std::string sealKey_;
+    WallClock clock_;
+    Id organisation_;
+    uint32_t epoch_ = 1;
+};
+
+} // namespace stoa

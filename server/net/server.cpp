@@ -1,0 +1,424 @@
+#include "server/net/server.h"
+
+#include <sys/resource.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "server/net/writer.h"
+#include "server/session/session.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr std::string_view endingName(Ending why)
+{
+    switch (why) {
+    case Ending::Peer:
+        return "peer_left";
+    case Ending::Handshake:
+        return "no_handshake";
+    case Ending::Silent:
+        return "silent";
+    case Ending::Slow:
+        return "too_slow";
+    case Ending::Said:
+        return "goodbye";
+    case Ending::Protocol:
+        return "protocol";
+    }
+    return "unknown";
+}
+
+// A submission with the way back to whoever waits for it; called on the writer's thread, exactly once.
+struct Handed {
+    Submission submission;
+    std::function<void(const v1::Receipts*, const Refusal& why)> done; // null: not stored, and why
+};
+
+// Never more connections than the process has descriptors for.
+size_t connectionsPossible(const NetLimits& limits)
+{
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return limits.connectionsMax;
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    const size_t possible = files.rlim_cur > limits.fileDescriptorsReserved ? files.rlim_cur - limits.fileDescriptorsReserved : 1;
+    return std::min(limits.connectionsMax, possible);
+}
+
+} // namespace
+
+// One conversation on its connection. Kept by its thread's list; whoever answers later holds it weakly.
+struct Talk {
+    std::unique_ptr<Session> session;
+    std::weak_ptr<Connection> connection;
+    bool counted = false; // among its person's connections
+};
+
+// What belongs to one thread: its view of the store and the sessions on it.
+struct Hub {
+    std::unique_ptr<Snapshot> snapshot;
+    std::unordered_set<std::shared_ptr<Talk>> talks;
+};
+
+struct Server::State {
+    State(ServerOptions given, Store& store, Engine& engine, const CertificateFiles& files, Log to)
+        : options(std::move(given)), store_(store), engine_(engine), log(std::move(to)),
+          transport({.address = options.address, .port = options.port, .threads = options.threads}, limited(options),
+                    makeTlsContext(files), options.steadyClock, log)
+    {
+    }
+
+    static const NetLimits& limited(ServerOptions& options)
+    {
+        options.limits.connectionsMax = connectionsPossible(options.limits);
+        return options.limits;
+    }
+
+    void start()
+    {
+        for (size_t i = 0; i < transport.threads().size(); ++i)
+            hubs.push_back(Hub{.snapshot = store_.snapshot()});
+        pool = std::make_unique<boost::asio::thread_pool>(options.limits.hashThreads);
+        writer = std::make_unique<Writer<Handed>>(options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); });
+        transport.start([this](const std::shared_ptr<Connection>& connection, IoThread& thread) { return meet(connection, thread); });
+        running = true;
+    }
+
+    // On the connection's thread.
+    ConnectionEvents meet(const std::shared_ptr<Connection>& connection, IoThread& thread)
+    {
+        auto talk = std::make_shared<Talk>();
+        talk->connection = connection;
+        const std::weak_ptr<Talk> weak = talk;
+        Connection* to = connection.get(); // lives as long as its talk is called
+        Talk* self = talk.get();
+        Hub& hub = hubs[thread.index()];
+
+        SessionDoors doors;
+        doors.send = [to](SharedFrame frame) { to->send(std::move(frame)); };
+        doors.queuedBytes = [to] { return to->queuedBytes(); };
+        doors.pauseReading = [to](bool paused) { to->pauseReading(paused); };
+        doors.finish = [to] { to->finish(); };
+        doors.signIn = [this, to, weak, &thread](const v1::Hello& hello) { signIn(hello, to->peerAddress(), weak, thread); };
+        doors.admit = [this, to, self](const SignedIn& who) -> Refusal {
+            if (ending)
+                return {v1::SHUTTING_DOWN};
+            if (!countPerson(who.person))
+                return {.code = v1::BUSY, .limit = static_cast<int64_t>(options.limits.connectionsPerPersonMax)};
+            self->counted = true;
+            to->signedIn();
+            log->info("event=signed_in person={} device={} address={}", who.person.hex(), who.device.hex(), to->peerAddress());
+            return {};
+        };
+        doors.submit = [this, weak, &thread](Submission submission) {
+            size_t bytes = 0;
+            for (const v1::PushedChange& change : submission.changes)
+                bytes += change.change().size();
+            const size_t changes = submission.changes.size();
+            return writer->submit({std::move(submission),
+                                   [weak, &thread](const v1::Receipts* receipts, const Refusal& why) {
+                                       thread.post([weak, why, told = receipts ? *receipts : v1::Receipts(), stored = receipts != nullptr] {
+                                           const auto alive = weak.lock();
+                                           if (alive && stored)
+                                               alive->session->receipts(told);
+                                           else if (alive)
+                                               alive->session->goodbye(why);
+                                       });
+                                   }},
+                                  changes, bytes);
+        };
+        talk->session = std::make_unique<Session>(std::move(doors), *hub.snapshot, options.auth.clock);
+        hub.talks.insert(talk);
+
+        return {.ready = [] {},
+                .received = [this, self](const v1::Envelope& envelope) { guarded(*self, [&] { self->session->received(envelope); }); },
+                .broken = [self](const Refusal& why) { self->session->goodbye(why); },
+                .drained = [this, self] { guarded(*self, [&] { self->session->drained(); }); },
+                .signedIn = {},
+                .closed =
+                    [this, to, weak, &hub](Ending why) {
+                        const auto alive = weak.lock();
+                        if (!alive)
+                            return;
+                        if (alive->counted)
+                            uncountPerson(alive->session->person());
+                        log->info("event=closed address={} reason={}", to->peerAddress(), endingName(why));
+                        hub.talks.erase(alive);
+                    }};
+    }
+
+    // Storage that fails while reading ends the conversation, not the server.
+    template <class Work>
+    void guarded(Talk& talk, Work work)
+    {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            log->error("event=storage_failed while=reading reason=\"{}\"", error.what());
+            talk.session->goodbye({.code = v1::STORAGE, .retryAfterMs = 10'000});
+        }
+    }
+
+    void signIn(const v1::Hello& hello, const std::string& address, const std::weak_ptr<Talk>& weak, IoThread& thread)
+    {
+        const auto tell = [this, weak, &thread, address](Result<SignedIn> done) {
+            if (!done)
+                log->warn("event=sign_in_refused address={} reason={}", address, v1::Code_Name(done.error().code));
+            thread.post([this, weak, done = std::move(done)] {
+                if (const auto alive = weak.lock())
+                    guarded(*alive, [&] { alive->session->signInDone(done); });
+            });
+        };
+        // Whatever fails on the way, the peer hears of it.
+        const auto trying = [this, tell](const std::function<void()>& work) {
+            try {
+                work();
+            } catch (const std::exception& error) {
+                log->error("event=storage_failed while=signing_in reason=\"{}\"", error.what());
+                tell(Refusal{.code = v1::STORAGE, .retryAfterMs = 10'000});
+            }
+        };
+        const auto finish = [this, tell, trying](SignIn signIn) {
+            const bool taken = writer->run([this, tell, trying, signIn = std::move(signIn)] {
+                trying([&] {
+                    const auto transaction = store_.begin();
+                    auto done = finishSignIn(*transaction, *transaction, signIn, options.auth);
+                    transaction->commit();
+                    tell(std::move(done));
+                });
+            });
+            if (!taken)
+                tell(Refusal{.code = v1::BUSY, .retryAfterMs = 1'000});
+        };
+        const auto work = [this, trying, finish](SignIn signIn) {
+            boost::asio::post(*pool, [this, trying, finish, signIn = std::move(signIn)]() mutable {
+                --hashesWaiting;
+                trying([&] {
+                    workSignIn(signIn, options.auth);
+                    finish(std::move(signIn));
+                });
+            });
+        };
+        if (++hashesWaiting > options.limits.hashQueueMax) {
+            --hashesWaiting;
+            return tell(Refusal{.code = v1::BUSY, .retryAfterMs = 1'000});
+        }
+        const bool taken = writer->run([this, tell, trying, work, hello, address] {
+            trying([&] {
+                const auto transaction = store_.begin();
+                auto begun = beginSignIn(*transaction, hello, address, options.auth);
+                transaction->commit();
+                if (begun)
+                    return work(std::move(*begun));
+                --hashesWaiting;
+                tell(begun.error());
+            });
+        });
+        if (!taken) {
+            --hashesWaiting;
+            tell(Refusal{.code = v1::BUSY, .retryAfterMs = 1'000});
+        }
+    }
+
+    // On the writer's thread: one durable transaction, then everybody concerned hears of it.
+    void commit(std::vector<Handed> group)
+    {
+        std::vector<Submission> submissions;
+        for (Handed& handed : group)
+            submissions.push_back(std::move(handed.submission));
+        Committed committed;
+        try {
+            committed = engine_.submit(submissions);
+        } catch (const std::exception& error) {
+            log->error("event=storage_failed while=writing reason=\"{}\"", error.what());
+            for (const Handed& handed : group)
+                handed.done(nullptr, {.code = v1::STORAGE, .retryAfterMs = 10'000});
+            return;
+        }
+        publish(committed);
+        for (size_t i = 0; i < group.size(); ++i)
+            group[i].done(&committed.receipts[i], {});
+    }
+
+    // Rights before news; both before whatever is committed next.
+    void publish(const Committed& committed)
+    {
+        std::vector<std::shared_ptr<const LiveNews>> lives;
+        for (const auto& news : committed.news)
+            lives.push_back(std::make_shared<const LiveNews>(news));
+        if (lives.empty() && !committed.rightsAltered)
+            return;
+        for (const auto& thread : transport.threads()) {
+            thread->post([this, &hub = hubs[thread->index()], rights = committed.rightsAltered, lives] {
+                // Whoever is told may leave, and so change the list.
+                const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
+                for (const auto& talk : talks) {
+                    guarded(*talk, [&] {
+                        if (rights)
+                            talk->session->rightsAltered();
+                        for (const auto& live : lives)
+                            talk->session->news(*live);
+                    });
+                }
+            });
+        }
+    }
+
+    bool countPerson(const Id& person)
+    {
+        const std::lock_guard lock(personsMutex);
+        size_t& count = persons[person];
+        if (count >= options.limits.connectionsPerPersonMax)
+            return false;
+        ++count;
+        return true;
+    }
+
+    void uncountPerson(const Id& person)
+    {
+        const std::lock_guard lock(personsMutex);
+        if (--persons[person] == 0)
+            persons.erase(person);
+    }
+
+    void stop()
+    {
+        if (!running)
+            return;
+        running = false;
+        ending = true;
+        transport.stopAccepting();
+        writer->stop(); // what was taken is stored and its receipts are on their way
+        for (const auto& thread : transport.threads()) {
+            thread->post([&hub = hubs[thread->index()]] {
+                const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
+                for (const auto& talk : talks)
+                    talk->session->goodbye({v1::SHUTTING_DOWN});
+            });
+        }
+        const int64_t untilMs = options.steadyClock() + options.limits.shutdownMs;
+        while (transport.counts().total() > 0 && options.steadyClock() < untilMs)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        transport.stop();
+        pool->stop();
+        pool->join();
+        for (Hub& hub : hubs) {
+            hub.talks.clear();
+            hub.snapshot.reset();
+        }
+    }
+
+    ServerOptions options;
+    Store& store_;
+    Engine& engine_;
+    Log log;
+    std::vector<Hub> hubs;
+    std::mutex personsMutex;
+    std::unordered_map<Id, size_t, IdHash> persons;
+    std::atomic<size_t> hashesWaiting{0};
+    std::atomic<bool> ending{false};
+    bool running = false;
+    std::unique_ptr<boost::asio::thread_pool> pool;
+    std::unique_ptr<Writer<Handed>> writer;
+    Transport transport;
+};
+
+Server::Server(ServerOptions options, Store& store, Engine& engine, const CertificateFiles& files, Log log)
+    : state_(std::make_unique<State>(std::move(options), store, engine, files, std::move(log)))
+{
+}
+
+Server::~Server()
+{
+    state_->stop();
+}
+
+uint16_t Server::port() const
+{
+    return state_->transport.port();
+}
+
+void Server::start()
+{
+    state_->start();
+}
+
+void Server::stop()
+{
+    state_->stop();
+}
+
+namespace {
+
+v1::Receipts refusedAll(const Submission& submission, v1::Code code)
+{
+    v1::Receipts receipts;
+    for (size_t i = 0; i < submission.changes.size(); ++i)
+        receipts.add_receipts()->mutable_refusal()->set_code(code);
+    return receipts;
+}
+
+} // namespace
+
+v1::Receipts Server::submit(Submission submission)
+{
+    std::promise<v1::Receipts> promise;
+    const size_t changes = submission.changes.size();
+    const v1::Receipts busy = refusedAll(submission, v1::BUSY);
+    const bool taken = state_->writer->submit({std::move(submission),
+                                               [&promise](const v1::Receipts* receipts, const Refusal&) {
+                                                   if (receipts)
+                                                       promise.set_value(*receipts);
+                                                   else
+                                                       promise.set_exception(std::make_exception_ptr(StorageError(
+                                                           "The database cannot be written: the disk is full or failing.")));
+                                               }},
+                                              changes, 0);
+    return taken ? promise.get_future().get() : busy;
+}
+
+v1::Receipts Server::submitInBackground(Submission submission)
+{
+    std::promise<v1::Receipts> promise;
+    const v1::Receipts busy = refusedAll(submission, v1::BUSY);
+    const bool taken = state_->writer->runInBackground([&] {
+        std::vector<Handed> one;
+        one.push_back({std::move(submission), [&promise](const v1::Receipts* receipts, const Refusal&) {
+                           if (receipts)
+                               promise.set_value(*receipts);
+                           else
+                               promise.set_exception(std::make_exception_ptr(
+                                   StorageError("The database cannot be written: the disk is full or failing.")));
+                       }});
+        state_->commit(std::move(one));
+    });
+    return taken ? promise.get_future().get() : busy;
+}
+
+bool Server::onWriter(const std::function<void()>& task)
+{
+    std::promise<void> promise;
+    const bool taken = state_->writer->run([&] {
+        try {
+            task();
+            promise.set_value();
+        } catch (...) {
+            promise.set_exception(std::current_exception());
+        }
+    });
+    if (taken)
+        promise.get_future().get();
+    return taken;
+}
+
+} // namespace stoa

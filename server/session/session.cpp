@@ -1,0 +1,310 @@
+#include "server/session/session.h"
+
+#include "shared/base/limits.h"
+#include "shared/domain/may.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr size_t bulkBelowBytes = limits::kMiB;
+constexpr size_t pushesUnderWayMax = 8;
+
+SharedFrame frameOf(const v1::Envelope& envelope)
+{
+    return std::make_shared<const std::string>(encodeFrame(envelope));
+}
+
+void setHead(v1::FeedHead& head, const FeedState& state)
+{
+    head.set_feed(state.feed.key());
+    head.set_head(state.head);
+    head.set_digest(state.digest.str());
+    head.set_records(state.records);
+    head.set_oldest_tombstone(state.oldestTombstone);
+}
+
+void addVersion(v1::Batch& batch, std::string seal, std::string bytes, uint64_t number)
+{
+    v1::Version* version = batch.add_versions();
+    version->set_number(number);
+    version->set_seal(std::move(seal));
+    version->set_record(std::move(bytes));
+}
+
+// The view rests again when what needed it is done.
+struct View {
+    explicit View(Snapshot& of) : snapshot(of) { snapshot.refresh(); }
+    ~View() { snapshot.rest(); }
+    Snapshot& snapshot;
+};
+
+} // namespace
+
+SharedFrame LiveNews::frame() const
+{
+    std::call_once(encoded_, [this] {
+        v1::Envelope envelope;
+        v1::Batch& batch = *envelope.mutable_batch();
+        batch.set_feed(news_->state.feed.key());
+        batch.set_after(news_->after);
+        batch.set_upto(news_->state.head);
+        for (const StoredVersion& version : news_->versions)
+            addVersion(batch, version.seal, version.bytes, version.number);
+        batch.set_last(true);
+        batch.set_digest(news_->state.digest.str());
+        frame_ = frameOf(envelope);
+    });
+    return frame_;
+}
+
+Session::Session(SessionDoors doors, Snapshot& snapshot, WallClock clock)
+    : doors_(std::move(doors)), snapshot_(snapshot), clock_(std::move(clock))
+{
+}
+
+void Session::received(const v1::Envelope& envelope)
+{
+    if (phase_ == Phase::Ended)
+        return;
+    if (envelope.has_hello() && phase_ == Phase::Hello)
+        return hello(envelope.hello());
+    if (phase_ != Phase::SignedIn)
+        return goodbye({v1::PROTOCOL});
+    switch (envelope.message_case()) {
+    case v1::Envelope::kPush:
+        return push(envelope.push());
+    case v1::Envelope::kSubscribe:
+        return subscribe(envelope.subscribe());
+    case v1::Envelope::kPing: {
+        v1::Envelope pong;
+        pong.mutable_pong();
+        return send(pong);
+    }
+    case v1::Envelope::kPong:
+        return;
+    default:
+        return goodbye({v1::PROTOCOL});
+    }
+}
+
+void Session::hello(const v1::Hello& hello)
+{
+    if (hello.protocol_min() > limits::protocolMax || hello.protocol_max() < limits::protocolMin)
+        return goodbye({v1::VERSION});
+    phase_ = Phase::SigningIn;
+    if (hello.has_token()) {
+        const Result<SignedIn> done = [&] {
+            const View view(snapshot_);
+            return signInByToken(snapshot_, snapshot_, hello.token());
+        }();
+        return signInDone(done);
+    }
+    if (!hello.has_password() && !hello.has_invitation())
+        return goodbye({v1::PROTOCOL});
+    doors_.signIn(hello);
+}
+
+void Session::signInDone(const Result<SignedIn>& done)
+{
+    if (phase_ != Phase::SigningIn)
+        return;
+    if (!done)
+        return goodbye(done.error());
+    if (const Refusal why = doors_.admit(*done); why.code != v1::CODE_NONE)
+        return goodbye(why);
+    phase_ = Phase::SignedIn;
+    person_ = done->person;
+
+    const View view(snapshot_);
+    v1::Envelope envelope;
+    v1::Welcome& welcome = *envelope.mutable_welcome();
+    welcome.set_protocol(limits::protocolMax);
+    welcome.set_person(done->person.str());
+    welcome.set_device(done->device.str());
+    welcome.set_token(done->token);
+    welcome.set_epoch(snapshot_.epoch());
+    welcome.set_now_ms(clock_());
+    welcome.set_organisation(snapshot_.organisation().str());
+    for (const auto& [feed, state] : readableFeeds()) {
+        feeds_.insert(feed);
+        setHead(*welcome.add_feeds(), state);
+    }
+    v1::Limits& told = *welcome.mutable_limits();
+    told.set_frame_bytes_max(limits::frameBytesMax);
+    told.set_record_bytes_max(limits::recordBytesMax);
+    told.set_body_bytes_max(limits::bodyBytesMax);
+    told.set_push_changes_max(limits::pushChangesMax);
+    told.set_push_bytes_max(limits::pushBytesMax);
+    send(envelope);
+}
+
+void Session::push(const v1::Push& push)
+{
+    size_t bytes = 0;
+    for (const v1::PushedChange& change : push.changes())
+        bytes += change.change().size();
+    if (push.changes_size() == 0)
+        return goodbye({v1::PROTOCOL});
+    if (push.changes_size() > static_cast<int>(limits::pushChangesMax))
+        return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::pushChangesMax}});
+    if (bytes > limits::pushBytesMax && push.changes_size() > 1)
+        return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::pushBytesMax}});
+    Submission submission{.actor = {.person = person_}, .changes = {push.changes().begin(), push.changes().end()}};
+    if (!doors_.submit(std::move(submission)))
+        return goodbye({.code = v1::BUSY, .retryAfterMs = 1'000});
+    if (++pushesUnderWay_ >= pushesUnderWayMax)
+        doors_.pauseReading(true);
+}
+
+void Session::receipts(const v1::Receipts& receipts)
+{
+    if (phase_ != Phase::SignedIn)
+        return;
+    v1::Envelope envelope;
+    *envelope.mutable_receipts() = receipts;
+    send(envelope);
+    if (--pushesUnderWay_ == pushesUnderWayMax / 2)
+        doors_.pauseReading(false);
+}
+
+void Session::subscribe(const v1::Subscribe& subscribe)
+{
+    const auto feed = Feed::from(subscribe.feed());
+    // An unknown feed and one without rights are the same to whoever asks; neither is a reason to end:
+    // the right may have been taken away while the question was on its way.
+    if (!feed || !feeds_.contains(*feed))
+        return;
+    subscriptions_[*feed] = {.cursor = subscribe.cursor(), .tombstones = subscribe.cursor() != 0, .live = false};
+    sendBulk();
+}
+
+void Session::drained()
+{
+    if (phase_ == Phase::SignedIn)
+        sendBulk();
+}
+
+void Session::sendBulk()
+{
+    std::optional<View> view;
+    for (auto& [feed, subscription] : subscriptions_) {
+        while (!subscription.live && doors_.queuedBytes() < bulkBelowBytes) {
+            if (!view)
+                view.emplace(snapshot_);
+            sendBatch(feed, subscription);
+        }
+    }
+}
+
+void Session::sendBatch(const Feed& feed, Subscription& subscription)
+{
+    const FeedState state = snapshot_.feedState(feed);
+    if (subscription.cursor > state.head ||
+        (subscription.tombstones && subscription.cursor < state.oldestTombstone)) {
+        subscription.cursor = 0;
+        subscription.tombstones = false;
+    }
+    auto versions = snapshot_.versionsAfter(feed, subscription.cursor, subscription.tombstones, limits::batchBytes);
+    size_t bytes = 0;
+    for (const StoredVersion& version : versions)
+        bytes += version.bytes.size() + 64;
+
+    v1::Envelope envelope;
+    v1::Batch& batch = *envelope.mutable_batch();
+    batch.set_feed(feed.key());
+    batch.set_after(subscription.cursor);
+    const bool last = bytes < limits::batchBytes;
+    subscription.cursor = last ? state.head : versions.back().number;
+    for (StoredVersion& version : versions)
+        addVersion(batch, std::move(version.seal), std::move(version.bytes), version.number);
+    batch.set_upto(subscription.cursor);
+    if (last) {
+        batch.set_last(true);
+        batch.set_digest(state.digest.str());
+        subscription.live = true;
+        subscription.tombstones = true;
+    }
+    send(envelope);
+}
+
+void Session::rightsAltered()
+{
+    if (phase_ != Phase::SignedIn)
+        return;
+    const View view(snapshot_);
+    const auto person = snapshot_.find(person_);
+    if (!person || person->record->deleted() || person->record->person().disabled())
+        return goodbye({v1::PERSON_DISABLED_NOW});
+    const auto readable = readableFeeds();
+    v1::Envelope envelope;
+    v1::Feeds& told = *envelope.mutable_feeds();
+    for (const auto& [feed, state] : readable) {
+        if (!feeds_.contains(feed))
+            setHead(*told.add_feeds(), state);
+    }
+    for (const Feed& feed : feeds_) {
+        if (!readable.contains(feed)) {
+            told.add_lost(feed.key());
+            subscriptions_.erase(feed);
+        }
+    }
+    feeds_.clear();
+    for (const auto& [feed, state] : readable)
+        feeds_.insert(feed);
+    if (told.feeds_size() + told.lost_size() > 0)
+        send(envelope);
+}
+
+void Session::news(const LiveNews& live)
+{
+    const auto found = subscriptions_.find(live.news().state.feed);
+    if (phase_ != Phase::SignedIn || found == subscriptions_.end())
+        return;
+    Subscription& subscription = found->second;
+    if (!subscription.live || subscription.cursor >= live.news().state.head)
+        return;
+    if (subscription.cursor == live.news().after && doors_.queuedBytes() < bulkBelowBytes) {
+        doors_.send(live.frame());
+        subscription.cursor = live.news().state.head;
+        return;
+    }
+    subscription.live = false;
+    sendBulk();
+}
+
+void Session::goodbye(const Refusal& why)
+{
+    if (phase_ == Phase::Ended)
+        return;
+    v1::Envelope envelope;
+    *envelope.mutable_goodbye()->mutable_why() = toProto(why);
+    send(envelope);
+    phase_ = Phase::Ended;
+    doors_.finish();
+}
+
+void Session::send(const v1::Envelope& envelope)
+{
+    doors_.send(frameOf(envelope));
+}
+
+std::map<Feed, FeedState> Session::readableFeeds() const
+{
+    std::map<Feed, FeedState> readable;
+    const Actor actor{.person = person_};
+    const Id organisation = snapshot_.organisation();
+    const auto add = [&](const Feed& feed) {
+        if (readable.size() < limits::feedsPerPersonMax && mayRead(feed, actor, snapshot_, organisation))
+            readable.emplace(feed, snapshot_.feedState(feed));
+    };
+    add({FeedKind::Directory, organisation});
+    add({FeedKind::Person, person_});
+    for (const Located& space : snapshot_.all(v1::Record::kSpace)) {
+        add({FeedKind::Space, space.feed.owner});
+        add({FeedKind::Staff, space.feed.owner});
+    }
+    return readable;
+}
+
+} // namespace stoa

@@ -1,0 +1,430 @@
+#include "server/store/sqlite/sqlite_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "server/store/sqlite/database.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int schemaVersion = 1;
+
+constexpr const char* schema = R"(
+CREATE TABLE organisation(id BLOB NOT NULL, epoch INTEGER NOT NULL);
+CREATE TABLE feed(
+    feed INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, head INTEGER NOT NULL, digest BLOB NOT NULL,
+    records INTEGER NOT NULL, oldest_tombstone INTEGER NOT NULL);
+CREATE TABLE record(
+    record INTEGER PRIMARY KEY, feed INTEGER NOT NULL, number INTEGER NOT NULL, id BLOB NOT NULL,
+    thing INTEGER NOT NULL, deleted INTEGER NOT NULL, seal BLOB NOT NULL, bytes BLOB NOT NULL);
+CREATE UNIQUE INDEX record_by_id ON record(id, feed);
+CREATE UNIQUE INDEX record_by_number ON record(feed, number);
+CREATE INDEX record_by_thing ON record(thing, id) WHERE thing IN (16, 17, 18, 19);
+CREATE TABLE accepted(change BLOB PRIMARY KEY, person BLOB NOT NULL, hash BLOB NOT NULL, effects BLOB NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE login(login TEXT PRIMARY KEY, person BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE password(person BLOB PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE device(token BLOB PRIMARY KEY, id BLOB NOT NULL, person BLOB NOT NULL, name TEXT NOT NULL,
+    made_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE invitation(code BLOB PRIMARY KEY, person BLOB NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE try(key TEXT NOT NULL, time_ms INTEGER NOT NULL);
+CREATE INDEX try_by_key ON try(key, time_ms);
+)";
+
+Id idOf(std::string_view raw)
+{
+    const auto id = Id::from(raw);
+    if (!id)
+        throw StorageError("The database holds an id that is none. Please run \"stoad check\".");
+    return *id;
+}
+
+// The reads that snapshots and the transaction share.
+class Reads {
+public:
+    explicit Reads(Database& database) : db_(database) {}
+
+    std::optional<Located> find(const Id& id) const
+    {
+        Statement& s = db_.prepare(
+            "SELECT f.key, r.bytes FROM record r JOIN feed f USING (feed) WHERE r.id = ? ORDER BY r.deleted LIMIT 1");
+        const Rows rows{s.bindBlob(1, id.view())};
+        return s.step() ? std::optional(located(s)) : std::nullopt;
+    }
+    bool loginExists(std::string_view login) const { return personByLogin(login).has_value(); }
+
+    std::optional<Id> personByLogin(std::string_view login) const
+    {
+        Statement& s = db_.prepare("SELECT person FROM login WHERE login = ?");
+        const Rows rows{s.bind(1, login)};
+        return s.step() ? std::optional(idOf(s.bytes(0))) : std::nullopt;
+    }
+    std::string passwordHash(const Id& person) const
+    {
+        Statement& s = db_.prepare("SELECT hash FROM password WHERE person = ?");
+        const Rows rows{s.bindBlob(1, person.view())};
+        return s.step() ? std::string(s.bytes(0)) : std::string();
+    }
+    std::optional<Device> deviceByToken(std::string_view tokenHash) const
+    {
+        Statement& s = db_.prepare("SELECT id, person, name, made_ms FROM device WHERE token = ?");
+        const Rows rows{s.bindBlob(1, tokenHash)};
+        if (!s.step())
+            return std::nullopt;
+        return Device{idOf(s.bytes(0)), idOf(s.bytes(1)), std::string(s.bytes(2)), s.number(3)};
+    }
+    std::optional<StoredInvitation> invitation(std::string_view codeHash) const
+    {
+        Statement& s = db_.prepare("SELECT person, expires_ms FROM invitation WHERE code = ?");
+        const Rows rows{s.bindBlob(1, codeHash)};
+        return s.step() ? std::optional(StoredInvitation{idOf(s.bytes(0)), s.number(1)}) : std::nullopt;
+    }
+    Tries tries(std::string_view key, int64_t sinceMs) const
+    {
+        Statement& s = db_.prepare("SELECT count(*), min(time_ms) FROM try WHERE key = ? AND time_ms > ?");
+        const Rows rows{s.bind(1, key).bind(2, sinceMs)};
+        s.step();
+        return {s.number(0), s.number(1)};
+    }
+    FeedState feedState(const Feed& feed) const
+    {
+        Statement& s = db_.prepare("SELECT key, head, digest, records, oldest_tombstone FROM feed WHERE key = ?");
+        const Rows rows{s.bindBlob(1, feed.key())};
+        return s.step() ? state(s) : FeedState{.feed = feed};
+    }
+    std::vector<FeedState> feeds() const
+    {
+        Statement& s = db_.prepare("SELECT key, head, digest, records, oldest_tombstone FROM feed");
+        const Rows rows{s};
+        std::vector<FeedState> found;
+        while (s.step())
+            found.push_back(state(s));
+        return found;
+    }
+    std::optional<AcceptedChange> acceptedChange(const Id& change) const
+    {
+        Statement& s = db_.prepare("SELECT person, hash, effects FROM accepted WHERE change = ?");
+        const Rows rows{s.bindBlob(1, change.view())};
+        if (!s.step())
+            return std::nullopt;
+        return AcceptedChange{idOf(s.bytes(0)), *Digest::from(s.bytes(1)), std::string(s.bytes(2))};
+    }
+    std::pair<Id, uint32_t> organisation() const
+    {
+        Statement& s = db_.prepare("SELECT id, epoch FROM organisation");
+        const Rows rows{s};
+        return s.step() ? std::pair(idOf(s.bytes(0)), static_cast<uint32_t>(s.number(1))) : std::pair(Id{}, 1u);
+    }
+    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones, size_t bytesMax) const
+    {
+        Statement& s = db_.prepare("SELECT number, id, deleted, seal, bytes FROM record WHERE feed = "
+                                   "(SELECT feed FROM feed WHERE key = ?) AND number > ? AND deleted <= ? ORDER BY number");
+        const Rows rows{s.bindBlob(1, feed.key()).bind(2, static_cast<int64_t>(after)).bind(3, int64_t{tombstones})};
+        std::vector<StoredVersion> found;
+        for (size_t bytes = 0; bytes < bytesMax && s.step();) {
+            found.push_back({static_cast<uint64_t>(s.number(0)), idOf(s.bytes(1)), s.number(2) != 0, std::string(s.bytes(3)),
+                             std::string(s.bytes(4))});
+            bytes += found.back().bytes.size() + 64;
+        }
+        return found;
+    }
+    std::vector<Located> all(v1::Record::ThingCase kind) const
+    {
+        Statement& s = db_.prepare("SELECT f.key, r.bytes FROM record r JOIN feed f USING (feed) "
+                                   "WHERE r.thing = ? AND r.thing IN (16, 17, 18, 19) AND r.deleted = 0 ORDER BY r.id");
+        const Rows rows{s.bind(1, int64_t{kind})};
+        std::vector<Located> found;
+        while (s.step())
+            found.push_back(located(s));
+        return found;
+    }
+
+private:
+    static Located located(const Statement& s)
+    {
+        const auto feed = Feed::from(s.bytes(0));
+        auto record = std::make_shared<v1::Record>();
+        const std::string_view bytes = s.bytes(1);
+        if (!feed || !record->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+            throw StorageError("The database holds a record that cannot be read. Please run \"stoad check\".");
+        return {*feed, std::move(record)};
+    }
+    static FeedState state(const Statement& s)
+    {
+        const auto feed = Feed::from(s.bytes(0));
+        const auto digest = Digest::from(s.bytes(2));
+        if (!feed || !digest)
+            throw StorageError("The database holds a feed that cannot be read. Please run \"stoad check\".");
+        return {*feed, static_cast<uint64_t>(s.number(1)), *digest, static_cast<uint64_t>(s.number(3)),
+                static_cast<uint64_t>(s.number(4))};
+    }
+
+    Database& db_;
+};
+
+class SqliteSnapshot : public Snapshot {
+public:
+    explicit SqliteSnapshot(const std::string& path) : db_(path, Database::Mode::Read), reads_(db_)
+    {
+        db_.execute("PRAGMA mmap_size = 268435456");
+    }
+
+    void refresh() override
+    {
+        rest();
+        db_.prepare("BEGIN").run();
+        // The view is taken by the first read, not by BEGIN.
+        static_cast<void>(reads_.organisation());
+    }
+    void rest() override
+    {
+        if (sqlite3_get_autocommit(db_.native()) == 0)
+            db_.prepare("COMMIT").run();
+    }
+    std::optional<Located> find(const Id& id) const override { return reads_.find(id); }
+    bool loginExists(std::string_view login) const override { return reads_.loginExists(login); }
+    std::optional<Id> personByLogin(std::string_view login) const override { return reads_.personByLogin(login); }
+    std::string passwordHash(const Id& person) const override { return reads_.passwordHash(person); }
+    std::optional<Device> deviceByToken(std::string_view hash) const override { return reads_.deviceByToken(hash); }
+    std::optional<StoredInvitation> invitation(std::string_view hash) const override { return reads_.invitation(hash); }
+    Tries tries(std::string_view key, int64_t sinceMs) const override { return reads_.tries(key, sinceMs); }
+    Id organisation() const override { return reads_.organisation().first; }
+    uint32_t epoch() const override { return reads_.organisation().second; }
+    FeedState feedState(const Feed& feed) const override { return reads_.feedState(feed); }
+    std::vector<FeedState> feeds() const override { return reads_.feeds(); }
+    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones, size_t bytesMax) const override
+    {
+        return reads_.versionsAfter(feed, after, tombstones, bytesMax);
+    }
+    std::vector<Located> all(v1::Record::ThingCase kind) const override { return reads_.all(kind); }
+    std::optional<AcceptedChange> acceptedChange(const Id& change) const override { return reads_.acceptedChange(change); }
+    std::vector<std::string> integrityProblems() const override
+    {
+        Statement& s = db_.prepare("PRAGMA integrity_check");
+        const Rows rows{s};
+        std::vector<std::string> problems;
+        while (s.step()) {
+            if (s.bytes(0) != "ok")
+                problems.emplace_back(s.bytes(0));
+        }
+        return problems;
+    }
+
+private:
+    mutable Database db_;
+    Reads reads_;
+};
+
+class SqliteTransaction : public Transaction {
+public:
+    explicit SqliteTransaction(Database& database) : db_(database), reads_(database) { db_.execute("BEGIN IMMEDIATE"); }
+    ~SqliteTransaction() override
+    {
+        if (sqlite3_get_autocommit(db_.native()) == 0)
+            sqlite3_exec(db_.native(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+
+    std::optional<Located> find(const Id& id) const override
+    {
+        const auto known = cache_.find(id);
+        if (known != cache_.end())
+            return known->second;
+        const auto found = reads_.find(id);
+        // What is missing is mostly the target of a creation, which `put` brings in a moment.
+        if (found && cache_.size() < cacheMax)
+            cache_[id] = found;
+        return found;
+    }
+    bool loginExists(std::string_view login) const override { return reads_.loginExists(login); }
+    std::optional<Id> personByLogin(std::string_view login) const override { return reads_.personByLogin(login); }
+    std::string passwordHash(const Id& person) const override { return reads_.passwordHash(person); }
+    std::optional<Device> deviceByToken(std::string_view hash) const override { return reads_.deviceByToken(hash); }
+    std::optional<StoredInvitation> invitation(std::string_view hash) const override { return reads_.invitation(hash); }
+    Tries tries(std::string_view key, int64_t sinceMs) const override { return reads_.tries(key, sinceMs); }
+    std::optional<AcceptedChange> acceptedChange(const Id& change) const override { return reads_.acceptedChange(change); }
+
+    FeedState feedState(const Feed& feed) const override { return open(feed).state; }
+
+    void setOrganisation(const Id& organisation, uint32_t epoch) override
+    {
+        db_.execute("DELETE FROM organisation");
+        db_.prepare("INSERT INTO organisation VALUES (?, ?)").bindBlob(1, organisation.view()).bind(2, int64_t{epoch}).run();
+    }
+
+    void put(const Applied& version, const StoredVersion& stored) override
+    {
+        OpenFeed& feed = open(version.feed);
+        feed.altered = true;
+        int64_t before = 0;
+        {
+            Statement& s = db_.prepare("SELECT record, number, deleted, bytes FROM record WHERE id = ? AND feed = ?");
+            const Rows rows{s.bindBlob(1, stored.id.view()).bind(2, feed.key)};
+            if (s.step()) {
+                before = s.number(0);
+                if (s.number(2) == 0) {
+                    feed.state.digest.subtract(versionDigest(stored.id, static_cast<uint64_t>(s.number(1)), s.bytes(3)));
+                    --feed.state.records;
+                }
+            }
+        }
+        if (!stored.deleted) {
+            feed.state.digest.add(versionDigest(stored.id, stored.number, stored.bytes));
+            ++feed.state.records;
+        }
+        feed.state.head = stored.number;
+        const int64_t thing = version.record.thing_case();
+        if (before != 0) {
+            db_.prepare("UPDATE record SET number = ?, thing = ?, deleted = ?, seal = ?, bytes = ? WHERE record = ?")
+                .bind(1, static_cast<int64_t>(stored.number)).bind(2, thing).bind(3, int64_t{stored.deleted})
+                .bindBlob(4, stored.seal).bindBlob(5, stored.bytes).bind(6, before).run();
+        } else {
+            db_.prepare("INSERT INTO record(feed, number, id, thing, deleted, seal, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                .bind(1, feed.key).bind(2, static_cast<int64_t>(stored.number)).bindBlob(3, stored.id.view()).bind(4, thing)
+                .bind(5, int64_t{stored.deleted}).bindBlob(6, stored.seal).bindBlob(7, stored.bytes).run();
+        }
+        if (version.record.has_person() && !version.record.person().login().empty())
+            db_.prepare("INSERT OR REPLACE INTO login VALUES (?, ?)").bind(1, version.record.person().login())
+                .bindBlob(2, stored.id.view()).run();
+        if (cache_.size() >= cacheMax)
+            cache_.clear();
+        cache_[stored.id] = Located{version.feed, std::make_shared<v1::Record>(version.record)};
+    }
+
+    void addAcceptedChange(const Id& change, const AcceptedChange& accepted) override
+    {
+        db_.prepare("INSERT INTO accepted VALUES (?, ?, ?, ?)").bindBlob(1, change.view()).bindBlob(2, accepted.person.view())
+            .bindBlob(3, accepted.hash.str()).bindBlob(4, accepted.effects).run();
+    }
+
+    void setPasswordHash(const Id& person, std::string_view hash) override
+    {
+        db_.prepare("INSERT OR REPLACE INTO password VALUES (?, ?)").bindBlob(1, person.view()).bind(2, hash).run();
+    }
+    void addDevice(const Device& device, std::string_view hash) override
+    {
+        db_.prepare("INSERT INTO device VALUES (?, ?, ?, ?, ?)").bindBlob(1, hash).bindBlob(2, device.id.view())
+            .bindBlob(3, device.person.view()).bind(4, device.name).bind(5, device.madeMs).run();
+    }
+    void addInvitation(std::string_view hash, const StoredInvitation& invitation) override
+    {
+        db_.prepare("INSERT INTO invitation VALUES (?, ?, ?)").bindBlob(1, hash).bindBlob(2, invitation.person.view())
+            .bind(3, invitation.expiresMs).run();
+    }
+    void removeInvitations(const Id& person) override
+    {
+        db_.prepare("DELETE FROM invitation WHERE person = ?").bindBlob(1, person.view()).run();
+    }
+    void addTry(std::string_view key, int64_t timeMs) override
+    {
+        db_.prepare("INSERT INTO try VALUES (?, ?)").bind(1, key).bind(2, timeMs).run();
+    }
+    void removeTry(std::string_view key, int64_t timeMs) override
+    {
+        db_.prepare("DELETE FROM try WHERE rowid = (SELECT rowid FROM try WHERE key = ? AND time_ms = ? LIMIT 1)")
+            .bind(1, key).bind(2, timeMs).run();
+    }
+    void removeTries(std::string_view key) override { db_.prepare("DELETE FROM try WHERE key = ?").bind(1, key).run(); }
+    void removeTriesBefore(int64_t timeMs) override { db_.prepare("DELETE FROM try WHERE time_ms < ?").bind(1, timeMs).run(); }
+
+    void commit() override
+    {
+        for (const auto& [feed, open] : feeds_) {
+            if (!open.altered)
+                continue;
+            db_.prepare("UPDATE feed SET head = ?, digest = ?, records = ?, oldest_tombstone = ? WHERE feed = ?")
+                .bind(1, static_cast<int64_t>(open.state.head)).bindBlob(2, open.state.digest.str())
+                .bind(3, static_cast<int64_t>(open.state.records)).bind(4, static_cast<int64_t>(open.state.oldestTombstone))
+                .bind(5, open.key).run();
+        }
+        db_.execute("COMMIT");
+    }
+
+private:
+    static constexpr size_t cacheMax = 4096;
+
+    struct OpenFeed {
+        int64_t key = 0;
+        FeedState state;
+        bool altered = false;
+    };
+
+    OpenFeed& open(const Feed& feed) const
+    {
+        const auto known = feeds_.find(feed);
+        if (known != feeds_.end())
+            return known->second;
+        db_.prepare("INSERT OR IGNORE INTO feed(key, head, digest, records, oldest_tombstone) VALUES (?, 0, ?, 0, 0)")
+            .bindBlob(1, feed.key()).bindBlob(2, Digest{}.str()).run();
+        OpenFeed opened{.state = reads_.feedState(feed)};
+        Statement& s = db_.prepare("SELECT feed FROM feed WHERE key = ?");
+        const Rows rows{s.bindBlob(1, feed.key())};
+        s.step();
+        opened.key = s.number(0);
+        return feeds_[feed] = opened;
+    }
+
+    Database& db_;
+    Reads reads_;
+    mutable std::map<Feed, OpenFeed> feeds_;
+    mutable std::map<Id, std::optional<Located>> cache_;
+};
+
+class SqliteStore : public Store {
+public:
+    explicit SqliteStore(const std::filesystem::path& path) : path_(path.string()), lock_(path.parent_path() / "lock"), db_(path_, Database::Mode::Write)
+    {
+        db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+                    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
+        int64_t version = 0;
+        {
+            Statement& s = db_.prepare("PRAGMA user_version");
+            const Rows rows{s};
+            s.step();
+            version = s.number(0);
+        }
+        if (version > schemaVersion)
+            throw StorageError("The database was written by a newer version of this program. Please install that one.");
+        if (version == 0) {
+            db_.execute("BEGIN IMMEDIATE");
+            db_.execute(schema);
+            db_.execute("PRAGMA user_version = 1");
+            db_.execute("COMMIT");
+        }
+    }
+
+    std::unique_ptr<Transaction> begin() override { return std::make_unique<SqliteTransaction>(db_); }
+    std::unique_ptr<Snapshot> snapshot() override { return std::make_unique<SqliteSnapshot>(path_); }
+    void checkpoint() override { db_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
+
+private:
+    // Held as long as this lives, and let go by the system if the process is killed.
+    struct Lock {
+        explicit Lock(const std::filesystem::path& path) : file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
+        {
+            if (file < 0)
+                throw StorageError("The lock file " + path.string() + " cannot be opened.");
+            if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+                ::close(file);
+                throw StoreLocked("Another stoad works on this data.");
+            }
+        }
+        ~Lock() { ::close(file); }
+        int file;
+    };
+
+    std::string path_;
+    Lock lock_;
+    Database db_;
+};
+
+} // namespace
+
+std::unique_ptr<Store> openSqliteStore(const std::filesystem::path& database)
+{
+    return std::make_unique<SqliteStore>(database);
+}
+
+} // namespace stoa

@@ -1,0 +1,92 @@
+#pragma once
+
+// The server's storage, as narrow as it can be: records by id and by number, feeds, accepted changes,
+// and what signing in needs (accounts.h). Exactly one Transaction at a time, on the writer's thread; any
+// number of Snapshots, each used by one thread. Failing storage throws StorageError, and what the
+// transaction did until then is undone.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "server/store/accounts.h"
+#include "shared/domain/apply.h"
+
+namespace stoa {
+
+struct StorageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct FeedState {
+    Feed feed;
+    uint64_t head = 0;
+    Digest digest;
+    uint64_t records = 0; // living
+    uint64_t oldestTombstone = 0; // 0: all were kept
+};
+
+struct StoredVersion {
+    uint64_t number = 0;
+    Id id;
+    bool deleted = false;
+    std::string seal;
+    std::string bytes;
+};
+
+// A change that was accepted: of whom, a hash of its bytes, and the numbers of its effects.
+struct AcceptedChange {
+    Id person;
+    Digest hash;
+    std::string effects; // a serialized v1::Receipt without the change's id
+};
+
+// One consistent view between `refresh` and `rest`; a view that is kept open keeps the log from being
+// reused, so let it rest.
+class Snapshot : public Reader, public AccountReader {
+public:
+    // From now on the newest state, also where an earlier view is still open.
+    virtual void refresh() = 0;
+    virtual void rest() = 0;
+
+    virtual Id organisation() const = 0;
+    virtual uint32_t epoch() const = 0;
+    virtual FeedState feedState(const Feed& feed) const = 0;
+    virtual std::vector<FeedState> feeds() const = 0;
+    // By number, ascending, from above `after`, until `bytesMax` is reached (at least one where there is
+    // one). Without tombstones where `after` is 0.
+    virtual std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones,
+                                                     size_t bytesMax) const = 0;
+    // All living records of one kind, by id.
+    virtual std::vector<Located> all(v1::Record::ThingCase kind) const = 0;
+    virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
+    // What SQLite says about its own file; empty where it is sound.
+    virtual std::vector<std::string> integrityProblems() const = 0;
+};
+
+// Made by Store::begin; undone unless committed.
+class Transaction : public Reader, public AccountWriter {
+public:
+    virtual FeedState feedState(const Feed& feed) const = 0;
+    virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
+    virtual void setOrganisation(const Id& organisation, uint32_t epoch) = 0;
+    // Replaces the record's version in its feed, if any, and counts it in the feed's state.
+    virtual void put(const Applied& version, const StoredVersion& stored) = 0;
+    virtual void addAcceptedChange(const Id& change, const AcceptedChange& accepted) = 0;
+    // Durable when this returns.
+    virtual void commit() = 0;
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+
+    virtual std::unique_ptr<Transaction> begin() = 0;
+    virtual std::unique_ptr<Snapshot> snapshot() = 0;
+    virtual void checkpoint() = 0;
+};
+
+} // namespace stoa
