@@ -12,12 +12,12 @@ void makeDataFolder(const DataFolder& folder)
     std::error_code failed;
     if (std::filesystem::exists(folder.path, failed)) {
         if (!std::filesystem::is_directory(folder.path, failed))
-            throw std::runtime_error(folder.path.string() + " is not a directory.");
+            throw FolderRefused(folder.path.string() + " is not a directory.");
         if (std::filesystem::exists(folder.database()) || std::filesystem::exists(folder.settings()))
-            throw std::runtime_error("The directory " + folder.path.string() +
+            throw FolderRefused("The directory " + folder.path.string() +
                                      " holds an organisation already. Please choose another one.");
         if (!std::filesystem::is_empty(folder.path, failed))
-            throw std::runtime_error("The directory " + folder.path.string() +
+            throw FolderRefused("The directory " + folder.path.string() +
                                      " is not empty. Please choose another one.");
         return;
     }

@@ -4,10 +4,16 @@
 // Everything here throws std::runtime_error with a sentence for the admin.
 
 #include <filesystem>
+#include <stdexcept>
 
 #include "shared/domain/invite_link.h"
 
 namespace stoa {
+
+// Not a directory for this; nothing was altered.
+struct FolderRefused : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 struct DataFolder {
     std::filesystem::path path;

@@ -1,0 +1,185 @@
+#include "server/admin/program.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "server/admin/data_folder.h"
+#include "server/admin/socket.h"
+#include "server/admin/store_desk.h"
+#include "server/admin/verbs.h"
+#include "server/net/server.h"
+#include "server/store/sqlite/sqlite_store.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr size_t sealKeyBytes = 32;
+
+std::filesystem::path sealKeyPath(const DataFolder& folder)
+{
+    return folder.path / "seal.key";
+}
+
+void makeSealKey(const DataFolder& folder, const Random& random)
+{
+    std::string key(sealKeyBytes, '\0');
+    random({reinterpret_cast<uint8_t*>(key.data()), key.size()});
+    const int file = ::open(sealKeyPath(folder).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const bool whole = file >= 0 && ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(file) == 0;
+    if (file >= 0)
+        ::close(file);
+    if (!whole)
+        throw std::runtime_error("The file " + sealKeyPath(folder).string() + " cannot be written.");
+}
+
+std::string readSealKey(const DataFolder& folder)
+{
+    std::ifstream file(sealKeyPath(folder), std::ios::binary);
+    std::string key(std::istreambuf_iterator<char>(file), {});
+    if (key.size() != sealKeyBytes)
+        throw std::runtime_error("The key " + sealKeyPath(folder).string() +
+                                 " is missing or damaged. It belongs to the database; please take it from the backup.");
+    return key;
+}
+
+// The organisation's data, held by this process alone.
+struct Opened {
+    explicit Opened(const DataFolder& folder, const Program& program)
+        : store(openSqliteStore(folder.database())), engine(*store, readSealKey(folder), program.auth.clock)
+    {
+    }
+    std::unique_ptr<Store> store;
+    Engine engine;
+};
+
+std::string argument(const Json& arguments, const char* key)
+{
+    const auto found = arguments.find(key);
+    return found != arguments.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Json init(const CommandLine& command, const Program& program)
+{
+    const DataFolder folder{command.data};
+    ServerAddress address;
+    if (parseAddress(argument(command.arguments, "host"), address) != LinkError::None)
+        return refused("\"" + argument(command.arguments, "host") + "\" is not HOST:PORT, for example learn.example.org:7443.",
+                       ExitUsage);
+    const bool existed = std::filesystem::exists(folder.path);
+    makeDataFolder(folder);
+    const auto undo = [&] {
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path, ignored))
+            std::filesystem::remove(entry.path(), ignored);
+        if (!existed)
+            std::filesystem::remove(folder.path, ignored);
+    };
+    try {
+        makeSealKey(folder, program.auth.random);
+        makeCertificate(certificateFiles(folder.path), address.host, program.auth.clock());
+        writeSettings(folder, address);
+        Opened data(folder, program);
+        const auto made = data.engine.createOrganisation(argument(command.arguments, "organisation"), program.auth.random);
+        if (!made) {
+            undo();
+            return refused("The organisation cannot have this name. " + refusalSentence(made.error()));
+        }
+        const auto desk = makeStoreDesk(folder, *data.store, data.engine, directDoors(data.engine), program.auth);
+        const std::string login = argument(command.arguments, "admin");
+        const std::string name = argument(command.arguments, "admin_name");
+        Json answer = runVerb("person add", {{"login", login}, {"name", name.empty() ? login : name}, {"admin", true}},
+                              {*desk, program.auth.clock, program.auth.random, program.progress});
+        if (!answer["ok"].get<bool>()) {
+            undo();
+            return answer;
+        }
+        answer["message"] = "The organisation \"" + argument(command.arguments, "organisation") + "\" is made in " + folder.path.string() +
+                            ".\nStart it with: stoad serve --data " + folder.path.string() +
+                            "\nWhoever opens this link first sets the password of " + login +
+                            ". It works once and for 14 days:\n" + answer["link"].get<std::string>();
+        answer["organisation"] = made->hex();
+        return answer;
+    } catch (...) {
+        undo();
+        throw;
+    }
+}
+
+Json serve(const CommandLine& command, const Program& program)
+{
+    const DataFolder folder{command.data};
+    requireDataFolder(folder);
+    ServerAddress listen{.host = {}, .port = readSettings(folder).port};
+    if (const std::string given = argument(command.arguments, "listen"); !given.empty()) {
+        // Port 0 is any free one; a link can never name it, so the parser of links does not know it.
+        if (given.ends_with(":0") && parseAddress(given.substr(0, given.size() - 1) + "1", listen) == LinkError::None)
+            listen.port = 0;
+        else if (parseAddress(given, listen) != LinkError::None)
+            return refused("\"" + given + "\" is not ADDRESS:PORT, for example 0.0.0.0:7443.", ExitUsage);
+    }
+    Opened data(folder, program);
+    if (data.engine.organisation().isNull())
+        return refused("The organisation in " + folder.path.string() + " was never finished. Please make it anew with \"stoad init\".");
+
+    ServerOptions options{.address = listen.host, .port = listen.port, .auth = program.auth, .steadyClock = program.steadyClock};
+    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+    options.threads = command.arguments.contains("threads") ? command.arguments["threads"].get<unsigned>() : cores;
+    Server server(std::move(options), *data.store, data.engine, certificateFiles(folder.path), program.log);
+    server.start();
+    {
+        const WriterDoors doors{[&](Submission submission) { return server.submit(std::move(submission)); },
+                                [&](Submission submission) { return server.submitInBackground(std::move(submission)); },
+                                [&](const std::function<void()>& task) { return server.onWriter(task); }};
+        const AdminSocket admin(folder.path, [&](const Json& request, const Progress& progress) {
+            const auto desk = makeStoreDesk(folder, *data.store, data.engine, doors, program.auth);
+            program.log->info("event=command verb=\"{}\"", request["verb"].get<std::string>());
+            return runVerb(request["verb"].get<std::string>(), request.value("arguments", Json::object()),
+                           {*desk, program.auth.clock, program.auth.random, progress});
+        });
+        program.log->info("event=listening port={}", server.port());
+        program.waitForEnd();
+        program.log->info("event=ending");
+    }
+    server.stop();
+    data.store->checkpoint();
+    program.log->info("event=ended");
+    return {{"ok", true}, {"message", ""}, {"exit", ExitFine}};
+}
+
+Json runVerbHereOrThere(const CommandLine& command, const Program& program)
+{
+    const DataFolder folder{command.data};
+    requireDataFolder(folder);
+    const Json request = {{"verb", command.verb}, {"arguments", command.arguments}};
+    if (auto answer = askRunningServer(folder.path, request, program.progress))
+        return *answer;
+    Opened data(folder, program);
+    const auto desk = makeStoreDesk(folder, *data.store, data.engine, directDoors(data.engine), program.auth);
+    return runVerb(command.verb, command.arguments, {*desk, program.auth.clock, program.auth.random, program.progress});
+}
+
+} // namespace
+
+Json runCommand(const CommandLine& command, const Program& program)
+{
+    try {
+        if (command.verb == "init")
+            return init(command, program);
+        if (command.verb == "serve")
+            return serve(command, program);
+        return runVerbHereOrThere(command, program);
+    } catch (const StoreLocked&) {
+        return refused("Another stoad works on this data.");
+    } catch (const FolderRefused& why) {
+        return refused(why.what());
+    } catch (const std::exception& error) {
+        return refused(error.what(), ExitEnvironment);
+    }
+}
+
+} // namespace stoa

@@ -1,0 +1,436 @@
+#include "server/net/server.h"
+
+#include <spdlog/sinks/null_sink.h>
+
+#include "server/store/sqlite/sqlite_store.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/test_client.h"
+
+namespace stoa {
+
+namespace {
+
+using test::TestClient;
+using Message = v1::Envelope;
+
+// A server with an organisation, a space that everybody may read, Ada (an admin) and Ben; each has a password.
+class Office {
+public:
+    explicit Office(NetLimits limits = {}) : limits_(limits)
+    {
+        makeCertificate(certificateFiles(directory_.path()), "localhost", systemWallClock()());
+        openStore();
+        organisation = *engine_->createOrganisation("Example", random_);
+        ada = addPerson("ada");
+        ben = addPerson("ben");
+        space = addSpace(v1::OPEN);
+        start();
+    }
+
+    void start()
+    {
+        server_ = std::make_unique<Server>(
+            ServerOptions{.address = "127.0.0.1", .threads = 2, .limits = limits_, .auth = auth_, .steadyClock = systemSteadyClock()},
+            *store_, *engine_, certificateFiles(directory_.path()),
+            std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
+        server_->start();
+    }
+    void stop() { server_->stop(); }
+    void restart()
+    {
+        server_.reset();
+        engine_.reset();
+        store_.reset();
+        openStore();
+        start();
+    }
+
+    uint16_t port() const { return server_->port(); }
+    TestClient connect() { return TestClient(port()); }
+
+    // Signed in by an invitation; the token is kept for later.
+    TestClient enter(const Id& person, std::string* token = nullptr)
+    {
+        TestClient client = connect();
+        client.send(test::helloWithInvitation(invitation(person), "correct horse"));
+        const v1::Envelope welcome = client.expect(Message::kWelcome);
+        REQUIRE(welcome.welcome().person() == person.str());
+        if (token)
+            *token = welcome.welcome().token();
+        return client;
+    }
+    v1::Code refusalOf(const v1::Envelope& hello)
+    {
+        TestClient client = connect();
+        client.send(hello);
+        return client.receiveGoodbye().code();
+    }
+
+    std::string invitation(const Id& person)
+    {
+        std::string code;
+        const auto make = [&] {
+            const auto transaction = store_->begin();
+            code = invite(*transaction, person, auth_);
+            transaction->commit();
+        };
+        REQUIRE(server_->onWriter(make));
+        return code;
+    }
+
+    v1::Change change(const Id& target)
+    {
+        v1::Change made;
+        made.set_id(newId(1, random_).str());
+        made.set_target(target.str());
+        return made;
+    }
+    v1::Change question(const std::string& title)
+    {
+        v1::Change made = change(newId(1, random_));
+        made.mutable_create_post()->set_kind(v1::QUESTION);
+        made.mutable_create_post()->set_space(space.str());
+        made.mutable_create_post()->set_title(title);
+        return made;
+    }
+    v1::Change membership(const Id& in, const Id& person, v1::Role role)
+    {
+        v1::Change made = change(membershipId(in, person));
+        made.mutable_set_membership()->set_space(in.str());
+        made.mutable_set_membership()->set_person(person.str());
+        made.mutable_set_membership()->set_role(role);
+        return made;
+    }
+    // By the server itself, as an admin's command.
+    void order(const v1::Change& made)
+    {
+        Submission submission{.actor = {.server = true}};
+        submission.changes.emplace_back().set_change(made.SerializeAsString());
+        const v1::Receipts receipts = server_ ? server_->submit(submission) : engine_->submit({&submission, 1}).receipts[0];
+        REQUIRE_FALSE(receipts.receipts(0).has_refusal());
+    }
+    Id addSpace(v1::Visibility visibility)
+    {
+        v1::Change made = change(newId(1, random_));
+        made.mutable_create_space()->set_name("Space");
+        made.mutable_create_space()->set_visibility(visibility);
+        order(made);
+        return *Id::from(made.target());
+    }
+    Id addPerson(const std::string& login)
+    {
+        v1::Change made = change(newId(1, random_));
+        made.mutable_create_person()->set_login(login);
+        made.mutable_create_person()->set_name(login);
+        order(made);
+        return *Id::from(made.target());
+    }
+    void disable(const Id& person)
+    {
+        v1::Change made = change(person);
+        v1::FieldEdit* edit = made.mutable_edit()->add_fields();
+        edit->set_field(v1::PERSON_DISABLED);
+        edit->mutable_value()->set_number(1);
+        order(made);
+    }
+
+    Id organisation, ada, ben, space;
+
+private:
+    void openStore()
+    {
+        store_ = openSqliteStore(directory_.path() / "stoa.db");
+        engine_ = std::make_unique<Engine>(*store_, std::string(32, 'k'), systemWallClock());
+    }
+
+    test::TemporaryDirectory directory_;
+    NetLimits limits_;
+    Random random_ = systemRandom();
+    AuthContext auth_{.cost = {.passes = 1, .memoryKiB = 64}, .clock = systemWallClock(), .random = systemRandom()};
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Server> server_;
+};
+
+v1::Envelope push(const std::vector<v1::Change>& changes)
+{
+    v1::Envelope envelope;
+    for (const v1::Change& change : changes)
+        envelope.mutable_push()->add_changes()->set_change(change.SerializeAsString());
+    return envelope;
+}
+
+v1::Envelope subscribe(const Id& space, uint64_t cursor = 0)
+{
+    v1::Envelope envelope;
+    envelope.mutable_subscribe()->set_feed(Feed{FeedKind::Space, space}.key());
+    envelope.mutable_subscribe()->set_cursor(cursor);
+    return envelope;
+}
+
+// Reads batches until the head; their versions, checked against the digest.
+std::vector<v1::Version> readToHead(TestClient& client)
+{
+    std::vector<v1::Version> versions;
+    Digest digest;
+    uint64_t cursor = 0;
+    for (bool first = true;; first = false) {
+        const v1::Envelope envelope = client.expect(Message::kBatch);
+        const v1::Batch& batch = envelope.batch();
+        if (!first)
+            REQUIRE(batch.after() == cursor);
+        cursor = batch.upto();
+        for (const v1::Version& version : batch.versions()) {
+            v1::Record record;
+            REQUIRE(record.ParseFromString(version.record()));
+            digest.add(versionDigest(*Id::from(record.id()), version.number(), version.record()));
+            versions.push_back(version);
+        }
+        if (batch.last()) {
+            REQUIRE(batch.digest() == digest.str());
+            return versions;
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("an invitation enrols a device, its token opens the next conversation")
+{
+    Office office;
+    std::string token;
+    office.enter(office.ada, &token);
+    REQUIRE(token.size() == 32);
+    TestClient again = office.connect();
+    again.send(test::helloWithToken(token));
+    const v1::Envelope envelope = again.expect(Message::kWelcome);
+    CHECK(envelope.welcome().person() == office.ada.str());
+    CHECK(envelope.welcome().token().empty());
+    CHECK(envelope.welcome().organisation() == office.organisation.str());
+    CHECK(envelope.welcome().feeds_size() == 3); // the directory, the space, her own
+}
+
+TEST_CASE("what one device sends another sees, with a receipt for the first")
+{
+    Office office;
+    TestClient ada = office.enter(office.ada);
+    TestClient ben = office.enter(office.ben);
+    ben.send(subscribe(office.space));
+    CHECK(readToHead(ben).size() == 1); // the space itself
+
+    const v1::Change asked = office.question("Why is the sky blue?");
+    ada.send(push({asked}));
+    const v1::Envelope receipts = ada.expect(Message::kReceipts);
+    REQUIRE(receipts.receipts().receipts_size() == 1);
+    const v1::Receipt& receipt = receipts.receipts().receipts(0);
+    CHECK(receipt.change() == asked.id());
+    REQUIRE_FALSE(receipt.has_refusal());
+    REQUIRE(receipt.effects_size() == 1);
+
+    const v1::Envelope live = ben.expect(Message::kBatch);
+    REQUIRE(live.batch().versions_size() == 1);
+    CHECK(live.batch().versions(0).number() == receipt.effects(0).number());
+    CHECK(live.batch().last());
+}
+
+TEST_CASE("a change that is repeated has one effect and the same receipt, also after a restart")
+{
+    Office office;
+    std::string token;
+    const v1::Change asked = office.question("Why?");
+    std::string first;
+    {
+        TestClient ada = office.enter(office.ada, &token);
+        for (int i = 0; i < 50; ++i) {
+            ada.send(push({asked}));
+            const std::string receipt = ada.expect(Message::kReceipts).SerializeAsString();
+            if (first.empty())
+                first = receipt;
+            CHECK(receipt == first);
+        }
+    }
+    office.restart();
+    TestClient ada = office.connect();
+    ada.send(test::helloWithToken(token));
+    ada.expect(Message::kWelcome);
+    ada.send(push({asked}));
+    CHECK(ada.expect(Message::kReceipts).SerializeAsString() == first);
+    ada.send(subscribe(office.space));
+    CHECK(readToHead(ada).size() == 2);
+}
+
+TEST_CASE("thousands of records are read in batches that follow on and end in the digest")
+{
+    Office office;
+    TestClient ada = office.enter(office.ada);
+    for (int round = 0; round < 10; ++round) {
+        std::vector<v1::Change> changes;
+        for (int i = 0; i < 400; ++i) {
+            changes.push_back(office.question("Question"));
+            changes.back().mutable_create_post()->set_body(std::string(800, static_cast<char>('a' + i % 26)));
+        }
+        ada.send(push(changes));
+    }
+    for (int round = 0; round < 10; ++round) {
+        for (const v1::Receipt& receipt : ada.expect(Message::kReceipts).receipts().receipts())
+            REQUIRE_FALSE(receipt.has_refusal());
+    }
+    ada.send(subscribe(office.space));
+    CHECK(readToHead(ada).size() == 4001);
+}
+
+TEST_CASE("before signing in nothing else is answered")
+{
+    Office office;
+    CHECK(office.refusalOf(push({office.question("Why?")})) == v1::PROTOCOL);
+    CHECK(office.refusalOf(subscribe(office.space)) == v1::PROTOCOL);
+    CHECK(office.refusalOf(v1::Envelope()) == v1::PROTOCOL);
+    v1::Envelope newer = test::helloWithToken("x");
+    newer.mutable_hello()->set_protocol_min(99);
+    newer.mutable_hello()->set_protocol_max(99);
+    CHECK(office.refusalOf(newer) == v1::VERSION);
+    v1::Envelope bare = test::helloWithToken("x");
+    bare.mutable_hello()->clear_proof();
+    CHECK(office.refusalOf(bare) == v1::PROTOCOL);
+}
+
+TEST_CASE("a second hello ends the conversation")
+{
+    Office office;
+    TestClient ada = office.enter(office.ada);
+    ada.send(test::helloWithToken("x"));
+    CHECK(ada.receiveGoodbye().code() == v1::PROTOCOL);
+}
+
+TEST_CASE("a sign-in that fails says why")
+{
+    Office office;
+    const std::string code = office.invitation(office.ada);
+    CHECK(office.refusalOf(test::helloWithToken(std::string(32, 'x'))) == v1::TOKEN_UNKNOWN);
+    CHECK(office.refusalOf(test::helloWithInvitation("no such code", "correct horse")) == v1::INVITATION_USED);
+    CHECK(office.refusalOf(test::helloWithInvitation(code, "short")) == v1::WEAK_PASSWORD);
+    CHECK(office.refusalOf(test::helloWithPassword("ada", "wrong horse")) == v1::WRONG_CREDENTIALS);
+    office.enter(office.ada);
+    CHECK(office.refusalOf(test::helloWithInvitation(code, "correct horse")) == v1::INVITATION_USED);
+}
+
+TEST_CASE("the eleventh wrong password is refused, also after a restart")
+{
+    Office office;
+    office.enter(office.ada);
+    for (int i = 0; i < 10; ++i)
+        CHECK(office.refusalOf(test::helloWithPassword("ada", "wrong horse")) == v1::WRONG_CREDENTIALS);
+    CHECK(office.refusalOf(test::helloWithPassword("ada", "correct horse")) == v1::TOO_MANY_ATTEMPTS);
+    office.restart();
+    TestClient client = office.connect();
+    client.send(test::helloWithPassword("ada", "correct horse"));
+    const v1::Refusal why = client.receiveGoodbye();
+    CHECK(why.code() == v1::TOO_MANY_ATTEMPTS);
+    CHECK(why.retry_after_ms() > 0);
+}
+
+TEST_CASE("who is disabled is let go at once and cannot come back")
+{
+    Office office;
+    std::string token;
+    TestClient ben = office.enter(office.ben, &token);
+    office.disable(office.ben);
+    CHECK(ben.receiveGoodbye().code() == v1::PERSON_DISABLED_NOW);
+    CHECK(office.refusalOf(test::helloWithToken(token)) == v1::PERSON_DISABLED_NOW);
+    CHECK(office.refusalOf(test::helloWithPassword("ben", "correct horse")) == v1::PERSON_DISABLED_NOW);
+}
+
+TEST_CASE("a space that is given and taken away comes and goes by name on live connections")
+{
+    Office office;
+    TestClient ben = office.enter(office.ben);
+    const Id hidden = office.addSpace(v1::PRIVATE);
+    ben.send(subscribe(hidden)); // not answered: it may not be known to exist
+    office.order(office.membership(hidden, office.ben, v1::CONTRIBUTOR));
+    const v1::Envelope given = ben.expect(Message::kFeeds);
+    REQUIRE(given.feeds().feeds_size() == 1);
+    const std::string key = Feed{FeedKind::Space, hidden}.key();
+    CHECK(given.feeds().feeds(0).feed() == key);
+    ben.send(subscribe(hidden));
+    CHECK(readToHead(ben).size() == 2);
+
+    office.order(office.membership(hidden, office.ben, v1::ROLE_NONE));
+    const v1::Envelope taken = ben.expect(Message::kFeeds);
+    REQUIRE(taken.feeds().lost_size() == 1);
+    CHECK(taken.feeds().lost(0) == key);
+    v1::Envelope ping;
+    ping.mutable_ping();
+    ben.send(ping);
+    ben.expect(Message::kPong); // and no news of that space before it
+}
+
+TEST_CASE("a push over the limits ends the conversation")
+{
+    Office office;
+    const v1::Change asked = office.question("Why?");
+    TestClient many = office.enter(office.ada);
+    many.send(push(std::vector<v1::Change>(limits::pushChangesMax + 1, asked)));
+    CHECK(many.receiveGoodbye().code() == v1::TOO_LARGE);
+    TestClient none = office.enter(office.ada);
+    none.send(push({}));
+    CHECK(none.receiveGoodbye().code() == v1::PROTOCOL);
+}
+
+TEST_CASE("changes that cannot be are refused one by one, and the others accepted")
+{
+    Office office;
+    TestClient ada = office.enter(office.ada);
+    v1::Envelope envelope = push({office.question("Why?"), office.question(std::string(600, 'x')), office.question("How?")});
+    envelope.mutable_push()->add_changes()->set_change("\xff\xff not a change");
+    ada.send(envelope);
+    const v1::Envelope answer = ada.expect(Message::kReceipts);
+    const auto& receipts = answer.receipts().receipts();
+    REQUIRE(receipts.size() == 4);
+    CHECK_FALSE(receipts[0].has_refusal());
+    CHECK(receipts[1].refusal().code() == v1::TOO_LONG);
+    CHECK_FALSE(receipts[2].has_refusal());
+    CHECK(receipts[3].refusal().code() == v1::INVALID);
+}
+
+TEST_CASE("a person has no more connections than they may")
+{
+    Office office({.connectionsPerPersonMax = 2});
+    std::string token;
+    TestClient first = office.enter(office.ada, &token);
+    {
+        TestClient second = office.connect();
+        second.send(test::helloWithToken(token));
+        second.expect(Message::kWelcome);
+        CHECK(office.refusalOf(test::helloWithToken(token)) == v1::BUSY);
+    }
+    TestClient ben = office.enter(office.ben);
+}
+
+TEST_CASE("ending tells everybody, and keeps what was acknowledged")
+{
+    Office office;
+    std::string token;
+    TestClient ada = office.enter(office.ada, &token);
+    ada.send(push({office.question("Why?")}));
+    ada.expect(Message::kReceipts);
+    TestClient waiting = office.connect();
+    office.stop();
+    CHECK(ada.receiveGoodbye().code() == v1::SHUTTING_DOWN);
+    CHECK(waiting.receiveGoodbye().code() == v1::SHUTTING_DOWN);
+    office.restart();
+    TestClient again = office.connect();
+    again.send(test::helloWithToken(token));
+    again.expect(Message::kWelcome);
+    again.send(subscribe(office.space));
+    CHECK(readToHead(again).size() == 2);
+}
+
+TEST_CASE("the same data is opened once")
+{
+    test::TemporaryDirectory directory;
+    const auto store = openSqliteStore(directory.path() / "stoa.db");
+    CHECK_THROWS_AS(openSqliteStore(directory.path() / "stoa.db"), StoreLocked);
+}
+
+} // namespace stoa
