@@ -24,18 +24,14 @@
 #include <QString>
 #include <QStringList>
 
+#include "client/replica/queries.h"
 #include "client/search/database.h"
 #include "shared/base/ids.h"
 #include "stoa/v1/record.pb.h"
 
 namespace stoa {
 
-// One row of the replica that holds a post, and a number that differs whenever its text or tags do.
-struct IndexStamp {
-    qint64 row = 0;
-    qint64 stamp = 0;
-};
-
+// A post as it is indexed.
 struct IndexText {
     qint64 row = 0;
     qint64 stamp = 0;
@@ -132,6 +128,9 @@ private:
     qint64 highestRow_ = 0;
     int generation_ = 0;
 };
+
+// Over a replica; the Reading must outlive it.
+IndexSource replicaSource(const Reading& reading);
 
 // The made-up words of `keys`.
 std::string spaceKey(const Id& space);

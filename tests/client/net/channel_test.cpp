@@ -106,9 +106,8 @@ class Server : public QTcpServer {
 public:
     explicit Server(const Identity& identity, QByteArray protocol = "stoa/1",
                     QSsl::SslProtocol version = QSsl::TlsV1_3OrLater)
-        : identity_(identity), protocol_(std::move(protocol)), version_(version)
+        : QTcpServer((application(), nullptr)), identity_(identity), protocol_(std::move(protocol)), version_(version)
     {
-        application();
         listen(QHostAddress::LocalHost);
     }
 
@@ -141,7 +140,6 @@ private:
 struct Client {
     explicit Client(const ChannelAddress& address)
     {
-        application();
         channel = std::make_unique<Channel>(
             address, Channel::Events{
                          [this] { opened = true; },

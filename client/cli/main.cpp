@@ -1,0 +1,307 @@
+// stoa-cli: what the desktop does, without a window, for scripts.
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QStandardPaths>
+
+#include "client/cli/verbs.h"
+#include "client/commands/sentences.h"
+#include "shared/base/limits.h"
+#include "shared/base/text.h"
+
+#ifdef Q_OS_UNIX
+#include <termios.h>
+#include <unistd.h>
+#endif
+
+using namespace stoa;
+using namespace stoa::cli;
+
+namespace {
+
+QString defaultProfile()
+{
+    const QString set = qEnvironmentVariable("STOA_PROFILE");
+    return set.isEmpty() ? QDir(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation))
+                               .filePath(QStringLiteral("stoa"))
+                         : set;
+}
+
+QByteArray readAll(QFile& file, const QString& name, qint64 bytesMax)
+{
+    const QByteArray bytes = file.read(bytesMax + 1);
+    if (bytes.size() > bytesMax)
+        throw Stop{QStringLiteral("%1 is too long: %2 bytes at most.").arg(name).arg(bytesMax), 2};
+    if (!isCleanUtf8({bytes.constData(), size_t(bytes.size())}))
+        throw Stop{QStringLiteral("%1 is not text in UTF-8.").arg(name), 2};
+    return bytes;
+}
+
+// Text as given, from a file ("@file") or from standard input ("-").
+QString textOf(const std::string& given)
+{
+    QFile file;
+    if (given == "-") {
+        if (!file.open(stdin, QIODevice::ReadOnly))
+            throw Stop{QStringLiteral("Standard input cannot be read."), 2};
+        return QString::fromUtf8(readAll(file, QStringLiteral("Standard input"), qint64(limits::bodyBytesMax)));
+    }
+    if (!given.empty() && given.front() == '@') {
+        file.setFileName(QString::fromStdString(given.substr(1)));
+        if (!file.open(QIODevice::ReadOnly))
+            throw Stop{QStringLiteral("The file %1 cannot be read: %2.").arg(file.fileName(), file.errorString()), 2};
+        return QString::fromUtf8(readAll(file, file.fileName(), qint64(limits::bodyBytesMax)));
+    }
+    if (!isCleanUtf8(given))
+        throw Stop{QStringLiteral("The text is not UTF-8."), 2};
+    return QString::fromStdString(given);
+}
+
+// From the file, or typed unseen, or the first line of standard input.
+QString readPassword(const std::string& path)
+{
+    QFile file;
+    if (!path.empty()) {
+        file.setFileName(QString::fromStdString(path));
+        if (!file.open(QIODevice::ReadOnly))
+            throw Stop{
+                QStringLiteral("The password's file %1 cannot be read: %2.").arg(file.fileName(), file.errorString()),
+                2};
+        return QString::fromUtf8(file.readLine(4096)).remove(QLatin1Char('\n')).remove(QLatin1Char('\r'));
+    }
+    std::string line;
+#ifdef Q_OS_UNIX
+    termios before{};
+    const bool terminal = isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &before) == 0;
+    if (terminal) {
+        std::fputs("Password: ", stderr);
+        termios silent = before;
+        silent.c_lflag &= tcflag_t(~ECHO);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    }
+    std::getline(std::cin, line);
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        std::fputs("\n", stderr);
+    }
+#else
+    std::getline(std::cin, line);
+#endif
+    return QString::fromStdString(line);
+}
+
+Join joinOf(const std::string& link, const std::string& server, const std::string& login,
+            const std::string& passwordFile)
+{
+    Join wanted;
+    if (!link.empty()) {
+        InviteLink invitation;
+        if (const LinkError error = parseInviteLink(link, invitation); error != LinkError::None)
+            throw Stop{linkErrorText(error), 2};
+        wanted.host = QString::fromStdString(invitation.server.host);
+        wanted.port = invitation.server.port;
+        wanted.pin = QByteArray::fromStdString(invitation.pin);
+        wanted.login = QString::fromStdString(login.empty() ? invitation.login : login);
+        // With a login of one's own the link only says where the server is and which key it has.
+        if (login.empty())
+            wanted.code = QByteArray::fromStdString(invitation.code);
+    } else {
+        ServerAddress address;
+        if (const LinkError error = parseAddress(server, address); error != LinkError::None)
+            throw Stop{linkErrorText(error), 2};
+        if (login.empty())
+            throw Stop{QStringLiteral("Say who signs in: --login NAME."), 2};
+        wanted.host = QString::fromStdString(address.host);
+        wanted.port = address.port;
+        wanted.login = QString::fromStdString(login);
+    }
+    wanted.password = readPassword(passwordFile);
+    return wanted;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("stoa-cli"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(STOA_VERSION));
+
+    CLI::App app{"Stoa on the command line: read, search and write in your learning spaces, online or offline."};
+    app.set_version_flag("--version", STOA_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.failure_message(CLI::FailureMessage::simple);
+    app.footer("Everything but join and sync works without a network; what you write waits in the outbox.\n"
+               "Ids may be abbreviated to their first digits, 8 at least, where that is unambiguous.\n"
+               "Exit codes: 0 done, 1 refused or not possible now, 2 not understood.");
+
+    std::string profile;
+    bool json = false;
+    app.add_option("--profile", profile, "The folder that holds your copy (or STOA_PROFILE)");
+    app.add_flag("--json", json, "Answer in JSON, one line");
+
+    std::string link, server, login, passwordFile, space, id, body, words, again, discarded;
+    std::string title, value, kind = "question", tag, order = "activity";
+    std::vector<std::string> tags, wordList;
+    bool unanswered = false, bookmarked = false, mine = false, off = false;
+    int limit = 20, secondsMax = 0;
+
+    auto* joinVerb = app.add_subcommand("join", "Sign in on this device, by an invite link or by the server's address");
+    joinVerb->add_option("link", link, "stoa://HOST:PORT/join?...");
+    joinVerb->add_option("--server", server, "HOST:PORT, where there is no link");
+    joinVerb->add_option("--login", login, "Who signs in");
+    joinVerb->add_option("--password-file", passwordFile, "Its first line is the password; else it is asked for");
+
+    auto* syncVerb = app.add_subcommand("sync", "Send what waits and fetch what is new, then end");
+    syncVerb->add_option("--seconds", secondsMax, "Give up after so many seconds")->check(CLI::Range(1, 86'400));
+
+    auto* spacesVerb = app.add_subcommand("spaces", "List the spaces that are here");
+
+    auto* listVerb = app.add_subcommand("list", "List posts of a space");
+    listVerb->add_option("space", space, "Its name or id; all spaces where it is missing");
+    listVerb->add_option("--kind", kind, "question, page, answer or comment")->capture_default_str();
+    listVerb->add_option("--tag", tag, "Only with this tag");
+    listVerb->add_option("--order", order, "activity, newest or score")->capture_default_str();
+    listVerb->add_flag("--unanswered", unanswered, "Only questions without an answer");
+    listVerb->add_flag("--bookmarked", bookmarked, "Only your bookmarks");
+    listVerb->add_flag("--mine", mine, "Only what you wrote");
+    listVerb->add_option("--limit", limit, "How many at most")->capture_default_str()->check(CLI::Range(1, 100'000));
+
+    auto* showVerb = app.add_subcommand("show", "Show a post with its answers and comments");
+    showVerb->add_option("id", id)->required();
+
+    auto* searchVerb = app.add_subcommand("search", "Search everything that is here");
+    searchVerb->add_option("words", wordList, "Words, \"phrases\", -without, space: tag: kind: author:")->required();
+    searchVerb->add_option("--limit", limit, "How many at most")->capture_default_str()->check(CLI::Range(1, 200));
+    searchVerb->allow_extras();
+
+    auto* askVerb = app.add_subcommand("ask", "Ask a question");
+    askVerb->add_option("space", space, "The space's name or id")->required();
+    askVerb->add_option("--title", title, "The question in one line")->required();
+    askVerb->add_option("--body", body, "Markdown; @FILE for a file, - for standard input");
+    askVerb->add_option("--tag", tags, "A tag; may be given several times");
+
+    const auto bodied = [&](const char* name, const char* help) {
+        auto* verb = app.add_subcommand(name, help);
+        verb->add_option("id", id)->required();
+        verb->add_option("--body", body, "Markdown; @FILE for a file, - for standard input")->required();
+        return verb;
+    };
+    auto* answerVerb = bodied("answer", "Answer a question");
+    auto* commentVerb = bodied("comment", "Comment on a post");
+
+    auto* voteVerb = app.add_subcommand("vote", "Vote for a post, against it, or take the vote back");
+    voteVerb->add_option("id", id)->required();
+    voteVerb->add_option("value", value, "+1, 0 or -1")->required();
+    voteVerb->allow_extras();
+
+    auto* acceptVerb = app.add_subcommand("accept", "Accept an answer to your question");
+    acceptVerb->add_option("id", id, "The answer")->required();
+
+    auto* bookmarkVerb = app.add_subcommand("bookmark", "Bookmark a post");
+    bookmarkVerb->add_option("id", id)->required();
+    bookmarkVerb->add_flag("--off", off, "Take the bookmark off");
+
+    auto* outboxVerb = app.add_subcommand("outbox", "Show what is not yet settled");
+    auto* againOption = outboxVerb->add_option("--send-again", again, "Send a refused change again");
+    outboxVerb->add_option("--discard", discarded, "Withdraw a change, or drop a refused one")->excludes(againOption);
+
+    auto* statusVerb = app.add_subcommand("status", "Say who is signed in and where things stand");
+
+    // "-1" and "-without" are values here, never options.
+    std::vector<std::string> arguments;
+    for (int i = 1; i < argc; ++i)
+        arguments.emplace_back(argv[i]);
+    for (size_t verb = 0; verb < arguments.size(); ++verb) {
+        if (arguments[verb] != "vote" && arguments[verb] != "search")
+            continue;
+        for (size_t i = verb + 1; i < arguments.size(); ++i)
+            if (arguments[i].size() > 1 && arguments[i][0] == '-' && arguments[i][1] != '-' && arguments[i] != "-h")
+                arguments[i].insert(0, "\x01");
+        break;
+    }
+    const auto unshield = [](std::string& text) {
+        if (!text.empty() && text.front() == '\x01')
+            text.erase(0, 1);
+    };
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+        app.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    unshield(value);
+    for (std::string& word : wordList)
+        unshield(word);
+
+    Place place{profile.empty() ? defaultProfile() : QDir(QString::fromStdString(profile)).absolutePath(), json};
+    const auto text = [](const std::string& utf8) { return QString::fromStdString(utf8); };
+    try {
+        if (*joinVerb) {
+            if (link.empty() == server.empty())
+                throw Stop{QStringLiteral("Give either an invite link or --server HOST:PORT."), 2};
+            return join(place, joinOf(link, server, login, passwordFile));
+        }
+        if (*syncVerb)
+            return sync(place, secondsMax);
+        if (*spacesVerb)
+            return listSpaces(place);
+        if (*listVerb)
+            return listPosts(place,
+                             {text(space), text(kind), text(tag), text(order), unanswered, bookmarked, mine, limit});
+        if (*showVerb)
+            return show(place, text(id));
+        if (*searchVerb) {
+            QStringList all;
+            for (const std::string& word : wordList)
+                // A shell takes the quotes away: what it kept together is a phrase.
+                all.append(word.find(' ') != std::string::npos && word.find('"') == std::string::npos &&
+                                   wordList.size() > 1
+                               ? QLatin1Char('"') + text(word) + QLatin1Char('"')
+                               : text(word));
+            return cli::search(place, all.join(QLatin1Char(' ')), limit);
+        }
+        if (*askVerb) {
+            QStringList list;
+            for (const std::string& one : tags)
+                list.append(text(one));
+            return ask(place, text(space), textOf(title), textOf(body), list);
+        }
+        if (*answerVerb)
+            return answer(place, text(id), textOf(body));
+        if (*commentVerb)
+            return comment(place, text(id), textOf(body));
+        if (*voteVerb) {
+            if (value != "+1" && value != "1" && value != "0" && value != "-1")
+                throw Stop{QStringLiteral("A vote is +1, 0 or -1."), 2};
+            return cli::vote(place, text(id), value == "0" ? 0 : value == "-1" ? -1 : 1);
+        }
+        if (*acceptVerb)
+            return accept(place, text(id));
+        if (*bookmarkVerb)
+            return cli::bookmark(place, text(id), !off);
+        if (*outboxVerb) {
+            if (!again.empty())
+                return sendAgain(place, text(again));
+            if (!discarded.empty())
+                return discard(place, text(discarded));
+            return showOutbox(place);
+        }
+        if (*statusVerb)
+            return showStatus(place);
+    } catch (const Stop& stop) {
+        std::fprintf(stderr, "%s\n", qUtf8Printable(stop.sentence));
+        return stop.code;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
+    return 2;
+}

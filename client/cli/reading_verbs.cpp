@@ -1,0 +1,370 @@
+#include "client/cli/verbs.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+
+#include "client/commands/sentences.h"
+#include "client/search/database.h"
+#include "client/search/finder.h"
+
+namespace stoa::cli {
+
+namespace {
+
+constexpr qsizetype digitsMin = 8;
+
+v1::PostKind kindOf(const QString& name)
+{
+    const QString wanted = name.toLower();
+    for (const v1::PostKind kind : {v1::SECTION, v1::PAGE, v1::QUESTION, v1::ANSWER, v1::COMMENT})
+        if (wanted == kindText(kind).toLower() || wanted == kindText(kind).toLower() + QLatin1Char('s'))
+            return kind;
+    throw Stop{QStringLiteral("There is no kind “%1”: there are page, question, answer and comment.").arg(name), 2};
+}
+
+Order orderOf(const QString& name)
+{
+    if (name == QLatin1String("activity"))
+        return Order::Activity;
+    if (name == QLatin1String("newest"))
+        return Order::Newest;
+    if (name == QLatin1String("score"))
+        return Order::Score;
+    throw Stop{QStringLiteral("There is no order “%1”: there are activity, newest and score.").arg(name), 2};
+}
+
+QString byline(const PostRow& row)
+{
+    QString text = row.authorName.isEmpty() ? QStringLiteral("unknown author") : row.authorName;
+    text += QStringLiteral(", ") + dateText(row.createdMs);
+    if (row.kind != v1::SECTION && row.kind != v1::PAGE)
+        text += QStringLiteral(", score %1").arg(row.score);
+    if (row.pending)
+        text += QStringLiteral(", not yet sent");
+    if (row.refused)
+        text += QStringLiteral(", refused: see the outbox");
+    return text;
+}
+
+QString indented(const QString& text)
+{
+    QStringList lines = text.split(QLatin1Char('\n'));
+    for (QString& line : lines)
+        line.prepend(QStringLiteral("    "));
+    return lines.join(QLatin1Char('\n'));
+}
+
+QJsonObject toJson(const PostText& text)
+{
+    QJsonObject json = cli::toJson(text.row);
+    json.insert(QStringLiteral("body"), text.body);
+    return json;
+}
+
+} // namespace
+
+QString replicaFile(const Place& place)
+{
+    const QString path = QDir(place.profileDir).filePath(QStringLiteral("replica.db"));
+    if (!QFile::exists(path))
+        throw Stop{QStringLiteral("There is nothing in the profile %1 yet. Begin with: stoa-cli --profile %1 join LINK")
+                       .arg(place.profileDir)};
+    return path;
+}
+
+SpaceRow findSpace(const Reading& reading, const QString& typed)
+{
+    const QString wanted = typed.simplified();
+    QList<SpaceRow> same, beginning;
+    for (const SpaceRow& row : spaces(reading)) {
+        if (row.name.compare(wanted, Qt::CaseInsensitive) == 0)
+            same.append(row);
+        else if (row.name.startsWith(wanted, Qt::CaseInsensitive) ||
+                 (wanted.size() >= digitsMin && QString::fromStdString(row.id.hex()).startsWith(wanted.toLower())))
+            beginning.append(row);
+    }
+    const QList<SpaceRow>& found = same.isEmpty() ? beginning : same;
+    if (found.size() == 1)
+        return found.first();
+    if (found.isEmpty())
+        throw Stop{QStringLiteral("No space is called “%1”. “stoa-cli spaces” lists those that are here.").arg(typed)};
+    throw Stop{QStringLiteral("%1 spaces are called “%2”. Give the id instead; “stoa-cli spaces” lists them.")
+                   .arg(found.size())
+                   .arg(typed)};
+}
+
+Id findPost(const Reading& reading, const QString& typed)
+{
+    const std::string digits = typed.trimmed().toLower().toStdString();
+    if (const auto id = Id::fromHex(digits))
+        return *id;
+    if (digits.size() < size_t(digitsMin) || digits.size() > 32 ||
+        digits.find_first_not_of("0123456789abcdef") != std::string::npos)
+        throw Stop{QStringLiteral("“%1” is no id: an id has 32 hexadecimal digits, of which the first 8 or more are "
+                                  "enough where they are unambiguous.")
+                       .arg(typed),
+                   2};
+    const QList<Id> found = postsByPrefix(reading, QString::fromStdString(digits), 2);
+    if (found.isEmpty())
+        throw Stop{QStringLiteral("There is no post whose id begins with %1.").arg(typed)};
+    if (found.size() > 1)
+        throw Stop{QStringLiteral("Several posts have ids that begin with %1. Give more digits.").arg(typed)};
+    return found.first();
+}
+
+int listSpaces(const Place& place)
+{
+    const Reading reading(replicaFile(place));
+    const QList<SpaceRow> rows = spaces(reading);
+    if (place.json) {
+        QJsonArray array;
+        for (const SpaceRow& row : rows)
+            array.append(toJson(row));
+        printJson(array);
+        return 0;
+    }
+    if (rows.isEmpty()) {
+        print(QStringLiteral("No spaces are here yet. “stoa-cli sync” fetches those that you may read."));
+        return 0;
+    }
+    QList<QStringList> cells;
+    const QLocale locale;
+    for (const SpaceRow& row : rows)
+        cells.append({shortId(row.id), visibilityText(row.visibility), roleText(row.role), locale.toString(row.pages),
+                      locale.toString(row.questions), locale.toString(row.answers), locale.toString(row.comments),
+                      row.complete ? row.name
+                                   : QStringLiteral("%1 (%2 of %3 fetched)")
+                                         .arg(row.name, locale.toString(row.held), locale.toString(row.total))});
+    printTable({QStringLiteral("ID"), QStringLiteral("KIND"), QStringLiteral("ROLE"), QStringLiteral("PAGES"),
+                QStringLiteral("QUESTIONS"), QStringLiteral("ANSWERS"), QStringLiteral("COMMENTS"),
+                QStringLiteral("NAME")},
+               cells);
+    return 0;
+}
+
+int listPosts(const Place& place, const ListWanted& wanted)
+{
+    const Reading reading(replicaFile(place));
+    PostFilter filter;
+    if (!wanted.space.isEmpty())
+        filter.space = findSpace(reading, wanted.space).id;
+    filter.kind = kindOf(wanted.kind);
+    filter.tag = wanted.tag;
+    filter.unanswered = wanted.unanswered;
+    filter.bookmarked = wanted.bookmarked;
+    filter.mine = wanted.mine;
+    filter.order = orderOf(wanted.order);
+    QList<PostRow> rows;
+    std::optional<PageKey> after;
+    do {
+        const PostPage page = posts(reading, filter, after, std::min(200, wanted.limit - int(rows.size())));
+        rows += page.rows;
+        after = page.next;
+    } while (after && rows.size() < wanted.limit);
+    if (place.json) {
+        QJsonArray array;
+        for (const PostRow& row : rows)
+            array.append(toJson(row));
+        printJson(array);
+        return 0;
+    }
+    if (rows.isEmpty()) {
+        print(QStringLiteral("Nothing here fits."));
+        return 0;
+    }
+    QList<QStringList> cells;
+    for (const PostRow& row : rows)
+        cells.append(
+            {shortId(row.id), dateText(wanted.order == QLatin1String("newest") ? row.createdMs : row.activeMs),
+             QString::number(row.score), QString::number(row.answers),
+             row.title +
+                 (row.tags.isEmpty() ? QString() : QStringLiteral("  [%1]").arg(row.tags.join(QLatin1Char(' '))))});
+    printTable({QStringLiteral("ID"), QStringLiteral("DATE"), QStringLiteral("SCORE"), QStringLiteral("ANSWERS"),
+                QStringLiteral("TITLE")},
+               cells);
+    if (after)
+        print(QStringLiteral("There are more: --limit N shows them."));
+    return 0;
+}
+
+int show(const Place& place, const QString& typed)
+{
+    const Reading reading(replicaFile(place));
+    const Id id = findPost(reading, typed);
+    const auto row = post(reading, id);
+    const auto found = row ? thread(reading, row->root.isNull() ? id : row->root) : std::nullopt;
+    if (!found)
+        throw Stop{QStringLiteral("There is no post %1 here.").arg(typed)};
+    const auto commentsOf = [&](const Id& parent) {
+        QList<PostText> comments;
+        for (const PostText& one : found->comments)
+            if (one.row.parent == parent)
+                comments.append(one);
+        return comments;
+    };
+    if (place.json) {
+        const auto withComments = [&](const PostText& text) {
+            QJsonObject json = toJson(text);
+            QJsonArray comments;
+            for (const PostText& one : commentsOf(text.row.id))
+                comments.append(toJson(one));
+            json.insert(QStringLiteral("comment_list"), comments);
+            return json;
+        };
+        QJsonObject json = withComments(found->post);
+        QJsonArray answers;
+        for (const PostText& one : found->answers)
+            answers.append(withComments(one));
+        json.insert(QStringLiteral("answer_list"), answers);
+        printJson(json);
+        return 0;
+    }
+    const auto comments = [&](const Id& parent) {
+        for (const PostText& one : commentsOf(parent)) {
+            print(QStringLiteral("  Comment %1, %2").arg(shortId(one.row.id), byline(one.row)));
+            print(indented(one.body));
+            print({});
+        }
+    };
+    print(found->post.row.title);
+    print(QStringLiteral("%1 %2, %3")
+              .arg(kindText(found->post.row.kind), shortId(found->post.row.id), byline(found->post.row)));
+    if (!found->post.row.tags.isEmpty())
+        print(QStringLiteral("Tags: %1").arg(found->post.row.tags.join(QStringLiteral(", "))));
+    print({});
+    print(found->post.body);
+    print({});
+    comments(found->post.row.id);
+    for (const PostText& one : found->answers) {
+        const bool accepted = one.row.id == found->post.row.accepted;
+        print(QStringLiteral("%1 %2, %3")
+                  .arg(accepted ? QStringLiteral("Accepted answer") : QStringLiteral("Answer"), shortId(one.row.id),
+                       byline(one.row)));
+        print({});
+        print(one.body);
+        print({});
+        comments(one.row.id);
+    }
+    return 0;
+}
+
+int search(const Place& place, const QString& words, int limit)
+{
+    const Reading reading(replicaFile(place));
+    const QString path = QDir(place.profileDir).filePath(QStringLiteral("search.db"));
+    SearchResults results;
+    try {
+        if (!QFile::exists(path))
+            throw Database::Damaged("missing");
+        results = Finder(path).find(reading, words, {}, limit, QDateTime::currentMSecsSinceEpoch());
+    } catch (const Database::Damaged&) {
+        throw Stop{QStringLiteral("The search index is missing or damaged. “stoa-cli sync” makes it anew.")};
+    } catch (const Database::Failed& failed) {
+        throw Stop{QStringLiteral("The search index cannot be read: %1.").arg(QString::fromUtf8(failed.what()))};
+    }
+    if (place.json) {
+        QJsonArray hits;
+        for (const SearchHit& hit : results.hits) {
+            QJsonObject json = toJson(hit.post);
+            json.insert(QStringLiteral("space_name"), hit.spaceName);
+            json.insert(QStringLiteral("snippet"), hit.snippet);
+            QJsonArray marks;
+            for (const auto& [start, length] : hit.marks)
+                marks.append(QJsonArray{start, length});
+            json.insert(QStringLiteral("marks"), marks);
+            hits.append(json);
+        }
+        printJson(QJsonObject{{QStringLiteral("hits"), hits},
+                              {QStringLiteral("more"), results.more},
+                              {QStringLiteral("note"), results.note}});
+        return 0;
+    }
+    if (!results.note.isEmpty())
+        print(results.note);
+    if (results.hits.isEmpty() && results.note.isEmpty())
+        print(QStringLiteral("Nothing was found."));
+    for (const SearchHit& hit : results.hits) {
+        print(QStringLiteral("%1  %2").arg(shortId(hit.post.id), hit.post.title));
+        print(QStringLiteral("    %1 in %2, %3").arg(kindText(hit.post.kind), hit.spaceName, byline(hit.post)));
+        QString snippet = hit.snippet;
+        for (auto mark = hit.marks.rbegin(); mark != hit.marks.rend(); ++mark) {
+            snippet.insert(mark->first + mark->second, QLatin1Char(']'));
+            snippet.insert(mark->first, QLatin1Char('['));
+        }
+        if (!snippet.isEmpty())
+            print(QStringLiteral("    ") + snippet);
+    }
+    if (results.more)
+        print(QStringLiteral("There are more: --limit N shows them, further words narrow them down."));
+    return 0;
+}
+
+int showOutbox(const Place& place)
+{
+    const Reading reading(replicaFile(place));
+    constexpr int rowsMax = 10'000;
+    const QList<OutboxRow> rows = outbox(reading, rowsMax);
+    if (place.json) {
+        QJsonArray array;
+        for (const OutboxRow& row : rows)
+            array.append(toJson(row));
+        printJson(array);
+        return 0;
+    }
+    if (rows.isEmpty())
+        print(QStringLiteral("The outbox is empty: everything has reached the server."));
+    QList<QStringList> cells;
+    for (const OutboxRow& row : rows)
+        cells.append(
+            {QString::fromStdString(row.change.hex()), dateText(row.madeMs), stateText(row.state), changeText(row)});
+    if (!cells.isEmpty())
+        printTable({QStringLiteral("CHANGE"), QStringLiteral("MADE"), QStringLiteral("STATE"), QStringLiteral("WHAT")},
+                   cells);
+    for (const OutboxRow& row : rows)
+        if (row.state == ChangeState::Refused)
+            print(QStringLiteral("%1 was refused: %2").arg(changeText(row), refusalSentence(row.refusal)));
+    return 0;
+}
+
+int showStatus(const Place& place)
+{
+    const Reading reading(replicaFile(place));
+    const Profile me = profile(reading);
+    const Totals all = totals(reading);
+    int waiting = 0, refused = 0;
+    for (const OutboxRow& row : outbox(reading, 10'000))
+        (row.state == ChangeState::Refused ? refused : waiting) += 1;
+    if (place.json) {
+        QJsonObject json = toJson(all);
+        json.insert(QStringLiteral("login"), me.login);
+        json.insert(QStringLiteral("name"), me.name);
+        json.insert(QStringLiteral("organisation"), me.organisationName);
+        json.insert(QStringLiteral("server"), me.server);
+        json.insert(QStringLiteral("waiting"), waiting);
+        json.insert(QStringLiteral("refused"), refused);
+        printJson(json);
+        return 0;
+    }
+    const QLocale locale;
+    if (me.person.isNull())
+        print(QStringLiteral("Not signed in. Begin with: stoa-cli --profile %1 join LINK").arg(place.profileDir));
+    else
+        print(QStringLiteral("%1 (%2) at %3, %4").arg(me.name, me.login, me.organisationName, me.server));
+    print(QStringLiteral("%1 spaces, %2 people, %3 pages, %4 questions, %5 answers, %6 comments: %7 records")
+              .arg(locale.toString(all.spaces), locale.toString(all.people), locale.toString(all.pages),
+                   locale.toString(all.questions), locale.toString(all.answers), locale.toString(all.comments),
+                   locale.toString(all.records)));
+    print(!all.complete ? QStringLiteral("Not everything has been fetched yet.")
+          : all.digestsEqual
+              ? QStringLiteral("Everything is here and equals what the server has.")
+              : QStringLiteral("Everything is here, but does not equal what the server has: it is being read anew."));
+    if (waiting > 0)
+        print(QStringLiteral("%1 changes wait in the outbox.").arg(locale.toString(waiting)));
+    if (refused > 0)
+        print(QStringLiteral("%1 changes were refused: “stoa-cli outbox” says why.").arg(locale.toString(refused)));
+    return 0;
+}
+
+} // namespace stoa::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+// What stoa-cli can do, one function a verb. Each prints its answer and returns the exit code, or throws
+// Stop with a sentence. Reading verbs open the replica read-only and work beside the desktop; writing
+// ones leave a change in the outbox without touching the network.
+
+#include <QString>
+#include <QStringList>
+
+#include "client/cli/output.h"
+#include "client/worker/worker.h"
+
+namespace stoa::cli {
+
+struct Place {
+    QString profileDir;
+    bool json = false;
+};
+
+struct ListWanted {
+    QString space;
+    QString kind = QStringLiteral("question");
+    QString tag;
+    QString order = QStringLiteral("activity");
+    bool unanswered = false;
+    bool bookmarked = false;
+    bool mine = false;
+    int limit = 20;
+};
+
+int listSpaces(const Place&);
+int listPosts(const Place&, const ListWanted&);
+int show(const Place&, const QString& post);
+int search(const Place&, const QString& words, int limit);
+int showOutbox(const Place&);
+int showStatus(const Place&);
+
+int join(const Place&, const Join&);
+int sync(const Place&, int secondsMax);
+
+int ask(const Place&, const QString& space, const QString& title, const QString& body, const QStringList& tags);
+int answer(const Place&, const QString& question, const QString& body);
+int comment(const Place&, const QString& post, const QString& body);
+int vote(const Place&, const QString& post, int value);
+int accept(const Place&, const QString& answer);
+int bookmark(const Place&, const QString& post, bool set);
+int sendAgain(const Place&, const QString& change);
+int discard(const Place&, const QString& change);
+
+// The id that a person typed in full or abbreviated, from 8 hexadecimal digits on.
+Id findPost(const Reading&, const QString& typed);
+SpaceRow findSpace(const Reading&, const QString& typed);
+QString replicaFile(const Place&); // stops where there is none
+
+} // namespace stoa::cli

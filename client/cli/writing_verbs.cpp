@@ -1,0 +1,299 @@
+#include "client/cli/verbs.h"
+
+#include <functional>
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QElapsedTimer>
+#include <QJsonObject>
+#include <QTimer>
+
+#include "client/commands/commands.h"
+#include "client/commands/sentences.h"
+
+namespace stoa::cli {
+
+namespace {
+
+WorkerSettings settings(const Place& place, bool connect)
+{
+    return {place.profileDir, systemTokenStore(), QStringLiteral("stoa-cli ") + QCoreApplication::applicationVersion(),
+            connect};
+}
+
+// Runs the event loop until `stop` is called. A sentence is an error.
+class Errand : public QObject {
+public:
+    Errand(const Place& place, bool connectToServer) : worker(settings(place, connectToServer))
+    {
+        connect(&worker, &Worker::failed, this, [this](const QString& sentence) { stop(1, sentence); });
+    }
+
+    void stop(int code, const QString& why = {})
+    {
+        if (stopped_)
+            return;
+        stopped_ = true;
+        code_ = code;
+        sentence_ = why;
+        QCoreApplication::exit(code);
+    }
+
+    int run()
+    {
+        if (!stopped_)
+            QCoreApplication::exec();
+        if (!sentence_.isEmpty())
+            throw Stop{sentence_, code_};
+        return code_;
+    }
+
+    Worker worker;
+
+private:
+    bool stopped_ = false;
+    int code_ = 0;
+    QString sentence_;
+};
+
+// Makes the change over what is here, stores it, says what it is.
+int store(const Place& place, const std::function<v1::Change(const Reading&, const Pen&)>& make)
+{
+    const QString replica = replicaFile(place);
+    v1::Change change;
+    {
+        const Reading reading(replica);
+        const Pen pen{profile(reading).person, systemWallClock(), systemRandom()};
+        if (pen.person.isNull())
+            throw Stop{QStringLiteral("Nobody is signed in here. Begin with: stoa-cli --profile %1 join LINK")
+                           .arg(place.profileDir)};
+        change = make(reading, pen);
+    }
+    Errand errand(place, false);
+    bool stored = false;
+    QObject::connect(&errand.worker, &Worker::opened, &errand, [&] { errand.worker.submit({change}); });
+    QObject::connect(&errand.worker, &Worker::notSubmitted, &errand,
+                     [&](const Id&, const Refusal& refusal) { errand.stop(1, refusalSentence(refusal)); });
+    QObject::connect(&errand.worker, &Worker::submitted, &errand, [&](const Id&) {
+        stored = true;
+        if (errand.worker.status().indexing == 0)
+            errand.stop(0);
+    });
+    // What was written is to be found by the next search.
+    QObject::connect(&errand.worker, &Worker::statusChanged, &errand, [&](const SyncStatus& status) {
+        if (stored && status.indexing == 0)
+            errand.stop(0);
+    });
+    const int code = errand.run();
+    const QString id = QString::fromStdString(toHex(change.id()));
+    const QString target = QString::fromStdString(toHex(change.target()));
+    if (place.json)
+        printJson(QJsonObject{{QStringLiteral("change"), id}, {QStringLiteral("target"), target}});
+    else if (change.has_create_post())
+        print(QStringLiteral("Stored as %1. “stoa-cli sync” sends it.").arg(target));
+    else
+        print(QStringLiteral("Stored. “stoa-cli sync” sends it."));
+    return code;
+}
+
+PostRow postOf(const Reading& reading, const QString& typed)
+{
+    const auto row = post(reading, findPost(reading, typed));
+    if (!row)
+        throw Stop{QStringLiteral("There is no post %1 here.").arg(typed)};
+    return *row;
+}
+
+// Both verbs on a change in the outbox.
+int settle(const Place& place, const QString& typed, bool again)
+{
+    OutboxRow row;
+    {
+        const Reading reading(replicaFile(place));
+        const QString wanted = typed.trimmed().toLower();
+        QList<OutboxRow> found;
+        for (const OutboxRow& one : outbox(reading, 10'000))
+            if (wanted.size() >= 8 && QString::fromStdString(one.change.hex()).startsWith(wanted))
+                found.append(one);
+        if (found.isEmpty())
+            throw Stop{QStringLiteral("There is no change %1 in the outbox. “stoa-cli outbox” lists them.").arg(typed)};
+        if (found.size() > 1)
+            throw Stop{QStringLiteral("Several changes begin with %1. Give more digits.").arg(typed)};
+        row = found.first();
+    }
+    Errand errand(place, false);
+    QObject::connect(&errand.worker, &Worker::opened, &errand, [&] {
+        if (again)
+            errand.worker.sendAgain(row.change);
+        else
+            errand.worker.discard(row.change);
+    });
+    QObject::connect(&errand.worker, &Worker::notSubmitted, &errand,
+                     [&](const Id&, const Refusal& refusal) { errand.stop(1, refusalSentence(refusal)); });
+    QObject::connect(&errand.worker, &Worker::touched, &errand, [&](const Touched& touched) {
+        if (touched.outbox)
+            errand.stop(0);
+    });
+    constexpr int patienceMs = 10'000;
+    QTimer::singleShot(patienceMs, &errand, [&] {
+        errand.stop(1, again ? QStringLiteral("This change could not be put back for sending.")
+                             : QStringLiteral("This change was sent already and cannot be withdrawn."));
+    });
+    const int code = errand.run();
+    if (!place.json)
+        print(again ? QStringLiteral("It waits to be sent again.") : QStringLiteral("Discarded."));
+    else
+        printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(row.change.hex())}});
+    return code;
+}
+
+} // namespace
+
+int join(const Place& place, const Join& wanted)
+{
+    Errand errand(place, true);
+    QObject::connect(&errand.worker, &Worker::opened, &errand, [&] { errand.worker.join(wanted); });
+    QObject::connect(&errand.worker, &Worker::joined, &errand, [&] { errand.stop(0); });
+    QObject::connect(&errand.worker, &Worker::joinFailed, &errand,
+                     [&](const QString& sentence) { errand.stop(1, sentence); });
+    const int code = errand.run();
+    if (place.json)
+        printJson(QJsonObject{{QStringLiteral("joined"), true}});
+    else
+        print(QStringLiteral("Joined %1. “stoa-cli sync” fetches what you may read.").arg(wanted.host));
+    return code;
+}
+
+int sync(const Place& place, int secondsMax)
+{
+    using State = SyncStatus::State;
+    replicaFile(place);
+    QElapsedTimer timer;
+    timer.start();
+    int losses = 0;
+    bool connected = false;
+    QString shown;
+    Errand errand(place, true);
+    QObject::connect(&errand.worker, &Worker::statusChanged, &errand, [&](const SyncStatus& status) {
+        const qint64 now = QDateTime::currentMSecsSinceEpoch();
+        switch (status.state) {
+        case State::SignedOut:
+            errand.stop(1, QStringLiteral("Nobody is signed in here. Begin with: stoa-cli --profile %1 join LINK")
+                               .arg(place.profileDir));
+            return;
+        case State::SignInAgain:
+        case State::Failed: {
+            const QString detail = statusDetail(status, now);
+            errand.stop(1, detail.isEmpty() ? statusText(status, now) : detail);
+            return;
+        }
+        case State::Offline:
+            // What cannot be reached at once is not waited for; what was lost on the way is tried again.
+            if (!connected || ++losses > 5)
+                errand.stop(1, status.problem.isEmpty() && status.refusal.code == v1::CODE_NONE
+                                   ? QStringLiteral("The server cannot be reached.")
+                                   : statusDetail(status, now));
+            return;
+        case State::Connecting:
+            break;
+        case State::Fetching:
+        case State::Sending:
+            connected = true;
+            break;
+        case State::UpToDate:
+            connected = true;
+            if (status.indexing == 0) {
+                errand.stop(0);
+                return;
+            }
+            break;
+        }
+        const QString line = statusText(status, now);
+        if (!place.json && line != shown) {
+            std::fprintf(stderr, "%s\n", qUtf8Printable(line));
+            shown = line;
+        }
+    });
+    if (secondsMax > 0)
+        QTimer::singleShot(secondsMax * 1'000, &errand, [&] {
+            errand.stop(1, QStringLiteral("Not finished after %1 seconds; what has arrived is here.").arg(secondsMax));
+        });
+    errand.run();
+    const double seconds = double(timer.elapsed()) / 1000;
+    const Reading reading(replicaFile(place));
+    const Totals all = totals(reading);
+    int refused = 0;
+    for (const OutboxRow& row : outbox(reading, 10'000))
+        refused += row.state == ChangeState::Refused ? 1 : 0;
+    if (place.json) {
+        QJsonObject json = toJson(all);
+        json.insert(QStringLiteral("seconds"), seconds);
+        json.insert(QStringLiteral("refused"), refused);
+        printJson(json);
+    } else {
+        print(QStringLiteral("Up to date: %1 spaces, %2 records.").arg(all.spaces).arg(all.records));
+    }
+    if (refused > 0)
+        throw Stop{QStringLiteral("%1 changes were refused. “stoa-cli outbox” says why.").arg(refused)};
+    return 0;
+}
+
+int ask(const Place& place, const QString& space, const QString& title, const QString& body, const QStringList& tags)
+{
+    return store(place, [&](const Reading& reading, const Pen& pen) {
+        return askQuestion(pen, findSpace(reading, space).id, title, body, tags);
+    });
+}
+
+int answer(const Place& place, const QString& question, const QString& body)
+{
+    return store(place, [&](const Reading& reading, const Pen& pen) {
+        const PostRow row = postOf(reading, question);
+        return answerQuestion(pen, row.space, row.id, body);
+    });
+}
+
+int comment(const Place& place, const QString& post, const QString& body)
+{
+    return store(place, [&](const Reading& reading, const Pen& pen) {
+        const PostRow row = postOf(reading, post);
+        return commentOn(pen, row.space, row.id, body);
+    });
+}
+
+int vote(const Place& place, const QString& post, int value)
+{
+    return store(place, [&](const Reading& reading, const Pen& pen) {
+        return stoa::vote(pen, postOf(reading, post).id, value);
+    });
+}
+
+int accept(const Place& place, const QString& answer)
+{
+    return store(place, [&](const Reading& reading, const Pen& pen) {
+        const PostRow row = postOf(reading, answer);
+        const auto question = row.kind == v1::ANSWER ? record(reading, row.parent) : std::nullopt;
+        if (!question)
+            throw Stop{QStringLiteral("%1 is no answer to a question that is here.").arg(answer)};
+        return acceptAnswer(pen, *question, row.id);
+    });
+}
+
+int bookmark(const Place& place, const QString& post, bool set)
+{
+    return store(place, [&](const Reading& reading, const Pen& pen) {
+        return stoa::bookmark(pen, postOf(reading, post).id, set);
+    });
+}
+
+int sendAgain(const Place& place, const QString& change)
+{
+    return settle(place, change, true);
+}
+
+int discard(const Place& place, const QString& change)
+{
+    return settle(place, change, false);
+}
+
+} // namespace stoa::cli

@@ -1,0 +1,143 @@
+#include "client/worker/search_thread.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+
+namespace stoa {
+
+namespace {
+
+constexpr int sliceMs = 20;
+constexpr int calmMs = 1'000;
+constexpr int retryMs = 10'000; // after a failure, such as a full disk
+
+} // namespace
+
+SearchDesk::SearchDesk(QString replicaPath, QString searchPath, Events events)
+    : replicaPath_(std::move(replicaPath)),
+      searchPath_(std::move(searchPath)),
+      events_(std::move(events)),
+      timer_(this),
+      calm_(this)
+{
+    timer_.setSingleShot(true);
+    calm_.setSingleShot(true);
+    connect(&timer_, &QTimer::timeout, this, [this] { slice(); });
+    connect(&calm_, &QTimer::timeout, this, [this] {
+        if (index_)
+            index_->lookAtAll();
+        timer_.start(0);
+    });
+}
+
+void SearchDesk::open()
+{
+    try {
+        reading_ = std::make_unique<Reading>(replicaPath_);
+        index_ = std::make_unique<SearchIndex>(searchPath_, replicaSource(*reading_));
+        timer_.start(0);
+    } catch (const std::exception& failed) {
+        index_.reset();
+        events_.problem(QCoreApplication::translate("Search", "The search index cannot be opened: %1.")
+                            .arg(QString::fromUtf8(failed.what())));
+        QTimer::singleShot(retryMs, this, [this] { open(); });
+    }
+}
+
+void SearchDesk::close()
+{
+    timer_.stop();
+    calm_.stop();
+    finder_.reset();
+    index_.reset();
+    reading_.reset();
+}
+
+void SearchDesk::touched(const Touched& touched)
+{
+    if (!index_)
+        return;
+    if (touched.bulk) {
+        index_->lookForNew();
+        calm_.start(calmMs);
+    } else if (touched.feeds) {
+        // A space may have gone.
+        calm_.start(calmMs);
+    }
+    if (!touched.posts.isEmpty())
+        index_->lookAt(touched.posts);
+    if (!timer_.isActive())
+        timer_.start(0);
+}
+
+void SearchDesk::search(quint64 ticket, const QString& words, const SearchScope& scope, int limit)
+{
+    question_ = Question{ticket, words, scope, limit};
+    // Behind the calls that wait: a newer question may be among them.
+    QMetaObject::invokeMethod(
+        this, [this] { answer(); }, Qt::QueuedConnection);
+}
+
+void SearchDesk::answer()
+{
+    if (!question_)
+        return;
+    const Question question = *question_;
+    question_.reset();
+    SearchResults results;
+    results.words = question.words;
+    try {
+        if (!reading_ || !index_)
+            throw Database::Failed("not open");
+        if (!finder_ || finderGeneration_ != index_->generation()) {
+            finder_.reset();
+            finder_ = std::make_unique<Finder>(searchPath_);
+            finderGeneration_ = index_->generation();
+        }
+        results = finder_->find(*reading_, question.words, question.scope, question.limit,
+                                QDateTime::currentMSecsSinceEpoch());
+        results.unindexed = index_->waiting();
+    } catch (const Database::Damaged&) {
+        finder_.reset();
+        results.note = QCoreApplication::translate("Search", "The search index was damaged and is being made anew.");
+        try {
+            if (index_)
+                index_->rebuild();
+        } catch (const std::exception&) {
+            index_.reset();
+            QTimer::singleShot(retryMs, this, [this] { open(); });
+        }
+        timer_.start(0);
+    } catch (const std::exception&) {
+        results.note = QCoreApplication::translate("Search", "Search is not possible at the moment.");
+    }
+    events_.searched(question.ticket, results);
+}
+
+void SearchDesk::slice()
+{
+    if (!index_)
+        return;
+    try {
+        const bool more = index_->work(sliceMs);
+        tell(!more);
+        if (more)
+            timer_.start(0);
+    } catch (const std::exception& failed) {
+        events_.problem(QCoreApplication::translate("Search", "The search index cannot be written: %1.")
+                            .arg(QString::fromUtf8(failed.what())));
+        timer_.start(retryMs);
+    }
+}
+
+// At most a few times a second matters to nobody: only when the number differs, and the end always.
+void SearchDesk::tell(bool done)
+{
+    const int waiting = done ? 0 : index_->waiting();
+    if (waiting == told_)
+        return;
+    told_ = waiting;
+    events_.progress(waiting);
+}
+
+} // namespace stoa

@@ -1,0 +1,61 @@
+#pragma once
+
+// What runs on the search thread: the index's writer, in slices so that a question waits for one slice at
+// most, and the answers. Lives on that thread; only values come and go, by queued calls.
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <QObject>
+#include <QTimer>
+
+#include "client/replica/touched.h"
+#include "client/search/finder.h"
+#include "client/search/index.h"
+
+namespace stoa {
+
+class SearchDesk : public QObject {
+public:
+    // Called on the search thread.
+    struct Events {
+        std::function<void(int unindexed)> progress;
+        std::function<void(quint64 ticket, const SearchResults&)> searched;
+        std::function<void(const QString& sentence)> problem; // the index cannot be written; asked again later
+    };
+
+    SearchDesk(QString replicaPath, QString searchPath, Events events);
+
+    void open();
+    void touched(const Touched& touched);
+    // The newest question is answered; older ones that wait are dropped.
+    void search(quint64 ticket, const QString& words, const SearchScope& scope, int limit);
+    void close();
+
+private:
+    struct Question {
+        quint64 ticket = 0;
+        QString words;
+        SearchScope scope;
+        int limit = 0;
+    };
+
+    void slice();
+    void answer();
+    void tell(bool done);
+
+    QString replicaPath_;
+    QString searchPath_;
+    Events events_;
+    std::unique_ptr<Reading> reading_;
+    std::unique_ptr<SearchIndex> index_;
+    std::unique_ptr<Finder> finder_;
+    std::optional<Question> question_;
+    QTimer timer_;
+    QTimer calm_; // after bulk: compare everything once it is over
+    int finderGeneration_ = -1;
+    int told_ = -1;
+};
+
+} // namespace stoa
