@@ -273,7 +273,8 @@ TEST_CASE("thousands of records are read in batches that follow on and end in th
         ada.send(push(changes));
     }
     for (int round = 0; round < 10; ++round) {
-        for (const v1::Receipt& receipt : ada.expect(Message::kReceipts).receipts().receipts())
+        const v1::Envelope answer = ada.expect(Message::kReceipts);
+        for (const v1::Receipt& receipt : answer.receipts().receipts())
             REQUIRE_FALSE(receipt.has_refusal());
     }
     ada.send(subscribe(office.space));
