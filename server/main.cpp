@@ -30,6 +30,7 @@ int main(int argc, char** argv)
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a file over its limit is an error of that write, not the end
     if (command->verb == "serve")
         pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
