@@ -10,6 +10,7 @@
 
 #include "client/commands/commands.h"
 #include "client/commands/sentences.h"
+#include "client/worker/local_door.h"
 
 namespace stoa::cli {
 
@@ -69,6 +70,23 @@ int store(const Place& place, const std::function<v1::Change(const Reading&, con
                            .arg(place.profileDir)};
         change = make(reading, pen);
     }
+    const auto say = [&] {
+        const QString target = QString::fromStdString(toHex(change.target()));
+        if (place.json)
+            printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(toHex(change.id()))},
+                                  {QStringLiteral("target"), target}});
+        else if (change.has_create_post())
+            print(QStringLiteral("Stored as %1. “stoa-cli sync” sends it.").arg(target));
+        else
+            print(QStringLiteral("Stored. “stoa-cli sync” sends it."));
+        return 0;
+    };
+    if (const auto answer =
+            askLocalDoor(place.profileDir, LocalVerb::Store, QByteArray::fromStdString(change.SerializeAsString()))) {
+        if (answer->code != v1::CODE_NONE)
+            throw Stop{refusalSentence(*answer)};
+        return say();
+    }
     Errand errand(place, false);
     bool stored = false;
     QObject::connect(&errand.worker, &Worker::opened, &errand, [&] { errand.worker.submit({change}); });
@@ -84,16 +102,8 @@ int store(const Place& place, const std::function<v1::Change(const Reading&, con
         if (stored && status.indexing == 0)
             errand.stop(0);
     });
-    const int code = errand.run();
-    const QString id = QString::fromStdString(toHex(change.id()));
-    const QString target = QString::fromStdString(toHex(change.target()));
-    if (place.json)
-        printJson(QJsonObject{{QStringLiteral("change"), id}, {QStringLiteral("target"), target}});
-    else if (change.has_create_post())
-        print(QStringLiteral("Stored as %1. “stoa-cli sync” sends it.").arg(target));
-    else
-        print(QStringLiteral("Stored. “stoa-cli sync” sends it."));
-    return code;
+    errand.run();
+    return say();
 }
 
 PostRow postOf(const Reading& reading, const QString& typed)
@@ -121,6 +131,19 @@ int settle(const Place& place, const QString& typed, bool again)
             throw Stop{QStringLiteral("Several changes begin with %1. Give more digits.").arg(typed)};
         row = found.first();
     }
+    const auto say = [&] {
+        if (place.json)
+            printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(row.change.hex())}});
+        else
+            print(again ? QStringLiteral("It waits to be sent again.") : QStringLiteral("Discarded."));
+        return 0;
+    };
+    if (const auto answer = askLocalDoor(place.profileDir, again ? LocalVerb::SendAgain : LocalVerb::Discard,
+                                         QByteArray::fromStdString(row.change.str()))) {
+        if (answer->code != v1::CODE_NONE)
+            throw Stop{refusalSentence(*answer)};
+        return say();
+    }
     Errand errand(place, false);
     QObject::connect(&errand.worker, &Worker::opened, &errand, [&] {
         if (again)
@@ -139,12 +162,8 @@ int settle(const Place& place, const QString& typed, bool again)
         errand.stop(1, again ? QStringLiteral("This change could not be put back for sending.")
                              : QStringLiteral("This change was sent already and cannot be withdrawn."));
     });
-    const int code = errand.run();
-    if (!place.json)
-        print(again ? QStringLiteral("It waits to be sent again.") : QStringLiteral("Discarded."));
-    else
-        printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(row.change.hex())}});
-    return code;
+    errand.run();
+    return say();
 }
 
 } // namespace
@@ -156,12 +175,12 @@ int join(const Place& place, const Join& wanted)
     QObject::connect(&errand.worker, &Worker::joined, &errand, [&] { errand.stop(0); });
     QObject::connect(&errand.worker, &Worker::joinFailed, &errand,
                      [&](const QString& sentence) { errand.stop(1, sentence); });
-    const int code = errand.run();
+    errand.run();
     if (place.json)
         printJson(QJsonObject{{QStringLiteral("joined"), true}});
     else
         print(QStringLiteral("Joined %1. “stoa-cli sync” fetches what you may read.").arg(wanted.host));
-    return code;
+    return 0;
 }
 
 int sync(const Place& place, int secondsMax)

@@ -22,35 +22,35 @@ namespace stoa {
 // Where things stand, in one value; the status bar's sentence is made of it (client/commands/sentences.h).
 struct SyncStatus {
     enum class State {
-        SignedOut,    // no token: join first
-        Offline,      // no connection; trying again at `retryAtMs`
+        SignedOut, // no token: join first
+        Offline,   // no connection; trying again at `retryAtMs`
         Connecting,
-        Fetching,     // a first read or a long catching-up; see `feedName`, `held`, `total`
+        Fetching, // a first read or a long catching-up; see `feedName`, `held`, `total`
         Sending,
         UpToDate,
-        SignInAgain,  // the server does not know the token any more; everything stays
-        Failed,       // the disk is full, the file damaged, the profile in use: `problem`
+        SignInAgain, // the server does not know the token any more; everything stays
+        Failed,      // the disk is full, the file damaged, the profile in use: `problem`
     };
     State state = State::SignedOut;
-    QString feedName;         // the space that is being fetched
+    QString feedName; // the space that is being fetched
     quint64 held = 0;
     quint64 total = 0;
-    int waiting = 0;          // changes in the outbox that are not settled
-    int refused = 0;          // of these
-    qint64 upToDateMs = 0;    // when everything was last in step; 0: never
+    int waiting = 0;       // changes in the outbox that are not settled
+    int refused = 0;       // of these
+    qint64 upToDateMs = 0; // when everything was last in step; 0: never
     qint64 retryAtMs = 0;
-    int indexing = 0;         // posts not yet searchable
-    Refusal refusal;          // why the server ended the last conversation
-    QString problem;          // a sentence, for Failed and for a certificate that does not fit
+    int indexing = 0; // posts not yet searchable
+    Refusal refusal;  // why the server ended the last conversation
+    QString problem;  // a sentence, for Failed and for a certificate that does not fit
 };
 
 // How to reach a server and prove who one is.
 struct Join {
     QString host;
     quint16 port = 0;
-    QByteArray pin;           // SHA-256 of the server's public key; empty: the system's authorities
+    QByteArray pin; // SHA-256 of the server's public key; empty: the system's authorities
     QString login;
-    QByteArray code;          // of an invitation; empty: sign in with login and password
+    QByteArray code; // of an invitation; empty: sign in with login and password
     QString password;
 };
 
@@ -66,8 +66,8 @@ TokenStore systemTokenStore();
 struct WorkerSettings {
     QString profileDir;
     TokenStore tokens;
-    QString program;          // name and version
-    bool connect = true;      // false: never use the network (the command line's offline verbs)
+    QString program;     // name and version
+    bool connect = true; // false: never use the network (the command line's offline verbs)
 };
 
 class Worker : public QObject {
@@ -100,21 +100,21 @@ public:
     SyncStatus status() const;
 
 Q_SIGNALS:
-    void opened();                                 // the replica is open and may be read
+    void opened(); // the replica is open and may be read
     void statusChanged(const stoa::SyncStatus& status);
     void touched(const stoa::Touched& touched);
     void joined();
     void joinFailed(const QString& sentence);
-    void submitted(const stoa::Id& change);        // stored; visible to readers
+    void submitted(const stoa::Id& change); // stored; visible to readers
     void notSubmitted(const stoa::Id& change, const stoa::Refusal& refusal);
     void searched(quint64 ticket, const stoa::SearchResults& results);
-    void failed(const QString& sentence);          // nothing works any more: say so and end
+    void failed(const QString& sentence); // nothing works any more: say so and end
 
 private:
     class Threads;
     std::unique_ptr<Threads> threads_;
 };
 
-}  // namespace stoa
+} // namespace stoa
 
 Q_DECLARE_METATYPE(stoa::SyncStatus)
