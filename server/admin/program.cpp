@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -30,7 +31,8 @@ void makeSealKey(const DataFolder& folder, const Random& random)
     std::string key(sealKeyBytes, '\0');
     random({reinterpret_cast<uint8_t*>(key.data()), key.size()});
     const int file = ::open(sealKeyPath(folder).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const bool whole = file >= 0 && ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(file) == 0;
+    const bool whole =
+        file >= 0 && ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(file) == 0;
     if (file >= 0)
         ::close(file);
     if (!whole)
@@ -68,7 +70,8 @@ Json init(const CommandLine& command, const Program& program)
     const DataFolder folder{command.data};
     ServerAddress address;
     if (parseAddress(argument(command.arguments, "host"), address) != LinkError::None)
-        return refused("\"" + argument(command.arguments, "host") + "\" is not HOST:PORT, for example learn.example.org:7443.",
+        return refused("\"" + argument(command.arguments, "host") +
+                           "\" is not HOST:PORT, for example learn.example.org:7443.",
                        ExitUsage);
     const bool existed = std::filesystem::exists(folder.path);
     makeDataFolder(folder);
@@ -84,7 +87,8 @@ Json init(const CommandLine& command, const Program& program)
         makeCertificate(certificateFiles(folder.path), address.host, program.auth.clock());
         writeSettings(folder, address);
         Opened data(folder, program);
-        const auto made = data.engine.createOrganisation(argument(command.arguments, "organisation"), program.auth.random);
+        const auto made =
+            data.engine.createOrganisation(argument(command.arguments, "organisation"), program.auth.random);
         if (!made) {
             undo();
             return refused("The organisation cannot have this name. " + refusalSentence(made.error()));
@@ -98,8 +102,8 @@ Json init(const CommandLine& command, const Program& program)
             undo();
             return answer;
         }
-        answer["message"] = "The organisation \"" + argument(command.arguments, "organisation") + "\" is made in " + folder.path.string() +
-                            ".\nStart it with: stoad serve --data " + folder.path.string() +
+        answer["message"] = "The organisation \"" + argument(command.arguments, "organisation") + "\" is made in " +
+                            folder.path.string() + ".\nStart it with: stoad serve --data " + folder.path.string() +
                             "\nWhoever opens this link first sets the password of " + login +
                             ". It works once and for 14 days:\n" + answer["link"].get<std::string>();
         answer["organisation"] = made->hex();
@@ -124,17 +128,34 @@ Json serve(const CommandLine& command, const Program& program)
     }
     Opened data(folder, program);
     if (data.engine.organisation().isNull())
-        return refused("The organisation in " + folder.path.string() + " was never finished. Please make it anew with \"stoad init\".");
+        return refused("The organisation in " + folder.path.string() +
+                       " was never finished. Please make it anew with \"stoad init\".");
 
-    ServerOptions options{.address = listen.host, .port = listen.port, .auth = program.auth, .steadyClock = program.steadyClock};
+    ServerOptions options{
+        .address = listen.host, .port = listen.port, .auth = program.auth, .steadyClock = program.steadyClock};
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     options.threads = command.arguments.contains("threads") ? command.arguments["threads"].get<unsigned>() : cores;
     Server server(std::move(options), *data.store, data.engine, certificateFiles(folder.path), program.log);
     server.start();
     {
-        const WriterDoors doors{[&](Submission submission) { return server.submit(std::move(submission)); },
-                                [&](Submission submission) { return server.submitInBackground(std::move(submission)); },
-                                [&](const std::function<void()>& task) { return server.onWriter(task); }};
+        // A long import must not keep the server from ending: what it did stays, and it can be run again.
+        std::atomic<bool> ending{false};
+        const auto mayGoOn = [&] {
+            if (ending)
+                throw std::runtime_error("The server is ending. Please run the command again when it is back.");
+        };
+        const WriterDoors doors{[&](Submission submission) {
+                                    mayGoOn();
+                                    return server.submit(std::move(submission));
+                                },
+                                [&](Submission submission) {
+                                    mayGoOn();
+                                    return server.submitInBackground(std::move(submission));
+                                },
+                                [&](const std::function<void()>& task) {
+                                    mayGoOn();
+                                    return server.onWriter(task);
+                                }};
         const AdminSocket admin(folder.path, [&](const Json& request, const Progress& progress) {
             const auto desk = makeStoreDesk(folder, *data.store, data.engine, doors, program.auth);
             program.log->info("event=command verb=\"{}\"", request["verb"].get<std::string>());
@@ -144,6 +165,7 @@ Json serve(const CommandLine& command, const Program& program)
         program.log->info("event=listening port={}", server.port());
         program.waitForEnd();
         program.log->info("event=ending");
+        ending = true;
     }
     server.stop();
     data.store->checkpoint();

@@ -22,7 +22,11 @@ class StoreDesk : public Desk {
 
 public:
     StoreDesk(const DataFolder& folder, Store& store, const Engine& engine, WriterDoors doors, AuthContext auth)
-        : folder_(folder), store_(store), engine_(engine), doors_(std::move(doors)), auth_(std::move(auth)),
+        : folder_(folder),
+          store_(store),
+          engine_(engine),
+          doors_(std::move(doors)),
+          auth_(std::move(auth)),
           snapshot_(store.snapshot())
     {
     }

@@ -26,7 +26,9 @@ Result<void> countTry(AccountWriter& accounts, const std::string& key, int64_t m
     const int64_t sinceMs = nowMs - context.limits.windowMs;
     const Tries tries = accounts.tries(key, sinceMs);
     if (tries.count >= most)
-        return Refusal{.code = v1::TOO_MANY_ATTEMPTS, .limit = most, .retryAfterMs = std::min(tries.oldestMs - sinceMs, context.limits.windowMs)};
+        return Refusal{.code = v1::TOO_MANY_ATTEMPTS,
+                       .limit = most,
+                       .retryAfterMs = std::min(tries.oldestMs - sinceMs, context.limits.windowMs)};
     accounts.addTry(key, nowMs);
     return {};
 }
@@ -87,7 +89,8 @@ Result<SignIn> beginSignIn(AccountWriter& accounts, const v1::Hello& hello, cons
         return v1::WRONG_CREDENTIALS; // no login can be like this
     signIn.login = hello.password().login();
     signIn.password = hello.password().password();
-    if (auto counted = countTry(accounts, loginKey(signIn.login), context.limits.triesPerLogin, signIn.triedMs, context);
+    if (auto counted =
+            countTry(accounts, loginKey(signIn.login), context.limits.triesPerLogin, signIn.triedMs, context);
         !counted)
         return counted.error();
     if (const auto person = accounts.personByLogin(signIn.login)) {

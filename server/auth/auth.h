@@ -55,8 +55,8 @@ struct SignIn {
     std::string password;
     std::string passwordHash; // to compare with; after `work` of an invitation: the one to store
     std::string invitation;   // the code's hash, where it is by invitation
-    int64_t triedMs = 0;       // when it was counted
-    bool right = false;        // after `work`
+    int64_t triedMs = 0;      // when it was counted
+    bool right = false;       // after `work`
 };
 
 // By token: reads only, any thread. TOKEN_UNKNOWN, PERSON_DISABLED_NOW.

@@ -54,8 +54,8 @@ std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::s
     text += bytes;
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned size = 0;
-    HMAC(EVP_sha256(), sealKey_.data(), static_cast<int>(sealKey_.size()), reinterpret_cast<const unsigned char*>(text.data()),
-         text.size(), mac, &size);
+    HMAC(EVP_sha256(), sealKey_.data(), static_cast<int>(sealKey_.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac, &size);
     return std::string(reinterpret_cast<const char*>(mac), sealBytes);
 }
 
@@ -75,7 +75,8 @@ Committed Engine::submit(std::span<const Submission> submissions)
         std::map<Id, uint64_t> newest;
         for (const StoredVersion& version : fresh->versions)
             newest[version.id] = version.number;
-        std::erase_if(fresh->versions, [&](const StoredVersion& version) { return newest[version.id] != version.number; });
+        std::erase_if(fresh->versions,
+                      [&](const StoredVersion& version) { return newest[version.id] != version.number; });
         committed.news.push_back(fresh);
     }
     transaction->commit();
@@ -110,14 +111,19 @@ v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::Pus
     if (!outcome)
         return refusedReceipt(change.id(), outcome.error());
 
+    // Before the first is stored: a change has all of its effects or none.
+    for (const Applied& version : outcome->versions) {
+        if (version.record.ByteSizeLong() > limits::recordBytesMax)
+            return refusedReceipt(change.id(),
+                                  {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
+    }
     v1::Receipt receipt;
     for (const Applied& version : outcome->versions) {
         const uint64_t head = store.feedState(version.feed).head;
         const uint64_t number = std::max(head, uint64_t{epoch_} << limits::epochShift) + 1;
-        StoredVersion stored{.number = number, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
+        StoredVersion stored{
+            .number = number, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
         stored.bytes = version.record.SerializeAsString();
-        if (stored.bytes.size() > limits::recordBytesMax)
-            return refusedReceipt(change.id(), {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
         stored.seal = seal(version.feed, number, stored.id, stored.bytes);
         store.put(version, stored);
         auto& fresh = news[version.feed];

@@ -51,7 +51,8 @@ size_t connectionsPossible(const NetLimits& limits)
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
     ::getrlimit(RLIMIT_NOFILE, &files);
-    const size_t possible = files.rlim_cur > limits.fileDescriptorsReserved ? files.rlim_cur - limits.fileDescriptorsReserved : 1;
+    const size_t possible =
+        files.rlim_cur > limits.fileDescriptorsReserved ? files.rlim_cur - limits.fileDescriptorsReserved : 1;
     return std::min(limits.connectionsMax, possible);
 }
 
@@ -72,7 +73,10 @@ struct Hub {
 
 struct Server::State {
     State(ServerOptions given, Store& store, Engine& engine, const CertificateFiles& files, Log to)
-        : options(std::move(given)), store_(store), engine_(engine), log(std::move(to)),
+        : options(std::move(given)),
+          store_(store),
+          engine_(engine),
+          log(std::move(to)),
           transport({.address = options.address, .port = options.port, .threads = options.threads}, limited(options),
                     makeTlsContext(files), options.steadyClock, log)
     {
@@ -89,8 +93,11 @@ struct Server::State {
         for (size_t i = 0; i < transport.threads().size(); ++i)
             hubs.push_back(Hub{.snapshot = store_.snapshot()});
         pool = std::make_unique<boost::asio::thread_pool>(options.limits.hashThreads);
-        writer = std::make_unique<Writer<Handed>>(options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); });
-        transport.start([this](const std::shared_ptr<Connection>& connection, IoThread& thread) { return meet(connection, thread); });
+        writer = std::make_unique<Writer<Handed>>(options.limits,
+                                                  [this](std::vector<Handed> group) { commit(std::move(group)); });
+        transport.start([this](const std::shared_ptr<Connection>& connection, IoThread& thread) {
+            return meet(connection, thread);
+        });
         running = true;
     }
 
@@ -109,7 +116,9 @@ struct Server::State {
         doors.queuedBytes = [to] { return to->queuedBytes(); };
         doors.pauseReading = [to](bool paused) { to->pauseReading(paused); };
         doors.finish = [to] { to->finish(); };
-        doors.signIn = [this, to, weak, &thread](const v1::Hello& hello) { signIn(hello, to->peerAddress(), weak, thread); };
+        doors.signIn = [this, to, weak, &thread](const v1::Hello& hello) {
+            signIn(hello, to->peerAddress(), weak, thread);
+        };
         doors.admit = [this, to, self](const SignedIn& who) -> Refusal {
             if (ending)
                 return {v1::SHUTTING_DOWN};
@@ -117,7 +126,8 @@ struct Server::State {
                 return {.code = v1::BUSY, .limit = static_cast<int64_t>(options.limits.connectionsPerPersonMax)};
             self->counted = true;
             to->signedIn();
-            log->info("event=signed_in person={} device={} address={}", who.person.hex(), who.device.hex(), to->peerAddress());
+            log->info("event=signed_in person={} device={} address={}", who.person.hex(), who.device.hex(),
+                      to->peerAddress());
             return {};
         };
         doors.submit = [this, weak, &thread](Submission submission) {
@@ -127,7 +137,8 @@ struct Server::State {
             const size_t changes = submission.changes.size();
             return writer->submit({std::move(submission),
                                    [weak, &thread](const v1::Receipts* receipts, const Refusal& why) {
-                                       thread.post([weak, why, told = receipts ? *receipts : v1::Receipts(), stored = receipts != nullptr] {
+                                       thread.post([weak, why, told = receipts ? *receipts : v1::Receipts(),
+                                                    stored = receipts != nullptr] {
                                            const auto alive = weak.lock();
                                            if (alive && stored)
                                                alive->session->receipts(told);
@@ -141,7 +152,10 @@ struct Server::State {
         hub.talks.insert(talk);
 
         return {.ready = [] {},
-                .received = [this, self](const v1::Envelope& envelope) { guarded(*self, [&] { self->session->received(envelope); }); },
+                .received =
+                    [this, self](const v1::Envelope& envelope) {
+                        guarded(*self, [&] { self->session->received(envelope); });
+                    },
                 .broken = [self](const Refusal& why) { self->session->goodbye(why); },
                 .drained = [this, self] { guarded(*self, [&] { self->session->drained(); }); },
                 .signedIn = {},
@@ -375,15 +389,16 @@ v1::Receipts Server::submit(Submission submission)
     std::promise<v1::Receipts> promise;
     const size_t changes = submission.changes.size();
     const v1::Receipts busy = refusedAll(submission, v1::BUSY);
-    const bool taken = state_->writer->submit({std::move(submission),
-                                               [&promise](const v1::Receipts* receipts, const Refusal&) {
-                                                   if (receipts)
-                                                       promise.set_value(*receipts);
-                                                   else
-                                                       promise.set_exception(std::make_exception_ptr(StorageError(
-                                                           "The database cannot be written: the disk is full or failing.")));
-                                               }},
-                                              changes, 0);
+    const bool taken =
+        state_->writer->submit({std::move(submission),
+                                [&promise](const v1::Receipts* receipts, const Refusal&) {
+                                    if (receipts)
+                                        promise.set_value(*receipts);
+                                    else
+                                        promise.set_exception(std::make_exception_ptr(StorageError(
+                                            "The database cannot be written: the disk is full or failing.")));
+                                }},
+                               changes, 0);
     return taken ? promise.get_future().get() : busy;
 }
 

@@ -200,8 +200,7 @@ void Session::sendBulk()
 void Session::sendBatch(const Feed& feed, Subscription& subscription)
 {
     const FeedState state = snapshot_.feedState(feed);
-    if (subscription.cursor > state.head ||
-        (subscription.tombstones && subscription.cursor < state.oldestTombstone)) {
+    if (subscription.cursor > state.head || (subscription.tombstones && subscription.cursor < state.oldestTombstone)) {
         subscription.cursor = 0;
         subscription.tombstones = false;
     }

@@ -35,12 +35,12 @@ private:
 
 struct SessionDoors {
     std::function<void(SharedFrame)> send;
-    std::function<size_t()> queuedBytes;              // of what was sent and has not left yet
-    std::function<void(const v1::Hello&)> signIn;     // by password or invitation; answered by `signInDone`
-    std::function<Refusal(const SignedIn&)> admit;    // CODE_NONE, or why this person may not come in now
-    std::function<bool(Submission)> submit;           // answered by `receipts`; false: too much waits
+    std::function<size_t()> queuedBytes;           // of what was sent and has not left yet
+    std::function<void(const v1::Hello&)> signIn;  // by password or invitation; answered by `signInDone`
+    std::function<Refusal(const SignedIn&)> admit; // CODE_NONE, or why this person may not come in now
+    std::function<bool(Submission)> submit;        // answered by `receipts`; false: too much waits
     std::function<void(bool)> pauseReading;
-    std::function<void()> finish;                     // no further word will be sent
+    std::function<void()> finish; // no further word will be sent
 };
 
 class Session {
@@ -65,9 +65,9 @@ private:
     enum class Phase { Hello, SigningIn, SignedIn, Ended };
 
     struct Subscription {
-        uint64_t cursor = 0;  // the last number sent
+        uint64_t cursor = 0; // the last number sent
         bool tombstones = false;
-        bool live = false;    // stands at the head: news may follow on
+        bool live = false; // stands at the head: news may follow on
     };
 
     void hello(const v1::Hello& hello);

@@ -25,7 +25,7 @@ struct FeedState {
     Feed feed;
     uint64_t head = 0;
     Digest digest;
-    uint64_t records = 0; // living
+    uint64_t records = 0;         // living
     uint64_t oldestTombstone = 0; // 0: all were kept
 };
 

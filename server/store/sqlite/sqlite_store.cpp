@@ -120,13 +120,14 @@ public:
     }
     std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones, size_t bytesMax) const
     {
-        Statement& s = db_.prepare("SELECT number, id, deleted, seal, bytes FROM record WHERE feed = "
-                                   "(SELECT feed FROM feed WHERE key = ?) AND number > ? AND deleted <= ? ORDER BY number");
+        Statement& s =
+            db_.prepare("SELECT number, id, deleted, seal, bytes FROM record WHERE feed = "
+                        "(SELECT feed FROM feed WHERE key = ?) AND number > ? AND deleted <= ? ORDER BY number");
         const Rows rows{s.bindBlob(1, feed.key()).bind(2, static_cast<int64_t>(after)).bind(3, int64_t{tombstones})};
         std::vector<StoredVersion> found;
         for (size_t bytes = 0; bytes < bytesMax && s.step();) {
-            found.push_back({static_cast<uint64_t>(s.number(0)), idOf(s.bytes(1)), s.number(2) != 0, std::string(s.bytes(3)),
-                             std::string(s.bytes(4))});
+            found.push_back({static_cast<uint64_t>(s.number(0)), idOf(s.bytes(1)), s.number(2) != 0,
+                             std::string(s.bytes(3)), std::string(s.bytes(4))});
             bytes += found.back().bytes.size() + 64;
         }
         return found;
@@ -195,12 +196,16 @@ public:
     uint32_t epoch() const override { return reads_.organisation().second; }
     FeedState feedState(const Feed& feed) const override { return reads_.feedState(feed); }
     std::vector<FeedState> feeds() const override { return reads_.feeds(); }
-    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones, size_t bytesMax) const override
+    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones,
+                                             size_t bytesMax) const override
     {
         return reads_.versionsAfter(feed, after, tombstones, bytesMax);
     }
     std::vector<Located> all(v1::Record::ThingCase kind) const override { return reads_.all(kind); }
-    std::optional<AcceptedChange> acceptedChange(const Id& change) const override { return reads_.acceptedChange(change); }
+    std::optional<AcceptedChange> acceptedChange(const Id& change) const override
+    {
+        return reads_.acceptedChange(change);
+    }
     std::vector<std::string> integrityProblems() const override
     {
         Statement& s = db_.prepare("PRAGMA integrity_check");
@@ -244,14 +249,20 @@ public:
     std::optional<Device> deviceByToken(std::string_view hash) const override { return reads_.deviceByToken(hash); }
     std::optional<StoredInvitation> invitation(std::string_view hash) const override { return reads_.invitation(hash); }
     Tries tries(std::string_view key, int64_t sinceMs) const override { return reads_.tries(key, sinceMs); }
-    std::optional<AcceptedChange> acceptedChange(const Id& change) const override { return reads_.acceptedChange(change); }
+    std::optional<AcceptedChange> acceptedChange(const Id& change) const override
+    {
+        return reads_.acceptedChange(change);
+    }
 
     FeedState feedState(const Feed& feed) const override { return open(feed).state; }
 
     void setOrganisation(const Id& organisation, uint32_t epoch) override
     {
         db_.execute("DELETE FROM organisation");
-        db_.prepare("INSERT INTO organisation VALUES (?, ?)").bindBlob(1, organisation.view()).bind(2, int64_t{epoch}).run();
+        db_.prepare("INSERT INTO organisation VALUES (?, ?)")
+            .bindBlob(1, organisation.view())
+            .bind(2, int64_t{epoch})
+            .run();
     }
 
     void put(const Applied& version, const StoredVersion& stored) override
@@ -265,7 +276,8 @@ public:
             if (s.step()) {
                 before = s.number(0);
                 if (s.number(2) == 0) {
-                    feed.state.digest.subtract(versionDigest(stored.id, static_cast<uint64_t>(s.number(1)), s.bytes(3)));
+                    feed.state.digest.subtract(
+                        versionDigest(stored.id, static_cast<uint64_t>(s.number(1)), s.bytes(3)));
                     --feed.state.records;
                 }
             }
@@ -278,16 +290,30 @@ public:
         const int64_t thing = version.record.thing_case();
         if (before != 0) {
             db_.prepare("UPDATE record SET number = ?, thing = ?, deleted = ?, seal = ?, bytes = ? WHERE record = ?")
-                .bind(1, static_cast<int64_t>(stored.number)).bind(2, thing).bind(3, int64_t{stored.deleted})
-                .bindBlob(4, stored.seal).bindBlob(5, stored.bytes).bind(6, before).run();
+                .bind(1, static_cast<int64_t>(stored.number))
+                .bind(2, thing)
+                .bind(3, int64_t{stored.deleted})
+                .bindBlob(4, stored.seal)
+                .bindBlob(5, stored.bytes)
+                .bind(6, before)
+                .run();
         } else {
-            db_.prepare("INSERT INTO record(feed, number, id, thing, deleted, seal, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)")
-                .bind(1, feed.key).bind(2, static_cast<int64_t>(stored.number)).bindBlob(3, stored.id.view()).bind(4, thing)
-                .bind(5, int64_t{stored.deleted}).bindBlob(6, stored.seal).bindBlob(7, stored.bytes).run();
+            db_.prepare(
+                   "INSERT INTO record(feed, number, id, thing, deleted, seal, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                .bind(1, feed.key)
+                .bind(2, static_cast<int64_t>(stored.number))
+                .bindBlob(3, stored.id.view())
+                .bind(4, thing)
+                .bind(5, int64_t{stored.deleted})
+                .bindBlob(6, stored.seal)
+                .bindBlob(7, stored.bytes)
+                .run();
         }
         if (version.record.has_person() && !version.record.person().login().empty())
-            db_.prepare("INSERT OR REPLACE INTO login VALUES (?, ?)").bind(1, version.record.person().login())
-                .bindBlob(2, stored.id.view()).run();
+            db_.prepare("INSERT OR REPLACE INTO login VALUES (?, ?)")
+                .bind(1, version.record.person().login())
+                .bindBlob(2, stored.id.view())
+                .run();
         if (cache_.size() >= cacheMax)
             cache_.clear();
         cache_[stored.id] = Located{version.feed, std::make_shared<v1::Record>(version.record)};
@@ -295,8 +321,12 @@ public:
 
     void addAcceptedChange(const Id& change, const AcceptedChange& accepted) override
     {
-        db_.prepare("INSERT INTO accepted VALUES (?, ?, ?, ?)").bindBlob(1, change.view()).bindBlob(2, accepted.person.view())
-            .bindBlob(3, accepted.hash.str()).bindBlob(4, accepted.effects).run();
+        db_.prepare("INSERT INTO accepted VALUES (?, ?, ?, ?)")
+            .bindBlob(1, change.view())
+            .bindBlob(2, accepted.person.view())
+            .bindBlob(3, accepted.hash.str())
+            .bindBlob(4, accepted.effects)
+            .run();
     }
 
     void setPasswordHash(const Id& person, std::string_view hash) override
@@ -305,13 +335,21 @@ public:
     }
     void addDevice(const Device& device, std::string_view hash) override
     {
-        db_.prepare("INSERT INTO device VALUES (?, ?, ?, ?, ?)").bindBlob(1, hash).bindBlob(2, device.id.view())
-            .bindBlob(3, device.person.view()).bind(4, device.name).bind(5, device.madeMs).run();
+        db_.prepare("INSERT INTO device VALUES (?, ?, ?, ?, ?)")
+            .bindBlob(1, hash)
+            .bindBlob(2, device.id.view())
+            .bindBlob(3, device.person.view())
+            .bind(4, device.name)
+            .bind(5, device.madeMs)
+            .run();
     }
     void addInvitation(std::string_view hash, const StoredInvitation& invitation) override
     {
-        db_.prepare("INSERT INTO invitation VALUES (?, ?, ?)").bindBlob(1, hash).bindBlob(2, invitation.person.view())
-            .bind(3, invitation.expiresMs).run();
+        db_.prepare("INSERT INTO invitation VALUES (?, ?, ?)")
+            .bindBlob(1, hash)
+            .bindBlob(2, invitation.person.view())
+            .bind(3, invitation.expiresMs)
+            .run();
     }
     void removeInvitations(const Id& person) override
     {
@@ -324,10 +362,15 @@ public:
     void removeTry(std::string_view key, int64_t timeMs) override
     {
         db_.prepare("DELETE FROM try WHERE rowid = (SELECT rowid FROM try WHERE key = ? AND time_ms = ? LIMIT 1)")
-            .bind(1, key).bind(2, timeMs).run();
+            .bind(1, key)
+            .bind(2, timeMs)
+            .run();
     }
     void removeTries(std::string_view key) override { db_.prepare("DELETE FROM try WHERE key = ?").bind(1, key).run(); }
-    void removeTriesBefore(int64_t timeMs) override { db_.prepare("DELETE FROM try WHERE time_ms < ?").bind(1, timeMs).run(); }
+    void removeTriesBefore(int64_t timeMs) override
+    {
+        db_.prepare("DELETE FROM try WHERE time_ms < ?").bind(1, timeMs).run();
+    }
 
     void commit() override
     {
@@ -335,9 +378,12 @@ public:
             if (!open.altered)
                 continue;
             db_.prepare("UPDATE feed SET head = ?, digest = ?, records = ?, oldest_tombstone = ? WHERE feed = ?")
-                .bind(1, static_cast<int64_t>(open.state.head)).bindBlob(2, open.state.digest.str())
-                .bind(3, static_cast<int64_t>(open.state.records)).bind(4, static_cast<int64_t>(open.state.oldestTombstone))
-                .bind(5, open.key).run();
+                .bind(1, static_cast<int64_t>(open.state.head))
+                .bindBlob(2, open.state.digest.str())
+                .bind(3, static_cast<int64_t>(open.state.records))
+                .bind(4, static_cast<int64_t>(open.state.oldestTombstone))
+                .bind(5, open.key)
+                .run();
         }
         db_.execute("COMMIT");
     }
@@ -357,7 +403,9 @@ private:
         if (known != feeds_.end())
             return known->second;
         db_.prepare("INSERT OR IGNORE INTO feed(key, head, digest, records, oldest_tombstone) VALUES (?, 0, ?, 0, 0)")
-            .bindBlob(1, feed.key()).bindBlob(2, Digest{}.str()).run();
+            .bindBlob(1, feed.key())
+            .bindBlob(2, Digest{}.str())
+            .run();
         OpenFeed opened{.state = reads_.feedState(feed)};
         Statement& s = db_.prepare("SELECT feed FROM feed WHERE key = ?");
         const Rows rows{s.bindBlob(1, feed.key())};
@@ -374,10 +422,10 @@ private:
 
 class SqliteStore : public Store {
 public:
-    explicit SqliteStore(const std::filesystem::path& path) : path_(path.string()), lock_(path.parent_path() / "lock"), db_(path_, Database::Mode::Write)
+    explicit SqliteStore(const std::filesystem::path& path)
+        : path_(path.string()), lock_(path.parent_path() / "lock"), db_(path_, Database::Mode::Write)
     {
-        db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
-                    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
+        // Before anything is written.
         int64_t version = 0;
         {
             Statement& s = db_.prepare("PRAGMA user_version");
@@ -387,6 +435,8 @@ public:
         }
         if (version > schemaVersion)
             throw StorageError("The database was written by a newer version of this program. Please install that one.");
+        db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+                    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
         if (version == 0) {
             db_.execute("BEGIN IMMEDIATE");
             db_.execute(schema);
@@ -402,7 +452,8 @@ public:
 private:
     // Held as long as this lives, and let go by the system if the process is killed.
     struct Lock {
-        explicit Lock(const std::filesystem::path& path) : file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
+        explicit Lock(const std::filesystem::path& path)
+            : file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
         {
             if (file < 0)
                 throw StorageError("The lock file " + path.string() + " cannot be opened.");

@@ -28,7 +28,8 @@ class Machine {
 public:
     Machine()
     {
-        const Json made = fine({"init", "--organisation", "Example & Co", "--admin", "ana", "--host", "localhost:7443"});
+        const Json made =
+            fine({"init", "--organisation", "Example & Co", "--admin", "ana", "--host", "localhost:7443"});
         link = linkOf(made);
     }
 
@@ -133,16 +134,19 @@ TEST_CASE("an organisation is made once, for its own account only")
     CHECK(machine.link.server == ServerAddress{"localhost", 7443});
     machine.refused({"init", "--organisation", "Other", "--admin", "eve", "--host", "localhost:1"});
     const auto mode = std::filesystem::status(machine.data()).permissions();
-    CHECK((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none);
+    CHECK((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+          std::filesystem::perms::none);
 }
 
 TEST_CASE("what cannot be made leaves nothing behind")
 {
     const test::TemporaryDirectory directory;
     const std::string data = (directory.path() / "data").string();
-    for (const auto& [organisation, login, host, exitCode] :
-         {std::tuple{"Example", "a b", "localhost:1", 1}, {" ", "ana", "localhost:1", 1}, {"Example", "ana", "localhost", 2}}) {
-        const Finished done = test::run({"stoad", "init", "--data", data, "--organisation", organisation, "--admin", login, "--host", host});
+    for (const auto& [organisation, login, host, exitCode] : {std::tuple{"Example", "a b", "localhost:1", 1},
+                                                              {" ", "ana", "localhost:1", 1},
+                                                              {"Example", "ana", "localhost", 2}}) {
+        const Finished done = test::run(
+            {"stoad", "init", "--data", data, "--organisation", organisation, "--admin", login, "--host", host});
         CHECK(done.exitCode == exitCode);
         CHECK_FALSE(done.err.empty());
         CHECK_FALSE(std::filesystem::exists(data));
@@ -181,8 +185,9 @@ TEST_CASE("commands reach the running server and take effect at once")
     CHECK(Feed::from(feeds.feeds().feeds(0).feed())->owner == *Id::fromHex(space["space"].get<std::string>()));
 
     machine.fine({"person", "disable", "ben"});
-    CHECK(ben.receiveUntil([](const v1::Envelope& envelope) { return envelope.has_goodbye(); }).goodbye().why().code() ==
-          v1::PERSON_DISABLED_NOW);
+    CHECK(
+        ben.receiveUntil([](const v1::Envelope& envelope) { return envelope.has_goodbye(); }).goodbye().why().code() ==
+        v1::PERSON_DISABLED_NOW);
     machine.refused({"person", "invite", "ben"});
     CHECK(machine.fine({"check"})["problems"].empty());
 }
@@ -237,8 +242,8 @@ TEST_CASE("the log says what happened and nothing secret")
     const Finished done = serving.process.wait();
     CHECK(done.err.find("event=signed_in person=") != std::string::npos);
     CHECK(done.err.find("event=sign_in_refused address=127.0.0.1 reason=WRONG_CREDENTIALS") != std::string::npos);
-    for (const std::string& secret : {std::string("secret guess"), std::string("correct horse"), toHex(token), token,
-                                      toHex(machine.link.code)})
+    for (const std::string& secret :
+         {std::string("secret guess"), std::string("correct horse"), toHex(token), token, toHex(machine.link.code)})
         CHECK(done.err.find(secret) == std::string::npos);
 }
 

@@ -31,7 +31,11 @@ public:
     void start()
     {
         server_ = std::make_unique<Server>(
-            ServerOptions{.address = "127.0.0.1", .threads = 2, .limits = limits_, .auth = auth_, .steadyClock = systemSteadyClock()},
+            ServerOptions{.address = "127.0.0.1",
+                          .threads = 2,
+                          .limits = limits_,
+                          .auth = auth_,
+                          .steadyClock = systemSteadyClock()},
             *store_, *engine_, certificateFiles(directory_.path()),
             std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
         server_->start();
@@ -107,7 +111,8 @@ public:
     {
         Submission submission{.actor = {.server = true}};
         submission.changes.emplace_back().set_change(made.SerializeAsString());
-        const v1::Receipts receipts = server_ ? server_->submit(submission) : engine_->submit({&submission, 1}).receipts[0];
+        const v1::Receipts receipts =
+            server_ ? server_->submit(submission) : engine_->submit({&submission, 1}).receipts[0];
         REQUIRE_FALSE(receipts.receipts(0).has_refusal());
     }
     Id addSpace(v1::Visibility visibility)
@@ -382,7 +387,8 @@ TEST_CASE("changes that cannot be are refused one by one, and the others accepte
 {
     Office office;
     TestClient ada = office.enter(office.ada);
-    v1::Envelope envelope = push({office.question("Why?"), office.question(std::string(600, 'x')), office.question("How?")});
+    v1::Envelope envelope =
+        push({office.question("Why?"), office.question(std::string(600, 'x')), office.question("How?")});
     envelope.mutable_push()->add_changes()->set_change("\xff\xff not a change");
     ada.send(envelope);
     const v1::Envelope answer = ada.expect(Message::kReceipts);

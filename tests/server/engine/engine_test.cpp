@@ -1,0 +1,258 @@
+#include "server/engine/engine.h"
+
+#include <sqlite3.h>
+
+#include "server/store/sqlite/sqlite_store.h"
+#include "shared/base/limits.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr uint64_t epochStart = uint64_t{1} << limits::epochShift;
+
+// An organisation with Ada and an open space, over the real storage.
+class World {
+public:
+    World()
+    {
+        open();
+        REQUIRE(engine->createOrganisation("Example", random));
+        ada = newId(1, random);
+        v1::Change person = change(ada);
+        person.mutable_create_person()->set_login("ada");
+        person.mutable_create_person()->set_name("Ada");
+        REQUIRE(submit(person, {.server = true}).effects_size() == 1);
+        space = newId(1, random);
+        v1::Change made = change(space);
+        made.mutable_create_space()->set_name("Lab");
+        made.mutable_create_space()->set_visibility(v1::OPEN);
+        REQUIRE(submit(made, {.server = true}).effects_size() == 1);
+    }
+
+    void open()
+    {
+        engine.reset();
+        store.reset();
+        store = openSqliteStore(directory.path() / "stoa.db");
+        engine = std::make_unique<Engine>(*store, std::string(32, 'k'), [this] { return nowMs; });
+    }
+
+    v1::Change change(const Id& target)
+    {
+        v1::Change made;
+        made.set_id(newId(1, random).str());
+        made.set_target(target.str());
+        return made;
+    }
+    v1::Change question(const std::string& title)
+    {
+        v1::Change made = change(newId(1, random));
+        made.mutable_create_post()->set_kind(v1::QUESTION);
+        made.mutable_create_post()->set_space(space.str());
+        made.mutable_create_post()->set_title(title);
+        return made;
+    }
+    v1::Change rename(const v1::Change& question, const std::string& title, const std::string& seen)
+    {
+        v1::Change made = change(*Id::from(question.target()));
+        v1::FieldEdit* edit = made.mutable_edit()->add_fields();
+        edit->set_field(v1::POST_TITLE);
+        edit->set_seen(seen);
+        edit->mutable_value()->set_text(title);
+        return made;
+    }
+    Committed submitAll(const std::vector<v1::Change>& changes, const Actor& actor)
+    {
+        Submission submission{.actor = actor};
+        for (const v1::Change& made : changes)
+            submission.changes.emplace_back().set_change(made.SerializeAsString());
+        return engine->submit({&submission, 1});
+    }
+    v1::Receipt submit(const v1::Change& made, const Actor& actor)
+    {
+        return submitAll({made}, actor).receipts[0].receipts(0);
+    }
+    v1::Receipt submit(const v1::Change& made) { return submit(made, {.person = ada}); }
+
+    Feed feed() const { return {FeedKind::Space, space}; }
+    FeedState state()
+    {
+        const auto snapshot = store->snapshot();
+        snapshot->refresh();
+        return snapshot->feedState(feed());
+    }
+    std::vector<StoredVersion> versions(uint64_t after = 0, bool tombstones = true)
+    {
+        const auto snapshot = store->snapshot();
+        snapshot->refresh();
+        return snapshot->versionsAfter(feed(), after, tombstones, SIZE_MAX);
+    }
+    // The feed's state is what its stored bytes come to.
+    void requireSound()
+    {
+        Digest digest;
+        uint64_t living = 0;
+        for (const StoredVersion& version : versions()) {
+            CHECK(version.seal == engine->seal(feed(), version.number, version.id, version.bytes));
+            if (version.deleted)
+                continue;
+            digest.add(versionDigest(version.id, version.number, version.bytes));
+            ++living;
+        }
+        CHECK(state().digest == digest);
+        CHECK(state().records == living);
+        CHECK(state().head == versions().back().number);
+    }
+
+    test::TemporaryDirectory directory;
+    Random random = systemRandom();
+    int64_t nowMs = 1'800'000'000'000;
+    std::unique_ptr<Store> store;
+    std::unique_ptr<Engine> engine;
+    Id ada, space;
+};
+
+} // namespace
+
+TEST_CASE("accepted versions get the feed's next numbers, within the epoch")
+{
+    World world;
+    CHECK(world.state().head == epochStart + 1);
+    const v1::Receipt first = world.submit(world.question("First"));
+    const v1::Receipt second = world.submit(world.question("Second"));
+    REQUIRE(first.effects_size() == 1);
+    CHECK(first.effects(0).feed() == world.feed().key());
+    CHECK(first.effects(0).number() == epochStart + 2);
+    CHECK(second.effects(0).number() == epochStart + 3);
+    world.requireSound();
+}
+
+TEST_CASE("a repeated change is answered as before and stored once")
+{
+    World world;
+    const v1::Change asked = world.question("Why?");
+    const v1::Receipt first = world.submit(asked);
+    CHECK(world.submit(asked).SerializeAsString() == first.SerializeAsString());
+    world.open();
+    CHECK(world.submit(asked).SerializeAsString() == first.SerializeAsString());
+    const Committed twice = world.submitAll({asked, asked}, {.person = world.ada});
+    CHECK(twice.news.empty());
+    CHECK(twice.receipts[0].receipts(1).SerializeAsString() == first.SerializeAsString());
+    CHECK(world.state().records == 2);
+}
+
+TEST_CASE("a change id with other bytes, or of another person, is refused")
+{
+    World world;
+    v1::Change asked = world.question("Why?");
+    REQUIRE_FALSE(world.submit(asked).has_refusal());
+    CHECK(world.submit(asked, {.server = true}).refusal().code() == v1::ID_REUSED);
+    asked.mutable_create_post()->set_title("How?");
+    CHECK(world.submit(asked).refusal().code() == v1::ID_REUSED);
+    world.requireSound();
+}
+
+TEST_CASE("a refusal is not remembered")
+{
+    World world;
+    const v1::Change asked = world.question("Why?");
+    const v1::Change renamed = world.rename(asked, "How?", "");
+    CHECK(world.submit(renamed).refusal().code() == v1::NOT_FOUND);
+    CHECK_FALSE(world.submit(asked).has_refusal());
+    CHECK_FALSE(world.submit(renamed).has_refusal());
+}
+
+TEST_CASE("a record that is altered twice in one commit is told once, in its newest version")
+{
+    World world;
+    const v1::Change asked = world.question("Why?");
+    const uint64_t before = world.state().head;
+    const Committed committed = world.submitAll({asked, world.rename(asked, "How?", "")}, {.person = world.ada});
+    REQUIRE(committed.news.size() == 1);
+    const News& news = *committed.news[0];
+    CHECK(news.after == before);
+    REQUIRE(news.versions.size() == 1);
+    v1::Record record;
+    REQUIRE(record.ParseFromString(news.versions[0].bytes));
+    CHECK(record.post().title() == "How?");
+    CHECK(news.state.head == before + 2);
+    CHECK(news.state.digest == world.state().digest);
+    world.requireSound();
+}
+
+TEST_CASE("a tombstone counts nothing and is not told to those who begin")
+{
+    World world;
+    const v1::Change asked = world.question("Why?");
+    world.submit(asked);
+    v1::Change gone = world.change(*Id::from(asked.target()));
+    gone.mutable_delete_();
+    REQUIRE_FALSE(world.submit(gone).has_refusal());
+    CHECK(world.state().records == 1);
+    CHECK(world.versions(0, false).size() == 1);
+    CHECK(world.versions(0, true).size() == 2);
+    world.requireSound();
+}
+
+TEST_CASE("a change's time is the server's less its age on the device, and never in the future")
+{
+    World world;
+    const auto changedMs = [&](int64_t ageMs) {
+        const v1::Change asked = world.question("Why?");
+        Submission submission{.actor = {.person = world.ada}};
+        submission.changes.emplace_back().set_change(asked.SerializeAsString());
+        submission.changes.back().set_age_ms(ageMs);
+        world.engine->submit({&submission, 1});
+        v1::Record record;
+        REQUIRE(record.ParseFromString(world.versions().back().bytes));
+        return record.changed_ms();
+    };
+    CHECK(changedMs(5'000) == world.nowMs - 5'000);
+    CHECK(changedMs(-5'000) == world.nowMs);
+    CHECK(changedMs(INT64_MIN) == world.nowMs);
+    CHECK(changedMs(INT64_MAX) >= 0);
+}
+
+TEST_CASE("what is not a change is refused, and what stands beside it is accepted")
+{
+    World world;
+    Submission submission{.actor = {.person = world.ada}};
+    submission.changes.emplace_back().set_change("\xff\xff\xff");
+    submission.changes.emplace_back();
+    submission.changes.emplace_back().set_change(world.question("Why?").SerializeAsString());
+    const v1::Receipts receipts = world.engine->submit({&submission, 1}).receipts[0];
+    REQUIRE(receipts.receipts_size() == 3);
+    CHECK(receipts.receipts(0).refusal().code() == v1::INVALID);
+    CHECK(receipts.receipts(1).refusal().code() == v1::INVALID);
+    CHECK_FALSE(receipts.receipts(2).has_refusal());
+}
+
+TEST_CASE("who may read what is said to have altered exactly where it may have")
+{
+    World world;
+    CHECK_FALSE(world.submitAll({world.question("Why?")}, {.person = world.ada}).rightsAltered);
+    v1::Change member = world.change(membershipId(world.space, world.ada));
+    member.mutable_set_membership()->set_space(world.space.str());
+    member.mutable_set_membership()->set_person(world.ada.str());
+    member.mutable_set_membership()->set_role(v1::OWNER);
+    CHECK(world.submitAll({member}, {.server = true}).rightsAltered);
+}
+
+TEST_CASE("a database of a newer version is left alone")
+{
+    World world;
+    world.engine.reset();
+    world.store.reset();
+    {
+        sqlite3* database = nullptr;
+        REQUIRE(sqlite3_open((world.directory.path() / "stoa.db").c_str(), &database) == SQLITE_OK);
+        sqlite3_exec(database, "PRAGMA user_version = 99", nullptr, nullptr, nullptr);
+        sqlite3_close(database);
+    }
+    CHECK_THROWS_WITH(openSqliteStore(world.directory.path() / "stoa.db"), Catch::Contains("newer version"));
+}
+
+} // namespace stoa

@@ -1,0 +1,286 @@
+#include "server/session/session.h"
+
+#include "server/store/sqlite/sqlite_store.h"
+#include "shared/base/limits.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace stoa {
+
+namespace {
+
+using Message = v1::Envelope;
+
+// Ada's conversation over a channel in memory; the server's part is done by hand.
+class Conversation {
+public:
+    Conversation()
+    {
+        REQUIRE(engine_.createOrganisation("Example", random_));
+        ada_ = newId(1, random_);
+        v1::Change person = change(ada_);
+        person.mutable_create_person()->set_login("ada");
+        person.mutable_create_person()->set_name("Ada");
+        commit({person}, {.server = true});
+        space = addSpace(v1::OPEN);
+
+        SessionDoors doors;
+        doors.send = [this](SharedFrame frame) {
+            queuedBytes += frame->size();
+            sent_.append(*frame);
+        };
+        doors.queuedBytes = [this] { return queuedBytes; };
+        doors.signIn = [](const v1::Hello&) {};
+        doors.admit = [](const SignedIn&) { return Refusal{}; };
+        doors.submit = [this](Submission submission) {
+            submitted.push_back(std::move(submission));
+            return roomForSubmissions;
+        };
+        doors.pauseReading = [this](bool paused) { readingPaused = paused; };
+        doors.finish = [this] { finished = true; };
+        snapshot_ = store_->snapshot();
+        session = std::make_unique<Session>(std::move(doors), *snapshot_, systemWallClock());
+    }
+
+    void signIn()
+    {
+        v1::Envelope hello;
+        hello.mutable_hello()->set_protocol_min(1);
+        hello.mutable_hello()->set_protocol_max(1);
+        hello.mutable_hello()->mutable_password();
+        session->received(hello);
+        session->signInDone(SignedIn{ada_, newId(1, random_), "token"});
+        REQUIRE(next(Message::kWelcome).welcome().token() == "token");
+    }
+    void subscribe(const Id& to, uint64_t cursor = 0)
+    {
+        v1::Envelope envelope;
+        envelope.mutable_subscribe()->set_feed(Feed{FeedKind::Space, to}.key());
+        envelope.mutable_subscribe()->set_cursor(cursor);
+        session->received(envelope);
+    }
+    void push(int changes = 1)
+    {
+        v1::Envelope envelope;
+        for (int i = 0; i < changes; ++i)
+            envelope.mutable_push()->add_changes()->set_change(question().SerializeAsString());
+        session->received(envelope);
+    }
+
+    // The next message, which must be of this kind.
+    v1::Envelope next(Message::MessageCase kind)
+    {
+        auto envelope = sent_.next();
+        REQUIRE(envelope);
+        REQUIRE(*envelope);
+        REQUIRE((*envelope)->message_case() == kind);
+        return **envelope;
+    }
+    std::optional<v1::Envelope> take()
+    {
+        auto envelope = sent_.next();
+        REQUIRE(envelope);
+        return *envelope;
+    }
+    bool silent() { return !take(); }
+
+    v1::Change change(const Id& target)
+    {
+        v1::Change made;
+        made.set_id(newId(1, random_).str());
+        made.set_target(target.str());
+        return made;
+    }
+    v1::Change question(size_t bodyBytes = 0)
+    {
+        v1::Change made = change(newId(1, random_));
+        made.mutable_create_post()->set_kind(v1::QUESTION);
+        made.mutable_create_post()->set_space(space.str());
+        made.mutable_create_post()->set_title("Why?");
+        std::string body(bodyBytes, '\0'); // letters that do not compress
+        random_({reinterpret_cast<uint8_t*>(body.data()), body.size()});
+        for (char& c : body)
+            c = static_cast<char>(' ' + (c & 63));
+        made.mutable_create_post()->set_body(body);
+        return made;
+    }
+    Committed commit(const std::vector<v1::Change>& changes, const Actor& actor)
+    {
+        Submission submission{.actor = actor};
+        for (const v1::Change& made : changes)
+            submission.changes.emplace_back().set_change(made.SerializeAsString());
+        Committed committed = engine_.submit({&submission, 1});
+        for (const v1::Receipt& receipt : committed.receipts[0].receipts())
+            REQUIRE_FALSE(receipt.has_refusal());
+        return committed;
+    }
+    Id addSpace(v1::Visibility visibility)
+    {
+        const Id id = newId(1, random_);
+        v1::Change made = change(id);
+        made.mutable_create_space()->set_name("Space");
+        made.mutable_create_space()->set_visibility(visibility);
+        commit({made}, {.server = true});
+        return id;
+    }
+    void tell(const Committed& committed)
+    {
+        if (committed.rightsAltered)
+            session->rightsAltered();
+        for (const auto& news : committed.news)
+            session->news(LiveNews(news));
+    }
+    Committed ask(size_t bodyBytes = 0) { return commit({question(bodyBytes)}, {.person = ada_}); }
+    void peerTakesAll()
+    {
+        queuedBytes = 0;
+        session->drained();
+    }
+
+    Id space;
+    size_t queuedBytes = 0;
+    bool roomForSubmissions = true;
+    bool readingPaused = false;
+    bool finished = false;
+    std::vector<Submission> submitted;
+    std::unique_ptr<Session> session;
+
+private:
+    test::TemporaryDirectory directory_;
+    Random random_ = systemRandom();
+    std::unique_ptr<Store> store_ = openSqliteStore(directory_.path() / "stoa.db");
+    Engine engine_{*store_, std::string(32, 'k'), systemWallClock()};
+    Id ada_;
+    std::unique_ptr<Snapshot> snapshot_;
+    FrameDecoder sent_{limits::frameBytesMax};
+};
+
+} // namespace
+
+TEST_CASE("bulk waits while the peer has a mebibyte to take, and goes on from where it was")
+{
+    Conversation talk;
+    for (int i = 0; i < 40; ++i)
+        talk.ask(100'000);
+    talk.signIn();
+    talk.subscribe(talk.space);
+    int versions = 0;
+    uint64_t cursor = 0;
+    int rounds = 0;
+    for (bool last = false; !last; ++rounds) {
+        CHECK(talk.queuedBytes < 2 * limits::kMiB);
+        while (const auto message = talk.take()) {
+            REQUIRE(message->has_batch());
+            CHECK(message->batch().after() == cursor);
+            cursor = message->batch().upto();
+            versions += message->batch().versions_size();
+            last = message->batch().last();
+        }
+        talk.peerTakesAll();
+    }
+    CHECK(versions == 41);
+    CHECK(rounds > 2);
+}
+
+TEST_CASE("news follow on live, and are read from the store by who fell behind")
+{
+    Conversation talk;
+    talk.signIn();
+    talk.subscribe(talk.space);
+    CHECK(talk.next(Message::kBatch).batch().last());
+
+    const Committed first = talk.ask();
+    talk.tell(first);
+    const v1::Envelope live = talk.next(Message::kBatch);
+    CHECK(live.batch().versions_size() == 1);
+
+    const Committed missed = talk.ask();
+    talk.tell(talk.ask()); // the news before it never came
+    const v1::Envelope both = talk.next(Message::kBatch);
+    CHECK(both.batch().after() == live.batch().upto());
+    CHECK(both.batch().versions_size() == 2);
+    talk.tell(missed);
+    CHECK(talk.silent());
+}
+
+TEST_CASE("live news of a peer that takes nothing are dropped, not queued")
+{
+    Conversation talk;
+    talk.signIn();
+    talk.subscribe(talk.space);
+    const uint64_t cursor = talk.next(Message::kBatch).batch().upto();
+    talk.queuedBytes = limits::kMiB;
+    for (int i = 0; i < 5; ++i)
+        talk.tell(talk.ask());
+    CHECK(talk.silent());
+    talk.peerTakesAll();
+    const v1::Envelope batch = talk.next(Message::kBatch);
+    CHECK(batch.batch().after() == cursor);
+    CHECK(batch.batch().versions_size() == 5);
+    CHECK(batch.batch().last());
+}
+
+TEST_CASE("a cursor above the head reads the feed anew")
+{
+    Conversation talk;
+    talk.signIn();
+    talk.subscribe(talk.space, uint64_t{9} << limits::epochShift);
+    const v1::Envelope batch = talk.next(Message::kBatch);
+    CHECK(batch.batch().after() == 0);
+    CHECK(batch.batch().versions_size() == 1);
+}
+
+TEST_CASE("a space that may not be known is not answered")
+{
+    Conversation talk;
+    const Id hidden = talk.addSpace(v1::PRIVATE);
+    talk.signIn();
+    talk.subscribe(hidden);
+    v1::Envelope nonsense;
+    nonsense.mutable_subscribe()->set_feed("nonsense");
+    talk.session->received(nonsense);
+    CHECK(talk.silent());
+    CHECK_FALSE(talk.finished);
+}
+
+TEST_CASE("pushes that are not settled yet hold the next ones back")
+{
+    Conversation talk;
+    talk.signIn();
+    for (int i = 0; i < 8; ++i)
+        talk.push();
+    CHECK(talk.readingPaused);
+    for (int i = 0; i < 4; ++i)
+        talk.session->receipts({});
+    CHECK_FALSE(talk.readingPaused);
+}
+
+TEST_CASE("where too much waits the peer hears that the server is busy")
+{
+    Conversation talk;
+    talk.signIn();
+    talk.roomForSubmissions = false;
+    talk.push();
+    const v1::Envelope goodbye = talk.next(Message::kGoodbye);
+    CHECK(goodbye.goodbye().why().code() == v1::BUSY);
+    CHECK(goodbye.goodbye().why().retry_after_ms() > 0);
+    CHECK(talk.finished);
+}
+
+TEST_CASE("after its end a conversation says and does nothing")
+{
+    Conversation talk;
+    talk.signIn();
+    talk.subscribe(talk.space);
+    talk.next(Message::kBatch);
+    talk.session->goodbye({v1::SHUTTING_DOWN});
+    talk.next(Message::kGoodbye);
+    talk.push();
+    talk.tell(talk.ask());
+    talk.session->drained();
+    talk.session->rightsAltered();
+    CHECK(talk.silent());
+    CHECK(talk.submitted.empty());
+}
+
+} // namespace stoa
