@@ -15,10 +15,9 @@ void makeDataFolder(const DataFolder& folder)
             throw FolderRefused(folder.path.string() + " is not a directory.");
         if (std::filesystem::exists(folder.database()) || std::filesystem::exists(folder.settings()))
             throw FolderRefused("The directory " + folder.path.string() +
-                                     " holds an organisation already. Please choose another one.");
+                                " holds an organisation already. Please choose another one.");
         if (!std::filesystem::is_empty(folder.path, failed))
-            throw FolderRefused("The directory " + folder.path.string() +
-                                     " is not empty. Please choose another one.");
+            throw FolderRefused("The directory " + folder.path.string() + " is not empty. Please choose another one.");
         return;
     }
     std::filesystem::create_directories(folder.path, failed);
