@@ -300,6 +300,7 @@ TEST_CASE("index and question speed", "[.bench]")
     };
     // Words as in real text: the n-th is used about 1/n as often as the first.
     std::vector<QString> lexicon;
+    lexicon.reserve(40'000);
     for (int i = 0; i < 40'000; ++i) {
         QString word;
         for (int n = i + 26; n > 0; n /= 26)
@@ -323,6 +324,23 @@ TEST_CASE("index and question speed", "[.bench]")
         while (text.body.size() < 1'000)
             text.body += word() + QLatin1Char(' ');
         bytes += text.body.size();
+    }
+    // Real text instead, where there is some.
+    QFile dump(QStringLiteral(STOA_SOURCE_DIR "/../shared/data/community/Posts.xml"));
+    if (qEnvironmentVariableIsSet("STOA_REAL_TEXT") && dump.open(QIODevice::ReadOnly)) {
+        const QString real = QString::fromUtf8(dump.readAll());
+        qsizetype at = 0;
+        for (IndexText& text : all) {
+            if (at + 1'100 > real.size())
+                at = 0;
+            text.title = real.mid(at, 60);
+            text.body = real.mid(at + 60, 1'000);
+            at += 1'013;
+        }
+        lexicon.clear();
+        for (const QString& one : real.left(200'000).split(QLatin1Char(' ')))
+            if (one.size() > 3)
+                lexicon.push_back(one);
     }
     IndexSource source{
         [&](qint64 after, int limit) {
@@ -357,7 +375,8 @@ TEST_CASE("index and question speed", "[.bench]")
         for (int q = 0; q < 1'000; ++q) {
             QString typed;
             for (int w = 0; w <= q % 3; ++w)
-                typed += word() + QLatin1Char(' ');
+                typed += (lexicon.size() == 40'000 ? word() : lexicon[size_t(random() * double(lexicon.size()))]) +
+                         QLatin1Char(' ');
             if (!whole)
                 typed.chop(2);
             const Query query = parseQuery(typed);
