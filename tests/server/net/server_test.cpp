@@ -400,6 +400,36 @@ TEST_CASE("changes that cannot be are refused one by one, and the others accepte
     CHECK(receipts[3].refusal().code() == v1::INVALID);
 }
 
+TEST_CASE("random bytes and broken envelopes end their conversation, and the next is served")
+{
+    Office office;
+    std::string token;
+    office.enter(office.ada, &token);
+    uint32_t state = 1;
+    const auto random = [&] { return state = state * 1664525 + 1013904223, static_cast<uint8_t>(state >> 24); };
+    for (int i = 0; i < 200; ++i) {
+        TestClient client = office.connect();
+        if (i % 2 == 0) {
+            client.send(test::helloWithToken(token));
+            client.expect(Message::kWelcome);
+        }
+        // A true head before random bytes gets further than random bytes alone.
+        std::string bytes(1 + random(), '\0');
+        for (char& byte : bytes)
+            byte = static_cast<char>(random());
+        if (i % 4 < 2)
+            bytes = std::string("\0\0", 2) + static_cast<char>(0) + static_cast<char>(bytes.size() + 1) +
+                    static_cast<char>(i % 8 == 0) + bytes;
+        client.sendBytes(bytes);
+        client.close();
+    }
+    TestClient ada = office.connect();
+    ada.send(test::helloWithToken(token));
+    ada.expect(Message::kWelcome);
+    ada.send(push({office.question("Why?")}));
+    CHECK_FALSE(ada.expect(Message::kReceipts).receipts().receipts(0).has_refusal());
+}
+
 TEST_CASE("a person has no more connections than they may")
 {
     Office office({.connectionsPerPersonMax = 2});
