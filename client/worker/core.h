@@ -16,13 +16,10 @@
 #include <QTimer>
 
 #include "client/net/channel.h"
-#include "client/worker/worker.h"
+#include "client/worker/port.h"
 #include "stoa/v1/wire.pb.h"
 
 namespace stoa {
-
-class Replica;
-class Syncer;
 
 QString replicaPathOf(const QString& profileDir);
 QString searchPathOf(const QString& profileDir);
@@ -41,7 +38,7 @@ public:
         std::function<void()> closeSearch; // before the files go; returns once nothing holds them
     };
 
-    WorkerCore(WorkerSettings settings, QString replicaPath, Events events);
+    WorkerCore(WorkerSettings settings, std::unique_ptr<SyncPort> port, Events events);
     ~WorkerCore() override;
 
     void open();
@@ -63,48 +60,56 @@ private:
         QString draftPlace;
     };
 
-    // What the person asked for.
+    // What the person asked for, then what the server said; both within the one transaction.
+    void begin();
     void takeSubmissions();
-    // What the server said: read into the open transaction until it is full, old, or somebody waits.
     void takeInbox();
     void commit();
+    void afterCommit();
     void flushTouched();
 
-    // The connection.
-    void connectSoon(qint64 delayMs);
     void connectNow();
-    void disconnected(const ChannelEnd& end);
-    void watchNetwork();
+    void retryLater(qint64 atLeastMs);
+    void hangUp();
+    void ended(const ChannelEnd& end);
+    void opened();
 
+    // The border at which a failing environment becomes a sentence.
     void run(const std::function<void()>& work);
     void fail(const QString& sentence);
-    void updateStatus();
+    void tellStatus();
 
     WorkerSettings settings_;
-    QString replicaPath_;
+    std::unique_ptr<SyncPort> port_;
     Events events_;
     std::unique_ptr<QLockFile> lock_;
-    std::unique_ptr<Replica> replica_;
-    std::unique_ptr<Syncer> syncer_;
     std::unique_ptr<Channel> channel_;
+    bool channelOpen_ = false;
+    bool signedIn_ = false;
+
     std::mutex submissionsMutex_;
     std::deque<Submission> submissions_; // guarded by submissionsMutex_
     std::atomic<int> submissionsWaiting_ = 0;
     std::deque<v1::Envelope> inbox_;
+    bool inboxQueued_ = false;
+    std::vector<std::function<void()>> onCommit_; // what the person is told once it is stored
+
     std::optional<Join> joining_;
     QByteArray token_;
     SyncStatus status_;
-    Touched pending_; // told already committed, not yet to anyone
+    SyncStatus told_;
+    Touched touched_; // committed, not yet told
     QElapsedTimer lastTold_;
     QElapsedTimer transactionAge_;
     qint64 transactionBytes_ = 0;
     bool inTransaction_ = false;
+    bool isOpen_ = false;
     bool failed_ = false;
+    int attempts_ = 0;
     QTimer commitTimer_;
     QTimer touchedTimer_;
     QTimer retryTimer_;
-    QTimer tickTimer_;
-    int attempts_ = 0;
+    QTimer pulseTimer_;
 };
 
 } // namespace stoa

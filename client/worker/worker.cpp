@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QNetworkInformation>
 #include <QThread>
 
 #include "client/worker/core.h"
@@ -39,7 +40,7 @@ public:
                                },
                            });
         core = new WorkerCore(
-            std::move(settings), replicaPathOf(profileDir),
+            std::move(settings), makeSyncPort(replicaPathOf(profileDir)),
             {
                 [&worker, home, this] {
                     QMetaObject::invokeMethod(desk, [this] { desk->open(); });
@@ -77,6 +78,7 @@ public:
         QObject::connect(searching.get(), &QThread::finished, desk, &QObject::deleteLater);
         searching->start();
         sync->start();
+        watchNetwork(worker);
         QMetaObject::invokeMethod(core, [this] { core->open(); });
     }
 
@@ -90,6 +92,18 @@ public:
             desk, [this] { desk->close(); }, Qt::BlockingQueuedConnection);
         searching->quit();
         searching->wait();
+    }
+
+    // At once when the system says that the network is back.
+    void watchNetwork(Worker& worker)
+    {
+        if (!QNetworkInformation::loadBackendByFeatures(QNetworkInformation::Feature::Reachability))
+            return;
+        QObject::connect(QNetworkInformation::instance(), &QNetworkInformation::reachabilityChanged, &worker,
+                         [&worker](QNetworkInformation::Reachability reach) {
+                             if (reach >= QNetworkInformation::Reachability::Local)
+                                 worker.reconnectNow();
+                         });
     }
 
     template <class F>

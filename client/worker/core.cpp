@@ -1,0 +1,566 @@
+#include "client/worker/core.h"
+
+#include <algorithm>
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QDir>
+#include <QRandomGenerator>
+#include <QSysInfo>
+
+#include "client/worker/refusals.h"
+#include "shared/base/limits.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int transactionMsMax = 50;
+constexpr qint64 transactionBytesMax = 4 << 20;
+constexpr int touchedMs = 100; // between two tellings during bulk
+constexpr qint64 retryMsMin = 500;
+constexpr qint64 retryMsMax = 60'000;
+constexpr int pulseMs = 1'000;
+constexpr qsizetype namedMax = 256; // more posts are "much"
+
+QString say(const char* text)
+{
+    return QCoreApplication::translate("Worker", text);
+}
+
+void unite(QList<Id>& into, const QList<Id>& more)
+{
+    for (const Id& id : more)
+        if (!into.contains(id))
+            into.append(id);
+}
+
+void unite(Touched& into, const Touched& more)
+{
+    unite(into.spaces, more.spaces);
+    into.directory = into.directory || more.directory;
+    into.outbox = into.outbox || more.outbox;
+    into.personal = into.personal || more.personal;
+    into.feeds = into.feeds || more.feeds;
+    into.bulk = into.bulk || more.bulk || into.posts.size() + more.posts.size() > namedMax;
+    if (into.bulk)
+        into.posts.clear();
+    else
+        unite(into.posts, more.posts);
+}
+
+bool isEmpty(const Touched& touched)
+{
+    return touched.spaces.isEmpty() && touched.posts.isEmpty() && !touched.directory && !touched.outbox &&
+           !touched.personal && !touched.feeds && !touched.bulk;
+}
+
+bool same(const SyncStatus& a, const SyncStatus& b)
+{
+    return a.state == b.state && a.feedName == b.feedName && a.held == b.held && a.total == b.total &&
+           a.waiting == b.waiting && a.refused == b.refused && a.upToDateMs == b.upToDateMs &&
+           a.retryAtMs == b.retryAtMs && a.indexing == b.indexing && a.refusal == b.refusal && a.problem == b.problem;
+}
+
+// These need a person: trying again with the same token comes to the same.
+bool needsSignIn(v1::Code code)
+{
+    return code == v1::TOKEN_UNKNOWN || code == v1::WRONG_CREDENTIALS || code == v1::PERSON_DISABLED_NOW;
+}
+
+} // namespace
+
+QString replicaPathOf(const QString& profileDir)
+{
+    return QDir(profileDir).filePath(QStringLiteral("replica.db"));
+}
+
+QString searchPathOf(const QString& profileDir)
+{
+    return QDir(profileDir).filePath(QStringLiteral("search.db"));
+}
+
+WorkerCore::WorkerCore(WorkerSettings settings, std::unique_ptr<SyncPort> port, Events events)
+    : settings_(std::move(settings)),
+      port_(std::move(port)),
+      events_(std::move(events)),
+      commitTimer_(this),
+      touchedTimer_(this),
+      retryTimer_(this),
+      pulseTimer_(this)
+{
+    for (QTimer* timer : {&commitTimer_, &touchedTimer_, &retryTimer_})
+        timer->setSingleShot(true);
+    connect(&commitTimer_, &QTimer::timeout, this, [this] { run([this] { commit(); }); });
+    connect(&touchedTimer_, &QTimer::timeout, this, [this] { flushTouched(); });
+    connect(&retryTimer_, &QTimer::timeout, this, [this] { connectNow(); });
+    connect(&pulseTimer_, &QTimer::timeout, this, [this] {
+        run([this] {
+            begin();
+            port_->pump();
+            commit();
+        });
+    });
+}
+
+WorkerCore::~WorkerCore() = default;
+
+void WorkerCore::run(const std::function<void()>& work)
+{
+    if (failed_ || !isOpen_)
+        return;
+    try {
+        work();
+    } catch (const std::exception& failed) {
+        // What was not committed comes again: from the server, or from the person, who is told.
+        try {
+            if (inTransaction_)
+                port_->rollback();
+        } catch (const std::exception&) {
+            // The first failure says it all.
+        }
+        inTransaction_ = false;
+        onCommit_.clear();
+        fail(QString::fromUtf8(failed.what()));
+    }
+}
+
+void WorkerCore::fail(const QString& sentence)
+{
+    failed_ = true;
+    channel_.reset();
+    for (QTimer* timer : {&commitTimer_, &retryTimer_, &pulseTimer_})
+        timer->stop();
+    status_.state = SyncStatus::State::Failed;
+    status_.problem = sentence;
+    events_.status(status_);
+    events_.failed(sentence);
+}
+
+void WorkerCore::open()
+{
+    if (!QDir().mkpath(settings_.profileDir)) {
+        fail(say("The folder %1 cannot be made. Choose another one, or ask who manages this computer.")
+                 .arg(settings_.profileDir));
+        return;
+    }
+    QFile::setPermissions(settings_.profileDir,
+                          QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner);
+    lock_ = std::make_unique<QLockFile>(QDir(settings_.profileDir).filePath(QStringLiteral("lock")));
+    lock_->setStaleLockTime(0); // held for as long as its program lives
+    if (!lock_->tryLock(0)) {
+        const bool held = lock_->error() == QLockFile::LockFailedError;
+        lock_.reset();
+        fail(held ? say("Another program is using the profile %1 already. Close it first.").arg(settings_.profileDir)
+                  : say("The folder %1 cannot be written. Check its rights and the space on the disk.")
+                        .arg(settings_.profileDir));
+        return;
+    }
+    isOpen_ = true;
+    run([this] {
+        port_->open();
+        events_.opened();
+        takeSubmissions();
+        if (settings_.connect) {
+            token_ = settings_.tokens.load(settings_.profileDir);
+            if (!token_.isEmpty() && !joining_)
+                connectNow();
+        }
+        tellStatus();
+    });
+}
+
+void WorkerCore::close()
+{
+    run([this] {
+        takeSubmissions();
+        commit();
+    });
+    channel_.reset();
+    flushTouched();
+    isOpen_ = false;
+    port_.reset();
+    lock_.reset();
+}
+
+void WorkerCore::begin()
+{
+    if (inTransaction_)
+        return;
+    port_->begin();
+    inTransaction_ = true;
+    transactionBytes_ = 0;
+    transactionAge_.start();
+}
+
+void WorkerCore::commit()
+{
+    commitTimer_.stop();
+    if (!inTransaction_)
+        return;
+    const Touched touched = port_->commit();
+    inTransaction_ = false;
+    // The person first: their own change is what they wait for.
+    for (const auto& tell : std::exchange(onCommit_, {}))
+        tell();
+    unite(touched_, touched);
+    if (!isEmpty(touched_)) {
+        const bool wait = touched_.bulk && lastTold_.isValid() && lastTold_.elapsed() < touchedMs;
+        if (!wait)
+            flushTouched();
+        else if (!touchedTimer_.isActive())
+            touchedTimer_.start(int(touchedMs - lastTold_.elapsed()));
+    }
+    afterCommit();
+}
+
+void WorkerCore::flushTouched()
+{
+    touchedTimer_.stop();
+    if (isEmpty(touched_))
+        return;
+    events_.touched(std::exchange(touched_, {}));
+    lastTold_.start();
+}
+
+// Sends what may leave now that its cause is stored.
+void WorkerCore::afterCommit()
+{
+    SyncNews news = port_->takeNews();
+    if (!news.token.isEmpty()) {
+        // Told once only: where it cannot be kept, the person has to know.
+        settings_.tokens.save(settings_.profileDir, news.token);
+        token_ = news.token;
+    }
+    for (const v1::Envelope& envelope : news.send)
+        if (channel_ && channelOpen_)
+            channel_->send(envelope);
+    if (news.signedIn) {
+        signedIn_ = true;
+        attempts_ = 0;
+        status_.refusal = {};
+        status_.problem.clear();
+        if (std::exchange(joining_, std::nullopt))
+            events_.joined();
+    }
+    if (news.ended) {
+        status_.refusal = *news.ended;
+        const bool wasJoining = joining_.has_value();
+        hangUp();
+        if (wasJoining) {
+            joining_.reset();
+            events_.joinFailed(refusalSentence(*news.ended));
+        } else if (needsSignIn(news.ended->code)) {
+            // An unknown token is no order to forget anything.
+            status_.state = SyncStatus::State::SignInAgain;
+            retryTimer_.stop();
+            tellStatus();
+            return;
+        }
+        if (!token_.isEmpty())
+            retryLater(news.ended->retryAfterMs);
+    }
+    tellStatus();
+}
+
+void WorkerCore::submitSoon(const QList<v1::Change>& changes, const QString& draftPlace)
+{
+    {
+        const std::lock_guard guard(submissionsMutex_);
+        submissions_.push_back({changes, draftPlace});
+    }
+    ++submissionsWaiting_;
+    QMetaObject::invokeMethod(
+        this, [this] { run([this] { takeSubmissions(); }); }, Qt::QueuedConnection);
+}
+
+void WorkerCore::takeSubmissions()
+{
+    std::deque<Submission> taken;
+    {
+        const std::lock_guard guard(submissionsMutex_);
+        taken.swap(submissions_);
+    }
+    submissionsWaiting_ -= int(taken.size());
+    if (taken.empty())
+        return;
+    // What the server said so far is not kept waiting by the person's change, nor the other way round.
+    commit();
+    begin();
+    for (const Submission& submission : taken) {
+        for (const v1::Change& change : submission.changes) {
+            const Id id = Id::from(change.id()).value_or(Id{});
+            const Result<void> stored = port_->submit(change, submission.draftPlace);
+            if (stored)
+                onCommit_.push_back([this, id] { events_.submitted(id); });
+            else
+                onCommit_.push_back([this, id, why = stored.error()] { events_.notSubmitted(id, why); });
+        }
+    }
+    port_->pump();
+    commit();
+}
+
+void WorkerCore::sendAgain(const Id& change)
+{
+    run([&] {
+        commit();
+        begin();
+        if (const Result<void> done = port_->sendAgain(change); !done)
+            onCommit_.push_back([this, change, why = done.error()] { events_.notSubmitted(change, why); });
+        port_->pump();
+        commit();
+    });
+}
+
+void WorkerCore::discard(const Id& change)
+{
+    run([&] {
+        commit();
+        begin();
+        if (const Result<void> done = port_->discard(change); !done)
+            onCommit_.push_back([this, change, why = done.error()] { events_.notSubmitted(change, why); });
+        port_->pump();
+        commit();
+    });
+}
+
+void WorkerCore::saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags)
+{
+    run([&] {
+        begin();
+        port_->saveDraft(place, title, text, tags);
+        commit();
+    });
+}
+
+void WorkerCore::takeInbox()
+{
+    inboxQueued_ = false;
+    takeSubmissions();
+    SyncNews news;
+    while (!inbox_.empty()) {
+        const v1::Envelope envelope = std::move(inbox_.front());
+        inbox_.pop_front();
+        begin();
+        transactionBytes_ += qint64(envelope.ByteSizeLong());
+        port_->received(envelope);
+        const bool bulk = envelope.has_batch() && !envelope.batch().last();
+        if (!bulk && inbox_.empty()) {
+            commit();
+        } else if (transactionBytes_ >= transactionBytesMax || transactionAge_.elapsed() >= transactionMsMax ||
+                   submissionsWaiting_ > 0) {
+            commit();
+            takeSubmissions();
+        }
+        if (!channel_)
+            return; // hung up by what was said
+    }
+    // More of a long read is on its way: it joins, up to the age limit.
+    if (inTransaction_)
+        commitTimer_.start(std::max(0, transactionMsMax - int(transactionAge_.elapsed())));
+}
+
+void WorkerCore::join(const Join& join)
+{
+    if (failed_) {
+        events_.joinFailed(status_.problem);
+        return;
+    }
+    run([&] {
+        joining_ = join;
+        hangUp();
+        attempts_ = 0;
+        connectNow();
+        tellStatus();
+    });
+}
+
+void WorkerCore::signOut(bool wipe)
+{
+    run([&] {
+        commit();
+        hangUp();
+        retryTimer_.stop();
+        joining_.reset();
+        settings_.tokens.forget(settings_.profileDir);
+        token_.clear();
+        if (wipe) {
+            events_.closeSearch();
+            port_->wipe();
+            port_->open();
+            events_.opened();
+        }
+        status_ = {};
+        tellStatus();
+    });
+}
+
+void WorkerCore::reconnectNow()
+{
+    if (failed_ || !isOpen_ || !settings_.connect || channelOpen_)
+        return;
+    attempts_ = 0;
+    connectNow();
+}
+
+void WorkerCore::connectNow()
+{
+    run([&] {
+        retryTimer_.stop();
+        std::optional<ServerPlace> place;
+        if (joining_)
+            place = ServerPlace{joining_->host, joining_->port, joining_->pin};
+        else if (!token_.isEmpty())
+            place = port_->server();
+        if (!place || !settings_.connect)
+            return tellStatus();
+        hangUp();
+        status_.retryAtMs = 0;
+        channel_ = std::make_unique<Channel>(ChannelAddress{place->host, place->port, place->pin, {}},
+                                             Channel::Events{
+                                                 [this] { run([this] { opened(); }); },
+                                                 [this](v1::Envelope&& envelope) {
+                                                     inbox_.push_back(std::move(envelope));
+                                                     // All that has arrived is read in one go.
+                                                     if (!std::exchange(inboxQueued_, true))
+                                                         QMetaObject::invokeMethod(
+                                                             this, [this] { run([this] { takeInbox(); }); },
+                                                             Qt::QueuedConnection);
+                                                 },
+                                                 [this] {
+                                                     run([this] {
+                                                         begin();
+                                                         port_->pump();
+                                                         if (!commitTimer_.isActive())
+                                                             commit();
+                                                     });
+                                                 },
+                                                 [this](const ChannelEnd& end) { run([&] { ended(end); }); },
+                                             });
+        tellStatus();
+    });
+}
+
+void WorkerCore::opened()
+{
+    channelOpen_ = true;
+    v1::Hello hello;
+    hello.set_protocol_min(limits::protocolMin);
+    hello.set_protocol_max(limits::protocolMax);
+    hello.set_program(settings_.program.toStdString());
+    hello.set_device_name(QSysInfo::machineHostName().toStdString());
+    if (joining_ && !joining_->code.isEmpty()) {
+        hello.mutable_invitation()->set_code(joining_->code.toStdString());
+        hello.mutable_invitation()->set_password(joining_->password.toStdString());
+    } else if (joining_) {
+        hello.mutable_password()->set_login(joining_->login.toStdString());
+        hello.mutable_password()->set_password(joining_->password.toStdString());
+    } else {
+        hello.set_token(token_.toStdString());
+    }
+    begin();
+    if (joining_)
+        port_->setServer({joining_->host, joining_->port, joining_->pin}, joining_->login);
+    port_->connected(std::move(hello));
+    commit();
+    pulseTimer_.start(pulseMs);
+}
+
+// Without a word: what was not receipted is sent again with the next connection.
+void WorkerCore::hangUp()
+{
+    pulseTimer_.stop();
+    inbox_.clear();
+    const bool was = std::exchange(channelOpen_, false);
+    signedIn_ = false;
+    channel_.reset();
+    if (!was)
+        return;
+    const bool alone = !inTransaction_;
+    begin();
+    port_->disconnected();
+    if (alone)
+        commit();
+}
+
+void WorkerCore::ended(const ChannelEnd& end)
+{
+    // What was said before the end counts.
+    if (!inbox_.empty())
+        takeInbox();
+    if (!channel_)
+        return;
+    commit();
+    const bool wasSignedIn = signedIn_;
+    hangUp();
+    if (joining_) {
+        joining_.reset();
+        events_.joinFailed(end.sentence.isEmpty() ? say("The server cannot be reached.") : end.sentence);
+    }
+    status_.problem = wasSignedIn ? QString() : end.sentence;
+    // A certificate that does not fit is looked at again, but not in a hurry.
+    if (!token_.isEmpty())
+        retryLater(end.why == ChannelEnd::Why::Network ? 0 : retryMsMax);
+    tellStatus();
+}
+
+// Doubling, with jitter, so that a thousand programs do not come back in one moment.
+void WorkerCore::retryLater(qint64 atLeastMs)
+{
+    const qint64 base = std::min(retryMsMax, retryMsMin << std::min(attempts_, 16));
+    ++attempts_;
+    const qint64 half = base / 2;
+    const qint64 delay = std::max(atLeastMs, half + qint64(QRandomGenerator::global()->bounded(quint32(half) + 1)));
+    status_.retryAtMs = QDateTime::currentMSecsSinceEpoch() + delay;
+    retryTimer_.start(int(std::min<qint64>(delay, 3'600'000)));
+}
+
+void WorkerCore::indexing(int unindexed)
+{
+    if (failed_)
+        return;
+    status_.indexing = unindexed;
+    run([this] { tellStatus(); });
+}
+
+void WorkerCore::searchProblem(const QString& sentence)
+{
+    if (failed_)
+        return;
+    status_.problem = sentence;
+    run([this] { tellStatus(); });
+}
+
+void WorkerCore::tellStatus()
+{
+    using State = SyncStatus::State;
+    const SyncStatus standing = port_->standing();
+    status_.waiting = standing.waiting;
+    status_.refused = standing.refused;
+    status_.feedName = standing.feedName;
+    status_.held = standing.held;
+    status_.total = standing.total;
+    if (signedIn_) {
+        status_.state = standing.state;
+        // To the half minute: nobody reads it closer, and everything that is shown costs.
+        const qint64 now = QDateTime::currentMSecsSinceEpoch();
+        if (standing.state == State::UpToDate && now - status_.upToDateMs > 30'000)
+            status_.upToDateMs = now;
+    } else if (status_.state == State::SignInAgain && !channel_) {
+        // Stays until somebody signs in.
+    } else if (channel_) {
+        status_.state = State::Connecting;
+    } else if (token_.isEmpty() && settings_.connect) {
+        status_.state = State::SignedOut;
+    } else {
+        status_.state = State::Offline;
+        status_.upToDateMs = std::max(status_.upToDateMs, standing.upToDateMs);
+    }
+    if (same(status_, told_))
+        return;
+    told_ = status_;
+    events_.status(status_);
+}
+
+} // namespace stoa
