@@ -7,20 +7,19 @@ namespace stoa {
 
 namespace {
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("Sentences", text);
-}
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(Sentences)
+};
 
 // English plurals hold without a translation file too.
-QString counted(int n, const char* one, const char* many, const QLocale& locale)
+QString counted(int n, const QString& one, const QString& many, const QLocale& locale)
 {
-    return tr(n == 1 ? one : many).arg(locale.toString(n));
+    return (n == 1 ? one : many).arg(locale.toString(n));
 }
 
 QString changes(int n, const QLocale& locale)
 {
-    return counted(n, "%1 change", "%1 changes", locale);
+    return counted(n, Texts::tr("%1 change"), Texts::tr("%1 changes"), locale);
 }
 
 QString quoted(const QString& title)
@@ -41,40 +40,44 @@ QString timeText(qint64 ms, qint64 nowMs, const QLocale& locale)
     if (then.date() == now.date())
         return time;
     if (then.date().addDays(1) == now.date())
-        return tr("yesterday, %1").arg(time);
+        return Texts::tr("yesterday, %1").arg(time);
     if (then.date().year() == now.date().year())
-        return tr("%1, %2").arg(locale.toString(then.date(), QStringLiteral("d MMM")), time);
+        return Texts::tr("%1, %2").arg(locale.toString(then.date(), QStringLiteral("d MMM")), time);
     return locale.toString(then.date(), QStringLiteral("d MMM yyyy"));
 }
 
 QString statusText(const SyncStatus& status, qint64 nowMs, const QLocale& locale)
 {
     using State = SyncStatus::State;
-    const QString waiting = status.waiting > 0 ? tr(", %1 waiting").arg(changes(status.waiting, locale)) : QString();
-    const QString refused = status.refused > 0 ? tr(", %1 refused").arg(locale.toString(status.refused)) : QString();
+    const QString waiting =
+        status.waiting > 0 ? Texts::tr(", %1 waiting").arg(changes(status.waiting, locale)) : QString();
+    const QString refused =
+        status.refused > 0 ? Texts::tr(", %1 refused").arg(locale.toString(status.refused)) : QString();
     switch (status.state) {
     case State::SignedOut:
-        return tr("Not signed in");
+        return Texts::tr("Not signed in");
     case State::Offline:
-        return tr("Offline") + waiting + refused;
+        return Texts::tr("Offline") + waiting + refused;
     case State::Connecting:
-        return tr("Connecting") + waiting + refused;
+        return Texts::tr("Connecting") + waiting + refused;
     case State::Fetching: {
-        const QString name = status.feedName.isEmpty() ? tr("what is new") : status.feedName;
+        const QString name = status.feedName.isEmpty() ? Texts::tr("what is new") : status.feedName;
         if (status.total == 0)
-            return tr("Fetching %1").arg(name);
-        return tr("Fetching %1, %2 of %3").arg(name, locale.toString(status.held), locale.toString(status.total));
+            return Texts::tr("Fetching %1").arg(name);
+        return Texts::tr("Fetching %1, %2 of %3")
+            .arg(name, locale.toString(status.held), locale.toString(status.total));
     }
     case State::Sending:
-        return status.waiting > 0 ? tr("Sending %1").arg(changes(status.waiting, locale)) + refused : tr("Sending");
+        return status.waiting > 0 ? Texts::tr("Sending %1").arg(changes(status.waiting, locale)) + refused
+                                  : Texts::tr("Sending");
     case State::UpToDate:
-        return (status.upToDateMs > 0 ? tr("Up to date, %1").arg(timeText(status.upToDateMs, nowMs, locale))
-                                      : tr("Up to date")) +
+        return (status.upToDateMs > 0 ? Texts::tr("Up to date, %1").arg(timeText(status.upToDateMs, nowMs, locale))
+                                      : Texts::tr("Up to date")) +
                refused;
     case State::SignInAgain:
-        return tr("Sign in again") + waiting;
+        return Texts::tr("Sign in again") + waiting;
     case State::Failed:
-        return tr("Stopped") + waiting;
+        return Texts::tr("Stopped") + waiting;
     }
     return {};
 }
@@ -89,16 +92,17 @@ QString statusDetail(const SyncStatus& status, qint64 nowMs, const QLocale& loca
         sentences << refusalSentence(status.refusal);
     if (status.state == State::Offline && status.retryAtMs > nowMs) {
         const int seconds = int((status.retryAtMs - nowMs + 999) / 1000);
-        sentences << counted(seconds, "Trying again in %1 second.", "Trying again in %1 seconds.", locale);
+        sentences << counted(seconds, Texts::tr("Trying again in %1 second."), Texts::tr("Trying again in %1 seconds."),
+                             locale);
     }
     if (status.state != State::UpToDate && status.upToDateMs > 0)
-        sentences << tr("Last up to date: %1.").arg(timeText(status.upToDateMs, nowMs, locale));
+        sentences << Texts::tr("Last up to date: %1.").arg(timeText(status.upToDateMs, nowMs, locale));
     if (status.refused > 0)
-        sentences << counted(status.refused, "%1 change was refused and waits for you in the outbox.",
-                             "%1 changes were refused and wait for you in the outbox.", locale);
+        sentences << counted(status.refused, Texts::tr("%1 change was refused and waits for you in the outbox."),
+                             Texts::tr("%1 changes were refused and wait for you in the outbox."), locale);
     if (status.indexing > 0)
-        sentences << counted(status.indexing, "%1 post is not searchable yet.", "%1 posts are not searchable yet.",
-                             locale);
+        sentences << counted(status.indexing, Texts::tr("%1 post is not searchable yet."),
+                             Texts::tr("%1 posts are not searchable yet."), locale);
     return sentences.join(QLatin1Char(' '));
 }
 
@@ -106,17 +110,17 @@ QString kindText(v1::PostKind kind)
 {
     switch (kind) {
     case v1::SECTION:
-        return tr("Section");
+        return Texts::tr("Section");
     case v1::PAGE:
-        return tr("Page");
+        return Texts::tr("Page");
     case v1::QUESTION:
-        return tr("Question");
+        return Texts::tr("Question");
     case v1::ANSWER:
-        return tr("Answer");
+        return Texts::tr("Answer");
     case v1::COMMENT:
-        return tr("Comment");
+        return Texts::tr("Comment");
     default:
-        return tr("Post");
+        return Texts::tr("Post");
     }
 }
 
@@ -124,15 +128,15 @@ QString roleText(v1::Role role)
 {
     switch (role) {
     case v1::READER:
-        return tr("Reader");
+        return Texts::tr("Reader");
     case v1::CONTRIBUTOR:
-        return tr("Contributor");
+        return Texts::tr("Contributor");
     case v1::MODERATOR:
-        return tr("Moderator");
+        return Texts::tr("Moderator");
     case v1::OWNER:
-        return tr("Owner");
+        return Texts::tr("Owner");
     default:
-        return tr("Not a member");
+        return Texts::tr("Not a member");
     }
 }
 
@@ -140,13 +144,13 @@ QString titleText(v1::Title title)
 {
     switch (title) {
     case v1::SPONSOR:
-        return tr("Sponsor");
+        return Texts::tr("Sponsor");
     case v1::LEADER:
-        return tr("Leader");
+        return Texts::tr("Leader");
     case v1::EXPERT:
-        return tr("Expert");
+        return Texts::tr("Expert");
     case v1::CHAMPION:
-        return tr("Champion");
+        return Texts::tr("Champion");
     default:
         return {};
     }
@@ -156,11 +160,11 @@ QString visibilityText(v1::Visibility visibility)
 {
     switch (visibility) {
     case v1::OPEN:
-        return tr("Open");
+        return Texts::tr("Open");
     case v1::RESTRICTED:
-        return tr("Restricted");
+        return Texts::tr("Restricted");
     case v1::PRIVATE:
-        return tr("Private");
+        return Texts::tr("Private");
     default:
         return {};
     }
@@ -174,49 +178,51 @@ QString changeText(const OutboxRow& row)
     case v1::Change::kCreatePost:
         switch (row.kind) {
         case v1::QUESTION:
-            return named ? tr("Question %1").arg(title) : tr("Question");
+            return named ? Texts::tr("Question %1").arg(title) : Texts::tr("Question");
         case v1::ANSWER:
-            return named ? tr("Answer to %1").arg(title) : tr("Answer");
+            return named ? Texts::tr("Answer to %1").arg(title) : Texts::tr("Answer");
         case v1::COMMENT:
-            return named ? tr("Comment on %1").arg(title) : tr("Comment");
+            return named ? Texts::tr("Comment on %1").arg(title) : Texts::tr("Comment");
         case v1::PAGE:
-            return named ? tr("New page %1").arg(title) : tr("New page");
+            return named ? Texts::tr("New page %1").arg(title) : Texts::tr("New page");
         default:
-            return named ? tr("New post %1").arg(title) : tr("New post");
+            return named ? Texts::tr("New post %1").arg(title) : Texts::tr("New post");
         }
     case v1::Change::kSetMark:
         switch (row.mark) {
         case v1::VOTE:
             if (row.value == 0)
-                return named ? tr("Vote taken back on %1").arg(title) : tr("Vote taken back");
+                return named ? Texts::tr("Vote taken back on %1").arg(title) : Texts::tr("Vote taken back");
             if (row.value < 0)
-                return named ? tr("Vote against %1").arg(title) : tr("Vote against a post");
-            return named ? tr("Vote for %1").arg(title) : tr("Vote for a post");
+                return named ? Texts::tr("Vote against %1").arg(title) : Texts::tr("Vote against a post");
+            return named ? Texts::tr("Vote for %1").arg(title) : Texts::tr("Vote for a post");
         case v1::BOOKMARK:
             if (row.value == 0)
-                return named ? tr("Bookmark taken off %1").arg(title) : tr("Bookmark taken off");
-            return named ? tr("Bookmark of %1").arg(title) : tr("Bookmark");
+                return named ? Texts::tr("Bookmark taken off %1").arg(title) : Texts::tr("Bookmark taken off");
+            return named ? Texts::tr("Bookmark of %1").arg(title) : Texts::tr("Bookmark");
         case v1::SEEN:
-            return tr("What you have seen of %1").arg(row.spaceName.isEmpty() ? tr("a space") : row.spaceName);
+            return Texts::tr("What you have seen of %1")
+                .arg(row.spaceName.isEmpty() ? Texts::tr("a space") : row.spaceName);
         default:
-            return tr("Mark");
+            return Texts::tr("Mark");
         }
     case v1::Change::kEdit: {
         const bool space = row.kind == v1::POST_NONE && !row.spaceName.isEmpty();
         if (space)
-            return tr("Change to the charter of %1").arg(row.spaceName);
-        return named ? tr("Change to %1").arg(title) : tr("Change");
+            return Texts::tr("Change to the charter of %1").arg(row.spaceName);
+        return named ? Texts::tr("Change to %1").arg(title) : Texts::tr("Change");
     }
     case v1::Change::kDelete:
-        return named ? tr("Deletion of %1").arg(title) : tr("Deletion");
+        return named ? Texts::tr("Deletion of %1").arg(title) : Texts::tr("Deletion");
     case v1::Change::kSetMembership:
-        return row.spaceName.isEmpty() ? tr("Change of a membership") : tr("Membership in %1").arg(row.spaceName);
+        return row.spaceName.isEmpty() ? Texts::tr("Change of a membership")
+                                       : Texts::tr("Membership in %1").arg(row.spaceName);
     case v1::Change::kCreateSpace:
-        return row.spaceName.isEmpty() ? tr("New space") : tr("New space %1").arg(row.spaceName);
+        return row.spaceName.isEmpty() ? Texts::tr("New space") : Texts::tr("New space %1").arg(row.spaceName);
     case v1::Change::kCreatePerson:
-        return tr("New person");
+        return Texts::tr("New person");
     default:
-        return tr("Change");
+        return Texts::tr("Change");
     }
 }
 
@@ -224,15 +230,15 @@ QString stateText(ChangeState state)
 {
     switch (state) {
     case ChangeState::Waiting:
-        return tr("Waiting");
+        return Texts::tr("Waiting");
     case ChangeState::Sent:
-        return tr("Sent");
+        return Texts::tr("Sent");
     case ChangeState::Accepted:
-        return tr("Accepted");
+        return Texts::tr("Accepted");
     case ChangeState::Refused:
-        return tr("Refused");
+        return Texts::tr("Refused");
     case ChangeState::Blocked:
-        return tr("Waits for another change");
+        return Texts::tr("Waits for another change");
     }
     return {};
 }
@@ -241,15 +247,15 @@ QString stateSentence(const OutboxRow& row)
 {
     switch (row.state) {
     case ChangeState::Waiting:
-        return tr("Waiting: it will be sent as soon as the server can be reached.");
+        return Texts::tr("Waiting: it will be sent as soon as the server can be reached.");
     case ChangeState::Sent:
-        return tr("Sent: the server has not answered yet.");
+        return Texts::tr("Sent: the server has not answered yet.");
     case ChangeState::Accepted:
-        return tr("Accepted: the server has it.");
+        return Texts::tr("Accepted: the server has it.");
     case ChangeState::Refused:
-        return tr("Refused: %1").arg(refusalSentence(row.refusal));
+        return Texts::tr("Refused: %1").arg(refusalSentence(row.refusal));
     case ChangeState::Blocked:
-        return tr("It waits for a change before it that was refused.");
+        return Texts::tr("It waits for a change before it that was refused.");
     }
     return {};
 }
@@ -260,23 +266,23 @@ QString linkErrorText(LinkError error)
     case LinkError::None:
         return {};
     case LinkError::NotStoa:
-        return tr("This is not a link of Stoa: those begin with stoa://.");
+        return Texts::tr("This is not a link of Stoa: those begin with stoa://.");
     case LinkError::TooLong:
-        return tr("This link is too long to be one of Stoa's.");
+        return Texts::tr("This link is too long to be one of Stoa's.");
     case LinkError::Address:
-        return tr("The address of the server should look like stoa.example.org:7443.");
+        return Texts::tr("The address of the server should look like stoa.example.org:7443.");
     case LinkError::Path:
-        return tr("This link leads neither to an invitation nor to a post.");
+        return Texts::tr("This link leads neither to an invitation nor to a post.");
     case LinkError::Encoding:
-        return tr("This link is damaged. Copy it once more, from its beginning to its end.");
+        return Texts::tr("This link is damaged. Copy it once more, from its beginning to its end.");
     case LinkError::Missing:
-        return tr("A part of this invitation is missing. Copy the whole link once more.");
+        return Texts::tr("A part of this invitation is missing. Copy the whole link once more.");
     case LinkError::Code:
-        return tr("The code in this invitation is damaged. Copy the whole link once more.");
+        return Texts::tr("The code in this invitation is damaged. Copy the whole link once more.");
     case LinkError::Pin:
-        return tr("The server's key in this invitation is damaged. Copy the whole link once more.");
+        return Texts::tr("The server's key in this invitation is damaged. Copy the whole link once more.");
     case LinkError::Post:
-        return tr("The post in this link cannot be read. Copy the whole link once more.");
+        return Texts::tr("The post in this link cannot be read. Copy the whole link once more.");
     }
     return {};
 }

@@ -22,10 +22,9 @@ constexpr qint64 readBytesMax = 8 << 20;   // what the socket takes in before it
 constexpr qint64 queueBytesMax = 16 << 20; // what may wait to be sent
 const char* const alpn = "stoa/1";
 
-QString say(const char* text)
-{
-    return QCoreApplication::translate("Channel", text);
-}
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(Channel)
+};
 
 QString certificateSentence(const QList<QSslError>& errors, const QSslCertificate& certificate, const QString& host)
 {
@@ -37,18 +36,21 @@ QString certificateSentence(const QList<QSslError>& errors, const QSslCertificat
         return false;
     };
     if (has({QSslError::CertificateExpired}))
-        return say("The certificate of %1 expired on %2. Tell your admin; nothing was sent.")
+        return Texts::tr("The certificate of %1 expired on %2. Tell your admin; nothing was sent.")
             .arg(host, QLocale().toString(certificate.expiryDate().date(), QLocale::ShortFormat));
     if (has({QSslError::CertificateNotYetValid}))
-        return say("The certificate of %1 is not valid before %2. Check this computer's clock, or tell your admin; "
+        return Texts::tr(
+                   "The certificate of %1 is not valid before %2. Check this computer's clock, or tell your admin; "
                    "nothing was sent.")
             .arg(host, QLocale().toString(certificate.effectiveDate().date(), QLocale::ShortFormat));
     if (has({QSslError::CertificateRevoked, QSslError::CertificateBlacklisted}))
-        return say("The certificate of %1 was revoked. Tell your admin; nothing was sent.").arg(host);
+        return Texts::tr("The certificate of %1 was revoked. Tell your admin; nothing was sent.").arg(host);
     if (has({QSslError::HostNameMismatch}) && errors.size() == 1)
-        return say("The certificate was not made for %1. Check the address, or tell your admin; nothing was sent.")
+        return Texts::tr(
+                   "The certificate was not made for %1. Check the address, or tell your admin; nothing was sent.")
             .arg(host);
-    return say("The certificate of %1 comes from nobody that this computer trusts. Join by the invite link of your "
+    return Texts::tr(
+               "The certificate of %1 comes from nobody that this computer trusts. Join by the invite link of your "
                "admin, which names the server's key; nothing was sent.")
         .arg(host);
 }
@@ -57,26 +59,28 @@ QString networkSentence(QAbstractSocket::SocketError error, const QString& host,
 {
     switch (error) {
     case QAbstractSocket::HostNotFoundError:
-        return say("No computer called %1 was found. Check the address and the network.").arg(host);
+        return Texts::tr("No computer called %1 was found. Check the address and the network.").arg(host);
     case QAbstractSocket::ConnectionRefusedError:
-        return say("No server answers at %1, port %2.").arg(host).arg(port);
+        return Texts::tr("No server answers at %1, port %2.").arg(host).arg(port);
     case QAbstractSocket::SocketTimeoutError:
-        return say("The server at %1 does not answer.").arg(host);
+        return Texts::tr("The server at %1 does not answer.").arg(host);
     case QAbstractSocket::ProxyAuthenticationRequiredError:
     case QAbstractSocket::ProxyConnectionRefusedError:
     case QAbstractSocket::ProxyConnectionClosedError:
     case QAbstractSocket::ProxyConnectionTimeoutError:
     case QAbstractSocket::ProxyNotFoundError:
     case QAbstractSocket::ProxyProtocolError:
-        return say("The network's proxy does not let this program through to %1. Ask your admin.").arg(host);
+        return Texts::tr("The network's proxy does not let this program through to %1. Ask your admin.").arg(host);
     case QAbstractSocket::SslHandshakeFailedError:
-        return say("No secure connection could be made to %1: what answers there is no Stoa server, or one of another "
+        return Texts::tr(
+                   "No secure connection could be made to %1: what answers there is no Stoa server, or one of another "
                    "age.")
             .arg(host);
     default:
         break;
     }
-    return opened ? say("The connection to %1 was lost.").arg(host) : say("%1 cannot be reached.").arg(host);
+    return opened ? Texts::tr("The connection to %1 was lost.").arg(host)
+                  : Texts::tr("%1 cannot be reached.").arg(host);
 }
 
 } // namespace
@@ -103,7 +107,7 @@ public:
         timer_.setSingleShot(true);
 
         connect(&timer_, &QTimer::timeout, this, [this] {
-            end({ChannelEnd::Why::Network, say("The server at %1 does not answer.").arg(address_.host)});
+            end({ChannelEnd::Why::Network, Texts::tr("The server at %1 does not answer.").arg(address_.host)});
         });
         connect(&socket_, &QSslSocket::sslErrors, this,
                 [this](const QList<QSslError>& errors) { tlsErrors_ = errors; });
@@ -116,7 +120,7 @@ public:
         connect(&socket_, &QSslSocket::errorOccurred, this,
                 [this](QAbstractSocket::SocketError error) { failed(error); });
         connect(&socket_, &QSslSocket::disconnected, this, [this] {
-            end({ChannelEnd::Why::Network, say("The connection to %1 was closed.").arg(address_.host)});
+            end({ChannelEnd::Why::Network, Texts::tr("The connection to %1 was closed.").arg(address_.host)});
         });
 
         // Later, so that nobody is called from within the constructor.
@@ -143,7 +147,7 @@ public:
         if (!open_ || ended_)
             return false;
         if (queuedBytes() > queueBytesMax) {
-            endLater({ChannelEnd::Why::Network, say("The server at %1 takes nothing more.").arg(address_.host)});
+            endLater({ChannelEnd::Why::Network, Texts::tr("The server at %1 takes nothing more.").arg(address_.host)});
             return false;
         }
         const std::string frame = encodeFrame(envelope);
@@ -176,13 +180,14 @@ private:
     {
         if (!address_.pin.isEmpty() && publicKeyPin(socket_.peerCertificate()) != address_.pin) {
             end({ChannelEnd::Why::Certificate,
-                 say("The server at %1 shows another key than the one that you joined with. Somebody may be listening "
+                 Texts::tr(
+                     "The server at %1 shows another key than the one that you joined with. Somebody may be listening "
                      "in: tell your admin; nothing was sent.")
                      .arg(address_.host)});
             return;
         }
         if (socket_.sslConfiguration().nextNegotiatedProtocol() != alpn) {
-            end({ChannelEnd::Why::Protocol, say("What answers at %1 is no Stoa server.").arg(address_.host)});
+            end({ChannelEnd::Why::Protocol, Texts::tr("What answers at %1 is no Stoa server.").arg(address_.host)});
             return;
         }
         timer_.stop();
@@ -200,9 +205,10 @@ private:
             while (!ended_) {
                 auto next = decoder_.next();
                 if (!next) {
-                    end({ChannelEnd::Why::Protocol, say("The server at %1 sent something that this program does not "
-                                                        "understand. An update may help.")
-                                                        .arg(address_.host)});
+                    end({ChannelEnd::Why::Protocol,
+                         Texts::tr("The server at %1 sent something that this program does not "
+                                   "understand. An update may help.")
+                             .arg(address_.host)});
                     return;
                 }
                 if (!next.value())

@@ -13,7 +13,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int candidatesMax = 600;      // the newest, by any column
+constexpr int candidatesMax = 600;        // the newest, by any column
 constexpr int titleCandidatesMax = 300;   // the newest, by title alone
 constexpr int completionsMax = 16;        // of the last word
 constexpr size_t prefixCharactersMin = 2; // shorter last words stand for themselves

@@ -23,10 +23,9 @@ constexpr qint64 retryMsMax = 60'000;
 constexpr int pulseMs = 1'000;
 constexpr qsizetype namedMax = 256; // more posts are "much"
 
-QString say(const char* text)
-{
-    return QCoreApplication::translate("Worker", text);
-}
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(Worker)
+};
 
 void unite(QList<Id>& into, const QList<Id>& more)
 {
@@ -140,7 +139,7 @@ void WorkerCore::fail(const QString& sentence)
 void WorkerCore::open()
 {
     if (!QDir().mkpath(settings_.profileDir)) {
-        fail(say("The folder %1 cannot be made. Choose another one, or ask who manages this computer.")
+        fail(Texts::tr("The folder %1 cannot be made. Choose another one, or ask who manages this computer.")
                  .arg(settings_.profileDir));
         return;
     }
@@ -151,8 +150,9 @@ void WorkerCore::open()
     if (!lock_->tryLock(0)) {
         const bool held = lock_->error() == QLockFile::LockFailedError;
         lock_.reset();
-        fail(held ? say("Another program is using the profile %1 already. Close it first.").arg(settings_.profileDir)
-                  : say("The folder %1 cannot be written. Check its rights and the space on the disk.")
+        fail(held ? Texts::tr("Another program is using the profile %1 already. Close it first.")
+                        .arg(settings_.profileDir)
+                  : Texts::tr("The folder %1 cannot be written. Check its rights and the space on the disk.")
                         .arg(settings_.profileDir));
         return;
     }
@@ -496,7 +496,7 @@ void WorkerCore::ended(const ChannelEnd& end)
     hangUp();
     if (joining_) {
         joining_.reset();
-        events_.joinFailed(end.sentence.isEmpty() ? say("The server cannot be reached.") : end.sentence);
+        events_.joinFailed(end.sentence.isEmpty() ? Texts::tr("The server cannot be reached.") : end.sentence);
     }
     status_.problem = wasSignedIn ? QString() : end.sentence;
     // A certificate that does not fit is looked at again, but not in a hurry.

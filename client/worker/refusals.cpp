@@ -1,5 +1,7 @@
 #include "client/worker/refusals.h"
 
+#include <algorithm>
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -7,10 +9,9 @@ namespace stoa {
 
 namespace {
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("Refusals", text);
-}
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(Refusals)
+};
 
 // Limits are bytes; people think in characters, and most of what they write is one byte each.
 QString characters(int64_t bytes)
@@ -20,11 +21,11 @@ QString characters(int64_t bytes)
 
 QString wait(int64_t ms)
 {
-    const qint64 seconds = (ms + 999) / 1000;
+    const qint64 seconds = std::max<qint64>(1, (ms + 999) / 1000);
     if (seconds < 90)
-        return QCoreApplication::translate("Refusals", "Try again in %n second(s).", nullptr, int(seconds));
-    const int minutes = int((seconds + 59) / 60);
-    return QCoreApplication::translate("Refusals", "Try again in %n minutes.", nullptr, minutes);
+        return (seconds == 1 ? Texts::tr("Try again in %1 second.") : Texts::tr("Try again in %1 seconds."))
+            .arg(seconds);
+    return Texts::tr("Try again in %1 minutes.").arg((seconds + 59) / 60);
 }
 
 QString tooLong(const Refusal& refusal)
@@ -32,43 +33,43 @@ QString tooLong(const Refusal& refusal)
     QString what;
     switch (refusal.field) {
     case v1::POST_TITLE:
-        what = tr("The title is too long.");
+        what = Texts::tr("The title is too long.");
         break;
     case v1::POST_BODY:
-        what = tr("The text is too long.");
+        what = Texts::tr("The text is too long.");
         break;
     case v1::POST_TAGS:
-        what = tr("There are too many tags, or one is too long.");
+        what = Texts::tr("There are too many tags, or one is too long.");
         break;
     case v1::SPACE_NAME:
-        what = tr("The name of the space is too long.");
+        what = Texts::tr("The name of the space is too long.");
         break;
     case v1::PERSON_NAME:
-        what = tr("The name is too long.");
+        what = Texts::tr("The name is too long.");
         break;
     default:
-        what = tr("A text is too long.");
+        what = Texts::tr("A text is too long.");
         break;
     }
     if (refusal.field == v1::POST_TAGS || refusal.limit <= 0)
-        return what + QLatin1Char(' ') + tr("Shorten it and send it again.");
+        return what + QLatin1Char(' ') + Texts::tr("Shorten it and send it again.");
     return what + QLatin1Char(' ') +
-           tr("The limit is about %1 characters. Shorten it and send it again.").arg(characters(refusal.limit));
+           Texts::tr("The limit is about %1 characters. Shorten it and send it again.").arg(characters(refusal.limit));
 }
 
 QString empty(const Refusal& refusal)
 {
     switch (refusal.field) {
     case v1::POST_TITLE:
-        return tr("The title is missing. Write one and send it again.");
+        return Texts::tr("The title is missing. Write one and send it again.");
     case v1::POST_BODY:
-        return tr("The text is missing. Write something and send it again.");
+        return Texts::tr("The text is missing. Write something and send it again.");
     case v1::SPACE_NAME:
-        return tr("The name of the space is missing.");
+        return Texts::tr("The name of the space is missing.");
     case v1::PERSON_NAME:
-        return tr("The name is missing.");
+        return Texts::tr("The name is missing.");
     default:
-        return tr("A text that is needed is missing.");
+        return Texts::tr("A text that is needed is missing.");
     }
 }
 
@@ -80,64 +81,70 @@ QString refusalSentence(const Refusal& refusal)
     case v1::CODE_NONE:
         break;
     case v1::NOT_FOUND:
-        return tr("What this belongs to does not exist any more, or you may no longer see it. Copy your text to use it "
-                  "elsewhere.");
+        return Texts::tr(
+            "What this belongs to does not exist any more, or you may no longer see it. Copy your text to use it "
+            "elsewhere.");
     case v1::NOT_ALLOWED:
-        return tr("Your role in this space does not allow this. Ask an owner of the space for the right to do it.");
+        return Texts::tr(
+            "Your role in this space does not allow this. Ask an owner of the space for the right to do it.");
     case v1::TOO_LONG:
         return tooLong(refusal);
     case v1::EMPTY:
         return empty(refusal);
     case v1::INVALID:
-        return tr("This does not fit what it belongs to: it may have changed meanwhile. Look at it again, then do it "
-                  "anew.");
+        return Texts::tr(
+            "This does not fit what it belongs to: it may have changed meanwhile. Look at it again, then do it "
+            "anew.");
     case v1::NEWER_THAN_SERVER:
-        return tr("The server is older than this program and does not know this kind of change. It waits here; send it "
-                  "again after the server was upgraded.");
+        return Texts::tr(
+            "The server is older than this program and does not know this kind of change. It waits here; send it "
+            "again after the server was upgraded.");
     case v1::ID_REUSED:
-        return tr("The server already holds another change under this number. Copy your text and write it anew.");
+        return Texts::tr(
+            "The server already holds another change under this number. Copy your text and write it anew.");
     case v1::EXISTS:
-        return tr("This exists already.");
+        return Texts::tr("This exists already.");
     case v1::DEPENDS:
-        return tr("It belongs to a change before it that was refused. Settle that one first.");
+        return Texts::tr("It belongs to a change before it that was refused. Settle that one first.");
     case v1::BAD_TEXT:
-        return tr("The text contains characters that cannot be stored. Copy it, remove them and send it again.");
+        return Texts::tr("The text contains characters that cannot be stored. Copy it, remove them and send it again.");
     case v1::WRONG_CREDENTIALS:
-        return tr("The login or the password is wrong. Check both and try again.");
+        return Texts::tr("The login or the password is wrong. Check both and try again.");
     case v1::TOO_MANY_ATTEMPTS:
-        return tr("Too many attempts to sign in.") + QLatin1Char(' ') +
-               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs) : tr("Try again in a few minutes."));
+        return Texts::tr("Too many attempts to sign in.") + QLatin1Char(' ') +
+               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs) : Texts::tr("Try again in a few minutes."));
     case v1::INVITATION_USED:
-        return tr("This invitation was used already, has expired or is unknown. Ask your admin for a new one, or sign "
-                  "in with your password.");
+        return Texts::tr(
+            "This invitation was used already, has expired or is unknown. Ask your admin for a new one, or sign "
+            "in with your password.");
     case v1::TOKEN_UNKNOWN:
-        return tr("This device has to sign in again. Everything on it stays as it is.");
+        return Texts::tr("This device has to sign in again. Everything on it stays as it is.");
     case v1::PERSON_DISABLED_NOW:
-        return tr("This account is disabled. What you wrote stays on this device; ask your admin.");
+        return Texts::tr("This account is disabled. What you wrote stays on this device; ask your admin.");
     case v1::PROTOCOL:
-        return tr("The server did not understand this program. Ask your admin whether both are up to date.");
+        return Texts::tr("The server did not understand this program. Ask your admin whether both are up to date.");
     case v1::VERSION:
-        return tr("This program and the server are of versions that do not work together. Ask your admin for an "
-                  "update.");
+        return Texts::tr("This program and the server are of versions that do not work together. Ask your admin for an "
+                         "update.");
     case v1::BUSY:
-        return tr("The server is busy.") + QLatin1Char(' ') +
-               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs) : tr("Trying again soon."));
+        return Texts::tr("The server is busy.") + QLatin1Char(' ') +
+               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs) : Texts::tr("Trying again soon."));
     case v1::SHUTTING_DOWN:
-        return tr("The server is being restarted. Trying again soon.");
+        return Texts::tr("The server is being restarted. Trying again soon.");
     case v1::TOO_LARGE:
-        return tr("A message is larger than the server takes. Shorten the text and send it again.");
+        return Texts::tr("A message is larger than the server takes. Shorten the text and send it again.");
     case v1::TOO_SLOW:
-        return tr("The connection is too slow at the moment. Trying again soon.");
+        return Texts::tr("The connection is too slow at the moment. Trying again soon.");
     case v1::WEAK_PASSWORD:
-        return refusal.limit > 0
-                 ? tr("This password is too easy to guess. Use at least %1 characters.").arg(characters(refusal.limit))
-                 : tr("This password is too easy to guess. Use a longer one.");
+        return refusal.limit > 0 ? Texts::tr("This password is too easy to guess. Use at least %1 characters.")
+                                       .arg(characters(refusal.limit))
+                                 : Texts::tr("This password is too easy to guess. Use a longer one.");
     case v1::STORAGE:
-        return tr("The server cannot store anything at the moment. Your changes wait here; tell your admin.");
+        return Texts::tr("The server cannot store anything at the moment. Your changes wait here; tell your admin.");
     default:
         break;
     }
-    return tr("The server refused this for a reason that this program does not know. An update may help.");
+    return Texts::tr("The server refused this for a reason that this program does not know. An update may help.");
 }
 
 } // namespace stoa

@@ -58,6 +58,7 @@ struct Identity {
 // A P-256 certificate for localhost, signed by `signer` or by itself.
 inline Identity makeIdentity(int fromDays, int toDays, const Identity* signer = nullptr, const char* host = "localhost")
 {
+    application();
     Identity made;
     made.rawKey.reset(EVP_EC_gen("P-256"), EVP_PKEY_free);
     made.raw.reset(X509_new(), X509_free);
