@@ -88,20 +88,10 @@ int store(const Place& place, const std::function<v1::Change(const Reading&, con
         return say();
     }
     Errand errand(place, false);
-    bool stored = false;
     QObject::connect(&errand.worker, &Worker::opened, &errand, [&] { errand.worker.submit({change}); });
     QObject::connect(&errand.worker, &Worker::notSubmitted, &errand,
                      [&](const Id&, const Refusal& refusal) { errand.stop(1, refusalSentence(refusal)); });
-    QObject::connect(&errand.worker, &Worker::submitted, &errand, [&](const Id&) {
-        stored = true;
-        if (errand.worker.status().indexing == 0)
-            errand.stop(0);
-    });
-    // What was written is to be found by the next search.
-    QObject::connect(&errand.worker, &Worker::statusChanged, &errand, [&](const SyncStatus& status) {
-        if (stored && status.indexing == 0)
-            errand.stop(0);
-    });
+    QObject::connect(&errand.worker, &Worker::submitted, &errand, [&](const Id&) { errand.stop(0); });
     errand.run();
     return say();
 }

@@ -116,7 +116,7 @@ struct Matcher::State {
     static const Database& prepared(Database& database)
     {
         database.run("PRAGMA cache_size = -32768; PRAGMA mmap_size = 1073741824; PRAGMA query_only = ON;"
-                     "PRAGMA trusted_schema = ON;");
+                     "PRAGMA trusted_schema = OFF;");
         return database;
     }
 

@@ -159,6 +159,7 @@ void WorkerCore::open()
     isOpen_ = true;
     run([this] {
         port_->open();
+        status_.indexing = 1; // until the search thread has looked
         events_.opened();
         takeSubmissions();
         if (settings_.connect) {
@@ -203,6 +204,8 @@ void WorkerCore::commit()
     // The person first: their own change is what they wait for.
     for (const auto& tell : std::exchange(onCommit_, {}))
         tell();
+    if (touched.bulk || !touched.posts.isEmpty())
+        status_.indexing = std::max(1, status_.indexing);
     unite(touched_, touched);
     if (!isEmpty(touched_)) {
         const bool wait = touched_.bulk && lastTold_.isValid() && lastTold_.elapsed() < touchedMs;
@@ -388,6 +391,8 @@ void WorkerCore::signOut(bool wipe)
         if (wipe) {
             events_.closeSearch();
             port_->wipe();
+            for (const char* suffix : {"", "-wal", "-shm"})
+                QFile::remove(searchPathOf(settings_.profileDir) + QLatin1String(suffix));
             port_->open();
             events_.opened();
         }
@@ -529,6 +534,7 @@ void WorkerCore::searchProblem(const QString& sentence)
     if (failed_)
         return;
     status_.problem = sentence;
+    status_.indexing = 0;
     run([this] { tellStatus(); });
 }
 

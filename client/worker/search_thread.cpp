@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QElapsedTimer>
 
 namespace stoa {
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int sliceMs = 20;
 constexpr int calmMs = 1'000;
+constexpr int closeMsMax = 300;
 constexpr int retryMs = 10'000; // after a failure, such as a full disk
 
 } // namespace
@@ -48,6 +50,14 @@ void SearchDesk::close()
 {
     timer_.stop();
     calm_.stop();
+    // What was written last is found by the next program too, without its having to look.
+    try {
+        QElapsedTimer spent;
+        spent.start();
+        while (index_ && spent.elapsed() < closeMsMax && index_->work(sliceMs)) {}
+    } catch (const std::exception&) {
+        // Derived data: the next start finds the same work again.
+    }
     finder_.reset();
     index_.reset();
     reading_.reset();
@@ -57,6 +67,7 @@ void SearchDesk::touched(const Touched& touched)
 {
     if (!index_)
         return;
+    told_ = -1; // whoever told this waits for an answer
     if (touched.bulk) {
         index_->lookForNew();
         calm_.start(calmMs);
@@ -130,10 +141,9 @@ void SearchDesk::slice()
     }
 }
 
-// At most a few times a second matters to nobody: only when the number differs, and the end always.
 void SearchDesk::tell(bool done)
 {
-    const int waiting = done ? 0 : index_->waiting();
+    const int waiting = done && !calm_.isActive() ? 0 : std::max(1, index_->waiting());
     if (waiting == told_)
         return;
     told_ = waiting;

@@ -45,7 +45,8 @@ public:
                 [&worker, home, this] {
                     QMetaObject::invokeMethod(desk, [this] { desk->open(); });
                     home([&worker, this] {
-                        door = std::make_unique<LocalDoor>(worker, profileDir);
+                        if (!door)
+                            door = std::make_unique<LocalDoor>(worker, profileDir);
                         Q_EMIT worker.opened();
                     });
                 },
@@ -84,13 +85,14 @@ public:
 
     ~Threads()
     {
+        // Each calls the other until it is closed: close both, then end both.
         QMetaObject::invokeMethod(
             core, [this] { core->close(); }, Qt::BlockingQueuedConnection);
-        sync->quit();
-        sync->wait();
         QMetaObject::invokeMethod(
             desk, [this] { desk->close(); }, Qt::BlockingQueuedConnection);
+        sync->quit();
         searching->quit();
+        sync->wait();
         searching->wait();
     }
 
