@@ -133,7 +133,8 @@ int main(int argc, char** argv)
     QCoreApplication::setApplicationName(QStringLiteral("stoa-cli"));
     QCoreApplication::setApplicationVersion(QStringLiteral(STOA_VERSION));
 
-    CLI::App app{"Stoa on the command line: read, search and write in your learning spaces, online or offline."};
+    CLI::App app{"Stoa on the command line: read, search and write in your learning spaces, online or offline.",
+                 "stoa-cli"};
     app.set_version_flag("--version", STOA_VERSION);
     app.require_subcommand(1);
     app.fallthrough();

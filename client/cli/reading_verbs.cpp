@@ -137,7 +137,7 @@ int listSpaces(const Place& place)
                       row.complete ? row.name
                                    : QStringLiteral("%1 (%2 of %3 fetched)")
                                          .arg(row.name, locale.toString(row.held), locale.toString(row.total))});
-    printTable({QStringLiteral("ID"), QStringLiteral("KIND"), QStringLiteral("ROLE"), QStringLiteral("PAGES"),
+    printTable({QStringLiteral("ID"), QStringLiteral("VISIBILITY"), QStringLiteral("ROLE"), QStringLiteral("PAGES"),
                 QStringLiteral("QUESTIONS"), QStringLiteral("ANSWERS"), QStringLiteral("COMMENTS"),
                 QStringLiteral("NAME")},
                cells);
@@ -361,9 +361,9 @@ int showStatus(const Place& place)
               ? QStringLiteral("Everything is here and equals what the server has.")
               : QStringLiteral("Everything is here, but does not equal what the server has: it is being read anew."));
     if (waiting > 0)
-        print(QStringLiteral("%1 changes wait in the outbox.").arg(locale.toString(waiting)));
+        print(QStringLiteral("Waiting in the outbox: %1.").arg(locale.toString(waiting)));
     if (refused > 0)
-        print(QStringLiteral("%1 changes were refused: “stoa-cli outbox” says why.").arg(locale.toString(refused)));
+        print(QStringLiteral("Refused: %1. “stoa-cli outbox” says why.").arg(locale.toString(refused)));
     return 0;
 }
 

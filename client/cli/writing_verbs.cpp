@@ -243,7 +243,7 @@ int sync(const Place& place, int secondsMax)
         print(QStringLiteral("Up to date: %1 spaces, %2 records.").arg(all.spaces).arg(all.records));
     }
     if (refused > 0)
-        throw Stop{QStringLiteral("%1 changes were refused. “stoa-cli outbox” says why.").arg(refused)};
+        throw Stop{QStringLiteral("Refused: %1. “stoa-cli outbox” says why.").arg(refused)};
     return 0;
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+
+// What one transaction of the replica has altered. A plain value that crosses from the worker to the
+// interface; views answer it by reading their rows again. Where much was touched only the spaces are
+// named.
+
+#include <QList>
+#include <QMetaType>
+
+#include "shared/base/ids.h"
+
+namespace stoa {
+
+struct Touched {
+    QList<Id> spaces;        // something in them
+    QList<Id> posts;         // these posts or what hangs on them; empty while `bulk`
+    bool directory = false;  // people or the organisation
+    bool outbox = false;
+    bool personal = false;   // bookmarks, what was seen
+    bool feeds = false;      // the spaces that this person follows, or how far they are
+    bool bulk = false;       // too many to name: read again whatever is shown of these spaces
+};
+
+}  // namespace stoa
+
+Q_DECLARE_METATYPE(stoa::Touched)
