@@ -13,8 +13,6 @@
 
 namespace stoa {
 
-namespace v1 = ::stoa::v1;
-
 // Why something was refused: one code from the rule that found it to the sentence on the screen.
 struct Refusal {
     v1::Code code = v1::CODE_NONE;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shared/domain/feed.h"
+#include "stoa/v1/change.pb.h"
 
 namespace stoa {
 
@@ -30,15 +31,15 @@ public:
 
 // Who acts, and when.
 struct Actor {
-    Id person;            // null for the server itself at init
-    bool server = false;  // the admin at the server's own console: passes every check of roles
-    bool import = false;  // an import that the server granted: origins are believed
+    Id person;           // null for the server itself at init
+    bool server = false; // the admin at the server's own console: passes every check of roles
+    bool import = false; // an import that the server granted: origins are believed
 };
 
 struct Context {
     Actor actor;
-    int64_t timeMs = 0;   // when the change was made, as the server reckons it (DESIGN rule 7)
-    Id directory;         // the organisation's id: owner of the directory
+    int64_t timeMs = 0; // when the change was made, as the server reckons it (DESIGN rule 7)
+    Id directory;       // the organisation's id: owner of the directory
 };
 
 // The new version, without number and seal. `feed` says where it goes.
@@ -64,4 +65,4 @@ Result<void> checkShape(const v1::Change& change);
 // pending on one of these makes a change wait with it (DESIGN rule 9).
 std::vector<Id> dependencies(const v1::Change& change);
 
-}  // namespace stoa
+} // namespace stoa

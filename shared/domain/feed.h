@@ -12,10 +12,10 @@
 namespace stoa {
 
 enum class FeedKind : uint8_t {
-    Directory = 'd',  // of an organisation: people, the organisation itself. Everyone follows it
-    Space = 's',      // of a space: the space, its memberships, posts, votes. Whoever may read the space
-    Staff = 't',      // of a space: for its moderators and owners
-    Person = 'p',     // of a person: bookmarks, what was seen. That person only
+    Directory = 'd', // of an organisation: people, the organisation itself. Everyone follows it
+    Space = 's',     // of a space: the space, its memberships, posts, votes. Whoever may read the space
+    Staff = 't',     // of a space: for its moderators and owners
+    Person = 'p',    // of a person: bookmarks, what was seen. That person only
 };
 
 struct Feed {
@@ -33,4 +33,4 @@ struct Feed {
 Id markId(const Id& target, const Id& person, v1::MarkKind kind);
 Id membershipId(const Id& space, const Id& person);
 
-}  // namespace stoa
+} // namespace stoa

@@ -112,7 +112,7 @@ LinkError value(std::string_view query, std::string_view key, std::string& out)
     return found == 1 && !out.empty() ? LinkError::None : LinkError::Missing;
 }
 
-}  // namespace
+} // namespace
 
 LinkError parseAddress(std::string_view text, ServerAddress& address)
 {
@@ -200,18 +200,28 @@ std::string printPostLink(const PostLink& link)
 std::string_view linkErrorSentence(LinkError error)
 {
     switch (error) {
-    case LinkError::None: return "The link is fine.";
-    case LinkError::NotStoa: return "This is not a Stoa link: it does not begin with stoa://.";
-    case LinkError::TooLong: return "The link is longer than a Stoa link can be.";
-    case LinkError::Address: return "The link names no server, or not as HOST:PORT.";
-    case LinkError::Path: return "The link leads to nothing that this program knows.";
-    case LinkError::Encoding: return "The link is damaged: a character in it is not encoded as it should be.";
-    case LinkError::Missing: return "The link is not complete. Please copy the whole of it.";
-    case LinkError::Code: return "The link is damaged: its invitation code is not whole. Please copy the whole of it.";
-    case LinkError::Pin: return "The link is damaged: the fingerprint of the server's key is not whole.";
-    case LinkError::Post: return "The link is damaged: it does not name a post.";
+    case LinkError::None:
+        return "The link is fine.";
+    case LinkError::NotStoa:
+        return "This is not a Stoa link: it does not begin with stoa://.";
+    case LinkError::TooLong:
+        return "The link is longer than a Stoa link can be.";
+    case LinkError::Address:
+        return "The link names no server, or not as HOST:PORT.";
+    case LinkError::Path:
+        return "The link leads to nothing that this program knows.";
+    case LinkError::Encoding:
+        return "The link is damaged: a character in it is not encoded as it should be.";
+    case LinkError::Missing:
+        return "The link is not complete. Please copy the whole of it.";
+    case LinkError::Code:
+        return "The link is damaged: its invitation code is not whole. Please copy the whole of it.";
+    case LinkError::Pin:
+        return "The link is damaged: the fingerprint of the server's key is not whole.";
+    case LinkError::Post:
+        return "The link is damaged: it does not name a post.";
     }
     return "The link is damaged.";
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -17,7 +17,7 @@
 namespace stoa {
 
 struct ServerAddress {
-    std::string host;  // without brackets
+    std::string host; // without brackets
     uint16_t port = 0;
 
     friend bool operator==(const ServerAddress&, const ServerAddress&) = default;
@@ -28,8 +28,8 @@ struct InviteLink {
     ServerAddress server;
     std::string organisation;
     std::string login;
-    std::string code;  // 16 raw bytes
-    std::string pin;   // 32 raw bytes: SHA-256 of the server certificate's SubjectPublicKeyInfo
+    std::string code; // 16 raw bytes
+    std::string pin;  // 32 raw bytes: SHA-256 of the server certificate's SubjectPublicKeyInfo
 
     friend bool operator==(const InviteLink&, const InviteLink&) = default;
 };
@@ -43,15 +43,15 @@ struct PostLink {
 
 enum class LinkError {
     None,
-    NotStoa,       // does not begin with stoa://
+    NotStoa, // does not begin with stoa://
     TooLong,
-    Address,       // no host, no port, or not ones that can be
-    Path,          // neither /join nor /post/...
-    Encoding,      // a broken percent-encoding, or text that is not clean UTF-8
-    Missing,       // a part of the invitation is missing, or is there twice
-    Code,          // not 32 hexadecimal digits
-    Pin,           // not 64 hexadecimal digits
-    Post,          // not 32 hexadecimal digits
+    Address,  // no host, no port, or not ones that can be
+    Path,     // neither /join nor /post/...
+    Encoding, // a broken percent-encoding, or text that is not clean UTF-8
+    Missing,  // a part of the invitation is missing, or is there twice
+    Code,     // not 32 hexadecimal digits
+    Pin,      // not 64 hexadecimal digits
+    Post,     // not 32 hexadecimal digits
 };
 
 constexpr size_t linkBytesMax = 4096;
@@ -72,4 +72,4 @@ std::string printPostLink(const PostLink& link);
 // In English, for logs and the command line; the desktop words it in its own language.
 std::string_view linkErrorSentence(LinkError error);
 
-}  // namespace stoa
+} // namespace stoa

@@ -14,13 +14,13 @@ namespace stoa {
 // One row: who may do what. A change is allowed when any row that matches it is satisfied.
 struct Permission {
     v1::Change::ActCase act;
-    v1::PostKind post = v1::POST_NONE;    // only for this kind of post; POST_NONE: any or not a post
-    v1::Field field = v1::FIELD_NONE;     // only for this field of an Edit; FIELD_NONE: any
-    v1::MarkKind mark = v1::MARK_NONE;    // only for this kind of mark
-    v1::Role least = v1::ROLE_NONE;       // the role in the space that is enough; ROLE_NONE: any active person
-    bool author = false;                  // only whoever made the record (for POST_ACCEPTED: the question)
-    bool admin = false;                   // only admins of the organisation
-    bool import = false;                  // only within a granted import
+    v1::PostKind post = v1::POST_NONE; // only for this kind of post; POST_NONE: any or not a post
+    v1::Field field = v1::FIELD_NONE;  // only for this field of an Edit; FIELD_NONE: any
+    v1::MarkKind mark = v1::MARK_NONE; // only for this kind of mark
+    v1::Role least = v1::ROLE_NONE;    // the role in the space that is enough; ROLE_NONE: any active person
+    bool author = false;               // only whoever made the record (for POST_ACCEPTED: the question)
+    bool admin = false;                // only admins of the organisation
+    bool import = false;               // only within a granted import
 };
 
 std::span<const Permission> permissions();
@@ -34,4 +34,4 @@ bool mayRead(const Feed& feed, const Actor& actor, const Reader& reader, const I
 // NOT_FOUND where the target may not be known, NOT_ALLOWED where it may.
 Result<void> may(const v1::Change& change, const Context& context, const Reader& reader);
 
-}  // namespace stoa
+} // namespace stoa

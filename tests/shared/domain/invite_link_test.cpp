@@ -8,7 +8,11 @@ namespace {
 
 InviteLink invitation()
 {
-    return {{"learn.example.org", 7443}, "Müller & Söhne", "ana+1@example.org", std::string(16, '\x07'), std::string(32, '\xab')};
+    return {{"learn.example.org", 7443},
+            "Müller & Söhne",
+            "ana+1@example.org",
+            std::string(16, '\x07'),
+            std::string(32, '\xab')};
 }
 
 LinkError errorOf(const std::string& text)
@@ -22,7 +26,7 @@ std::string without(std::string text, const std::string& part, const std::string
     return text.replace(text.find(part), part.size(), instead);
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("an invite link is read as it was written")
 {
@@ -38,7 +42,8 @@ TEST_CASE("an invite link is read as it was written")
 TEST_CASE("an invite link's values are percent-encoded")
 {
     CHECK(printInviteLink(invitation()) ==
-          "stoa://learn.example.org:7443/join?organisation=M%C3%BCller%20%26%20S%C3%B6hne&login=ana%2B1%40example.org&code=" +
+          "stoa://learn.example.org:7443/"
+          "join?organisation=M%C3%BCller%20%26%20S%C3%B6hne&login=ana%2B1%40example.org&code=" +
               toHex(std::string(16, '\x07')) + "&pin=" + toHex(std::string(32, '\xab')));
 }
 
@@ -84,4 +89,4 @@ TEST_CASE("a post link names a server and a post")
     CHECK(parsePostLink(printInviteLink(invitation()), read) == LinkError::Path);
 }
 
-}  // namespace stoa
+} // namespace stoa

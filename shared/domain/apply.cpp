@@ -1,0 +1,684 @@
+#include "shared/domain/apply.h"
+
+#include <algorithm>
+
+#include "shared/base/limits.h"
+#include "shared/base/text.h"
+#include "shared/domain/fields.h"
+#include "shared/domain/may.h"
+
+namespace stoa {
+
+namespace {
+
+using Act = v1::Change;
+
+// ---- shape
+
+// Fields and enum values that this program does not know, at any depth, and texts that are not clean.
+Result<void> checkKnown(const google::protobuf::Message& message)
+{
+    using google::protobuf::FieldDescriptor;
+    const auto* reflection = message.GetReflection();
+    if (!reflection->GetUnknownFields(message).empty())
+        return v1::NEWER_THAN_SERVER;
+    std::vector<const FieldDescriptor*> fields;
+    reflection->ListFields(message, &fields);
+    for (const FieldDescriptor* field : fields) {
+        const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+        for (int i = 0; i < count; ++i) {
+            if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+                const auto& child = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                                         : reflection->GetMessage(message, field);
+                if (auto known = checkKnown(child); !known)
+                    return known;
+            } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+                const int value = field->is_repeated() ? reflection->GetRepeatedEnumValue(message, field, i)
+                                                       : reflection->GetEnumValue(message, field);
+                if (!field->enum_type()->FindValueByNumber(value))
+                    return v1::NEWER_THAN_SERVER;
+            } else if (field->type() == FieldDescriptor::TYPE_STRING) {
+                std::string scratch;
+                const std::string& text = field->is_repeated()
+                                            ? reflection->GetRepeatedStringReference(message, field, i, &scratch)
+                                            : reflection->GetStringReference(message, field, &scratch);
+                if (!isCleanUtf8(text))
+                    return v1::BAD_TEXT;
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> checkField(v1::Field field, const v1::Value& value)
+{
+    return checkValue(*fieldRule(field), value);
+}
+
+Result<void> checkField(v1::Field field, const std::string& text)
+{
+    const FieldRule& rule = *fieldRule(field);
+    if (text.size() > rule.bytesMax)
+        return Refusal{v1::TOO_LONG, field, static_cast<int64_t>(rule.bytesMax)};
+    if (rule.needed && trim(text).empty())
+        return Refusal{v1::EMPTY, field};
+    return {};
+}
+
+bool isPlace(v1::PostKind kind)
+{
+    return kind == v1::SECTION || kind == v1::PAGE;
+}
+bool hasTitle(v1::PostKind kind)
+{
+    return isPlace(kind) || kind == v1::QUESTION;
+}
+bool isReply(v1::PostKind kind)
+{
+    return kind == v1::ANSWER || kind == v1::COMMENT;
+}
+bool hasTags(v1::PostKind kind)
+{
+    return kind == v1::PAGE || kind == v1::QUESTION;
+}
+
+Result<void> checkPost(const v1::CreatePost& post)
+{
+    if (post.kind() == v1::POST_NONE || !Id::from(post.space()))
+        return v1::INVALID;
+    if (!post.parent().empty() && !Id::from(post.parent()))
+        return Refusal{v1::INVALID, v1::POST_PARENT};
+    if (isReply(post.kind()) && post.parent().empty())
+        return Refusal{v1::INVALID, v1::POST_PARENT};
+    if (post.kind() == v1::QUESTION && !post.parent().empty())
+        return Refusal{v1::INVALID, v1::POST_PARENT};
+
+    const size_t bodyMax = post.kind() == v1::COMMENT ? limits::textBytesMax : limits::bodyBytesMax;
+    if (post.body().size() > bodyMax)
+        return Refusal{v1::TOO_LONG, v1::POST_BODY, static_cast<int64_t>(bodyMax)};
+    if (isReply(post.kind()) && trim(post.body()).empty())
+        return Refusal{v1::EMPTY, v1::POST_BODY};
+    if (post.kind() == v1::SECTION && !post.body().empty())
+        return Refusal{v1::INVALID, v1::POST_BODY};
+
+    if (hasTitle(post.kind())) {
+        if (auto checked = checkField(v1::POST_TITLE, post.title()); !checked)
+            return checked;
+    } else if (!post.title().empty()) {
+        return Refusal{v1::INVALID, v1::POST_TITLE};
+    }
+    if (!hasTags(post.kind()) && post.tags_size() > 0)
+        return Refusal{v1::INVALID, v1::POST_TAGS};
+    v1::Value tags;
+    *tags.mutable_texts()->mutable_text() = post.tags();
+    return checkField(v1::POST_TAGS, tags);
+}
+
+Result<void> checkEdit(const v1::Edit& edit)
+{
+    if (edit.fields_size() == 0 || edit.fields_size() > v1::Field_ARRAYSIZE)
+        return v1::INVALID;
+    for (int i = 0; i < edit.fields_size(); ++i) {
+        const v1::FieldEdit& field = edit.fields(i);
+        const FieldRule* rule = fieldRule(field.field());
+        if (!rule || (!field.seen().empty() && !Id::from(field.seen())))
+            return v1::INVALID;
+        if (auto checked = checkValue(*rule, field.value()); !checked)
+            return checked;
+        for (int before = 0; before < i; ++before) {
+            if (edit.fields(before).field() == field.field())
+                return Refusal{v1::INVALID, field.field()};
+        }
+    }
+    return {};
+}
+
+Result<void> checkCharter(const v1::Charter& charter)
+{
+    v1::Record record;
+    *record.mutable_space()->mutable_charter() = charter;
+    for (int field = v1::CHARTER_PROBLEM; field <= v1::CHARTER_EXCLUDED; ++field) {
+        const auto named = static_cast<v1::Field>(field);
+        if (auto checked = checkField(named, fieldValue(record, named)); !checked)
+            return checked;
+    }
+    return {};
+}
+
+Result<void> checkPerson(const v1::CreatePerson& person)
+{
+    if (person.login().size() > limits::loginBytesMax) {
+        return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::loginBytesMax)};
+    }
+    const auto isBad = [](unsigned char c) { return c <= ' ' || c == 0x7f; };
+    if (std::any_of(person.login().begin(), person.login().end(), isBad))
+        return v1::INVALID;
+    return checkField(v1::PERSON_NAME, person.name());
+}
+
+// ---- effect
+
+Result<Located> living(const Reader& reader, const std::string& raw)
+{
+    const auto id = Id::from(raw);
+    auto located = id ? reader.find(*id) : std::nullopt;
+    if (!located || located->record->deleted())
+        return v1::NOT_FOUND;
+    return std::move(*located);
+}
+
+bool exists(const Reader& reader, const std::string& raw)
+{
+    return reader.find(*Id::from(raw)).has_value();
+}
+
+Outcome one(const Feed& feed, v1::Record record)
+{
+    Outcome outcome;
+    outcome.versions.push_back({feed, std::move(record)});
+    return outcome;
+}
+
+// Empty where the server itself acts.
+std::string author(const Context& context)
+{
+    return context.actor.person.isNull() ? std::string() : context.actor.person.str();
+}
+
+// Author and times: who sends and when, or what a granted import says.
+v1::Record fresh(const v1::Change& change, const Context& context)
+{
+    v1::Record record;
+    record.set_id(change.target());
+    record.set_revision(1);
+    if (change.has_origin()) {
+        const v1::Origin& origin = change.origin();
+        record.set_author(origin.author());
+        record.set_created_ms(origin.created_ms() > 0 ? origin.created_ms() : context.timeMs);
+        record.set_changed_ms(std::max(record.created_ms(), origin.changed_ms()));
+        if (origin.has_source())
+            *record.mutable_source() = origin.source();
+    } else {
+        record.set_author(author(context));
+        record.set_created_ms(context.timeMs);
+        record.set_changed_ms(context.timeMs);
+    }
+    return record;
+}
+
+v1::Record nextVersion(const v1::Record& record)
+{
+    v1::Record next = record;
+    next.set_revision(record.revision() + 1);
+    return next;
+}
+
+Result<Outcome> createOrganisation(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    if (!context.directory.isNull() && context.directory.view() != change.target())
+        return v1::EXISTS;
+    if (exists(reader, change.target()))
+        return v1::EXISTS;
+    v1::Record record = fresh(change, context);
+    record.mutable_organisation()->set_name(change.create_organisation().name());
+    return one({FeedKind::Directory, *Id::from(change.target())}, std::move(record));
+}
+
+Result<Outcome> createPerson(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const v1::CreatePerson& asked = change.create_person();
+    if (exists(reader, change.target()))
+        return v1::EXISTS;
+    if (asked.login().empty() && !context.actor.import)
+        return v1::EMPTY;
+    if (!asked.login().empty() && reader.loginExists(asked.login()))
+        return v1::EXISTS;
+    v1::Record record = fresh(change, context);
+    v1::Person* person = record.mutable_person();
+    person->set_login(asked.login());
+    person->set_name(asked.name());
+    person->set_admin(asked.admin());
+    return one({FeedKind::Directory, context.directory}, std::move(record));
+}
+
+Result<Outcome> createSpace(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    if (exists(reader, change.target()))
+        return v1::EXISTS;
+    v1::Record record = fresh(change, context);
+    v1::Space* space = record.mutable_space();
+    space->set_name(change.create_space().name());
+    space->set_visibility(change.create_space().visibility());
+    *space->mutable_charter() = change.create_space().charter();
+    return one({FeedKind::Space, *Id::from(change.target())}, std::move(record));
+}
+
+Result<Outcome> setMembership(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const v1::SetMembership& asked = change.set_membership();
+    const auto space = living(reader, asked.space());
+    if (!space)
+        return space.error();
+    const auto person = living(reader, asked.person());
+    if (!person)
+        return person.error();
+    if (!space->record->has_space() || !person->record->has_person())
+        return v1::INVALID;
+
+    const auto before = reader.find(*Id::from(change.target()));
+    if (before && !before->record->has_membership())
+        return v1::EXISTS;
+    if (!before && asked.role() == v1::ROLE_NONE)
+        return Outcome{};
+    v1::Record record = before ? nextVersion(*before->record) : fresh(change, context);
+    record.set_changed_ms(std::max(record.changed_ms(), context.timeMs));
+    v1::Membership* membership = record.mutable_membership();
+    membership->Clear();
+    membership->set_space(asked.space());
+    membership->set_person(asked.person());
+    membership->set_role(asked.role());
+    if (asked.role() != v1::ROLE_NONE)
+        *membership->mutable_titles() = asked.titles();
+    return one({FeedKind::Space, *Id::from(asked.space())}, std::move(record));
+}
+
+// Whether a post of this kind may hang below the parent.
+bool fits(v1::PostKind kind, const v1::Record& parent)
+{
+    switch (kind) {
+    case v1::SECTION:
+    case v1::PAGE:
+        return isPlace(parent.post().kind());
+    case v1::ANSWER:
+        return parent.post().kind() == v1::QUESTION;
+    case v1::COMMENT:
+        return parent.post().kind() == v1::PAGE || parent.post().kind() == v1::QUESTION ||
+               parent.post().kind() == v1::ANSWER;
+    default:
+        return false;
+    }
+}
+
+// The tree of pages stays a tree: `below` must not lie under `moved`, nor deeper than the limit.
+Result<void> checkTree(const Reader& reader, const std::string& moved, std::string below)
+{
+    for (size_t depth = 0; !below.empty(); ++depth) {
+        if (below == moved)
+            return Refusal{v1::INVALID, v1::POST_PARENT};
+        if (depth == limits::pathDepthMax) {
+            return Refusal{v1::TOO_LONG, v1::POST_PARENT, static_cast<int64_t>(limits::pathDepthMax)};
+        }
+        const auto parent = reader.find(*Id::from(below));
+        if (!parent)
+            break;
+        below = parent->record->post().parent();
+    }
+    return {};
+}
+
+Result<Outcome> createPost(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const v1::CreatePost& asked = change.create_post();
+    const Feed feed{FeedKind::Space, *Id::from(asked.space())};
+    if (exists(reader, change.target()))
+        return v1::EXISTS;
+    const auto space = living(reader, asked.space());
+    if (!space || !space->record->has_space())
+        return v1::NOT_FOUND;
+
+    v1::Record record = fresh(change, context);
+    v1::Post* post = record.mutable_post();
+    post->set_root(change.target());
+    if (!asked.parent().empty()) {
+        const auto parent = living(reader, asked.parent());
+        if (!parent || parent->feed != feed)
+            return v1::NOT_FOUND;
+        if (!fits(asked.kind(), *parent->record))
+            return Refusal{v1::INVALID, v1::POST_PARENT};
+        if (isReply(asked.kind())) {
+            post->set_root(parent->record->post().root());
+        } else if (auto checked = checkTree(reader, change.target(), asked.parent()); !checked) {
+            return checked.error();
+        }
+    }
+    post->set_kind(asked.kind());
+    post->set_space(asked.space());
+    post->set_parent(asked.parent());
+    post->set_title(asked.title());
+    post->set_body(asked.body());
+    *post->mutable_tags() = asked.tags();
+    post->set_position(asked.position());
+    return one(feed, std::move(record));
+}
+
+// What a field's new value must find around it.
+Result<void> checkAround(const v1::FieldEdit& edit, const Located& target, const Reader& reader)
+{
+    const v1::Post& post = target.record->post();
+    const std::string& ref = edit.value().ref();
+    switch (edit.field()) {
+    case v1::POST_TITLE:
+        return hasTitle(post.kind()) ? Result<void>() : Refusal{v1::INVALID, v1::POST_TITLE};
+    case v1::POST_TAGS:
+        return hasTags(post.kind()) ? Result<void>() : Refusal{v1::INVALID, v1::POST_TAGS};
+    case v1::POST_BODY:
+        return post.kind() != v1::SECTION ? Result<void>() : Refusal{v1::INVALID, v1::POST_BODY};
+    case v1::POST_ACCEPTED: {
+        if (post.kind() != v1::QUESTION)
+            return Refusal{v1::INVALID, v1::POST_ACCEPTED};
+        if (ref.empty())
+            return {};
+        const auto answer = living(reader, ref);
+        if (!answer || answer->feed != target.feed)
+            return v1::NOT_FOUND;
+        const bool fitting =
+            answer->record->post().kind() == v1::ANSWER && answer->record->post().parent() == target.record->id();
+        return fitting ? Result<void>() : Refusal{v1::INVALID, v1::POST_ACCEPTED};
+    }
+    case v1::POST_PARENT: {
+        if (!isPlace(post.kind()))
+            return Refusal{v1::INVALID, v1::POST_PARENT};
+        if (ref.empty())
+            return {};
+        const auto parent = living(reader, ref);
+        if (!parent || parent->feed != target.feed)
+            return v1::NOT_FOUND;
+        if (!fits(post.kind(), *parent->record))
+            return Refusal{v1::INVALID, v1::POST_PARENT};
+        return checkTree(reader, target.record->id(), ref);
+    }
+    default:
+        return {};
+    }
+}
+
+void keepLost(v1::Record& record, v1::Field field, const v1::Value& value, const std::string& change,
+              const std::string& author, int64_t timeMs)
+{
+    v1::LostValue* lost = record.add_lost();
+    lost->set_field(field);
+    lost->set_change(change);
+    lost->set_author(author);
+    lost->set_time_ms(timeMs);
+    *lost->mutable_value() = value;
+    const auto dropOldest = [&] { record.mutable_lost()->DeleteSubrange(0, 1); };
+    while (record.lost_size() > static_cast<int>(limits::lostValuesMax))
+        dropOldest();
+    // Room for what the record itself may still grow to; the newest lost value always fits.
+    while (record.lost_size() > 1 && record.ByteSizeLong() > limits::recordBytesMax)
+        dropOldest();
+    if (record.ByteSizeLong() > limits::recordBytesMax)
+        record.clear_lost();
+}
+
+// DESIGN rule 7: who knew the present value replaces it; between concurrent writers the later one
+// wins, ties by change id, and the value that lost is kept.
+bool mergeField(v1::Record& record, const v1::FieldEdit& edit, const v1::Change& change, const Context& context)
+{
+    const v1::Writer* found = writerOf(record, edit.field());
+    const v1::Writer present = found ? *found : v1::Writer();
+    const v1::Value before = fieldValue(record, edit.field());
+    const bool same = before.SerializeAsString() == edit.value().SerializeAsString();
+    const bool concurrent = present.change() != edit.seen();
+    const bool wins = !concurrent || std::pair(context.timeMs, std::string_view(change.id())) >
+                                         std::pair(present.time_ms(), std::string_view(present.change()));
+    if (!wins) {
+        if (same)
+            return false;
+        keepLost(record, edit.field(), edit.value(), change.id(), author(context), context.timeMs);
+        return true;
+    }
+    setFieldValue(record, edit.field(), edit.value());
+    if (concurrent && !same) {
+        keepLost(record, edit.field(), before, present.change(), present.author(), present.time_ms());
+    }
+    v1::Writer* writer = nullptr;
+    for (v1::Writer& candidate : *record.mutable_writers()) {
+        if (candidate.field() == edit.field())
+            writer = &candidate;
+    }
+    if (!writer)
+        writer = record.add_writers();
+    writer->set_field(edit.field());
+    writer->set_change(change.id());
+    writer->set_author(author(context));
+    writer->set_time_ms(context.timeMs);
+    return true;
+}
+
+Result<Outcome> applyEdit(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const auto target = living(reader, change.target());
+    if (!target)
+        return target.error();
+    v1::Record record = nextVersion(*target->record);
+    bool altered = false;
+    for (const v1::FieldEdit& edit : change.edit().fields()) {
+        if (fieldRule(edit.field())->thing != record.thing_case())
+            return Refusal{v1::INVALID, edit.field()};
+        if (auto checked = checkAround(edit, *target, reader); !checked)
+            return checked.error();
+        altered |= mergeField(record, edit, change, context);
+    }
+    int64_t changedMs = context.timeMs;
+    if (change.has_origin()) {
+        changedMs = change.origin().changed_ms();
+        if (change.origin().has_source() &&
+            change.origin().source().SerializeAsString() != record.source().SerializeAsString()) {
+            *record.mutable_source() = change.origin().source();
+            altered = true;
+        }
+    }
+    if (!altered)
+        return Outcome{};
+    record.set_changed_ms(std::max(record.changed_ms(), changedMs));
+    return one(target->feed, std::move(record));
+}
+
+Result<Outcome> setMark(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const v1::SetMark& asked = change.set_mark();
+    const auto on = living(reader, asked.on());
+    if (!on)
+        return on.error();
+    Feed feed{FeedKind::Person, context.actor.person};
+    switch (asked.kind()) {
+    case v1::VOTE:
+        if (!on->record->has_post() || on->record->post().kind() == v1::SECTION)
+            return v1::INVALID;
+        if (on->record->author() == context.actor.person.view())
+            return v1::NOT_ALLOWED;
+        feed = on->feed;
+        break;
+    case v1::BOOKMARK:
+        if (!on->record->has_post())
+            return v1::INVALID;
+        break;
+    default:
+        if (!on->record->has_space())
+            return v1::INVALID;
+    }
+    const auto before = reader.find(*Id::from(change.target()));
+    int64_t value = asked.value();
+    if (before) {
+        const v1::Mark& mark = before->record->mark();
+        const bool mine = mark.kind() == asked.kind() && mark.target() == asked.on() &&
+                          mark.person() == context.actor.person.view() && before->feed == feed;
+        if (!mine)
+            return v1::EXISTS;
+        if (asked.kind() == v1::SEEN)
+            value = std::max(value, mark.value());
+        if (mark.value() == value)
+            return Outcome{};
+    } else if (value == 0) {
+        return Outcome{};
+    }
+    v1::Record record = before ? nextVersion(*before->record) : fresh(change, context);
+    record.set_changed_ms(std::max(record.changed_ms(), context.timeMs));
+    v1::Mark* mark = record.mutable_mark();
+    mark->set_kind(asked.kind());
+    mark->set_target(asked.on());
+    mark->set_person(context.actor.person.str());
+    mark->set_value(value);
+    return one(feed, std::move(record));
+}
+
+Result<Outcome> applyDelete(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const auto target = living(reader, change.target());
+    if (!target)
+        return target.error();
+    if (!target->record->has_post())
+        return v1::INVALID;
+    v1::Record tombstone;
+    tombstone.set_id(change.target());
+    tombstone.set_revision(target->record->revision() + 1);
+    tombstone.set_changed_ms(std::max(target->record->changed_ms(), context.timeMs));
+    tombstone.set_deleted(true);
+    return one(target->feed, std::move(tombstone));
+}
+
+// The ids that follow from others must be the ones that follow.
+Result<void> checkDerived(const v1::Change& change, const Context& context)
+{
+    if (change.has_set_membership()) {
+        const v1::SetMembership& asked = change.set_membership();
+        const Id expected = membershipId(*Id::from(asked.space()), *Id::from(asked.person()));
+        return expected.view() == change.target() ? Result<void>() : v1::INVALID;
+    }
+    if (change.has_set_mark()) {
+        if (context.actor.person.isNull())
+            return v1::NOT_ALLOWED;
+        const v1::SetMark& asked = change.set_mark();
+        const Id expected = markId(*Id::from(asked.on()), context.actor.person, asked.kind());
+        return expected.view() == change.target() ? Result<void>() : v1::INVALID;
+    }
+    return {};
+}
+
+} // namespace
+
+Result<void> checkShape(const v1::Change& change)
+{
+    if (change.act_case() == Act::ACT_NOT_SET) {
+        const bool newer = !change.GetReflection()->GetUnknownFields(change).empty();
+        return newer ? v1::NEWER_THAN_SERVER : v1::INVALID;
+    }
+    if (auto known = checkKnown(change); !known)
+        return known;
+    const auto target = Id::from(change.target());
+    if (!Id::from(change.id()) || !target || target->isNull())
+        return v1::INVALID;
+    if (change.has_origin()) {
+        const v1::Origin& origin = change.origin();
+        if (!origin.author().empty() && !Id::from(origin.author()))
+            return v1::INVALID;
+        if (origin.source().key().size() > limits::textBytesMax || origin.source().hash().size() > 16)
+            return v1::TOO_LONG;
+        if (origin.created_ms() < 0 || origin.changed_ms() < 0)
+            return v1::INVALID;
+    }
+    switch (change.act_case()) {
+    case Act::kCreateOrganisation:
+        return checkField(v1::ORGANISATION_NAME, change.create_organisation().name());
+    case Act::kCreatePerson:
+        return checkPerson(change.create_person());
+    case Act::kCreateSpace:
+        if (change.create_space().visibility() == v1::VISIBILITY_NONE)
+            return Refusal{v1::INVALID, v1::SPACE_VISIBILITY};
+        if (auto checked = checkField(v1::SPACE_NAME, change.create_space().name()); !checked)
+            return checked;
+        return checkCharter(change.create_space().charter());
+    case Act::kSetMembership: {
+        const v1::SetMembership& asked = change.set_membership();
+        const bool whole = Id::from(asked.space()) && Id::from(asked.person());
+        return whole && asked.titles_size() <= v1::Title_ARRAYSIZE ? Result<void>() : v1::INVALID;
+    }
+    case Act::kCreatePost:
+        return checkPost(change.create_post());
+    case Act::kEdit:
+        return checkEdit(change.edit());
+    case Act::kSetMark: {
+        const v1::SetMark& asked = change.set_mark();
+        if (!Id::from(asked.on()))
+            return v1::INVALID;
+        switch (asked.kind()) {
+        case v1::VOTE:
+            return asked.value() >= -1 && asked.value() <= 1 ? Result<void>() : v1::INVALID;
+        case v1::BOOKMARK:
+            return asked.value() == 0 || asked.value() == 1 ? Result<void>() : v1::INVALID;
+        case v1::SEEN:
+            return asked.value() >= 0 ? Result<void>() : v1::INVALID;
+        default:
+            return v1::INVALID;
+        }
+    }
+    case Act::kDelete:
+        return {};
+    case Act::ACT_NOT_SET:
+        break;
+    }
+    return v1::INVALID;
+}
+
+std::vector<Id> dependencies(const v1::Change& change)
+{
+    std::vector<Id> ids;
+    const auto add = [&](const std::string& raw) {
+        if (const auto id = Id::from(raw))
+            ids.push_back(*id);
+    };
+    switch (change.act_case()) {
+    case Act::kSetMembership:
+        add(change.set_membership().space());
+        add(change.set_membership().person());
+        break;
+    case Act::kCreatePost:
+        add(change.create_post().space());
+        add(change.create_post().parent());
+        break;
+    case Act::kEdit:
+        for (const v1::FieldEdit& edit : change.edit().fields())
+            add(edit.value().ref());
+        break;
+    case Act::kSetMark:
+        add(change.set_mark().on());
+        break;
+    default:
+        break;
+    }
+    return ids;
+}
+
+Result<Outcome> apply(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    if (auto shape = checkShape(change); !shape)
+        return shape.error();
+    if (auto allowed = may(change, context, reader); !allowed)
+        return allowed.error();
+    if (auto derived = checkDerived(change, context); !derived)
+        return derived.error();
+    switch (change.act_case()) {
+    case Act::kCreateOrganisation:
+        return createOrganisation(change, context, reader);
+    case Act::kCreatePerson:
+        return createPerson(change, context, reader);
+    case Act::kCreateSpace:
+        return createSpace(change, context, reader);
+    case Act::kSetMembership:
+        return setMembership(change, context, reader);
+    case Act::kCreatePost:
+        return createPost(change, context, reader);
+    case Act::kEdit:
+        return applyEdit(change, context, reader);
+    case Act::kSetMark:
+        return setMark(change, context, reader);
+    case Act::kDelete:
+        return applyDelete(change, context, reader);
+    case Act::ACT_NOT_SET:
+        break;
+    }
+    return v1::INVALID;
+}
+
+} // namespace stoa

@@ -1,0 +1,222 @@
+#include "shared/domain/may.h"
+
+#include <algorithm>
+#include <array>
+
+#include "shared/domain/fields.h"
+
+namespace stoa {
+
+namespace {
+
+using Act = v1::Change;
+
+// Whoever reads a row aloud says the rule: "an edit of a page's title needs a contributor".
+constexpr std::array table{
+    Permission{.act = Act::kCreateOrganisation, .admin = true},
+    Permission{.act = Act::kCreatePerson, .admin = true},
+    Permission{.act = Act::kCreateSpace, .admin = true},
+    Permission{.act = Act::kSetMembership, .least = v1::OWNER},
+    Permission{.act = Act::kSetMembership, .admin = true},
+
+    Permission{.act = Act::kCreatePost, .least = v1::CONTRIBUTOR},
+
+    Permission{.act = Act::kEdit, .field = v1::ORGANISATION_NAME, .admin = true},
+    Permission{.act = Act::kEdit, .field = v1::PERSON_NAME, .author = true},
+    Permission{.act = Act::kEdit, .field = v1::PERSON_NAME, .admin = true},
+    Permission{.act = Act::kEdit, .field = v1::PERSON_ABOUT, .author = true},
+    Permission{.act = Act::kEdit, .field = v1::PERSON_ABOUT, .admin = true},
+    Permission{.act = Act::kEdit, .field = v1::PERSON_DISABLED, .admin = true},
+    Permission{.act = Act::kEdit, .field = v1::PERSON_ADMIN, .admin = true},
+
+    Permission{.act = Act::kEdit, .field = v1::SPACE_NAME, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::SPACE_VISIBILITY, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_PROBLEM, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_AUDIENCE, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_SPONSOR, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_TARGET, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_TARGET_FIGURE, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_TARGET_DATE, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_BELONGS, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::CHARTER_EXCLUDED, .least = v1::OWNER},
+
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TAGS, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_PARENT, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_POSITION, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_PARENT, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_POSITION, .least = v1::CONTRIBUTOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR, .author = true},
+    Permission{.act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_TITLE, .least = v1::MODERATOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_TAGS, .least = v1::CONTRIBUTOR, .author = true},
+    Permission{.act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_TAGS, .least = v1::MODERATOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_ACCEPTED, .least = v1::READER, .author = true},
+    Permission{.act = Act::kEdit, .field = v1::POST_BODY, .import = true},
+
+    Permission{.act = Act::kSetMark, .mark = v1::VOTE, .least = v1::READER},
+    Permission{.act = Act::kSetMark, .mark = v1::BOOKMARK, .least = v1::READER},
+    Permission{.act = Act::kSetMark, .mark = v1::SEEN, .least = v1::READER},
+
+    Permission{.act = Act::kDelete, .least = v1::READER, .author = true},
+    Permission{.act = Act::kDelete, .least = v1::MODERATOR},
+};
+
+bool isActive(const v1::Record& record)
+{
+    return record.has_person() && !record.deleted() && !record.person().disabled();
+}
+
+// What the rows are held against.
+struct Asked {
+    v1::PostKind post = v1::POST_NONE;
+    v1::MarkKind mark = v1::MARK_NONE;
+    std::optional<Feed> feed; // that the change is about; none where there is no such record
+    bool author = false;
+};
+
+Asked ask(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const auto spaceFeed = [](const std::string& raw) -> std::optional<Feed> {
+        if (const auto id = Id::from(raw))
+            return Feed{FeedKind::Space, *id};
+        return std::nullopt;
+    };
+    Asked asked;
+    switch (change.act_case()) {
+    case Act::kSetMembership:
+        asked.feed = spaceFeed(change.set_membership().space());
+        break;
+    case Act::kCreatePost:
+        asked.feed = spaceFeed(change.create_post().space());
+        asked.post = change.create_post().kind();
+        break;
+    case Act::kSetMark: {
+        asked.mark = change.set_mark().kind();
+        if (asked.mark == v1::SEEN) {
+            asked.feed = spaceFeed(change.set_mark().on());
+        } else if (const auto on = Id::from(change.set_mark().on())) {
+            if (const auto located = reader.find(*on))
+                asked.feed = located->feed;
+        }
+        break;
+    }
+    case Act::kEdit:
+    case Act::kDelete: {
+        const auto target = Id::from(change.target());
+        const auto located = target ? reader.find(*target) : std::nullopt;
+        if (!located || located->record->deleted())
+            break;
+        asked.feed = located->feed;
+        asked.post = located->record->post().kind();
+        asked.author = located->record->has_person()
+                         ? *target == context.actor.person
+                         : !context.actor.person.isNull() && located->record->author() == context.actor.person.view();
+        break;
+    }
+    default:
+        asked.feed = Feed{FeedKind::Directory, context.directory};
+    }
+    return asked;
+}
+
+} // namespace
+
+std::span<const Permission> permissions()
+{
+    return table;
+}
+
+v1::Role roleIn(const Id& space, const Actor& actor, const Reader& reader)
+{
+    if (actor.server)
+        return v1::OWNER;
+    const auto person = reader.find(actor.person);
+    if (!person || !isActive(*person->record))
+        return v1::ROLE_NONE;
+    const auto membership = reader.find(membershipId(space, actor.person));
+    if (membership && membership->record->has_membership() &&
+        membership->record->membership().role() != v1::ROLE_NONE) {
+        return membership->record->membership().role();
+    }
+    const auto located = reader.find(space);
+    if (!located || !located->record->has_space() || located->record->deleted())
+        return v1::ROLE_NONE;
+    switch (located->record->space().visibility()) {
+    case v1::OPEN:
+        return v1::CONTRIBUTOR;
+    case v1::RESTRICTED:
+        return v1::READER;
+    default:
+        return v1::ROLE_NONE;
+    }
+}
+
+bool mayRead(const Feed& feed, const Actor& actor, const Reader& reader, const Id& directory)
+{
+    if (actor.server)
+        return true;
+    const auto person = reader.find(actor.person);
+    if (!person || !isActive(*person->record))
+        return false;
+    switch (feed.kind) {
+    case FeedKind::Directory:
+        return feed.owner == directory;
+    case FeedKind::Space:
+        return roleIn(feed.owner, actor, reader) >= v1::READER;
+    case FeedKind::Staff:
+        return roleIn(feed.owner, actor, reader) >= v1::MODERATOR;
+    case FeedKind::Person:
+        return feed.owner == actor.person;
+    }
+    return false;
+}
+
+Result<void> may(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const Actor& actor = context.actor;
+    if ((change.has_origin() && !actor.import))
+        return v1::NOT_ALLOWED;
+
+    const Asked asked = ask(change, context, reader);
+    if (!asked.feed)
+        return v1::NOT_FOUND;
+    const auto person = actor.server ? std::nullopt : reader.find(actor.person);
+    const bool active = actor.server || (person && isActive(*person->record));
+    const bool admin = actor.server || (active && person->record->person().admin());
+    const v1::Role role =
+        asked.feed->kind == FeedKind::Space ? roleIn(asked.feed->owner, actor, reader) : v1::ROLE_NONE;
+
+    const auto satisfied = [&](const Permission& row) {
+        const bool roleEnough = row.least == v1::ROLE_NONE || actor.server || role >= row.least;
+        return active && roleEnough && (!row.author || asked.author || actor.server) && (!row.admin || admin) &&
+               (!row.import || actor.import);
+    };
+    const auto matches = [&](const Permission& row, v1::Field field) {
+        return row.act == change.act_case() && (row.post == v1::POST_NONE || row.post == asked.post) &&
+               (row.mark == v1::MARK_NONE || row.mark == asked.mark) &&
+               (row.field == v1::FIELD_NONE || row.field == field);
+    };
+    const auto allowed = [&](v1::Field field) {
+        return std::any_of(table.begin(), table.end(),
+                           [&](const Permission& row) { return matches(row, field) && satisfied(row); });
+    };
+    const Refusal refusal{mayRead(*asked.feed, actor, reader, context.directory) ? v1::NOT_ALLOWED : v1::NOT_FOUND};
+
+    if (change.act_case() != Act::kEdit)
+        return allowed(v1::FIELD_NONE) ? Result<void>() : refusal;
+    for (const v1::FieldEdit& edit : change.edit().fields()) {
+        if (allowed(edit.field()))
+            continue;
+        Refusal about = refusal;
+        if (about.code == v1::NOT_ALLOWED)
+            about.field = edit.field();
+        return about;
+    }
+    return {};
+}
+
+} // namespace stoa
