@@ -1,0 +1,135 @@
+#include "client/replica/schema.h"
+
+#include <QCoreApplication>
+
+namespace stoa {
+
+namespace {
+
+constexpr int applicationId = 0x53746f61; // "Stoa"
+
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(Replica)
+};
+
+// records: `number`, `seal` and `pass` are the server's; `bytes` and `deleted` are what is visible. Where
+// changes are pending the server's bytes lie in `shadows` (NULL: the server never had it). A row without
+// bytes and shadow is an id that something refers to and that has not come yet.
+constexpr const char* first = R"(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE feeds(
+    feed INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, cursor INTEGER NOT NULL, head INTEGER NOT NULL,
+    digest BLOB NOT NULL, held INTEGER NOT NULL, total INTEGER NOT NULL, complete INTEGER NOT NULL,
+    agreed INTEGER NOT NULL, set_aside INTEGER NOT NULL, pass INTEGER NOT NULL, anew INTEGER NOT NULL,
+    pass_digest BLOB NOT NULL, pass_held INTEGER NOT NULL, first_read_ms INTEGER NOT NULL);
+CREATE TABLE records(
+    row INTEGER PRIMARY KEY, feed INTEGER NOT NULL, number INTEGER NOT NULL, pass INTEGER NOT NULL,
+    deleted INTEGER NOT NULL, id BLOB NOT NULL, seal BLOB, bytes BLOB);
+CREATE UNIQUE INDEX records_by_id ON records(id, feed);
+CREATE TABLE shadows(row INTEGER PRIMARY KEY, deleted INTEGER NOT NULL, bytes BLOB);
+CREATE TABLE outbox(
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, target BLOB NOT NULL, feed INTEGER,
+    state INTEGER NOT NULL, code INTEGER NOT NULL, field INTEGER NOT NULL, most INTEGER NOT NULL,
+    retry_ms INTEGER NOT NULL, made_ms INTEGER NOT NULL, bytes BLOB NOT NULL, effects BLOB);
+CREATE INDEX outbox_by_target ON outbox(target);
+CREATE TABLE drafts(
+    place TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, tags TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL) WITHOUT ROWID;
+)";
+
+// posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
+// the top, NULL for questions; `head` is the beginning of the body.
+constexpr const char* projections = R"(
+CREATE TABLE spaces(
+    feed INTEGER PRIMARY KEY, id BLOB NOT NULL, name TEXT NOT NULL, visibility INTEGER NOT NULL,
+    pages INTEGER NOT NULL, questions INTEGER NOT NULL, answers INTEGER NOT NULL, comments INTEGER NOT NULL,
+    unanswered INTEGER NOT NULL, people INTEGER NOT NULL, active_ms INTEGER NOT NULL);
+CREATE TABLE people(
+    id BLOB PRIMARY KEY, login TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, about TEXT NOT NULL,
+    disabled INTEGER NOT NULL, admin INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX people_by_name ON people(folded);
+CREATE TABLE members(
+    feed INTEGER NOT NULL, person BLOB NOT NULL, role INTEGER NOT NULL, titles BLOB NOT NULL,
+    PRIMARY KEY(feed, person)) WITHOUT ROWID;
+CREATE TABLE authors(
+    feed INTEGER NOT NULL, person BLOB NOT NULL, posts INTEGER NOT NULL,
+    PRIMARY KEY(feed, person)) WITHOUT ROWID;
+CREATE TABLE posts(
+    row INTEGER PRIMARY KEY, feed INTEGER NOT NULL, kind INTEGER NOT NULL, parent INTEGER, root INTEGER NOT NULL,
+    author BLOB NOT NULL, created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, active_ms INTEGER NOT NULL,
+    score INTEGER NOT NULL, imported_score INTEGER NOT NULL, answers INTEGER NOT NULL, comments INTEGER NOT NULL,
+    children INTEGER NOT NULL, position INTEGER NOT NULL, accepted BLOB NOT NULL, stamp INTEGER NOT NULL,
+    title TEXT NOT NULL, head TEXT NOT NULL, tags TEXT NOT NULL);
+CREATE INDEX posts_by_parent ON posts(parent, kind) WHERE parent IS NOT NULL;
+CREATE INDEX posts_by_activity ON posts(feed, kind, active_ms) WHERE kind IN (2, 3);
+CREATE TABLE tags(
+    tag INTEGER PRIMARY KEY, feed INTEGER NOT NULL, text TEXT NOT NULL, posts INTEGER NOT NULL,
+    UNIQUE(feed, text));
+CREATE TABLE post_tags(tag INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY(tag, row)) WITHOUT ROWID;
+CREATE TABLE bookmarks(target BLOB PRIMARY KEY) WITHOUT ROWID;
+)";
+
+constexpr const char* listIndexes = R"(
+CREATE INDEX posts_by_creation ON posts(feed, kind, created_ms) WHERE kind IN (2, 3);
+CREATE INDEX posts_by_score ON posts(feed, kind, score) WHERE kind IN (2, 3);
+CREATE INDEX posts_by_author ON posts(author, created_ms) WHERE kind IN (2, 3);
+CREATE INDEX posts_by_change ON posts(feed, changed_ms) WHERE kind <> 0;
+CREATE INDEX posts_unanswered ON posts(feed, active_ms) WHERE kind = 3 AND answers = 0;
+)";
+
+int64_t pragma(Connection& connection, const char* sql)
+{
+    Statement statement(connection.database(), sql);
+    statement.step();
+    return statement.number(0);
+}
+
+} // namespace
+
+void migrate(Connection& connection)
+{
+    Database& database = connection.database();
+    const int64_t application = pragma(connection, "PRAGMA application_id");
+    const int64_t version = pragma(connection, "PRAGMA user_version");
+    if (application != 0 && application != applicationId)
+        throw Database::Damaged("not a replica");
+    // Before anything is written.
+    if (version > replicaSchemaVersion)
+        throw std::runtime_error(Texts::tr("The copy on this computer was written by a newer version of Stoa. "
+                                           "Install that version; nothing was changed.")
+                                     .toStdString());
+    if (version == replicaSchemaVersion)
+        return;
+    database.run("PRAGMA page_size=8192");
+    database.run("PRAGMA journal_mode=WAL");
+    database.run("BEGIN IMMEDIATE");
+    if (version < 1) {
+        database.run(first);
+        database.run(projections);
+        connection("INSERT INTO meta VALUES('projections', ?)").bind(int64_t{projectionVersion}).run();
+    }
+    database.run(("PRAGMA application_id=" + std::to_string(applicationId)).c_str());
+    database.run(("PRAGMA user_version=" + std::to_string(replicaSchemaVersion)).c_str());
+    database.run("COMMIT");
+}
+
+bool hasListIndexes(Connection& connection)
+{
+    return connection("SELECT 1 FROM sqlite_master WHERE name = 'posts_unanswered'").step();
+}
+
+void makeListIndexes(Connection& connection)
+{
+    if (!hasListIndexes(connection))
+        connection.database().run(listIndexes);
+}
+
+void resetProjections(Connection& connection)
+{
+    connection.forgetStatements();
+    for (const char* table : {"spaces", "people", "members", "authors", "posts", "tags", "post_tags", "bookmarks"})
+        connection.database().run(("DROP TABLE IF EXISTS " + std::string(table)).c_str());
+    connection.database().run(projections);
+}
+
+} // namespace stoa
