@@ -25,7 +25,7 @@
 #include <QStringList>
 
 #include "client/replica/queries.h"
-#include "client/search/database.h"
+#include "client/replica/database.h"
 #include "shared/base/ids.h"
 #include "stoa/v1/record.pb.h"
 

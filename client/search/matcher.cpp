@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-#include "client/search/database.h"
+#include "client/replica/database.h"
 
 namespace stoa {
 
