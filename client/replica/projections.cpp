@@ -1,0 +1,391 @@
+#include "client/replica/projections.h"
+
+#include <algorithm>
+
+#include <QString>
+
+#include "shared/base/text.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr size_t headBytes = 480; // enough for an excerpt, also of a text full of links
+constexpr qsizetype namedMax = 256;
+
+Id idOf(const std::string& raw)
+{
+    return Id::from(raw).value_or(Id{});
+}
+
+// Differs whenever what is searched does. 63 bits, never 0.
+int64_t stampOf(const v1::Post& post)
+{
+    std::string text = post.title();
+    text += '\0';
+    text += joinTags(post.tags());
+    text += '\0';
+    text += post.body();
+    return int64_t(hash128(text).low >> 1) | 1;
+}
+
+const v1::Post* postOf(const v1::Record* record)
+{
+    return record && record->has_post() ? &record->post() : nullptr;
+}
+
+} // namespace
+
+std::string joinTags(const google::protobuf::RepeatedPtrField<std::string>& tags)
+{
+    std::string joined;
+    for (const std::string& tag : tags) {
+        if (!joined.empty())
+            joined += '\n';
+        joined += tag;
+    }
+    return joined;
+}
+
+std::string foldName(const std::string& name)
+{
+    return QString::fromStdString(name).normalized(QString::NormalizationForm_KD).toCaseFolded().toStdString();
+}
+
+void Projections::put(int64_t row, int64_t feed, const Id& feedOwner, const v1::Record* before,
+                      const v1::Record* after)
+{
+    const v1::Record* any = after ? after : before;
+    if (!any)
+        return;
+    switch (any->thing_case()) {
+    case v1::Record::kPost:
+        return putPost(row, feed, feedOwner, before, after);
+    case v1::Record::kSpace:
+        return putSpace(feed, feedOwner, after);
+    case v1::Record::kPerson:
+        return putPerson(before, after);
+    case v1::Record::kMembership:
+        if (!touched_.spaces.contains(feedOwner))
+            touched_.spaces.append(feedOwner);
+        return putMembership(feed, before, after);
+    case v1::Record::kMark:
+        return putMark(feed, before, after);
+    case v1::Record::kOrganisation:
+        touched_.directory = true;
+        return;
+    case v1::Record::THING_NOT_SET:
+        return; // of a newer version: its bytes are kept
+    }
+}
+
+void Projections::touchPost(const Id& space, const v1::Record& record)
+{
+    if (!touched_.spaces.contains(space))
+        touched_.spaces.append(space);
+    if (touched_.bulk)
+        return;
+    for (const std::string* id : {&record.id(), &record.post().parent(), &record.post().root()}) {
+        const Id named = idOf(*id);
+        if (!named.isNull() && !touched_.posts.contains(named))
+            touched_.posts.append(named);
+    }
+    if (touched_.posts.size() > namedMax) {
+        touched_.bulk = true;
+        touched_.posts.clear();
+    }
+}
+
+void Projections::tallyPost(int64_t feed, const v1::Record& record, int by)
+{
+    const v1::Post& post = record.post();
+    SpaceTally& space = spaceTallies_[feed];
+    space.activeMs = std::max(space.activeMs, record.changed_ms());
+    const auto above = [&](const std::string& id) -> Tally& {
+        Tally& tally = tallies_[rowOf_(feed, idOf(id))];
+        tally.feed = feed;
+        return tally;
+    };
+    switch (post.kind()) {
+    case v1::SECTION:
+    case v1::PAGE:
+        space.pages += post.kind() == v1::PAGE ? by : 0;
+        if (!post.parent().empty())
+            above(post.parent()).children += by;
+        break;
+    case v1::QUESTION:
+        space.questions += by;
+        break;
+    case v1::ANSWER:
+        space.answers += by;
+        above(post.parent()).answers += by;
+        break;
+    case v1::COMMENT:
+        space.comments += by;
+        above(post.parent()).comments += by;
+        break;
+    default:
+        break;
+    }
+    if (!post.root().empty() && post.root() != record.id()) {
+        Tally& root = above(post.root());
+        root.activeMs = std::max(root.activeMs, record.changed_ms());
+    }
+    if (post.kind() != v1::COMMENT && post.kind() != v1::SECTION && !record.author().empty())
+        authorTallies_[{feed, idOf(record.author())}] += by;
+}
+
+void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::Record* before,
+                          const v1::Record* after)
+{
+    touchPost(space, after ? *after : *before);
+    const v1::Post* was = postOf(before);
+    const v1::Post* is = postOf(after);
+    const bool unansweredBefore = was && was->kind() == v1::QUESTION;
+    if (was)
+        tallyPost(feed, *before, -1);
+    if (is)
+        tallyPost(feed, *after, 1);
+    putTags(row, feed, was, is);
+
+    const int scoreBefore = was ? before->source().score() : 0;
+    int64_t answers = 0;
+    if (!is) {
+        // The counts of what hangs on it stay: they are right again should it come back.
+        Statement& gone = run_("UPDATE posts SET kind = 0, parent = NULL, title = '', head = '', tags = '', stamp = 0, "
+                               "author = x'', score = score - ?2, imported_score = 0 WHERE row = ?1 RETURNING answers");
+        gone.bind(row).bind(scoreBefore);
+        if (gone.step())
+            answers = gone.number(0);
+        gone.reset();
+    } else {
+        Statement& put = run_(
+            "INSERT INTO posts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?9, 0, 0, 0, ?10, ?11, ?12, ?13, ?14, "
+            "?15) ON CONFLICT(row) DO UPDATE SET kind = ?3, parent = ?4, root = ?5, author = ?6, created_ms = ?7, "
+            "changed_ms = ?8, active_ms = max(active_ms, ?8), score = score + ?9 - ?16, imported_score = ?9, "
+            "position = ?10, accepted = ?11, stamp = ?12, title = ?13, head = ?14, tags = ?15 RETURNING answers");
+        put.bind(row).bind(feed).bind(int64_t(is->kind()));
+        if (!is->parent().empty())
+            put.bind(rowOf_(feed, idOf(is->parent())));
+        else if (is->kind() == v1::QUESTION)
+            put.bindNull();
+        else
+            put.bind(-feed);
+        put.bind(is->root() == after->id() ? row : rowOf_(feed, idOf(is->root())))
+            .bindBlob(after->author())
+            .bind(after->created_ms())
+            .bind(after->changed_ms())
+            .bind(int64_t(after->source().score()))
+            .bind(is->position())
+            .bindBlob(is->accepted())
+            .bind(stampOf(*is))
+            .bind(is->title())
+            .bind(clipUtf8(is->body(), headBytes))
+            .bind(joinTags(is->tags()))
+            .bind(int64_t(scoreBefore));
+        if (put.step())
+            answers = put.number(0);
+        put.reset();
+    }
+    const bool unansweredAfter = is && is->kind() == v1::QUESTION;
+    if (answers == 0)
+        spaceTallies_[feed].unanswered += int(unansweredAfter) - int(unansweredBefore);
+}
+
+int64_t Projections::tagRow(int64_t feed, const std::string& tag, int by)
+{
+    std::string key = std::to_string(feed) + ' ' + tag;
+    auto found = tagRows_.find(key);
+    if (found == tagRows_.end()) {
+        int64_t row = 0;
+        Statement& find = run_("SELECT tag FROM tags WHERE feed = ? AND text = ?").bind(feed).bind(tag);
+        if (find.step())
+            row = find.number(0);
+        find.reset();
+        if (row == 0) {
+            run_("INSERT INTO tags(feed, text, posts) VALUES(?, ?, 0)").bind(feed).bind(tag).run();
+            row = run_.database().lastRow();
+        }
+        if (tagRows_.size() > 10'000)
+            tagRows_.clear();
+        found = tagRows_.emplace(std::move(key), row).first;
+    }
+    tagTallies_[found->second] += by;
+    return found->second;
+}
+
+void Projections::putTags(int64_t row, int64_t feed, const v1::Post* before, const v1::Post* after)
+{
+    const auto has = [](const v1::Post* post, const std::string& tag) {
+        return post && std::find(post->tags().begin(), post->tags().end(), tag) != post->tags().end();
+    };
+    if (before) {
+        for (const std::string& tag : before->tags())
+            if (!has(after, tag))
+                run_("DELETE FROM post_tags WHERE tag = ? AND row = ?").bind(tagRow(feed, tag, -1)).bind(row).run();
+    }
+    if (after) {
+        for (const std::string& tag : after->tags())
+            if (!has(before, tag))
+                run_("INSERT OR IGNORE INTO post_tags VALUES(?, ?)").bind(tagRow(feed, tag, 1)).bind(row).run();
+    }
+}
+
+void Projections::putSpace(int64_t feed, const Id& id, const v1::Record* after)
+{
+    if (!touched_.spaces.contains(id))
+        touched_.spaces.append(id);
+    touched_.feeds = true;
+    run_("INSERT INTO spaces VALUES(?1, ?2, ?3, ?4, 0, 0, 0, 0, 0, 0, 0) "
+         "ON CONFLICT(feed) DO UPDATE SET id = ?2, name = ?3, visibility = ?4")
+        .bind(feed)
+        .bindBlob(id.view())
+        .bind(after ? std::string_view(after->space().name()) : std::string_view())
+        .bind(int64_t(after ? after->space().visibility() : v1::VISIBILITY_NONE))
+        .run();
+}
+
+void Projections::putPerson(const v1::Record* before, const v1::Record* after)
+{
+    touched_.directory = true;
+    if (!after) {
+        run_("DELETE FROM people WHERE id = ?").bindBlob(before->id()).run();
+        return;
+    }
+    const v1::Person& person = after->person();
+    run_("INSERT OR REPLACE INTO people VALUES(?, ?, ?, ?, ?, ?, ?)")
+        .bindBlob(after->id())
+        .bind(person.login())
+        .bind(person.name())
+        .bind(foldName(person.name()))
+        .bind(person.about())
+        .bind(int64_t(person.disabled()))
+        .bind(int64_t(person.admin()))
+        .run();
+}
+
+void Projections::putMembership(int64_t feed, const v1::Record* before, const v1::Record* after)
+{
+    const auto counts = [](const v1::Record* record) {
+        return record && record->membership().role() != v1::ROLE_NONE ? 1 : 0;
+    };
+    spaceTallies_[feed].people += counts(after) - counts(before);
+    touched_.feeds = true; // the role that counts in it
+    const v1::Membership& membership = (after ? after : before)->membership();
+    if (counts(after) == 0) {
+        run_("DELETE FROM members WHERE feed = ? AND person = ?").bind(feed).bindBlob(membership.person()).run();
+        return;
+    }
+    std::string titles;
+    for (const int title : membership.titles())
+        titles += char(title);
+    run_("INSERT OR REPLACE INTO members VALUES(?, ?, ?, ?)")
+        .bind(feed)
+        .bindBlob(membership.person())
+        .bind(int64_t(membership.role()))
+        .bindBlob(titles)
+        .run();
+}
+
+void Projections::putMark(int64_t feed, const v1::Record* before, const v1::Record* after)
+{
+    const v1::Mark& mark = (after ? after : before)->mark();
+    const int64_t was = before ? before->mark().value() : 0;
+    const int64_t is = after ? after->mark().value() : 0;
+    const Id target = idOf(mark.target());
+    switch (mark.kind()) {
+    case v1::VOTE: {
+        Tally& tally = tallies_[rowOf_(feed, target)];
+        tally.feed = feed;
+        tally.votes += int(is - was);
+        if (!touched_.bulk && !touched_.posts.contains(target))
+            touched_.posts.append(target);
+        break;
+    }
+    case v1::BOOKMARK:
+        touched_.personal = true;
+        if (is != 0)
+            run_("INSERT OR IGNORE INTO bookmarks VALUES(?)").bindBlob(mark.target()).run();
+        else
+            run_("DELETE FROM bookmarks WHERE target = ?").bindBlob(mark.target()).run();
+        break;
+    case v1::SEEN:
+        touched_.personal = true;
+        break;
+    default:
+        break;
+    }
+}
+
+void Projections::flush()
+{
+    for (const auto& [row, tally] : tallies_) {
+        Statement& add = run_("UPDATE posts SET answers = answers + ?2, comments = comments + ?3, children = children + "
+                              "?4, score = score + ?5, active_ms = max(active_ms, ?6) WHERE row = ?1 "
+                              "RETURNING kind, answers");
+        add.bind(row).bind(int64_t(tally.answers)).bind(int64_t(tally.comments)).bind(int64_t(tally.children));
+        add.bind(int64_t(tally.votes)).bind(tally.activeMs);
+        const bool there = add.step();
+        if (there && add.number(0) == v1::QUESTION) {
+            const int64_t answers = add.number(1);
+            spaceTallies_[tally.feed].unanswered += int(answers == 0) - int(answers - tally.answers == 0);
+        }
+        add.reset();
+        if (!there) {
+            run_("INSERT INTO posts VALUES(?1, ?2, 0, NULL, 0, x'', 0, 0, ?3, ?4, 0, ?5, ?6, ?7, 0, x'', 0, '', '', '')")
+                .bind(row)
+                .bind(tally.feed)
+                .bind(tally.activeMs)
+                .bind(int64_t(tally.votes))
+                .bind(int64_t(tally.answers))
+                .bind(int64_t(tally.comments))
+                .bind(int64_t(tally.children))
+                .run();
+        }
+    }
+    for (const auto& [feed, tally] : spaceTallies_) {
+        // The space's own record may come later: then its name does.
+        run_("INSERT INTO spaces VALUES(?1, x'', '', 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(feed) DO UPDATE SET "
+             "pages = pages + ?2, questions = questions + ?3, answers = answers + ?4, comments = comments + ?5, "
+             "unanswered = unanswered + ?6, people = people + ?7, active_ms = max(active_ms, ?8)")
+            .bind(feed)
+            .bind(int64_t(tally.pages))
+            .bind(int64_t(tally.questions))
+            .bind(int64_t(tally.answers))
+            .bind(int64_t(tally.comments))
+            .bind(int64_t(tally.unanswered))
+            .bind(int64_t(tally.people))
+            .bind(tally.activeMs)
+            .run();
+    }
+    for (const auto& [key, posts] : authorTallies_) {
+        run_("INSERT INTO authors VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET posts = posts + ?3")
+            .bind(key.first)
+            .bindBlob(key.second.view())
+            .bind(int64_t(posts))
+            .run();
+    }
+    for (const auto& [tag, posts] : tagTallies_)
+        run_("UPDATE tags SET posts = posts + ? WHERE tag = ?").bind(int64_t(posts)).bind(tag).run();
+    tallies_.clear();
+    spaceTallies_.clear();
+    authorTallies_.clear();
+    tagTallies_.clear();
+}
+
+void Projections::forget()
+{
+    tallies_.clear();
+    spaceTallies_.clear();
+    authorTallies_.clear();
+    tagTallies_.clear();
+    tagRows_.clear();
+    touched_ = {};
+}
+
+Touched Projections::takeTouched()
+{
+    return std::exchange(touched_, {});
+}
+
+} // namespace stoa

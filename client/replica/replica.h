@@ -1,0 +1,188 @@
+#pragma once
+
+// The device's copy of the feeds that it follows, and the only code that writes it. Three doors: submit
+// (what the person wants), receive (what the server made), settle (what the server answered). Each
+// alters the file within the transaction that the caller holds open; what a rolled back transaction did
+// is forgotten in memory too. Sans I/O beside its file: no network, no timer, the clock comes from
+// outside. Owned by the syncer's caller, used on one thread. A failing disk throws std::runtime_error
+// with a sentence for the person.
+//
+// Rules 1, 4, 5, 9, 10 and 12 of docs/architecture.md are kept here.
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/replica/outbox.h"
+#include "client/replica/projections.h"
+#include "shared/base/clock.h"
+#include "shared/domain/apply.h"
+#include "stoa/v1/wire.pb.h"
+
+namespace stoa {
+
+// How far the replica has one feed.
+struct FollowedFeed {
+    int64_t row = 0;
+    Feed feed;
+    uint64_t cursor = 0;
+    uint64_t head = 0; // the newest that the server told
+    Digest digest;     // of what is held, as the server has it
+    uint64_t held = 0; // living records
+    uint64_t total = 0;
+    bool complete = false; // the first read is done
+    bool agreed = false;   // the digests agreed when it last stood at the head
+    bool setAside = false; // the server no longer names it: read-only, kept
+    int64_t pass = 1;      // rows of the present reading bear it
+    bool anew = false;     // being read anew: rows of older passes are not confirmed yet
+    Digest passDigest;     // of the rows that bear the present pass
+    uint64_t passHeld = 0;
+    int64_t firstReadMs = 0;
+};
+
+class Replica {
+public:
+    // Opens or makes the file. A damaged one is put aside as NAME.damaged and what the person had not
+    // sent is carried over into a new one, as far as it can be read.
+    Replica(std::string path, WallClock clock);
+    ~Replica();
+
+    void begin();
+    Touched commit();
+    void rollback();
+
+    // ---- who and where
+    std::string setting(const char* name);
+    void setSetting(const char* name, std::string_view value);
+    const Id& person() const { return person_; }
+
+    // ---- feeds
+    // What the server said about itself and which feeds this person may follow. Feeds it does not name
+    // are set aside. False where a different person or organisation lives in this file: nothing is done.
+    bool welcome(const v1::Welcome& welcome);
+    void follow(const v1::FeedHead& head);
+    // A positive order that names the feed: its rows go, the person's own unsent words stay.
+    void forget(const Feed& feed);
+    std::vector<const FollowedFeed*> feeds() const;
+    const FollowedFeed* feed(const Feed& feed) const;
+    // The next subscription begins at number 0.
+    void readAnew(const Feed& feed);
+
+    enum class Received {
+        Stored,
+        AtHead,    // and the digests agree
+        Differs,   // at the head, but the digests do not agree: read anew
+        Elsewhere, // the batch begins where this replica does not stand: subscribe again
+        Unknown,   // a feed that is not followed
+    };
+    Received receive(const v1::Batch& batch);
+
+    // ---- outbox
+    // Applies and stores a change. A refusal by the rules leaves nothing behind.
+    Result<void> submit(const v1::Change& change, const std::string& draftPlace);
+    // Stores it as it is, whatever the rules of this program say: what another program wrote.
+    Result<void> discard(const Id& change);
+    Result<void> sendAgain(const Id& change);
+
+    struct Outgoing {
+        int64_t position = 0;
+        Id change;
+        int64_t madeMs = 0;
+        std::string bytes;
+    };
+    // In outbox order, from above `after`: what was sent without a receipt; what was never sent and whose
+    // feed is among `ready`. Bounded by the limits of a push.
+    std::vector<Outgoing> unreceipted(int64_t after, const v1::Limits& limits);
+    std::vector<Outgoing> waiting(int64_t after, const v1::Limits& limits,
+                                  const std::function<bool(const Feed&)>& isReady);
+    // Frozen from here on: commit before the bytes leave.
+    void markSent(const std::vector<Outgoing>& changes);
+    void settle(const v1::Receipt& receipt);
+
+    int waitingCount() const { return counts_.waiting + counts_.sent + counts_.accepted; }
+    int refusedCount() const { return counts_.refused + counts_.blocked; }
+    bool hasUnsent() const { return counts_.waiting > 0; }
+    bool hasUnreceipted() const { return counts_.sent > 0; }
+
+    void saveDraft(const std::string& place, const std::string& title, const std::string& text,
+                   const std::string& tags);
+
+    // ---- proof
+    // Recomputes every feed's digest from the stored bytes; the feeds whose sums differ.
+    std::vector<Feed> check();
+
+private:
+    struct Pending {
+        int64_t position = 0;
+        Id change;
+        ChangeState state = ChangeState::Waiting;
+        int64_t feed = 0;
+        int64_t madeMs = 0;
+        std::string bytes;
+    };
+    struct Counts {
+        int waiting = 0, sent = 0, accepted = 0, refused = 0, blocked = 0;
+    };
+    struct Row {
+        int64_t row = 0;
+        uint64_t number = 0;
+        int64_t pass = 0;
+        bool shadowed = false;
+        bool deleted = false;
+        std::string bytes; // what is visible
+        bool hasBytes = false;
+    };
+    class VisibleReader;
+
+    void open();
+    void rescue();
+    void load();
+    void rebuildProjections();
+    void storeFeed(const FollowedFeed& feed);
+    FollowedFeed* feedOfRow(int64_t row);
+    FollowedFeed& followed(const Feed& feed);
+    void dirty(const FollowedFeed& feed) { dirtyFeeds_.insert_or_assign(feed.row, true); }
+
+    int64_t rowOf(int64_t feed, const Id& id);
+    std::optional<Row> findRow(int64_t feed, const Id& id);
+    std::optional<std::string> shadowBytes(int64_t row); // of a shadowed row; nothing: the server never had it
+    void storeVersion(FollowedFeed& feed, const v1::Version& version);
+    void setVisible(int64_t row, FollowedFeed& feed, const std::string& was, const std::string* is);
+    void dropUnconfirmed(FollowedFeed& feed);
+    void finishRead(FollowedFeed& feed);
+
+    std::vector<Pending> pendingOn(const Id& target);
+    // The shadow with the pending changes applied, in outbox order.
+    void refresh(const Id& target, int64_t feedRow);
+    std::optional<std::string> withPending(const Id& target, int64_t feedRow, std::optional<std::string> base);
+    void shadow(int64_t feedRow, const Id& target);
+    void finish(int64_t position, const Id& change, const Id& target, int64_t feedRow);
+    void finishReached(const FollowedFeed& feed);
+    void setState(int64_t position, ChangeState from, ChangeState to);
+    int& countOf(ChangeState state);
+    void blockDependents(const Id& target, int64_t after);
+    void unblock();
+    bool isBlocked(const v1::Change& change);
+    Context contextAt(int64_t timeMs) const;
+
+    std::string path_;
+    WallClock clock_;
+    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Projections> projections_;
+    Id person_;
+    Id organisation_;
+    std::map<std::string, FollowedFeed> feeds_; // by key
+    std::map<int64_t, bool> dirtyFeeds_;
+    std::unordered_map<Id, int64_t, IdHash> rows_; // of this transaction: ids that were interned
+    int64_t rowsFeed_ = 0;
+    std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_; // feed -> number -> outbox position
+    Counts counts_;
+    bool outboxTouched_ = false;
+    bool feedsTouched_ = false;
+    bool inTransaction_ = false;
+};
+
+} // namespace stoa
