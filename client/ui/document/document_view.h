@@ -1,0 +1,76 @@
+#pragma once
+
+// Shows what people wrote: Markdown as parsed by shared/markup, in one text that can be selected, copied
+// and read aloud. Never HTML; nothing is loaded from anywhere; links open through openLink() alone. Long
+// texts are parsed on another thread and laid out in slices, so the window never waits. GUI thread.
+
+#include <memory>
+
+#include <QTextBrowser>
+
+#include "client/ui/place.h"
+#include "shared/markup/document.h"
+
+namespace stoa {
+
+class DocumentView : public QTextBrowser {
+    Q_OBJECT
+
+public:
+    enum class Fit {
+        Scrolls, // within the height that it is given
+        Grows,   // as high as its text, for a column that scrolls as a whole
+    };
+    explicit DocumentView(const Desk& desk, Fit fit = Fit::Grows, QWidget* parent = nullptr);
+    ~DocumentView() override;
+
+    // The same text again does nothing, so a refresh keeps selection and place.
+    void setMarkdown(const QString& markdown);
+    void setTextSize(Size size);
+    // Where the heading begins, in the widget's coordinates; -1 where there is none. Scrolls there by itself
+    // where it fits Fit::Scrolls; otherwise `anchorReached` tells the column.
+    void scrollToAnchor(const QString& anchor);
+    bool isComplete() const;
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    // A link to a post of this organisation.
+    void wanted(const stoa::Location& location, bool newTab = false);
+    void anchorReached(int y);
+    void completed(); // everything is laid out
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    QVariant loadResource(int type, const QUrl& name) override;
+
+private:
+    class Writer;
+
+    void write(Document document);
+    void writeSlice();
+    void fitHeight();
+    void follow(const QUrl& url);
+
+    Desk desk_;
+    Fit fit_;
+    QString markdown_;
+    bool filled_ = false;
+    Size size_ = Size::Reading;
+    QString wantedAnchor_;
+    std::unique_ptr<Writer> writer_;
+    quint64 generation_ = 0;
+};
+
+// The one function that opens a link that a person wrote: posts become a Location, the web is handed to the
+// system, everything else is refused with a sentence.
+struct LinkOutcome {
+    std::optional<Location> location;
+    QString sentence; // why nothing was opened; empty otherwise
+};
+LinkOutcome openLink(const Desk& desk, const QString& target);
+
+} // namespace stoa

@@ -1,0 +1,98 @@
+#pragma once
+
+// What the window shows. A Place is a widget that shows the locations of one kind (the home, a space's
+// pages ...); a Location is a plain value that says where one is, for tabs, back and forward, and links.
+// The window owns the places, hands each a Desk, and moves them with open() and refresh(). GUI thread.
+
+#include <memory>
+
+#include <QMetaType>
+#include <QString>
+#include <QWidget>
+
+#include "client/commands/commands.h"
+#include "client/replica/queries.h"
+#include "client/replica/touched.h"
+#include "client/worker/worker.h"
+#include "shared/base/ids.h"
+
+namespace stoa {
+
+struct Location {
+    enum class Kind { Home, Space, Pages, Questions, Search, Outbox };
+    Kind kind = Kind::Home;
+    Id space;       // Space, Pages, Questions; null for Questions: of all spaces
+    Id post;        // Pages: the page; Questions: the question; null: none, or the first one
+    Id within;      // an answer or a comment of that post to bring into view
+    QString anchor; // a heading of the post
+    QString words;  // Search
+    // Questions: what the list is narrowed to.
+    Order order = Order::Activity;
+    QString tag;
+    bool unanswered = false;
+    bool bookmarked = false;
+    bool mine = false;
+    // Questions: the field for a new question is open. Space: the charter is being edited.
+    bool write = false;
+
+    friend bool operator==(const Location&, const Location&) = default;
+};
+
+Location homeLocation();
+Location spaceLocation(const Id& space);
+Location pagesLocation(const Id& space, const Id& page = {});
+Location questionsLocation(const Id& space, const Id& question = {});
+Location searchLocation(const QString& words);
+Location outboxLocation();
+// Where a post of any kind is shown; nothing where it is not in the replica.
+std::optional<Location> locationOf(const Reading& reading, const Id& post, const QString& anchor = {});
+
+// What every place works with. A value of pointers: the window's owner keeps all of it alive longer than
+// any place.
+struct Desk {
+    Worker* worker = nullptr;
+    const Reading* reading = nullptr; // the GUI thread's own
+    Pen pen;                          // who writes, for client/commands
+    std::shared_ptr<quint64> lastTicket = std::make_shared<quint64>(0);
+
+    // For Worker::search: no two questions of this program have the same.
+    quint64 newTicket() const { return ++*lastTicket; }
+};
+
+class Place : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit Place(const Desk& desk, QWidget* parent = nullptr) : QWidget(parent), desk_(desk) {}
+
+    // Shows this location; its kind is always one that this place was made for.
+    virtual void open(const Location& location) = 0;
+    // Where it stands now, with whatever the person has chosen since.
+    virtual Location location() const = 0;
+    // For the tab: short, plain text, the post's or the space's name.
+    virtual QString title() const = 0;
+    // Something was written; read again what is shown of it. Cheap where nothing of it is.
+    virtual void refresh(const Touched& touched) = 0;
+    // The keyboard goes to the main list or text.
+    virtual void takeFocus() { setFocus(Qt::OtherFocusReason); }
+
+    const Desk& desk() const { return desk_; }
+
+Q_SIGNALS:
+    // Go there: in this tab, or in a new one (middle click, Ctrl+click).
+    void wanted(const stoa::Location& location, bool newTab = false);
+    // location() or title() is another one now, because the person chose something inside the place.
+    void moved();
+
+private:
+    Desk desk_;
+};
+
+// Each is declared with its place: client/ui/home/home_place.h: makeHomePlace, space/space_place.h:
+// makeSpacePlace, pages/pages_place.h: makePagesPlace, questions/questions_place.h: makeQuestionsPlace,
+// search/search_place.h: makeSearchPlace, outbox/outbox_place.h: makeOutboxPlace; all of this type.
+using MakePlace = Place* (*)(const Desk& desk, QWidget* parent);
+
+} // namespace stoa
+
+Q_DECLARE_METATYPE(stoa::Location)

@@ -1,0 +1,17 @@
+#include "client/ui/questions/rights.h"
+
+#include "shared/domain/may.h"
+
+namespace stoa {
+
+bool allowed(const PlaceContext& context, const v1::Change& change)
+{
+    const Profile me = profile(*context.reading);
+    Context asked;
+    asked.actor.person = me.person;
+    asked.timeMs = change.made_ms();
+    asked.directory = me.organisation;
+    return may(change, asked, *reader(*context.reading)).has_value();
+}
+
+}  // namespace stoa

@@ -1,0 +1,12 @@
+#pragma once
+
+// Asks the rules (shared/domain/may.h) whether a button should be shown. GUI thread.
+
+#include "client/ui/place.h"
+#include "stoa/v1/change.pb.h"
+
+namespace stoa {
+
+bool allowed(const PlaceContext& context, const v1::Change& change);
+
+}  // namespace stoa
