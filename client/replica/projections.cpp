@@ -383,6 +383,18 @@ void Projections::forget()
     touched_ = {};
 }
 
+void Projections::forgetFeed(int64_t feed, const Id& owner)
+{
+    std::erase_if(tallies_, [&](const auto& each) { return each.second.feed == feed; });
+    std::erase_if(authorTallies_, [&](const auto& each) { return each.first.first == feed; });
+    spaceTallies_.erase(feed);
+    tagRows_.clear();
+    touched_.bulk = true;
+    touched_.feeds = true;
+    if (!touched_.spaces.contains(owner))
+        touched_.spaces.append(owner);
+}
+
 Touched Projections::takeTouched()
 {
     return std::exchange(touched_, {});

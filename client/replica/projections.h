@@ -27,6 +27,8 @@ public:
     void flush();
     // After a rollback.
     void forget();
+    // The rows of this feed are gone.
+    void forgetFeed(int64_t feed, const Id& owner);
 
     // What was touched since the last call.
     Touched takeTouched();

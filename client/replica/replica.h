@@ -30,16 +30,15 @@ struct FollowedFeed {
     Feed feed;
     uint64_t cursor = 0;
     uint64_t head = 0; // the newest that the server told
-    Digest digest;     // of what is held, as the server has it
-    uint64_t held = 0; // living records
-    uint64_t total = 0;
+    // Of the rows that bear the present pass, in the server's versions; living ones count.
+    Digest digest;
+    uint64_t held = 0;
+    uint64_t total = 0; // that the server told
     bool complete = false; // the first read is done
     bool agreed = false;   // the digests agreed when it last stood at the head
     bool setAside = false; // the server no longer names it: read-only, kept
-    int64_t pass = 1;      // rows of the present reading bear it
-    bool anew = false;     // being read anew: rows of older passes are not confirmed yet
-    Digest passDigest;     // of the rows that bear the present pass
-    uint64_t passHeld = 0;
+    int64_t pass = 1;
+    bool anew = false; // being read anew: rows of older passes are not confirmed yet
     int64_t firstReadMs = 0;
 };
 
@@ -77,13 +76,14 @@ public:
         Differs,   // at the head, but the digests do not agree: read anew
         Elsewhere, // the batch begins where this replica does not stand: subscribe again
         Unknown,   // a feed that is not followed
+        Broken,    // not what the protocol allows
     };
     Received receive(const v1::Batch& batch);
 
     // ---- outbox
     // Applies and stores a change. A refusal by the rules leaves nothing behind.
     Result<void> submit(const v1::Change& change, const std::string& draftPlace);
-    // Stores it as it is, whatever the rules of this program say: what another program wrote.
+    // Withdraws what was never sent, or was refused.
     Result<void> discard(const Id& change);
     Result<void> sendAgain(const Id& change);
 
@@ -128,14 +128,16 @@ private:
     };
     struct Row {
         int64_t row = 0;
-        uint64_t number = 0;
+        uint64_t number = 0; // 0: the server never had it
         int64_t pass = 0;
         bool shadowed = false;
-        bool deleted = false;
-        std::string bytes; // what is visible
-        bool hasBytes = false;
+        std::optional<std::string> visible; // bytes
+        bool visibleDeleted = false;
     };
-    class VisibleReader;
+    using Key = std::pair<int64_t, Id>; // feed and id
+    struct KeyHash {
+        size_t operator()(const Key& key) const { return IdHash()(key.second) ^ size_t(key.first) * 0x9e3779b97f4a7c15; }
+    };
 
     void open();
     void rescue();
@@ -143,27 +145,28 @@ private:
     void rebuildProjections();
     void storeFeed(const FollowedFeed& feed);
     FollowedFeed* feedOfRow(int64_t row);
-    FollowedFeed& followed(const Feed& feed);
-    void dirty(const FollowedFeed& feed) { dirtyFeeds_.insert_or_assign(feed.row, true); }
+    void startPass(FollowedFeed& feed);
 
     int64_t rowOf(int64_t feed, const Id& id);
     std::optional<Row> findRow(int64_t feed, const Id& id);
-    std::optional<std::string> shadowBytes(int64_t row); // of a shadowed row; nothing: the server never had it
-    void storeVersion(FollowedFeed& feed, const v1::Version& version);
-    void setVisible(int64_t row, FollowedFeed& feed, const std::string& was, const std::string* is);
+    std::optional<std::string> shadowOf(int64_t row); // nothing: the server never had it
+    bool storeVersion(FollowedFeed& feed, const v1::Version& version);
+    void count(FollowedFeed& feed, const Id& id, uint64_t number, std::string_view bytes, int by);
+    void show(const FollowedFeed& feed, const Row& row, const std::optional<std::string>& bytes);
     void dropUnconfirmed(FollowedFeed& feed);
     void finishRead(FollowedFeed& feed);
 
     std::vector<Pending> pendingOn(const Id& target);
-    // The shadow with the pending changes applied, in outbox order.
-    void refresh(const Id& target, int64_t feedRow);
-    std::optional<std::string> withPending(const Id& target, int64_t feedRow, std::optional<std::string> base);
-    void shadow(int64_t feedRow, const Id& target);
-    void finish(int64_t position, const Id& change, const Id& target, int64_t feedRow);
-    void finishReached(const FollowedFeed& feed);
+    // The server's version with the pending changes applied, in outbox order.
+    std::optional<std::string> withPending(const std::vector<Pending>& pending, const FollowedFeed& feed,
+                                           const Id& target, std::optional<std::string> base);
+    void refresh(FollowedFeed& feed, const Id& target);
+    void put(const Applied& version);
+    std::vector<std::pair<FollowedFeed*, Id>> finishReached(const FollowedFeed& feed, uint64_t upto);
     void setState(int64_t position, ChangeState from, ChangeState to);
     int& countOf(ChangeState state);
-    void blockDependents(const Id& target, int64_t after);
+    void removeFromOutbox(int64_t position, ChangeState state);
+    void blockDependents(const Id& target);
     void unblock();
     bool isBlocked(const v1::Change& change);
     Context contextAt(int64_t timeMs) const;
@@ -176,13 +179,13 @@ private:
     Id organisation_;
     std::map<std::string, FollowedFeed> feeds_; // by key
     std::map<int64_t, bool> dirtyFeeds_;
-    std::unordered_map<Id, int64_t, IdHash> rows_; // of this transaction: ids that were interned
-    int64_t rowsFeed_ = 0;
+    std::unordered_map<Key, int64_t, KeyHash> rows_; // interned lately
     std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_; // feed -> number -> outbox position
+    std::unordered_map<int64_t, int> awaitedOf_;                  // outbox position -> numbers not reached
     Counts counts_;
     bool outboxTouched_ = false;
     bool feedsTouched_ = false;
-    bool inTransaction_ = false;
+    v1::Record parsed_; // kept to reuse its memory
 };
 
 } // namespace stoa

@@ -1,0 +1,269 @@
+// What the server made, batch by batch.
+
+#include <algorithm>
+
+#include "client/replica/replica.h"
+#include "client/replica/schema.h"
+#include "shared/base/limits.h"
+
+namespace stoa {
+
+int64_t Replica::rowOf(int64_t feed, const Id& id)
+{
+    const auto known = rows_.find({feed, id});
+    if (known != rows_.end())
+        return known->second;
+    int64_t row = 0;
+    Statement& find = (*connection_)("SELECT row FROM records WHERE id = ? AND feed = ?").bindBlob(id.view()).bind(feed);
+    if (find.step())
+        row = find.number(0);
+    find.reset();
+    if (row == 0) {
+        (*connection_)("INSERT INTO records VALUES(NULL, ?, 0, 0, 0, ?, NULL, NULL)").bind(feed).bindBlob(id.view()).run();
+        row = connection_->database().lastRow();
+    }
+    rows_.emplace(Key{feed, id}, row);
+    return row;
+}
+
+std::optional<Replica::Row> Replica::findRow(int64_t feed, const Id& id)
+{
+    Statement& find = (*connection_)("SELECT r.row, r.number, r.pass, s.row IS NOT NULL, r.deleted, r.bytes FROM records r "
+                                     "LEFT JOIN shadows s ON s.row = r.row WHERE r.id = ? AND r.feed = ?");
+    find.bindBlob(id.view()).bind(feed);
+    std::optional<Row> row;
+    if (find.step()) {
+        row = Row{.row = find.number(0),
+                  .number = uint64_t(find.number(1)),
+                  .pass = find.number(2),
+                  .shadowed = find.number(3) != 0,
+                  .visible = {},
+                  .visibleDeleted = find.number(4) != 0};
+        if (!find.isNull(5))
+            row->visible = std::string(find.text(5));
+    }
+    find.reset();
+    return row;
+}
+
+std::optional<std::string> Replica::shadowOf(int64_t row)
+{
+    Statement& read = (*connection_)("SELECT bytes FROM shadows WHERE row = ?").bind(row);
+    std::optional<std::string> bytes;
+    if (read.step() && !read.isNull(0))
+        bytes = std::string(read.text(0));
+    read.reset();
+    return bytes;
+}
+
+void Replica::count(FollowedFeed& feed, const Id& id, uint64_t number, std::string_view bytes, int by)
+{
+    if (by > 0)
+        feed.digest.add(versionDigest(id, number, bytes));
+    else
+        feed.digest.subtract(versionDigest(id, number, bytes));
+    feed.held += uint64_t(int64_t(by));
+}
+
+// Makes `bytes` what the row shows.
+void Replica::show(const FollowedFeed& feed, const Row& row, const std::optional<std::string>& bytes)
+{
+    v1::Record before, after;
+    const bool showed = row.visible && !row.visibleDeleted && before.ParseFromString(*row.visible);
+    const bool parsed = bytes && after.ParseFromString(*bytes);
+    const bool deleted = parsed && after.deleted();
+    Statement& write = (*connection_)("UPDATE records SET deleted = ?, bytes = ? WHERE row = ?");
+    write.bind(int64_t(deleted));
+    bytes ? write.bindBlob(*bytes) : write.bindNull();
+    write.bind(row.row).run();
+    projections_->put(row.row, feed.row, feed.feed.owner, showed ? &before : nullptr,
+                      parsed && !deleted ? &after : nullptr);
+}
+
+bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
+{
+    const std::string& bytes = version.record();
+    if (bytes.size() > limits::recordBytesMax || !parsed_.ParseFromString(bytes))
+        return false;
+    const auto id = Id::from(parsed_.id());
+    if (!id || id->isNull())
+        return false;
+    const bool living = !parsed_.deleted();
+
+    (*connection_)("INSERT OR IGNORE INTO records VALUES(NULL, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(feed.row)
+        .bind(int64_t(version.number()))
+        .bind(feed.pass)
+        .bind(int64_t(!living))
+        .bindBlob(id->view())
+        .bindBlob(version.seal())
+        .bindBlob(bytes)
+        .run();
+    if (connection_->database().changedRows() == 1) {
+        const int64_t row = connection_->database().lastRow();
+        rows_.emplace(Key{feed.row, *id}, row);
+        if (living) {
+            count(feed, *id, version.number(), bytes, 1);
+            projections_->put(row, feed.row, feed.feed.owner, nullptr, &parsed_);
+        }
+        return true;
+    }
+
+    const Row row = *findRow(feed.row, *id);
+    const std::optional<std::string> had = row.shadowed ? shadowOf(row.row) : row.visible;
+    // What counted before: a living version of this pass.
+    if (row.number != 0 && row.pass == feed.pass && had) {
+        v1::Record before;
+        if (before.ParseFromString(*had) && !before.deleted())
+            count(feed, *id, row.number, *had, -1);
+    }
+    if (living)
+        count(feed, *id, version.number(), bytes, 1);
+    (*connection_)("UPDATE records SET number = ?, pass = ?, seal = ? WHERE row = ?")
+        .bind(int64_t(version.number()))
+        .bind(feed.pass)
+        .bindBlob(version.seal())
+        .bind(row.row)
+        .run();
+    if (!row.shadowed) {
+        if (row.visible != bytes)
+            show(feed, row, bytes);
+        return true;
+    }
+    (*connection_)("UPDATE shadows SET deleted = ?, bytes = ? WHERE row = ?")
+        .bind(int64_t(!living))
+        .bindBlob(bytes)
+        .bind(row.row)
+        .run();
+    refresh(feed, *id);
+    return true;
+}
+
+Replica::Received Replica::receive(const v1::Batch& batch)
+{
+    const auto found = feeds_.find(batch.feed());
+    if (found == feeds_.end())
+        return Received::Unknown;
+    FollowedFeed& feed = found->second;
+    // The server reads on from the start where it no longer has the numbers in between.
+    if (batch.after() == 0 && feed.cursor != 0)
+        startPass(feed);
+    if (batch.after() != feed.cursor || batch.upto() < batch.after())
+        return Received::Elsewhere;
+
+    dirtyFeeds_[feed.row] = true;
+    const auto finished = finishReached(feed, batch.upto());
+    uint64_t above = batch.after();
+    for (const v1::Version& version : batch.versions()) {
+        if (version.number() <= above || version.number() > batch.upto() || !storeVersion(feed, version))
+            return Received::Broken;
+        above = version.number();
+    }
+    feed.cursor = batch.upto();
+    feed.head = std::max(feed.head, feed.cursor);
+    for (const auto& [where, target] : finished)
+        refresh(*where, target);
+    if (!batch.last())
+        return Received::Stored;
+    feed.total = feed.held;
+    feed.agreed = batch.digest() == feed.digest.str();
+    if (!feed.agreed)
+        return Received::Differs;
+    if (feed.anew)
+        dropUnconfirmed(feed);
+    if (!feed.complete)
+        finishRead(feed);
+    setSetting(("epoch of " + std::to_string(feed.row)).c_str(), setting("epoch"));
+    return Received::AtHead;
+}
+
+// Rows that the reading anew did not confirm. After a restore (a new epoch) they may be all that is left
+// of something: they stay, apart from the digest, until they were handed back.
+void Replica::dropUnconfirmed(FollowedFeed& feed)
+{
+    feed.anew = false;
+    if (setting(("epoch of " + std::to_string(feed.row)).c_str()) != setting("epoch"))
+        return;
+    std::vector<Id> gone;
+    Statement find(connection_->database(), "SELECT id FROM records WHERE feed = ? AND pass <> ? AND number > 0");
+    find.bind(feed.row).bind(feed.pass);
+    while (find.step())
+        if (const auto id = Id::from(find.text(0)))
+            gone.push_back(*id);
+    for (const Id& id : gone) {
+        const Row row = *findRow(feed.row, id);
+        (*connection_)("UPDATE records SET number = 0, seal = NULL WHERE row = ?").bind(row.row).run();
+        if (row.shadowed) {
+            (*connection_)("UPDATE shadows SET deleted = 0, bytes = NULL WHERE row = ?").bind(row.row).run();
+            refresh(feed, id);
+        } else {
+            show(feed, row, std::nullopt);
+        }
+    }
+}
+
+void Replica::finishRead(FollowedFeed& feed)
+{
+    feed.complete = true;
+    feed.firstReadMs = clock_();
+    // What was carried over from a damaged file shows again once what it rests on is there.
+    std::vector<Id> targets;
+    Statement pending(connection_->database(), "SELECT DISTINCT target FROM outbox WHERE feed = ?");
+    pending.bind(feed.row);
+    while (pending.step())
+        if (const auto id = Id::from(pending.text(0)))
+            targets.push_back(*id);
+    for (const Id& target : targets)
+        refresh(feed, target);
+    const bool all = std::all_of(feeds_.begin(), feeds_.end(),
+                                 [](const auto& each) { return each.second.complete || each.second.setAside; });
+    if (all)
+        makeListIndexes(*connection_);
+}
+
+void Replica::forget(const Feed& named)
+{
+    const auto found = feeds_.find(named.key());
+    if (found == feeds_.end())
+        return;
+    const int64_t feed = found->second.row;
+    Connection& run = *connection_;
+
+    // Of what was on its way only the person's own words stay, as a refusal they can copy from.
+    std::vector<std::pair<int64_t, ChangeState>> wordless;
+    std::vector<std::pair<int64_t, ChangeState>> words;
+    Statement pending(run.database(), "SELECT position, state, bytes FROM outbox WHERE feed = ?");
+    pending.bind(feed);
+    while (pending.step()) {
+        v1::Change change;
+        const auto state = ChangeState(pending.number(1));
+        const bool own = change.ParseFromString(std::string(pending.text(2))) &&
+                         (change.has_create_post() || change.has_edit()) && state != ChangeState::Accepted;
+        (own ? words : wordless).emplace_back(pending.number(0), state);
+    }
+    for (const auto& [position, state] : wordless)
+        removeFromOutbox(position, state);
+    for (const auto& [position, state] : words) {
+        setState(position, state, ChangeState::Refused);
+        run("UPDATE outbox SET code = ?, feed = NULL WHERE position = ?")
+            .bind(int64_t(v1::NOT_FOUND))
+            .bind(position)
+            .run();
+    }
+    run("DELETE FROM shadows WHERE row IN (SELECT row FROM records WHERE feed = ?)").bind(feed).run();
+    run("DELETE FROM post_tags WHERE tag IN (SELECT tag FROM tags WHERE feed = ?)").bind(feed).run();
+    for (const char* sql :
+         {"DELETE FROM records WHERE feed = ?", "DELETE FROM posts WHERE feed = ?", "DELETE FROM spaces WHERE feed = ?",
+          "DELETE FROM members WHERE feed = ?", "DELETE FROM authors WHERE feed = ?", "DELETE FROM tags WHERE feed = ?",
+          "DELETE FROM feeds WHERE feed = ?"})
+        run(sql).bind(feed).run();
+    projections_->forgetFeed(feed, named.owner);
+    awaited_.erase(feed);
+    dirtyFeeds_.erase(feed);
+    std::erase_if(rows_, [&](const auto& each) { return each.first.first == feed; });
+    feeds_.erase(found);
+    dirtyFeeds_[feed] = true; // told, and not stored
+    outboxTouched_ = true;
+}
+
+} // namespace stoa

@@ -1,0 +1,318 @@
+#include "client/replica/replica.h"
+
+#include <filesystem>
+
+#include <QCoreApplication>
+
+#include "client/replica/schema.h"
+#include "client/replica/visible_reader.h"
+
+namespace stoa {
+
+namespace {
+
+int64_t number(uint64_t value)
+{
+    return int64_t(value);
+}
+
+Digest digestOf(std::string_view raw)
+{
+    return Digest::from(raw).value_or(Digest{});
+}
+
+} // namespace
+
+Replica::Replica(std::string path, WallClock clock) : path_(std::move(path)), clock_(std::move(clock))
+{
+    try {
+        if (std::filesystem::exists(path_ + ".damaged-mark"))
+            throw Database::Damaged("marked");
+        open();
+    } catch (const Database::Damaged&) {
+        rescue();
+    }
+}
+
+Replica::~Replica() = default;
+
+void Replica::open()
+{
+    connection_ = std::make_unique<Connection>(path_, Database::Mode::Write);
+    Database& database = connection_->database();
+    migrate(*connection_);
+    database.run("PRAGMA synchronous=FULL");
+    database.run("PRAGMA wal_autocheckpoint=4000");
+    database.run("PRAGMA cache_size=-24000");
+    database.run("PRAGMA temp_store=MEMORY");
+    projections_ = std::make_unique<Projections>(*connection_,
+                                                 [this](int64_t feed, const Id& id) { return rowOf(feed, id); });
+    load();
+    if (setting("projections") != std::to_string(projectionVersion))
+        rebuildProjections();
+}
+
+// Everything that memory keeps of the file.
+void Replica::load()
+{
+    Connection& run = *connection_;
+    feeds_.clear();
+    dirtyFeeds_.clear();
+    rows_.clear();
+    awaited_.clear();
+    awaitedOf_.clear();
+    counts_ = {};
+    projections_->forget();
+    person_ = Id::from(setting("person")).value_or(Id{});
+    organisation_ = Id::from(setting("organisation")).value_or(Id{});
+
+    Statement& feeds = run("SELECT feed, key, cursor, head, digest, held, total, complete, agreed, set_aside, pass, anew, "
+                           "first_read_ms FROM feeds");
+    while (feeds.step()) {
+        const std::string key(feeds.text(1));
+        const auto feed = Feed::from(key);
+        if (!feed)
+            throw Database::Damaged("feed");
+        feeds_[key] = {.row = feeds.number(0),
+                       .feed = *feed,
+                       .cursor = uint64_t(feeds.number(2)),
+                       .head = uint64_t(feeds.number(3)),
+                       .digest = digestOf(feeds.text(4)),
+                       .held = uint64_t(feeds.number(5)),
+                       .total = uint64_t(feeds.number(6)),
+                       .complete = feeds.number(7) != 0,
+                       .agreed = feeds.number(8) != 0,
+                       .setAside = feeds.number(9) != 0,
+                       .pass = feeds.number(10),
+                       .anew = feeds.number(11) != 0,
+                       .firstReadMs = feeds.number(12)};
+    }
+    Statement& outbox = run("SELECT position, state, effects FROM outbox");
+    while (outbox.step()) {
+        const auto state = ChangeState(outbox.number(1));
+        ++countOf(state);
+        v1::Receipt effects;
+        if (state != ChangeState::Accepted || !effects.ParseFromString(std::string(outbox.text(2))))
+            continue;
+        for (const v1::Effect& effect : effects.effects()) {
+            const auto found = feeds_.find(effect.feed());
+            if (found == feeds_.end() || effect.number() <= found->second.cursor)
+                continue;
+            awaited_[found->second.row].emplace(effect.number(), outbox.number(0));
+            ++awaitedOf_[outbox.number(0)];
+        }
+    }
+}
+
+void Replica::rebuildProjections()
+{
+    begin();
+    resetProjections(*connection_);
+    for (const auto& [key, feed] : feeds_) {
+        Statement records(connection_->database(),
+                          "SELECT row, bytes FROM records WHERE feed = ? AND bytes IS NOT NULL AND deleted = 0");
+        records.bind(feed.row);
+        v1::Record record;
+        while (records.step())
+            if (record.ParseFromString(std::string(records.text(1))))
+                projections_->put(records.number(0), feed.row, feed.feed.owner, nullptr, &record);
+    }
+    setSetting("projections", std::to_string(projectionVersion));
+    if (std::all_of(feeds_.begin(), feeds_.end(), [](const auto& each) { return each.second.complete; }))
+        makeListIndexes(*connection_);
+    (void)commit();
+}
+
+void Replica::begin()
+{
+    (*connection_)("BEGIN IMMEDIATE").run();
+}
+
+Touched Replica::commit()
+{
+    projections_->flush();
+    for (const auto& [row, dirty] : dirtyFeeds_)
+        if (const FollowedFeed* feed = feedOfRow(row))
+            storeFeed(*feed);
+    (*connection_)("COMMIT").run();
+    Touched touched = projections_->takeTouched();
+    touched.feeds = touched.feeds || !dirtyFeeds_.empty();
+    touched.outbox = outboxTouched_;
+    dirtyFeeds_.clear();
+    outboxTouched_ = false;
+    if (rows_.size() > 100'000)
+        rows_.clear();
+    return touched;
+}
+
+void Replica::rollback()
+{
+    connection_->database().run("ROLLBACK");
+    outboxTouched_ = false;
+    load();
+}
+
+std::string Replica::setting(const char* name)
+{
+    Statement& read = (*connection_)("SELECT value FROM meta WHERE key = ?").bind(std::string_view(name));
+    std::string value = read.step() ? std::string(read.text(0)) : std::string();
+    read.reset();
+    return value;
+}
+
+void Replica::setSetting(const char* name, std::string_view value)
+{
+    (*connection_)("INSERT OR REPLACE INTO meta VALUES(?, ?)").bind(std::string_view(name)).bindBlob(value).run();
+}
+
+// ---- feeds
+
+bool Replica::welcome(const v1::Welcome& welcome)
+{
+    const auto person = Id::from(welcome.person());
+    const auto organisation = Id::from(welcome.organisation());
+    if (!person || !organisation)
+        return false;
+    if ((!person_.isNull() && person_ != *person) || (!organisation_.isNull() && organisation_ != *organisation))
+        return false;
+    if (person_.isNull()) {
+        person_ = *person;
+        organisation_ = *organisation;
+        setSetting("person", person_.view());
+        setSetting("organisation", organisation_.view());
+        outboxTouched_ = true;
+    }
+    setSetting("epoch", std::to_string(welcome.epoch()));
+    std::map<std::string, bool> named;
+    for (const v1::FeedHead& head : welcome.feeds()) {
+        follow(head);
+        named[head.feed()] = true;
+    }
+    for (auto& [key, feed] : feeds_) {
+        const bool aside = !named.contains(key);
+        if (feed.setAside != aside) {
+            feed.setAside = aside;
+            dirtyFeeds_[feed.row] = true;
+        }
+    }
+    return true;
+}
+
+void Replica::follow(const v1::FeedHead& head)
+{
+    const auto parsed = Feed::from(head.feed());
+    if (!parsed)
+        return;
+    auto found = feeds_.find(head.feed());
+    if (found == feeds_.end()) {
+        FollowedFeed feed{.feed = *parsed};
+        (*connection_)("INSERT INTO feeds VALUES(NULL, ?, 0, 0, ?, 0, 0, 0, 0, 0, 1, 0, 0)")
+            .bindBlob(head.feed())
+            .bindBlob(feed.digest.str())
+            .run();
+        feed.row = connection_->database().lastRow();
+        found = feeds_.emplace(head.feed(), feed).first;
+    }
+    FollowedFeed& feed = found->second;
+    feed.head = head.head();
+    feed.total = head.records();
+    feed.setAside = false;
+    if (feed.cursor != 0 && feed.cursor < head.oldest_tombstone())
+        startPass(feed);
+    dirtyFeeds_[feed.row] = true;
+}
+
+void Replica::startPass(FollowedFeed& feed)
+{
+    feed.anew = true;
+    ++feed.pass;
+    feed.cursor = 0;
+    feed.digest = {};
+    feed.held = 0;
+    feed.agreed = false;
+    dirtyFeeds_[feed.row] = true;
+}
+
+void Replica::readAnew(const Feed& feed)
+{
+    if (const auto found = feeds_.find(feed.key()); found != feeds_.end())
+        startPass(found->second);
+}
+
+std::vector<const FollowedFeed*> Replica::feeds() const
+{
+    std::vector<const FollowedFeed*> all;
+    for (const auto& [key, feed] : feeds_)
+        all.push_back(&feed);
+    return all;
+}
+
+const FollowedFeed* Replica::feed(const Feed& feed) const
+{
+    const auto found = feeds_.find(feed.key());
+    return found == feeds_.end() ? nullptr : &found->second;
+}
+
+FollowedFeed* Replica::feedOfRow(int64_t row)
+{
+    for (auto& [key, feed] : feeds_)
+        if (feed.row == row)
+            return &feed;
+    return nullptr;
+}
+
+void Replica::storeFeed(const FollowedFeed& feed)
+{
+    (*connection_)("UPDATE feeds SET cursor = ?, head = ?, digest = ?, held = ?, total = ?, complete = ?, agreed = ?, "
+                   "set_aside = ?, pass = ?, anew = ?, first_read_ms = ? WHERE feed = ?")
+        .bind(number(feed.cursor))
+        .bind(number(feed.head))
+        .bindBlob(feed.digest.str())
+        .bind(number(feed.held))
+        .bind(number(feed.total))
+        .bind(int64_t(feed.complete))
+        .bind(int64_t(feed.agreed))
+        .bind(int64_t(feed.setAside))
+        .bind(feed.pass)
+        .bind(int64_t(feed.anew))
+        .bind(feed.firstReadMs)
+        .bind(feed.row)
+        .run();
+}
+
+void Replica::saveDraft(const std::string& place, const std::string& title, const std::string& text,
+                        const std::string& tags)
+{
+    if (title.empty() && text.empty() && tags.empty()) {
+        (*connection_)("DELETE FROM drafts WHERE place = ?").bind(place).run();
+        return;
+    }
+    (*connection_)("INSERT OR REPLACE INTO drafts VALUES(?, ?, ?, ?, ?)")
+        .bind(place)
+        .bind(title)
+        .bind(text)
+        .bind(tags)
+        .bind(clock_())
+        .run();
+}
+
+std::vector<Feed> Replica::check()
+{
+    std::map<int64_t, Digest> sums;
+    Statement records(connection_->database(),
+                      "SELECT r.feed, r.id, r.number, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
+                      "JOIN feeds f ON f.feed = r.feed AND f.pass = r.pass LEFT JOIN shadows s ON s.row = r.row "
+                      "WHERE r.number > 0 AND CASE WHEN s.row IS NULL THEN r.deleted ELSE s.deleted END = 0");
+    while (records.step()) {
+        const auto id = Id::from(records.text(1));
+        if (id)
+            sums[records.number(0)].add(versionDigest(*id, uint64_t(records.number(2)), records.text(3)));
+    }
+    std::vector<Feed> wrong;
+    for (const auto& [key, feed] : feeds_)
+        if (!(sums[feed.row] == feed.digest))
+            wrong.push_back(feed.feed);
+    return wrong;
+}
+
+} // namespace stoa
