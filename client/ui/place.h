@@ -91,6 +91,15 @@ private:
 // Each is declared with its place: client/ui/home/home_place.h: makeHomePlace, space/space_place.h:
 // makeSpacePlace, pages/pages_place.h: makePagesPlace, questions/questions_place.h: makeQuestionsPlace,
 // search/search_place.h: makeSearchPlace, outbox/outbox_place.h: makeOutboxPlace; all of this type.
+//
+// The palette (client/ui/palette/palette.h) is no place but a frame over the window:
+//   class Palette : public QFrame {
+//       Palette(const Desk& desk, QWidget* window);
+//       void setCommands(const QList<PaletteCommand>& commands);
+//       void popUp();                                                   // Ctrl+P; Esc closes it
+//   Q_SIGNALS: void wanted(const stoa::Location& location, bool newTab);
+//              void commandChosen(const QString& name);
+//   };
 using MakePlace = Place* (*)(const Desk& desk, QWidget* parent);
 
 } // namespace stoa
