@@ -1,0 +1,491 @@
+#include "client/ui/widgets/widgets.h"
+
+#include <QAction>
+#include <QFile>
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPainterPath>
+#include <QResizeEvent>
+#include <QScrollArea>
+#include <QStyle>
+#include <QStyleOption>
+#include <QSvgRenderer>
+#include <QVBoxLayout>
+
+namespace stoa {
+
+namespace {
+
+QString toneName(Tone tone)
+{
+    switch (tone) {
+    case Tone::Text:
+        return QStringLiteral("text");
+    case Tone::Mute:
+        return QStringLiteral("mute");
+    case Tone::Faint:
+        return QStringLiteral("faint");
+    case Tone::Accent:
+        return QStringLiteral("accent");
+    case Tone::Ok:
+        return QStringLiteral("ok");
+    case Tone::Warn:
+        return QStringLiteral("warn");
+    case Tone::Bad:
+        return QStringLiteral("bad");
+    }
+    return {};
+}
+
+// A style sheet looks at properties only when it is asked to.
+void setLook(QWidget* widget, const char* name, const QVariant& value)
+{
+    if (widget->property(name) == value)
+        return;
+    widget->setProperty(name, value);
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+}
+
+constexpr int pillPadding = 6;
+constexpr int pillHeight = 18;
+
+} // namespace
+
+QLabel* makeLabel(const QString& text, Size size, Tone tone, Weight weight)
+{
+    auto* label = new QLabel(text);
+    label->setTextFormat(Qt::PlainText);
+    label->setFont(font(size, weight));
+    label->setProperty("tone", toneName(tone));
+    return label;
+}
+
+QLabel* makeWrappedLabel(const QString& text, Size size, Tone tone, Weight weight)
+{
+    QLabel* label = makeLabel(text, size, tone, weight);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setMinimumWidth(0);
+    return label;
+}
+
+void setTone(QLabel* label, Tone tone)
+{
+    setLook(label, "tone", toneName(tone));
+}
+
+ElidedLabel::ElidedLabel(const QString& text, QWidget* parent) : QLabel(parent), full_(text)
+{
+    setTextFormat(Qt::PlainText);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setProperty("tone", toneName(Tone::Text));
+    setText(text);
+}
+
+void ElidedLabel::setFullText(const QString& text)
+{
+    if (full_ == text)
+        return;
+    full_ = text;
+    updateGeometry();
+    elide();
+}
+
+QSize ElidedLabel::minimumSizeHint() const
+{
+    return {0, fontMetrics().height()};
+}
+
+QSize ElidedLabel::sizeHint() const
+{
+    return {fontMetrics().horizontalAdvance(full_.simplified()) + grid(1), fontMetrics().height()};
+}
+
+void ElidedLabel::resizeEvent(QResizeEvent* event)
+{
+    QLabel::resizeEvent(event);
+    elide();
+}
+
+void ElidedLabel::elide()
+{
+    const QString line = full_.simplified();
+    const QString shown = fontMetrics().elidedText(line, Qt::ElideRight, width());
+    setText(shown);
+    setToolTip(shown == line ? QString() : line.toHtmlEscaped());
+    setAccessibleName(line);
+}
+
+QPushButton* makeButton(const QString& text, ButtonKind kind)
+{
+    static constexpr const char* names[] = {"primary", "plain", "link", "chip"};
+    auto* button = new QPushButton(text);
+    button->setProperty("kind", QString::fromLatin1(names[static_cast<int>(kind)]));
+    button->setCheckable(kind == ButtonKind::Chip);
+    button->setCursor(Qt::PointingHandCursor);
+    button->setFont(font(kind == ButtonKind::Chip ? Size::Small : Size::Text));
+    button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    button->setAutoDefault(false);
+    return button;
+}
+
+QIcon makeIcon(const QString& name, const QColor& colour)
+{
+    QFile file(QStringLiteral(":/icons/%1.svg").arg(name));
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QByteArray drawing = file.readAll().replace("currentColor", colour.name().toLatin1());
+    QSvgRenderer renderer(drawing);
+    QIcon icon;
+    for (const int scale : {1, 2, 3}) {
+        QPixmap pixmap(metrics::icon * scale, metrics::icon * scale);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        renderer.render(&painter);
+        painter.end();
+        icon.addPixmap(pixmap);
+    }
+    return icon;
+}
+
+namespace {
+
+// Draws its icon in the tone of the moment, so a change of theme needs nothing.
+class IconButton : public QToolButton {
+public:
+    explicit IconButton(const QString& iconName) : iconName_(iconName) { recolour(); }
+
+protected:
+    void changeEvent(QEvent* event) override
+    {
+        QToolButton::changeEvent(event);
+        if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange)
+            recolour();
+    }
+
+private:
+    void recolour()
+    {
+        const QColor colour = tokens().mute;
+        if (colour == colour_)
+            return;
+        colour_ = colour;
+        setIcon(makeIcon(iconName_, colour));
+    }
+
+    QString iconName_;
+    QColor colour_;
+};
+
+} // namespace
+
+QToolButton* makeIconButton(const QString& iconName, const QString& name)
+{
+    auto* button = new IconButton(iconName);
+    button->setIconSize({metrics::icon, metrics::icon});
+    button->setAccessibleName(name);
+    button->setToolTip(name);
+    button->setFocusPolicy(Qt::TabFocus);
+    button->setCursor(Qt::PointingHandCursor);
+    return button;
+}
+
+Pill::Pill(const QString& text, Tone tone, QWidget* parent) : QLabel(parent)
+{
+    setTextFormat(Qt::PlainText);
+    setFont(font(Size::Caption, Weight::Strong));
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    set(text, tone);
+}
+
+void Pill::set(const QString& text, Tone tone)
+{
+    setText(text);
+    setLook(this, "pill", toneName(tone));
+}
+
+int pillWidth(const QString& text)
+{
+    return QFontMetrics(font(Size::Caption, Weight::Strong)).horizontalAdvance(text) + 2 * pillPadding;
+}
+
+int paintPill(QPainter* painter, const QPoint& topRight, const PillPaint& pill)
+{
+    if (pill.text.isEmpty())
+        return 0;
+    const int width = pillWidth(pill.text);
+    const QRect rect(topRight.x() - width, topRight.y(), width, pillHeight);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(ground(pill.tone));
+    painter->drawRoundedRect(rect, metrics::radiusPill, metrics::radiusPill);
+    painter->setPen(ink(pill.tone));
+    painter->setFont(font(Size::Caption, Weight::Strong));
+    painter->drawText(rect, Qt::AlignCenter, pill.text);
+    painter->restore();
+    return width;
+}
+
+namespace {
+
+void paintLetters(QPainter* painter, const QRect& rect, const QString& letters, const QString& name, qreal radius,
+                  int pixels)
+{
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(nameColour(name));
+    painter->drawRoundedRect(rect, radius, radius);
+    QFont letterFont = font(Size::Text, Weight::Title);
+    letterFont.setPixelSize(pixels);
+    painter->setFont(letterFont);
+    painter->setPen(Qt::white);
+    painter->drawText(rect, Qt::AlignCenter, letters);
+    painter->restore();
+}
+
+} // namespace
+
+void paintBadge(QPainter* painter, const QRect& rect, const QString& name)
+{
+    const qreal radius = rect.height() > grid(6) ? metrics::radius : metrics::radiusPill;
+    paintLetters(painter, rect, initials(name).left(name.size() && name.at(0).isHighSurrogate() ? 2 : 1), name, radius,
+                 rect.height() * 10 / 18);
+}
+
+void paintAvatar(QPainter* painter, const QRect& rect, const QString& name)
+{
+    paintLetters(painter, rect, initials(name), name, rect.height() / 2.0, rect.height() * 9 / 22);
+}
+
+Badge::Badge(const QString& name, int side, QWidget* parent) : QWidget(parent), name_(name), side_(side)
+{
+    setFixedSize(side, side);
+}
+
+void Badge::setName(const QString& name)
+{
+    name_ = name;
+    update();
+}
+
+void Badge::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    paintBadge(&painter, rect(), name_);
+}
+
+Avatar::Avatar(const QString& name, int side, QWidget* parent) : QWidget(parent), name_(name), side_(side)
+{
+    setFixedSize(side, side);
+}
+
+void Avatar::setName(const QString& name)
+{
+    name_ = name;
+    update();
+}
+
+void Avatar::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    paintAvatar(&painter, rect(), name_);
+}
+
+Card::Card(const QString& caption, QWidget* parent) : QFrame(parent)
+{
+    setProperty("card", true);
+    setAttribute(Qt::WA_StyledBackground);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(grid(4), grid(4), grid(4), grid(4));
+    layout->setSpacing(grid(2));
+    QFont captionFont = font(Size::Caption, Weight::Strong);
+    captionFont.setLetterSpacing(QFont::AbsoluteSpacing, 0.5);
+    captionFont.setCapitalization(QFont::AllUppercase);
+    caption_ = makeLabel({}, Size::Caption, Tone::Faint, Weight::Strong);
+    caption_->setFont(captionFont);
+    layout->addWidget(caption_);
+    body_ = new QVBoxLayout;
+    body_->setSpacing(grid(1));
+    layout->addLayout(body_, 1);
+    setCaption(caption);
+}
+
+void Card::setCaption(const QString& caption)
+{
+    caption_->setText(caption);
+    caption_->setVisible(!caption.isEmpty());
+    setAccessibleName(caption);
+}
+
+void Card::clear()
+{
+    clearLayout(body_);
+}
+
+RowButton::RowButton(const QString& text, const QString& detail, QWidget* parent)
+    : QPushButton(parent), text_(text.simplified()), detail_(detail)
+{
+    setAccessibleName(detail.isEmpty() ? text_ : tr("%1, %2").arg(text_, detail));
+    setCursor(Qt::PointingHandCursor);
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    setAutoDefault(false);
+    setAttribute(Qt::WA_Hover);
+}
+
+void RowButton::setPill(const QString& text, Tone tone)
+{
+    pill_ = {text, tone};
+    setAccessibleName(tr("%1, %2").arg(text_, text));
+    update();
+}
+
+QSize RowButton::sizeHint() const
+{
+    return {grid(40), metrics::rowOne + grid(1)};
+}
+
+void RowButton::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const Tokens& t = tokens();
+    if (underMouse() || isDown() || hasFocus()) {
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(hasFocus() ? t.sel : t.hover);
+        painter.drawRoundedRect(rect(), metrics::radiusPill, metrics::radiusPill);
+    }
+    const QRect inner = rect().adjusted(0, 0, -grid(1), 0);
+    int right = inner.right() + 1;
+    if (!pill_.text.isEmpty())
+        right -= paintPill(&painter, {right, (height() - pillHeight) / 2}, pill_) + grid(2);
+    if (!detail_.isEmpty()) {
+        painter.setFont(font(Size::Small));
+        painter.setPen(t.mute);
+        const QString shown = painter.fontMetrics().elidedText(detail_, Qt::ElideRight, inner.width() / 2);
+        painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignRight | Qt::AlignVCenter,
+                         shown);
+        right -= painter.fontMetrics().horizontalAdvance(shown) + grid(3);
+    }
+    painter.setFont(font(Size::Text, Weight::Strong));
+    painter.setPen(t.text);
+    painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignLeft | Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(text_, Qt::ElideRight, right - inner.left()));
+}
+
+QWidget* makeFigure(const QString& figure, const QString& meaning)
+{
+    auto* widget = new QWidget;
+    auto* layout = new QVBoxLayout(widget);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    layout->addWidget(makeLabel(figure, Size::Title, Tone::Text, Weight::Title));
+    layout->addWidget(makeLabel(meaning, Size::Small, Tone::Mute));
+    widget->setAccessibleName(QStringLiteral("%1 %2").arg(figure, meaning));
+    return widget;
+}
+
+QWidget* makeLine()
+{
+    auto* line = new QFrame;
+    line->setProperty("rule", QStringLiteral("true"));
+    line->setFixedHeight(1);
+    return line;
+}
+
+SearchField::SearchField(const QString& placeholder, const QString& keyHint, QWidget* parent)
+    : QLineEdit(parent), keyHint_(keyHint)
+{
+    setPlaceholderText(placeholder);
+    setAccessibleName(placeholder);
+    setMaxLength(1000);
+}
+
+void SearchField::paintEvent(QPaintEvent* event)
+{
+    QLineEdit::paintEvent(event);
+    if (keyHint_.isEmpty() || !text().isEmpty() || hasFocus())
+        return;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const Tokens& t = tokens();
+    const int side = height() - grid(3);
+    const QRectF key(width() - side * 3 / 4 - grid(2) + 0.5, (height() - side) / 2 + 0.5, side * 3 / 4, side - 1);
+    painter.setPen(t.line);
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRoundedRect(key, metrics::radiusPill, metrics::radiusPill);
+    painter.setPen(t.faint);
+    painter.setFont(font(Size::Caption));
+    painter.drawText(key, Qt::AlignCenter, keyHint_);
+}
+
+EmptyState::EmptyState(const QString& title, const QString& text, QWidget* parent) : QWidget(parent)
+{
+    title_ = makeLabel({}, Size::Heading, Tone::Text, Weight::Title);
+    text_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
+    text_->setAlignment(Qt::AlignHCenter);
+    text_->setMaximumWidth(grid(110));
+    text_->setMinimumWidth(grid(60));
+    buttons_ = new QHBoxLayout;
+    buttons_->setSpacing(grid(2));
+    auto* layout = new QVBoxLayout(this);
+    layout->setSpacing(grid(2));
+    layout->addStretch(2);
+    layout->addWidget(title_, 0, Qt::AlignHCenter);
+    layout->addWidget(text_, 0, Qt::AlignHCenter);
+    layout->addSpacing(grid(1));
+    layout->addLayout(buttons_);
+    layout->setAlignment(buttons_, Qt::AlignHCenter);
+    layout->addStretch(3);
+    set(title, text);
+}
+
+void EmptyState::set(const QString& title, const QString& text)
+{
+    title_->setText(title);
+    text_->setText(text);
+    text_->setVisible(!text.isEmpty());
+}
+
+QPushButton* EmptyState::addButton(const QString& text, ButtonKind kind)
+{
+    QPushButton* button = makeButton(text, kind);
+    buttons_->addWidget(button);
+    return button;
+}
+
+QScrollArea* makeScroll(QWidget* content, int widthMax)
+{
+    auto* column = new QWidget;
+    auto* layout = new QHBoxLayout(column);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    content->setMaximumWidth(widthMax);
+    layout->addStretch(0);
+    layout->addWidget(content, 1);
+    layout->addStretch(0);
+    auto* area = new QScrollArea;
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus);
+    area->setWidget(column);
+    return area;
+}
+
+void clearLayout(QLayout* layout)
+{
+    while (QLayoutItem* item = layout->takeAt(0)) {
+        if (QLayout* inner = item->layout())
+            clearLayout(inner);
+        if (QWidget* widget = item->widget()) {
+            widget->hide();
+            widget->deleteLater();
+        }
+        delete item;
+    }
+}
+
+} // namespace stoa
