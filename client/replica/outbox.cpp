@@ -1,0 +1,463 @@
+// What the person wants: stored, shown at once, sent, answered.
+
+#include <algorithm>
+#include <set>
+
+#include "client/replica/replica.h"
+#include "client/replica/visible_reader.h"
+#include "shared/base/limits.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int outboxMax = 100'000;
+
+// The visible rows, but for one record as it is after the changes applied so far.
+class Overlay : public Reader {
+public:
+    Overlay(const Reader& below, const Id& target) : below_(below), target_(target) {}
+
+    std::optional<Located> find(const Id& id) const override { return id == target_ ? working : below_.find(id); }
+    bool loginExists(std::string_view) const override { return false; }
+
+    std::optional<Located> working;
+
+private:
+    const Reader& below_;
+    Id target_;
+};
+
+bool isCreation(const v1::Change& change)
+{
+    return change.has_create_post() || change.has_create_space() || change.has_create_person();
+}
+
+v1::Change parse(const std::string& bytes)
+{
+    v1::Change change;
+    if (!change.ParseFromString(bytes))
+        throw Database::Damaged("outbox");
+    return change;
+}
+
+} // namespace
+
+Context Replica::contextAt(int64_t timeMs) const
+{
+    return {.actor = {.person = person_}, .timeMs = timeMs, .directory = organisation_};
+}
+
+int& Replica::countOf(ChangeState state)
+{
+    switch (state) {
+    case ChangeState::Waiting:
+        return counts_.waiting;
+    case ChangeState::Sent:
+        return counts_.sent;
+    case ChangeState::Accepted:
+        return counts_.accepted;
+    case ChangeState::Refused:
+        return counts_.refused;
+    case ChangeState::Blocked:
+        return counts_.blocked;
+    }
+    throw Database::Damaged("outbox");
+}
+
+void Replica::setState(int64_t position, ChangeState from, ChangeState to)
+{
+    --countOf(from);
+    ++countOf(to);
+    outboxTouched_ = true;
+    (*connection_)("UPDATE outbox SET state = ?, code = 0, field = 0, most = 0, retry_ms = 0 WHERE position = ?")
+        .bind(int64_t(to))
+        .bind(position)
+        .run();
+}
+
+void Replica::removeFromOutbox(int64_t position, ChangeState state)
+{
+    --countOf(state);
+    outboxTouched_ = true;
+    awaitedOf_.erase(position);
+    (*connection_)("DELETE FROM outbox WHERE position = ?").bind(position).run();
+}
+
+std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
+{
+    std::vector<Pending> pending;
+    Statement& read = (*connection_)("SELECT position, id, state, feed, made_ms, bytes FROM outbox WHERE target = ? "
+                                     "ORDER BY position");
+    read.bindBlob(target.view());
+    while (read.step()) {
+        pending.push_back({.position = read.number(0),
+                           .change = Id::from(read.text(1)).value_or(Id{}),
+                           .state = ChangeState(read.number(2)),
+                           .feed = read.number(3),
+                           .madeMs = read.number(4),
+                           .bytes = std::string(read.text(5))});
+    }
+    return pending;
+}
+
+std::optional<std::string> Replica::withPending(const std::vector<Pending>& pending, const FollowedFeed& feed,
+                                                const Id& target, std::optional<std::string> base)
+{
+    const VisibleReader visible(*connection_);
+    Overlay reader(visible, target);
+    if (base) {
+        auto record = std::make_shared<v1::Record>();
+        if (record->ParseFromString(*base))
+            reader.working = Located{feed.feed, std::move(record)};
+    }
+    bool altered = false;
+    for (const Pending& each : pending) {
+        const v1::Change change = parse(each.bytes);
+        const bool refused = each.state == ChangeState::Refused || each.state == ChangeState::Blocked;
+        // A refused post stays readable for who wrote it; other refused changes show no effect.
+        if (refused && !isCreation(change))
+            continue;
+        const Result<Outcome> outcome = apply(change, contextAt(each.madeMs), reader);
+        if (!outcome)
+            continue; // the server decides
+        for (const Applied& version : outcome->versions) {
+            if (version.record.id() != target.view())
+                continue;
+            reader.working = Located{version.feed, std::make_shared<v1::Record>(version.record)};
+            altered = true;
+        }
+    }
+    if (!altered)
+        return base;
+    return reader.working->record->SerializeAsString();
+}
+
+void Replica::refresh(FollowedFeed& feed, const Id& target)
+{
+    const std::vector<Pending> pending = pendingOn(target);
+    if (!pending.empty())
+        rowOf(feed.row, target);
+    const std::optional<Row> row = findRow(feed.row, target);
+    if (!row || (pending.empty() && !row->shadowed))
+        return;
+    const std::optional<std::string> base = row->shadowed ? shadowOf(row->row) : row->visible;
+    if (pending.empty()) {
+        (*connection_)("DELETE FROM shadows WHERE row = ?").bind(row->row).run();
+    } else if (!row->shadowed) {
+        Statement& put = (*connection_)("INSERT INTO shadows VALUES(?, ?, ?)");
+        put.bind(row->row).bind(int64_t(row->visibleDeleted));
+        base ? put.bindBlob(*base) : put.bindNull();
+        put.run();
+    }
+    std::optional<std::string> visible = withPending(pending, feed, target, base);
+    if (visible != row->visible)
+        show(feed, *row, visible);
+}
+
+// ---- what the person does
+
+Result<void> Replica::submit(const v1::Change& change, const std::string& draftPlace)
+{
+    const auto id = Id::from(change.id());
+    const auto target = Id::from(change.target());
+    if (!id || !target)
+        return v1::INVALID;
+    if (person_.isNull())
+        return v1::NOT_ALLOWED;
+    if (waitingCount() + refusedCount() >= outboxMax)
+        return Refusal{.code = v1::BUSY, .limit = outboxMax};
+    const std::string bytes = change.SerializeAsString();
+
+    Statement& known = (*connection_)("SELECT bytes FROM outbox WHERE id = ?").bindBlob(id->view());
+    const std::optional<std::string> before = known.step() ? std::optional(std::string(known.text(0))) : std::nullopt;
+    known.reset();
+    if (before)
+        return *before == bytes ? Result<void>() : Result<void>(v1::ID_REUSED);
+
+    const VisibleReader reader(*connection_);
+    const int64_t nowMs = clock_();
+    const Result<Outcome> outcome = apply(change, contextAt(nowMs), reader);
+    if (!outcome)
+        return outcome.error();
+    if (!draftPlace.empty())
+        saveDraft(draftPlace, {}, {}, {});
+    if (outcome->versions.empty())
+        return {}; // stands already
+    const Applied& made = outcome->versions.front();
+    const auto found = feeds_.find(made.feed.key());
+    if (found == feeds_.end() || found->second.setAside)
+        return v1::NOT_FOUND;
+    FollowedFeed& feed = found->second;
+
+    const bool blocked = isBlocked(change);
+    const ChangeState state = blocked ? ChangeState::Blocked : ChangeState::Waiting;
+    (*connection_)("INSERT INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, NULL)")
+        .bindBlob(id->view())
+        .bindBlob(target->view())
+        .bind(feed.row)
+        .bind(int64_t(state))
+        .bind(int64_t(blocked ? v1::DEPENDS : v1::CODE_NONE))
+        .bind(nowMs)
+        .bindBlob(bytes)
+        .run();
+    ++countOf(state);
+    outboxTouched_ = true;
+
+    // The effect is known: it need not be worked out again.
+    const int64_t row = rowOf(feed.row, *target);
+    const std::optional<Row> shown = findRow(feed.row, *target);
+    if (!shown->shadowed) {
+        Statement& put = (*connection_)("INSERT INTO shadows VALUES(?, ?, ?)");
+        put.bind(row).bind(int64_t(shown->visibleDeleted));
+        shown->visible ? put.bindBlob(*shown->visible) : put.bindNull();
+        put.run();
+    }
+    show(feed, *shown, made.record.SerializeAsString());
+    return {};
+}
+
+Result<void> Replica::discard(const Id& change)
+{
+    Statement& read = (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?");
+    read.bindBlob(change.view());
+    if (!read.step())
+        return v1::NOT_FOUND;
+    const int64_t position = read.number(0);
+    const auto state = ChangeState(read.number(1));
+    const int64_t feedRow = read.number(2);
+    const Id target = Id::from(read.text(3)).value_or(Id{});
+    read.reset();
+    // What was sent may stand already: it is undone by another change, not withdrawn.
+    if (state == ChangeState::Sent || state == ChangeState::Accepted)
+        return v1::NOT_ALLOWED;
+    removeFromOutbox(position, state);
+    if (FollowedFeed* feed = feedOfRow(feedRow))
+        refresh(*feed, target);
+    blockDependents(target);
+    return {};
+}
+
+Result<void> Replica::sendAgain(const Id& change)
+{
+    Statement& read = (*connection_)("SELECT position, state, feed, target, bytes FROM outbox WHERE id = ?");
+    read.bindBlob(change.view());
+    if (!read.step())
+        return v1::NOT_FOUND;
+    const int64_t position = read.number(0);
+    const auto state = ChangeState(read.number(1));
+    const int64_t feedRow = read.number(2);
+    const Id target = Id::from(read.text(3)).value_or(Id{});
+    const v1::Change parsed = parse(std::string(read.text(4)));
+    read.reset();
+    if (state != ChangeState::Refused && state != ChangeState::Blocked)
+        return {};
+    FollowedFeed* feed = feedOfRow(feedRow);
+    if (!feed)
+        return v1::NOT_FOUND; // of a space that is gone: the text can be copied
+    if (state == ChangeState::Blocked && isBlocked(parsed))
+        return v1::DEPENDS;
+    setState(position, state, ChangeState::Waiting);
+    refresh(*feed, target);
+    unblock();
+    return {};
+}
+
+// ---- what depends on what
+
+// A creation that was refused, or waits for one, holds back what names it.
+bool Replica::isBlocked(const v1::Change& change)
+{
+    std::vector<Id> named = dependencies(change);
+    if (const auto target = Id::from(change.target()); target && !isCreation(change))
+        named.push_back(*target);
+    for (const Id& id : named) {
+        for (const Pending& each : pendingOn(id)) {
+            const bool stuck = each.state == ChangeState::Refused || each.state == ChangeState::Blocked;
+            if (stuck && isCreation(parse(each.bytes)))
+                return true;
+        }
+        // Withdrawn before it was ever sent.
+        if (!VisibleReader(*connection_).find(id) && !change.has_set_membership())
+            return true;
+    }
+    return false;
+}
+
+void Replica::blockDependents(const Id& target)
+{
+    if (counts_.waiting == 0)
+        return;
+    std::set<Id> stuck{target};
+    std::vector<std::pair<int64_t, Id>> blocked;
+    Statement waiting(connection_->database(), "SELECT position, target, bytes FROM outbox WHERE state = 0 ORDER BY position");
+    while (waiting.step()) {
+        const v1::Change change = parse(std::string(waiting.text(2)));
+        const Id on = Id::from(waiting.text(1)).value_or(Id{});
+        const std::vector<Id> named = dependencies(change);
+        const bool depends = (stuck.contains(on) && !isCreation(change)) ||
+                             std::any_of(named.begin(), named.end(), [&](const Id& id) { return stuck.contains(id); });
+        if (!depends || !isBlocked(change))
+            continue;
+        blocked.emplace_back(waiting.number(0), on);
+        if (isCreation(change))
+            stuck.insert(on);
+    }
+    for (const auto& [position, on] : blocked) {
+        setState(position, ChangeState::Waiting, ChangeState::Blocked);
+        (*connection_)("UPDATE outbox SET code = ? WHERE position = ?").bind(int64_t(v1::DEPENDS)).bind(position).run();
+    }
+}
+
+void Replica::unblock()
+{
+    if (counts_.blocked == 0)
+        return;
+    std::vector<Pending> blocked;
+    Statement read(connection_->database(), "SELECT position, target, feed, bytes FROM outbox WHERE state = 4 ORDER BY position");
+    while (read.step())
+        blocked.push_back({.position = read.number(0),
+                           .change = Id::from(read.text(1)).value_or(Id{}),
+                           .feed = read.number(2),
+                           .bytes = std::string(read.text(3))});
+    for (const Pending& each : blocked) {
+        FollowedFeed* feed = feedOfRow(each.feed);
+        if (!feed || isBlocked(parse(each.bytes)))
+            continue;
+        setState(each.position, ChangeState::Blocked, ChangeState::Waiting);
+        refresh(*feed, each.change);
+    }
+}
+
+// ---- sending and its answers
+
+std::vector<Replica::Outgoing> Replica::unreceipted(int64_t after, const v1::Limits& limits)
+{
+    std::vector<Outgoing> taken;
+    size_t bytes = 0;
+    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes FROM outbox WHERE state = 1 AND position > ? "
+                                     "ORDER BY position");
+    read.bind(after);
+    while (taken.size() < limits.push_changes_max() && read.step()) {
+        bytes += read.text(3).size();
+        if (bytes > limits.push_bytes_max() && !taken.empty())
+            break;
+        taken.push_back({read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
+    }
+    read.reset();
+    return taken;
+}
+
+std::vector<Replica::Outgoing> Replica::waiting(int64_t after, const v1::Limits& limits,
+                                                const std::function<bool(const Feed&)>& isReady)
+{
+    std::vector<Outgoing> taken;
+    if (counts_.waiting == 0)
+        return taken;
+    std::map<int64_t, bool> ready;
+    for (const auto& [key, feed] : feeds_)
+        ready[feed.row] = isReady(feed.feed);
+    size_t bytes = 0;
+    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes, feed FROM outbox WHERE state = 0 AND "
+                                     "position > ? ORDER BY position");
+    read.bind(after);
+    while (taken.size() < limits.push_changes_max() && read.step()) {
+        if (!ready[read.number(4)])
+            continue;
+        bytes += read.text(3).size();
+        if (bytes > limits.push_bytes_max() && !taken.empty())
+            break;
+        taken.push_back({read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
+    }
+    read.reset();
+    return taken;
+}
+
+void Replica::markSent(const std::vector<Outgoing>& changes)
+{
+    for (const Outgoing& change : changes)
+        setState(change.position, ChangeState::Waiting, ChangeState::Sent);
+}
+
+void Replica::settle(const v1::Receipt& receipt)
+{
+    Statement& read = (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(receipt.change());
+    if (!read.step())
+        return; // settled before: repeating is harmless
+    const int64_t position = read.number(0);
+    const auto state = ChangeState(read.number(1));
+    FollowedFeed* feed = feedOfRow(read.number(2));
+    const Id target = Id::from(read.text(3)).value_or(Id{});
+    read.reset();
+    if (state == ChangeState::Accepted)
+        return;
+
+    if (receipt.has_refusal()) {
+        const v1::Refusal& why = receipt.refusal();
+        setState(position, state, ChangeState::Refused);
+        (*connection_)("UPDATE outbox SET code = ?, field = ?, most = ?, retry_ms = ? WHERE position = ?")
+            .bind(int64_t(why.code()))
+            .bind(int64_t(why.field()))
+            .bind(why.limit())
+            .bind(why.retry_after_ms())
+            .bind(position)
+            .run();
+        if (feed)
+            refresh(*feed, target);
+        blockDependents(target);
+        return;
+    }
+
+    int awaited = 0;
+    for (const v1::Effect& effect : receipt.effects()) {
+        const auto found = feeds_.find(effect.feed());
+        if (found == feeds_.end() || effect.number() <= found->second.cursor)
+            continue;
+        awaited_[found->second.row].emplace(effect.number(), position);
+        ++awaited;
+    }
+    if (awaited == 0) {
+        removeFromOutbox(position, state);
+        if (feed)
+            refresh(*feed, target);
+    } else {
+        awaitedOf_[position] = awaited;
+        --countOf(state);
+        ++countOf(ChangeState::Accepted);
+        outboxTouched_ = true;
+        (*connection_)("UPDATE outbox SET state = 2, effects = ? WHERE position = ?")
+            .bindBlob(receipt.SerializeAsString())
+            .bind(position)
+            .run();
+    }
+    unblock();
+}
+
+// The changes whose last number lies within what the feed has reached leave the outbox.
+std::vector<std::pair<FollowedFeed*, Id>> Replica::finishReached(const FollowedFeed& feed, uint64_t upto)
+{
+    std::vector<std::pair<FollowedFeed*, Id>> targets;
+    const auto found = awaited_.find(feed.row);
+    if (found == awaited_.end())
+        return targets;
+    auto& numbers = found->second;
+    while (!numbers.empty() && numbers.begin()->first <= upto) {
+        const int64_t position = numbers.begin()->second;
+        numbers.erase(numbers.begin());
+        const auto open = awaitedOf_.find(position);
+        if (open == awaitedOf_.end() || --open->second > 0)
+            continue;
+        Statement& read = (*connection_)("SELECT feed, target FROM outbox WHERE position = ?").bind(position);
+        if (!read.step())
+            continue;
+        FollowedFeed* where = feedOfRow(read.number(0));
+        const auto target = Id::from(read.text(1));
+        read.reset();
+        removeFromOutbox(position, ChangeState::Accepted);
+        if (where && target)
+            targets.emplace_back(where, *target);
+    }
+    return targets;
+}
+
+} // namespace stoa
