@@ -7,11 +7,15 @@
 #include <memory>
 
 #include <QTextBrowser>
+#include <QTimer>
 
 #include "client/ui/place.h"
+#include "client/ui/theme/theme.h"
 #include "shared/markup/document.h"
 
 namespace stoa {
+
+class DocumentWriter;
 
 class DocumentView : public QTextBrowser {
     Q_OBJECT
@@ -27,8 +31,8 @@ public:
     // The same text again does nothing, so a refresh keeps selection and place.
     void setMarkdown(const QString& markdown);
     void setTextSize(Size size);
-    // Where the heading begins, in the widget's coordinates; -1 where there is none. Scrolls there by itself
-    // where it fits Fit::Scrolls; otherwise `anchorReached` tells the column.
+    // As soon as the heading is laid out: scrolls there by itself (Fit::Scrolls), or tells the column by
+    // anchorReached where it is in this widget (Fit::Grows). Hides QTextBrowser's.
     void scrollToAnchor(const QString& anchor);
     bool isComplete() const;
 
@@ -45,24 +49,28 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    QMimeData* createMimeDataFromSelection() const override;
     QVariant loadResource(int type, const QUrl& name) override;
 
 private:
-    class Writer;
-
     void write(Document document);
     void writeSlice();
     void fitHeight();
+    void reachAnchor();
     void follow(const QUrl& url);
 
     Desk desk_;
     Fit fit_;
+    Size size_ = Size::Reading;
     QString markdown_;
     bool filled_ = false;
-    Size size_ = Size::Reading;
     QString wantedAnchor_;
-    std::unique_ptr<Writer> writer_;
+    std::unique_ptr<DocumentWriter> writer_;
+    QTimer slices_;
     quint64 generation_ = 0;
+    QRgb writtenInk_ = 0;
 };
 
 // The one function that opens a link that a person wrote: posts become a Location, the web is handed to the
