@@ -42,6 +42,8 @@ public:
 Q_SIGNALS:
     // A link to a post of this organisation.
     void wanted(const stoa::Location& location, bool newTab = false);
+    // Why a link was not opened, as a sentence.
+    void linkFailed(const QString& sentence);
     void anchorReached(int y);
     void completed(); // everything is laid out
 

@@ -288,9 +288,9 @@ void DocumentWriter::writeTablePart(const Block& block)
             sum += n;
         QList<QTextLength> widths;
         for (const qreal n : letters)
-            widths.append({QTextLength::PercentageLength, 100 * n / sum});
+            widths.append(QTextLength(QTextLength::PercentageLength, 100 * n / sum));
         format.setColumnWidthConstraints(widths);
-        format.setWidth({QTextLength::PercentageLength, 100});
+        format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
     }
     cursor_.movePosition(QTextCursor::End);
     QTextTable* grown = cursor_.insertTable(static_cast<int>(to - from), columns, format);
@@ -327,14 +327,11 @@ void DocumentWriter::writeTablePart(const Block& block)
     tableRow_ = to < table.rows.size() ? to + 1 : 0;
     empty_ = false;
     afterTable_ = true;
-    if (tableRow_ == 0)
-        return;
-    // The block between two parts of a table must not show.
+    // The block after a table, or between two parts of one, must not show.
     QTextBlockFormat thin;
     thin.setLineHeight(1, QTextBlockFormat::FixedHeight);
     cursor_.movePosition(QTextCursor::End);
     cursor_.setBlockFormat(thin);
-    cursor_.insertBlock(thin);
 }
 
 bool DocumentWriter::work(int budgetMs)

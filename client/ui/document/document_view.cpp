@@ -1,0 +1,344 @@
+#include "client/ui/document/document_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <QAbstractTextDocumentLayout>
+#include <QApplication>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QDesktopServices>
+#include <QMenu>
+#include <QMimeData>
+#include <QPainter>
+#include <QPointer>
+#include <QScrollBar>
+#include <QTextBlock>
+#include <QTextDocumentFragment>
+#include <QTextLayout>
+#include <QThreadPool>
+#include <QUrl>
+#include <QWheelEvent>
+
+#include "client/ui/document/document_writer.h"
+#include "shared/markup/references.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int sliceMs = 6;
+constexpr int indentWidth = grid(5);
+// Up to here parsing takes less than a millisecond.
+constexpr qsizetype parseHereMax = 16 * 1024;
+// Higher than any screen; what grows beyond scrolls by itself, so that nobody lays out a megabyte to know
+// its height.
+constexpr int growMax = 30'000;
+constexpr qsizetype growLettersMax = 200'000;
+
+} // namespace
+
+DocumentView::DocumentView(const Desk& desk, Fit fit, QWidget* parent) : QTextBrowser(parent), desk_(desk), fit_(fit)
+{
+    setOpenLinks(false);
+    setOpenExternalLinks(false);
+    setFrameShape(QFrame::NoFrame);
+    setUndoRedoEnabled(false);
+    setAccessibleName(tr("Text"));
+    setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    document()->setDocumentMargin(0);
+    document()->setIndentWidth(indentWidth);
+    QTextOption option = document()->defaultTextOption();
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    option.setTextDirection(Qt::LayoutDirectionAuto);
+    document()->setDefaultTextOption(option);
+    if (fit_ == Fit::Grows) {
+        setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        setFixedHeight(grid(6));
+    }
+    slices_.setSingleShot(true);
+    slices_.setInterval(0);
+    connect(&slices_, &QTimer::timeout, this, &DocumentView::writeSlice);
+    connect(this, &QTextBrowser::anchorClicked, this, &DocumentView::follow);
+    connect(this, &QTextBrowser::highlighted, this, [this](const QUrl& url) {
+        const int index = url.toString().toInt();
+        const QString target = writer_ && !url.isEmpty() ? writer_->targets().value(index) : QString();
+        setToolTip(target.left(500).toHtmlEscaped());
+    });
+}
+
+DocumentView::~DocumentView() = default;
+
+void DocumentView::setMarkdown(const QString& markdown)
+{
+    if (filled_ && markdown == markdown_)
+        return;
+    filled_ = true;
+    markdown_ = markdown;
+    const quint64 generation = ++generation_;
+    if (markdown.size() <= parseHereMax) {
+        write(parseMarkdown(markdown.toStdString()));
+        return;
+    }
+    QThreadPool::globalInstance()->start([view = QPointer<DocumentView>(this), generation, markdown] {
+        auto parsed = std::make_shared<Document>(parseMarkdown(markdown.toStdString()));
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [view, generation, parsed] {
+            if (view && view->generation_ == generation)
+                view->write(std::move(*parsed));
+        });
+    });
+}
+
+void DocumentView::setTextSize(Size size)
+{
+    size_ = size;
+}
+
+bool DocumentView::isComplete() const
+{
+    return filled_ && writer_ && writer_->isDone();
+}
+
+void DocumentView::write(Document document)
+{
+    slices_.stop();
+    clear();
+    writtenInk_ = tokens().text.rgb();
+    writer_ = std::make_unique<DocumentWriter>(QTextBrowser::document(), std::move(document), size_);
+    writeSlice();
+}
+
+void DocumentView::writeSlice()
+{
+    if (!writer_)
+        return;
+    const bool more = writer_->work(sliceMs);
+    fitHeight();
+    reachAnchor();
+    if (more)
+        slices_.start();
+    else
+        Q_EMIT completed();
+}
+
+void DocumentView::fitHeight()
+{
+    if (fit_ != Fit::Grows)
+        return;
+    int wanted = growMax;
+    if (document()->characterCount() <= growLettersMax)
+        wanted = std::min(growMax, static_cast<int>(std::ceil(document()->size().height())));
+    setVerticalScrollBarPolicy(wanted == growMax ? Qt::ScrollBarAsNeeded : Qt::ScrollBarAlwaysOff);
+    if (height() != wanted) {
+        setFixedHeight(wanted);
+        updateGeometry();
+    }
+}
+
+QSize DocumentView::sizeHint() const
+{
+    return fit_ == Fit::Grows ? QSize(metrics::reading, height()) : QTextBrowser::sizeHint();
+}
+
+QSize DocumentView::minimumSizeHint() const
+{
+    return {grid(30), fit_ == Fit::Grows ? height() : grid(20)};
+}
+
+void DocumentView::scrollToAnchor(const QString& anchor)
+{
+    wantedAnchor_ = anchor;
+    reachAnchor();
+}
+
+void DocumentView::reachAnchor()
+{
+    if (wantedAnchor_.isEmpty() || !writer_)
+        return;
+    int position = writer_->anchor(wantedAnchor_);
+    if (position < 0)
+        position = writer_->anchor(wantedAnchor_.toLower());
+    if (position < 0) {
+        if (writer_->isDone())
+            wantedAnchor_.clear();
+        return;
+    }
+    // In a text that scrolls, what follows must be there to scroll that far.
+    if (fit_ == Fit::Scrolls && !writer_->isDone())
+        return;
+    wantedAnchor_.clear();
+    QTextCursor cursor(document());
+    cursor.setPosition(std::min(position, document()->characterCount() - 1));
+    const int y = cursorRect(cursor).top();
+    if (fit_ == Fit::Scrolls)
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + y);
+    else
+        Q_EMIT anchorReached(y);
+}
+
+void DocumentView::resizeEvent(QResizeEvent* event)
+{
+    QTextBrowser::resizeEvent(event);
+    fitHeight();
+}
+
+void DocumentView::changeEvent(QEvent* event)
+{
+    QTextBrowser::changeEvent(event);
+    // Colours are part of the text: after a change of theme it is written anew.
+    const bool look = event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange;
+    if (look && filled_ && writer_ && writtenInk_ != tokens().text.rgb()) {
+        filled_ = false;
+        setMarkdown(QString(markdown_));
+    }
+}
+
+void DocumentView::wheelEvent(QWheelEvent* event)
+{
+    if (fit_ == Fit::Grows && verticalScrollBarPolicy() == Qt::ScrollBarAlwaysOff)
+        event->ignore();
+    else
+        QTextBrowser::wheelEvent(event);
+}
+
+QVariant DocumentView::loadResource(int, const QUrl&)
+{
+    return {};
+}
+
+void DocumentView::paintEvent(QPaintEvent* event)
+{
+    const Tokens& t = tokens();
+    QPainter painter(viewport());
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setClipRect(event->rect());
+    const QAbstractTextDocumentLayout* layout = document()->documentLayout();
+    const QPointF offset(-horizontalScrollBar()->value(), -verticalScrollBar()->value());
+    const qreal top = event->rect().top() - offset.y(), bottom = event->rect().bottom() - offset.y();
+    const qreal right = viewport()->width();
+
+    QTextBlock block = document()->findBlock(std::max(0, layout->hitTest({0, std::max(0.0, top - grid(10))}, Qt::FuzzyHit)));
+    QRectF ground; // of the run of code lines being gone through
+    const auto flushCode = [&] {
+        if (ground.isNull())
+            return;
+        painter.setPen(t.line);
+        painter.setBrush(t.code);
+        painter.drawRoundedRect(ground.translated(offset).adjusted(0.5, 0.5, -0.5, -0.5), metrics::radius,
+                                metrics::radius);
+        ground = {};
+    };
+    for (; block.isValid(); block = block.next()) {
+        const QRectF rect = layout->blockBoundingRect(block);
+        if (rect.top() > bottom + grid(4))
+            break;
+        const QTextBlockFormat format = block.blockFormat();
+        const bool rtl = block.textDirection() == Qt::RightToLeft;
+        const int quotes = format.intProperty(block_property::quotes);
+        for (int i = 0; i < quotes; ++i) {
+            const qreal x = rtl ? right - i * indentWidth - grid(1) : i * indentWidth + grid(1) / 2.0;
+            painter.fillRect(QRectF(x, rect.top() - 2 + offset.y(), 3, rect.height() + 4), t.line);
+        }
+        if (format.hasProperty(block_property::code)) {
+            const int edge = format.intProperty(block_property::edge);
+            const qreal left = format.indent() * indentWidth;
+            // Lines without a neighbour in sight go on beyond what is painted.
+            const qreal above = edge & 1 ? grid(2) : grid(10), below = edge & 2 ? grid(2) : grid(10);
+            const QRectF line(left, rect.top() - above, right - left, rect.height() + above + below);
+            if (edge & 1)
+                flushCode();
+            ground = ground.isNull() ? line : QRectF(ground.topLeft(), QPointF(line.right(), line.bottom()));
+            if (edge & 2)
+                flushCode();
+            continue;
+        }
+        flushCode();
+        if (format.hasProperty(block_property::rule)) {
+            painter.fillRect(QRectF(0, std::round(rect.center().y() + offset.y()), right, 1), t.line);
+            continue;
+        }
+        const QString marker = format.stringProperty(block_property::marker);
+        if (!marker.isEmpty() && block.layout()->lineCount() > 0) {
+            const QTextLine first = block.layout()->lineAt(0);
+            const qreal baseline = block.layout()->position().y() + first.y() + first.ascent() + offset.y();
+            painter.setFont(block.charFormat().font());
+            painter.setPen(t.mute);
+            const qreal width = painter.fontMetrics().horizontalAdvance(marker);
+            const qreal edge = format.indent() * indentWidth;
+            const qreal x = rtl ? right - edge + grid(2) : std::max(0.0, edge - grid(2) - width);
+            painter.drawText(QPointF(x + offset.x(), baseline), marker);
+        }
+    }
+    flushCode();
+    painter.end();
+    QTextBrowser::paintEvent(event);
+}
+
+void DocumentView::contextMenuEvent(QContextMenuEvent* event)
+{
+    QMenu menu(this);
+    QAction* copy = menu.addAction(tr("Copy"), this, &QTextBrowser::copy);
+    copy->setEnabled(textCursor().hasSelection());
+    menu.addAction(tr("Copy the whole text"), this,
+                   [this] { QApplication::clipboard()->setText(markdown_); });
+    const QString href = anchorAt(event->pos());
+    if (!href.isEmpty() && writer_) {
+        const QString target = writer_->targets().value(href.toInt());
+        menu.addAction(tr("Copy the link"), this, [target] { QApplication::clipboard()->setText(target); });
+    }
+    menu.addAction(tr("Select all"), this, &QTextBrowser::selectAll);
+    menu.exec(event->globalPos());
+}
+
+QMimeData* DocumentView::createMimeDataFromSelection() const
+{
+    auto* data = new QMimeData;
+    data->setText(textCursor().selection().toPlainText());
+    return data;
+}
+
+void DocumentView::follow(const QUrl& url)
+{
+    if (!writer_)
+        return;
+    const QString target = writer_->targets().value(url.toString().toInt());
+    if (classifyLink(target.toStdString()) == LinkKind::Anchor) {
+        scrollToAnchor(target.mid(1));
+        return;
+    }
+    const LinkOutcome outcome = openLink(desk_, target);
+    if (outcome.location)
+        Q_EMIT wanted(*outcome.location, QApplication::keyboardModifiers() & Qt::ControlModifier);
+    else if (!outcome.sentence.isEmpty())
+        Q_EMIT linkFailed(outcome.sentence);
+}
+
+LinkOutcome openLink(const Desk& desk, const QString& target)
+{
+    LinkOutcome outcome;
+    const std::string utf8 = target.toStdString();
+    switch (classifyLink(utf8)) {
+    case LinkKind::Post: {
+        const auto reference = parsePostReference(utf8);
+        if (reference)
+            outcome.location = locationOf(*desk.reading, reference->post, QString::fromStdString(reference->anchor));
+        if (!outcome.location)
+            outcome.sentence = DocumentView::tr("This link leads to something that is not on this device.");
+        break;
+    }
+    case LinkKind::Web:
+        if (!QDesktopServices::openUrl(QUrl(target, QUrl::TolerantMode)))
+            outcome.sentence = DocumentView::tr("No program on this computer opens this link.");
+        break;
+    case LinkKind::Anchor:
+        break;
+    case LinkKind::Refused:
+        outcome.sentence = DocumentView::tr("Stoa does not open links of this kind: %1").arg(target.left(100));
+        break;
+    }
+    return outcome;
+}
+
+} // namespace stoa
