@@ -294,9 +294,9 @@ void DocumentView::contextMenuEvent(QContextMenuEvent* event)
 
 QMimeData* DocumentView::createMimeDataFromSelection() const
 {
-    auto* data = new QMimeData;
-    data->setText(textCursor().selection().toPlainText());
-    return data;
+    auto* copied = new QMimeData;
+    copied->setText(textCursor().selection().toPlainText());
+    return copied;
 }
 
 void DocumentView::follow(const QUrl& url)

@@ -61,7 +61,7 @@ DocumentWriter::DocumentWriter(QTextDocument* into, Document document, Size size
 QTextCharFormat DocumentWriter::charFormat(Size size, Weight weight) const
 {
     QTextCharFormat format;
-    format.setFont(font(size, weight));
+    format.setFont(fontOf(size, weight));
     format.setForeground(tokens().text);
     return format;
 }

@@ -244,7 +244,7 @@ const Tokens& tokens()
     return QGuiApplication::palette().color(QPalette::Window).lightness() < 128 ? dark() : light();
 }
 
-QFont font(Size size, Weight weight)
+QFont fontOf(Size size, Weight weight)
 {
     QFont font(textFamily());
     font.setPixelSize(static_cast<int>(size));
@@ -339,7 +339,7 @@ void applyTheme(QApplication& application, Scheme scheme)
     if (application.style()->name() != QLatin1String("fusion"))
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     QApplication::setPalette(paletteOf(tokensOf(scheme)));
-    QApplication::setFont(font(Size::Text));
+    QApplication::setFont(fontOf(Size::Text));
     const QString sheet = styleSheetOf(tokensOf(scheme));
     if (application.styleSheet() != sheet)
         application.setStyleSheet(sheet);
@@ -347,7 +347,7 @@ void applyTheme(QApplication& application, Scheme scheme)
 
 QString ageText(qint64 thenMs, qint64 nowMs)
 {
-    constexpr qint64 minuteMs = 60'000, hourMs = 60 * minuteMs, dayMs = 24 * hourMs;
+    constexpr qint64 minuteMs = 60'000, hourMs = 60 * minuteMs;
     const qint64 age = nowMs - thenMs;
     if (thenMs <= 0)
         return {};

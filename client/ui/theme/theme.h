@@ -42,7 +42,8 @@ const Tokens& tokens();
 enum class Size { Caption = 11, Small = 12, Text = 13, Reading = 15, Heading = 17, Title = 22 };
 enum class Weight { Normal = 400, Strong = 600, Title = 680 };
 
-QFont font(Size size, Weight weight = Weight::Normal);
+// (Not `font`: every widget has one of its own.)
+QFont fontOf(Size size, Weight weight = Weight::Normal);
 QFont codeFont(Size size);
 
 // Steps of 4 pixels.

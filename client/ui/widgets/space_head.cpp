@@ -55,7 +55,7 @@ QPushButton* SpaceHead::addTab(Location::Kind kind)
     tab->setChecked(kind == here_);
     tab->setCursor(Qt::PointingHandCursor);
     tab->setAutoDefault(false);
-    tab->setFont(font(Size::Text));
+    tab->setFont(fontOf(Size::Text));
     connect(tab, &QPushButton::clicked, this, [this, tab, kind] {
         tab->setChecked(kind == here_);
         Location location = spaceLocation(space_);

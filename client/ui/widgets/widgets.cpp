@@ -56,7 +56,7 @@ QLabel* makeLabel(const QString& text, Size size, Tone tone, Weight weight)
 {
     auto* label = new QLabel(text);
     label->setTextFormat(Qt::PlainText);
-    label->setFont(font(size, weight));
+    label->setFont(fontOf(size, weight));
     label->setProperty("tone", toneName(tone));
     return label;
 }
@@ -124,7 +124,7 @@ QPushButton* makeButton(const QString& text, ButtonKind kind)
     button->setProperty("kind", QString::fromLatin1(names[static_cast<int>(kind)]));
     button->setCheckable(kind == ButtonKind::Chip);
     button->setCursor(Qt::PointingHandCursor);
-    button->setFont(font(kind == ButtonKind::Chip ? Size::Small : Size::Text));
+    button->setFont(fontOf(kind == ButtonKind::Chip ? Size::Small : Size::Text));
     button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     button->setAutoDefault(false);
     return button;
@@ -194,7 +194,7 @@ QToolButton* makeIconButton(const QString& iconName, const QString& name)
 Pill::Pill(const QString& text, Tone tone, QWidget* parent) : QLabel(parent)
 {
     setTextFormat(Qt::PlainText);
-    setFont(font(Size::Caption, Weight::Strong));
+    setFont(fontOf(Size::Caption, Weight::Strong));
     setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     set(text, tone);
 }
@@ -207,7 +207,7 @@ void Pill::set(const QString& text, Tone tone)
 
 int pillWidth(const QString& text)
 {
-    return QFontMetrics(font(Size::Caption, Weight::Strong)).horizontalAdvance(text) + 2 * pillPadding;
+    return QFontMetrics(fontOf(Size::Caption, Weight::Strong)).horizontalAdvance(text) + 2 * pillPadding;
 }
 
 int paintPill(QPainter* painter, const QPoint& topRight, const PillPaint& pill)
@@ -222,7 +222,7 @@ int paintPill(QPainter* painter, const QPoint& topRight, const PillPaint& pill)
     painter->setBrush(ground(pill.tone));
     painter->drawRoundedRect(rect, metrics::radiusPill, metrics::radiusPill);
     painter->setPen(ink(pill.tone));
-    painter->setFont(font(Size::Caption, Weight::Strong));
+    painter->setFont(fontOf(Size::Caption, Weight::Strong));
     painter->drawText(rect, Qt::AlignCenter, pill.text);
     painter->restore();
     return width;
@@ -238,7 +238,7 @@ void paintLetters(QPainter* painter, const QRect& rect, const QString& letters, 
     painter->setPen(Qt::NoPen);
     painter->setBrush(nameColour(name));
     painter->drawRoundedRect(rect, radius, radius);
-    QFont letterFont = font(Size::Text, Weight::Title);
+    QFont letterFont = fontOf(Size::Text, Weight::Title);
     letterFont.setPixelSize(pixels);
     painter->setFont(letterFont);
     painter->setPen(Qt::white);
@@ -301,7 +301,7 @@ Card::Card(const QString& caption, QWidget* parent) : QFrame(parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(grid(4), grid(4), grid(4), grid(4));
     layout->setSpacing(grid(2));
-    QFont captionFont = font(Size::Caption, Weight::Strong);
+    QFont captionFont = fontOf(Size::Caption, Weight::Strong);
     captionFont.setLetterSpacing(QFont::AbsoluteSpacing, 0.5);
     captionFont.setCapitalization(QFont::AllUppercase);
     caption_ = makeLabel({}, Size::Caption, Tone::Faint, Weight::Strong);
@@ -362,14 +362,14 @@ void RowButton::paintEvent(QPaintEvent*)
     if (!pill_.text.isEmpty())
         right -= paintPill(&painter, {right, (height() - pillHeight) / 2}, pill_) + grid(2);
     if (!detail_.isEmpty()) {
-        painter.setFont(font(Size::Small));
+        painter.setFont(fontOf(Size::Small));
         painter.setPen(t.mute);
         const QString shown = painter.fontMetrics().elidedText(detail_, Qt::ElideRight, inner.width() / 2);
         painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignRight | Qt::AlignVCenter,
                          shown);
         right -= painter.fontMetrics().horizontalAdvance(shown) + grid(3);
     }
-    painter.setFont(font(Size::Text, Weight::Strong));
+    painter.setFont(fontOf(Size::Text, Weight::Strong));
     painter.setPen(t.text);
     painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignLeft | Qt::AlignVCenter,
                      painter.fontMetrics().elidedText(text_, Qt::ElideRight, right - inner.left()));
@@ -417,7 +417,7 @@ void SearchField::paintEvent(QPaintEvent* event)
     painter.setBrush(Qt::NoBrush);
     painter.drawRoundedRect(key, metrics::radiusPill, metrics::radiusPill);
     painter.setPen(t.faint);
-    painter.setFont(font(Size::Caption));
+    painter.setFont(fontOf(Size::Caption));
     painter.drawText(key, Qt::AlignCenter, keyHint_);
 }
 
