@@ -1,0 +1,206 @@
+// The outbox, drafts, totals, and what the search index reads.
+
+#include "client/replica/reading.h"
+
+namespace stoa {
+
+namespace {
+
+
+// What the person wrote, for "copy text".
+QString wordsOf(const v1::Change& change)
+{
+    if (change.has_create_post())
+        return QString::fromStdString(change.create_post().body());
+    QStringList words;
+    for (const v1::FieldEdit& field : change.edit().fields())
+        if (!field.value().text().empty())
+            words.append(QString::fromStdString(field.value().text()));
+    return words.join(QStringLiteral("\n\n"));
+}
+
+// The post that a change is about, as far as it is here.
+void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
+{
+    Id about = row.target;
+    if (change.has_set_mark()) {
+        row.mark = change.set_mark().kind();
+        row.value = change.set_mark().value();
+        about = Id::from(change.set_mark().on()).value_or(Id{});
+    }
+    if (const auto found = post(reading, about)) {
+        row.kind = found->kind;
+        row.title = found->title;
+        row.post = found->id;
+        if (const auto where = space(reading, found->space))
+            row.spaceName = where->name;
+        return;
+    }
+    Id inSpace = about;
+    if (change.has_create_post()) {
+        row.kind = change.create_post().kind();
+        row.title = QString::fromStdString(change.create_post().title());
+        inSpace = Id::from(change.create_post().space()).value_or(Id{});
+    }
+    if (const auto where = space(reading, inSpace))
+        row.spaceName = where->name;
+}
+
+} // namespace
+
+QList<OutboxRow> outbox(const Reading& reading, int limit)
+{
+    QList<OutboxRow> rows;
+    Statement& read = reading.statements()("SELECT position, id, target, state, code, field, most, retry_ms, made_ms, bytes "
+                                           "FROM outbox ORDER BY position LIMIT ?");
+    read.bind(int64_t{limit});
+    while (read.step()) {
+        OutboxRow row;
+        row.position = read.number(0);
+        row.change = idAt(read, 1);
+        row.target = idAt(read, 2);
+        row.state = ChangeState(read.number(3));
+        row.refusal = {.code = v1::Code(read.number(4)),
+                       .field = v1::Field(read.number(5)),
+                       .limit = read.number(6),
+                       .retryAfterMs = read.number(7)};
+        row.madeMs = read.number(8);
+        v1::Change change;
+        if (change.ParseFromString(std::string(read.text(9)))) {
+            row.act = change.act_case();
+            row.text = wordsOf(change);
+            describe(reading, change, row);
+        }
+        rows.append(row);
+    }
+    return rows;
+}
+
+int outboxCount(const Reading& reading)
+{
+    Statement& read = reading.statements()("SELECT count(*) FROM outbox WHERE state <> 2");
+    const int count = read.step() ? int(read.number(0)) : 0;
+    read.reset();
+    return count;
+}
+
+Totals totals(const Reading& reading)
+{
+    Totals totals;
+    Statement& spaces = reading.statements()("SELECT count(*), sum(pages), sum(questions), sum(answers), sum(comments) "
+                                             "FROM spaces WHERE name <> ''");
+    if (spaces.step()) {
+        totals.spaces = spaces.number(0);
+        totals.pages = spaces.number(1);
+        totals.questions = spaces.number(2);
+        totals.answers = spaces.number(3);
+        totals.comments = spaces.number(4);
+    }
+    spaces.reset();
+    Statement& people = reading.statements()("SELECT count(*) FROM people");
+    totals.people = people.step() ? people.number(0) : 0;
+    people.reset();
+    Statement& feeds = reading.statements()("SELECT coalesce(sum(held), 0), count(*), coalesce(sum(complete AND cursor >= "
+                                            "head), 0), coalesce(sum(agreed), 0) FROM feeds WHERE set_aside = 0");
+    if (feeds.step()) {
+        totals.records = feeds.number(0);
+        totals.complete = feeds.number(1) > 0 && feeds.number(2) == feeds.number(1);
+        totals.digestsEqual = totals.complete && feeds.number(3) == feeds.number(1);
+    }
+    feeds.reset();
+    return totals;
+}
+
+std::optional<Draft> draft(const Reading& reading, const QString& place)
+{
+    Statement& read = reading.statements()("SELECT title, text, tags, changed_ms FROM drafts WHERE place = ?");
+    read.bind(place.toStdString());
+    std::optional<Draft> found;
+    if (read.step()) {
+        const QString tags = text(read, 2);
+        found = Draft{.title = text(read, 0),
+                      .text = text(read, 1),
+                      .tags = tags.isEmpty() ? QStringList() : tags.split(QLatin1Char('\n')),
+                      .changedMs = read.number(3)};
+    }
+    read.reset();
+    return found;
+}
+
+std::unique_ptr<Reader> reader(const Reading& reading)
+{
+    return std::make_unique<VisibleReader>(reading.statements());
+}
+
+QList<IndexStamp> indexStamps(const Reading& reading, qint64 afterRow, int limit)
+{
+    QList<IndexStamp> stamps;
+    Statement& read = reading.statements()("SELECT row, stamp FROM posts WHERE row > ? AND kind <> 0 ORDER BY row LIMIT ?");
+    read.bind(int64_t(afterRow)).bind(int64_t{limit});
+    while (read.step())
+        stamps.append({read.number(0), read.number(1)});
+    return stamps;
+}
+
+QList<IndexRow> indexRows(const Reading& reading, const QList<qint64>& rows)
+{
+    QList<IndexRow> found;
+    v1::Record record;
+    for (const qint64 row : rows) {
+        Statement& read = reading.statements()("SELECT p.stamp, r.bytes, pe.name FROM posts p JOIN records r ON r.row = p.row "
+                                               "LEFT JOIN people pe ON pe.id = p.author WHERE p.row = ? AND p.kind <> 0");
+        read.bind(int64_t(row));
+        if (read.step() && record.ParseFromArray(read.text(1).data(), int(read.text(1).size()))) {
+            const v1::Post& post = record.post();
+            IndexRow index;
+            index.row = row;
+            index.stamp = read.number(0);
+            index.post = Id::from(record.id()).value_or(Id{});
+            index.space = Id::from(post.space()).value_or(Id{});
+            index.author = Id::from(record.author()).value_or(Id{});
+            index.kind = post.kind();
+            index.title = QString::fromStdString(post.title());
+            index.body = QString::fromStdString(post.body());
+            for (const std::string& tag : post.tags())
+                index.tags.append(QString::fromStdString(tag));
+            index.authorName = text(read, 2);
+            found.append(std::move(index));
+        }
+        read.reset();
+    }
+    return found;
+}
+
+QList<qint64> rowsOfPosts(const Reading& reading, const QList<Id>& posts)
+{
+    QList<qint64> rows;
+    for (const Id& id : posts) {
+        Statement& read = reading.statements()("SELECT p.row FROM records r JOIN posts p ON p.row = r.row WHERE r.id = ? "
+                                               "AND p.kind <> 0");
+        read.bindBlob(id.view());
+        if (read.step())
+            rows.append(read.number(0));
+        read.reset();
+    }
+    return rows;
+}
+
+QList<Id> postsByPrefix(const Reading& reading, const QString& digits, int limit)
+{
+    const QString folded = digits.toLower();
+    if (folded.isEmpty() || folded.size() > 32)
+        return {};
+    const auto low = Id::fromHex(folded.leftJustified(32, QLatin1Char('0')).toStdString());
+    const auto high = Id::fromHex(folded.leftJustified(32, QLatin1Char('f')).toStdString());
+    if (!low || !high)
+        return {};
+    QList<Id> ids;
+    Statement& read = reading.statements()("SELECT r.id FROM records r JOIN posts p ON p.row = r.row WHERE r.id >= ? AND "
+                                           "r.id <= ? AND p.kind <> 0 LIMIT ?");
+    read.bindBlob(low->view()).bindBlob(high->view()).bind(int64_t{limit});
+    while (read.step())
+        ids.append(idAt(read, 0));
+    return ids;
+}
+
+} // namespace stoa
