@@ -348,7 +348,7 @@ std::vector<Replica::Outgoing> Replica::unreceipted(int64_t after, const v1::Lim
     return taken;
 }
 
-std::vector<Replica::Outgoing> Replica::waiting(int64_t after, const v1::Limits& limits,
+std::vector<Replica::Outgoing> Replica::waiting(const v1::Limits& limits,
                                                 const std::function<bool(const Feed&)>& isReady)
 {
     std::vector<Outgoing> taken;
@@ -358,9 +358,8 @@ std::vector<Replica::Outgoing> Replica::waiting(int64_t after, const v1::Limits&
     for (const auto& [key, feed] : feeds_)
         ready[feed.row] = isReady(feed.feed);
     size_t bytes = 0;
-    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes, feed FROM outbox WHERE state = 0 AND "
-                                     "position > ? ORDER BY position");
-    read.bind(after);
+    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes, feed FROM outbox INDEXED BY "
+                                     "outbox_waiting WHERE state = 0 ORDER BY position");
     while (taken.size() < limits.push_changes_max() && read.step()) {
         if (!ready[read.number(4)])
             continue;

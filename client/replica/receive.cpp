@@ -228,6 +228,12 @@ void Replica::forget(const Feed& named)
         return;
     const int64_t feed = found->second.row;
     Connection& run = *connection_;
+    // A server restored from a backup may have lost what this copy still has: kept, read-only.
+    if (found->second.complete && setting(("epoch of " + std::to_string(feed)).c_str()) != setting("epoch")) {
+        found->second.setAside = true;
+        dirtyFeeds_[feed] = true;
+        return;
+    }
 
     // Of what was on its way only the person's own words stay, as a refusal they can copy from.
     std::vector<std::pair<int64_t, ChangeState>> wordless;

@@ -165,6 +165,14 @@ void Replica::setSetting(const char* name, std::string_view value)
     (*connection_)("INSERT OR REPLACE INTO meta VALUES(?, ?)").bind(std::string_view(name)).bindBlob(value).run();
 }
 
+std::string Replica::spaceName(const Feed& feed)
+{
+    Statement& read = (*connection_)("SELECT name FROM spaces WHERE id = ?").bindBlob(feed.owner.view());
+    std::string name = feed.kind == FeedKind::Space && read.step() ? std::string(read.text(0)) : std::string();
+    read.reset();
+    return name;
+}
+
 // ---- feeds
 
 bool Replica::welcome(const v1::Welcome& welcome)

@@ -55,6 +55,7 @@ public:
 
     // ---- who and where
     std::string setting(const char* name);
+    std::string spaceName(const Feed& feed);
     void setSetting(const char* name, std::string_view value);
     const Id& person() const { return person_; }
 
@@ -93,11 +94,10 @@ public:
         int64_t madeMs = 0;
         std::string bytes;
     };
-    // In outbox order, from above `after`: what was sent without a receipt; what was never sent and whose
-    // feed is among `ready`. Bounded by the limits of a push.
+    // In outbox order, bounded by the limits of a push: what was sent without a receipt, from above `after`;
+    // what was never sent and whose feed is ready.
     std::vector<Outgoing> unreceipted(int64_t after, const v1::Limits& limits);
-    std::vector<Outgoing> waiting(int64_t after, const v1::Limits& limits,
-                                  const std::function<bool(const Feed&)>& isReady);
+    std::vector<Outgoing> waiting(const v1::Limits& limits, const std::function<bool(const Feed&)>& isReady);
     // Frozen from here on: commit before the bytes leave.
     void markSent(const std::vector<Outgoing>& changes);
     void settle(const v1::Receipt& receipt);

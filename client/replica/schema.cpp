@@ -32,6 +32,7 @@ CREATE TABLE outbox(
     state INTEGER NOT NULL, code INTEGER NOT NULL, field INTEGER NOT NULL, most INTEGER NOT NULL,
     retry_ms INTEGER NOT NULL, made_ms INTEGER NOT NULL, bytes BLOB NOT NULL, effects BLOB);
 CREATE INDEX outbox_by_target ON outbox(target);
+CREATE INDEX outbox_waiting ON outbox(position) WHERE state = 0;
 CREATE TABLE drafts(
     place TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, tags TEXT NOT NULL,
     changed_ms INTEGER NOT NULL) WITHOUT ROWID;

@@ -35,8 +35,8 @@ struct SyncStatus {
     QString feedName; // the space that is being fetched
     quint64 held = 0;
     quint64 total = 0;
-    int waiting = 0;       // changes in the outbox that are not settled
-    int refused = 0;       // of these
+    int waiting = 0;       // changes on their way
+    int refused = 0;       // changes that need the person, or wait for one that does
     qint64 upToDateMs = 0; // when everything was last in step; 0: never
     qint64 retryAtMs = 0;
     int indexing = 0; // posts not yet searchable

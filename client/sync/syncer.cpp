@@ -1,0 +1,278 @@
+#include "client/sync/syncer.h"
+
+#include <algorithm>
+
+#include "shared/base/limits.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int pushesMax = 4; // under way at a time
+constexpr uint64_t smallRecords = 1'000; // feeds with less to read do not queue
+constexpr int startOverMax = 2;
+constexpr const char* upToDateSetting = "up_to_date_ms";
+
+uint64_t toRead(const FollowedFeed& feed)
+{
+    if (feed.cursor >= feed.head)
+        return 0;
+    return feed.total > feed.held ? feed.total - feed.held : 1;
+}
+
+} // namespace
+
+Syncer::Syncer(Replica& replica, WallClock wall, SteadyClock steady)
+    : replica_(replica), wall_(std::move(wall)), steady_(std::move(steady))
+{
+    const std::string stored = replica_.setting(upToDateSetting);
+    upToDateMs_ = stored.empty() ? 0 : std::strtoll(stored.c_str(), nullptr, 10);
+}
+
+v1::Envelope& Syncer::say()
+{
+    saidMs_ = steady_();
+    return actions_.send.emplace_back();
+}
+
+void Syncer::end(v1::Code code)
+{
+    actions_.ended = Refusal{code};
+    phase_ = Phase::Apart;
+}
+
+void Syncer::connected(v1::Hello hello)
+{
+    disconnected();
+    phase_ = Phase::Greeting;
+    heardMs_ = steady_();
+    *say().mutable_hello() = std::move(hello);
+}
+
+void Syncer::disconnected()
+{
+    phase_ = Phase::Apart;
+    ready_.clear();
+    reading_.clear();
+    toSubscribe_.clear();
+    startedOver_.clear();
+    resentUpTo_ = 0;
+    pushesUnderWay_ = 0;
+    actions_.send.clear();
+    if (upToDateMs_ != 0)
+        replica_.setSetting(upToDateSetting, std::to_string(upToDateMs_));
+}
+
+void Syncer::received(const v1::Envelope& envelope)
+{
+    if (phase_ == Phase::Apart)
+        return;
+    heardMs_ = steady_();
+    const bool signedIn = phase_ != Phase::Greeting;
+    switch (envelope.message_case()) {
+    case v1::Envelope::kGoodbye:
+        actions_.ended = fromProto(envelope.goodbye().why());
+        phase_ = Phase::Apart;
+        return;
+    case v1::Envelope::kWelcome:
+        return signedIn ? end(v1::PROTOCOL) : welcome(envelope.welcome());
+    case v1::Envelope::kReceipts:
+        return signedIn ? receipts(envelope.receipts()) : end(v1::PROTOCOL);
+    case v1::Envelope::kBatch:
+        return signedIn ? batch(envelope.batch()) : end(v1::PROTOCOL);
+    case v1::Envelope::kFeeds:
+        return signedIn ? feeds(envelope.feeds()) : end(v1::PROTOCOL);
+    case v1::Envelope::kPing:
+        say().mutable_pong();
+        return;
+    case v1::Envelope::kPong:
+    case v1::Envelope::MESSAGE_NOT_SET:
+        return; // also what a newer server may say
+    default:
+        return end(v1::PROTOCOL);
+    }
+}
+
+void Syncer::welcome(const v1::Welcome& welcome)
+{
+    // Somebody else's copy, or another organisation's, is never mixed with this one.
+    if (!replica_.welcome(welcome))
+        return end(v1::EXISTS);
+    limits_ = welcome.limits();
+    if (limits_.push_changes_max() == 0 || limits_.push_bytes_max() == 0)
+        return end(v1::PROTOCOL);
+    actions_.signedIn = true;
+    actions_.token = welcome.token();
+    phase_ = Phase::Settling;
+    settleMore();
+}
+
+// Sends again what was sent without a receipt, and waits for every answer before it reads on.
+void Syncer::settleMore()
+{
+    while (pushesUnderWay_ < pushesMax) {
+        const auto changes = replica_.unreceipted(resentUpTo_, limits_);
+        if (changes.empty())
+            break;
+        resentUpTo_ = changes.back().position;
+        push(changes);
+    }
+    if (pushesUnderWay_ == 0)
+        follow();
+}
+
+void Syncer::push(const std::vector<Replica::Outgoing>& changes)
+{
+    v1::Push& push = *say().mutable_push();
+    for (const Replica::Outgoing& change : changes) {
+        v1::PushedChange& pushed = *push.add_changes();
+        pushed.set_change(change.bytes);
+        pushed.set_age_ms(std::max<int64_t>(0, wall_() - change.madeMs));
+    }
+    ++pushesUnderWay_;
+}
+
+void Syncer::receipts(const v1::Receipts& receipts)
+{
+    if (pushesUnderWay_ == 0)
+        return end(v1::PROTOCOL);
+    --pushesUnderWay_;
+    for (const v1::Receipt& receipt : receipts.receipts())
+        replica_.settle(receipt);
+    if (phase_ == Phase::Settling)
+        settleMore();
+    else
+        pump();
+}
+
+void Syncer::follow()
+{
+    phase_ = Phase::Following;
+    for (const FollowedFeed* feed : replica_.feeds())
+        if (!feed->setAside)
+            toSubscribe_.push_back(feed->feed);
+    // People first, then what is this person's own, then the smaller spaces.
+    const auto order = [this](const Feed& feed) {
+        const int kind = feed.kind == FeedKind::Directory ? 0 : feed.kind == FeedKind::Person ? 1 : 2;
+        return std::pair(kind, toRead(*replica_.feed(feed)));
+    };
+    std::stable_sort(toSubscribe_.begin(), toSubscribe_.end(),
+                     [&](const Feed& a, const Feed& b) { return order(a) > order(b); });
+    subscribeMore();
+}
+
+void Syncer::subscribeMore()
+{
+    const auto isLong = [this](const Feed& feed) {
+        const FollowedFeed* known = replica_.feed(feed);
+        return known && toRead(*known) > smallRecords;
+    };
+    while (!toSubscribe_.empty()) {
+        const Feed next = toSubscribe_.back();
+        // One long read at a time: each space becomes readable as early as can be.
+        if (isLong(next) && std::any_of(reading_.begin(), reading_.end(), isLong))
+            return;
+        toSubscribe_.pop_back();
+        subscribe(next);
+    }
+}
+
+void Syncer::subscribe(const Feed& feed)
+{
+    const FollowedFeed* known = replica_.feed(feed);
+    if (!known)
+        return;
+    reading_.insert(feed);
+    v1::Subscribe& subscribe = *say().mutable_subscribe();
+    subscribe.set_feed(feed.key());
+    subscribe.set_cursor(known->cursor);
+}
+
+void Syncer::batch(const v1::Batch& batch)
+{
+    const auto feed = Feed::from(batch.feed());
+    if (!feed)
+        return end(v1::PROTOCOL);
+    switch (replica_.receive(batch)) {
+    case Replica::Received::Stored:
+        actions_.bulk = true;
+        return;
+    case Replica::Received::Differs:
+        if (startedOver_[*feed]++ < startOverMax) {
+            replica_.readAnew(*feed);
+            return subscribe(*feed);
+        }
+        [[fallthrough]]; // goes on with what there is; the figures say that it differs
+    case Replica::Received::AtHead:
+        reading_.erase(*feed);
+        ready_.insert(*feed);
+        subscribeMore();
+        return pump();
+    case Replica::Received::Elsewhere:
+        if (startedOver_[*feed]++ < startOverMax)
+            return subscribe(*feed);
+        return end(v1::PROTOCOL);
+    case Replica::Received::Unknown:
+        return; // forgotten while this was on its way
+    case Replica::Received::Broken:
+        return end(v1::PROTOCOL);
+    }
+}
+
+void Syncer::feeds(const v1::Feeds& feeds)
+{
+    for (const std::string& key : feeds.lost()) {
+        if (const auto feed = Feed::from(key)) {
+            replica_.forget(*feed);
+            ready_.erase(*feed);
+            reading_.erase(*feed);
+            std::erase(toSubscribe_, *feed);
+        }
+    }
+    for (const v1::FeedHead& head : feeds.feeds()) {
+        const auto feed = Feed::from(head.feed());
+        if (!feed)
+            continue;
+        replica_.follow(head);
+        if (phase_ == Phase::Following && !reading_.contains(*feed) && !ready_.contains(*feed))
+            toSubscribe_.insert(toSubscribe_.begin(), *feed);
+    }
+    if (phase_ == Phase::Following)
+        subscribeMore();
+}
+
+void Syncer::pump()
+{
+    const int64_t now = steady_();
+    if (phase_ == Phase::Apart)
+        return;
+    if (now - heardMs_ > limits::silenceMs)
+        return end(v1::TOO_SLOW);
+    if (phase_ != Phase::Greeting && now - std::max(saidMs_, heardMs_) > limits::heartbeatMs)
+        say().mutable_ping();
+    if (phase_ != Phase::Following)
+        return;
+    while (pushesUnderWay_ < pushesMax) {
+        const auto changes = replica_.waiting(limits_, [this](const Feed& feed) { return isReady(feed); });
+        if (changes.empty())
+            break;
+        replica_.markSent(changes);
+        push(changes);
+    }
+    if (reading_.empty() && toSubscribe_.empty() && !replica_.hasUnsent() && !replica_.hasUnreceipted())
+        upToDateMs_ = wall_();
+}
+
+SyncStanding Syncer::standing() const
+{
+    SyncStanding standing{.following = phase_ == Phase::Following, .upToDateMs = upToDateMs_};
+    standing.sending = replica_.waitingCount() > 0;
+    for (const Feed& feed : reading_) {
+        const FollowedFeed* known = replica_.feed(feed);
+        if (known && toRead(*known) > 0 && (!standing.reading || toRead(*known) > toRead(*standing.reading)))
+            standing.reading = known;
+    }
+    return standing;
+}
+
+} // namespace stoa

@@ -1,0 +1,84 @@
+#pragma once
+
+// The client's half of the conversation, as a state machine without sockets or timers: envelopes and the
+// passing of time in, envelopes out. It decides the order of things: first settle what was sent without a
+// receipt, then read on where the replica stands, then send what waits (rule 6 of docs/architecture.md).
+// Owned by whoever owns the replica, on its thread; every call is made within a transaction of the replica,
+// and what take() returns may leave only after the commit.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "client/replica/replica.h"
+#include "shared/base/clock.h"
+
+namespace stoa {
+
+// What the conversation came to since it was last asked.
+struct SyncActions {
+    std::vector<v1::Envelope> send;
+    std::string token; // of a device that was just enrolled
+    bool signedIn = false;
+    std::optional<Refusal> ended; // hang up
+    bool bulk = false;            // more of a long read is on its way
+};
+
+// How far everything is.
+struct SyncStanding {
+    bool following = false; // past the settling
+    const FollowedFeed* reading = nullptr; // the feed that is being fetched, where it is worth telling
+    bool sending = false;
+    int64_t upToDateMs = 0; // by the wall clock; 0: never
+};
+
+class Syncer {
+public:
+    // `steady` for heartbeats, `wall` for the age of changes.
+    Syncer(Replica& replica, WallClock wall, SteadyClock steady);
+
+    void connected(v1::Hello hello);
+    void received(const v1::Envelope& envelope);
+    void disconnected();
+    // Something new waits in the outbox, or time has passed.
+    void pump();
+
+    SyncActions take() { return std::exchange(actions_, {}); }
+    SyncStanding standing() const;
+
+private:
+    enum class Phase { Apart, Greeting, Settling, Following };
+
+    void welcome(const v1::Welcome& welcome);
+    void receipts(const v1::Receipts& receipts);
+    void batch(const v1::Batch& batch);
+    void feeds(const v1::Feeds& feeds);
+    void settleMore();
+    void follow();
+    void subscribeMore();
+    void subscribe(const Feed& feed);
+    void push(const std::vector<Replica::Outgoing>& changes);
+    void end(v1::Code code);
+    v1::Envelope& say();
+    bool isReady(const Feed& feed) const { return ready_.contains(feed); }
+
+    Replica& replica_;
+    WallClock wall_;
+    SteadyClock steady_;
+    Phase phase_ = Phase::Apart;
+    v1::Limits limits_;
+    std::set<Feed> ready_;              // reached the head that was told
+    std::vector<Feed> toSubscribe_;     // in this order, the next one last
+    std::set<Feed> reading_;            // subscribed, not yet at the head
+    std::map<Feed, int> startedOver_;   // in this conversation
+    int64_t resentUpTo_ = 0;            // outbox position
+    int pushesUnderWay_ = 0;
+    int64_t heardMs_ = 0;
+    int64_t saidMs_ = 0;
+    int64_t upToDateMs_ = 0;
+    SyncActions actions_;
+};
+
+} // namespace stoa
