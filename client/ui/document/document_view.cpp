@@ -219,7 +219,8 @@ void DocumentView::paintEvent(QPaintEvent* event)
     const qreal top = event->rect().top() - offset.y(), bottom = event->rect().bottom() - offset.y();
     const qreal right = viewport()->width();
 
-    QTextBlock block = document()->findBlock(std::max(0, layout->hitTest({0, std::max(0.0, top - grid(10))}, Qt::FuzzyHit)));
+    QTextBlock block =
+        document()->findBlock(std::max(0, layout->hitTest({0, std::max(0.0, top - grid(10))}, Qt::FuzzyHit)));
     QRectF ground; // of the run of code lines being gone through
     const auto flushCode = [&] {
         if (ground.isNull())
@@ -281,8 +282,7 @@ void DocumentView::contextMenuEvent(QContextMenuEvent* event)
     QMenu menu(this);
     QAction* copy = menu.addAction(tr("Copy"), this, &QTextBrowser::copy);
     copy->setEnabled(textCursor().hasSelection());
-    menu.addAction(tr("Copy the whole text"), this,
-                   [this] { QApplication::clipboard()->setText(markdown_); });
+    menu.addAction(tr("Copy the whole text"), this, [this] { QApplication::clipboard()->setText(markdown_); });
     const QString href = anchorAt(event->pos());
     if (!href.isEmpty() && writer_) {
         const QString target = writer_->targets().value(href.toInt());

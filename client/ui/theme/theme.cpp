@@ -26,19 +26,19 @@ QColor rgb(QRgb value)
 
 const Tokens& light()
 {
-    static const Tokens tokens{rgb(0xF6F5F2), rgb(0xFFFFFF), rgb(0xEFEDE8), rgb(0xE2DFD8), rgb(0x22252A), rgb(0x5C6068),
-                               rgb(0x676A71), rgb(0x1B6A8C), rgb(0xE3F0F5), rgb(0xFFFFFF), rgb(0x2F7A3D), rgb(0xE6F3E8),
-                               rgb(0x94600A), rgb(0xFBF0DA), rgb(0xB3352B), rgb(0xFBE9E7), rgb(0xF1EFEA), rgb(0xE3F0F5),
-                               rgb(0xF3F1EC)};
+    static const Tokens tokens{rgb(0xF6F5F2), rgb(0xFFFFFF), rgb(0xEFEDE8), rgb(0xE2DFD8), rgb(0x22252A),
+                               rgb(0x5C6068), rgb(0x676A71), rgb(0x1B6A8C), rgb(0xE3F0F5), rgb(0xFFFFFF),
+                               rgb(0x2F7A3D), rgb(0xE6F3E8), rgb(0x94600A), rgb(0xFBF0DA), rgb(0xB3352B),
+                               rgb(0xFBE9E7), rgb(0xF1EFEA), rgb(0xE3F0F5), rgb(0xF3F1EC)};
     return tokens;
 }
 
 const Tokens& dark()
 {
-    static const Tokens tokens{rgb(0x17191C), rgb(0x1E2125), rgb(0x141618), rgb(0x2D3136), rgb(0xE6E4DF), rgb(0xA2A6AD),
-                               rgb(0x8D9299), rgb(0x6CB9D8), rgb(0x1D3641), rgb(0x0E1B21), rgb(0x7FC98C), rgb(0x1C3323),
-                               rgb(0xE2B25A), rgb(0x3A2E17), rgb(0xEE8C82), rgb(0x40221F), rgb(0x25292E), rgb(0x1D3641),
-                               rgb(0x15171A)};
+    static const Tokens tokens{rgb(0x17191C), rgb(0x1E2125), rgb(0x141618), rgb(0x2D3136), rgb(0xE6E4DF),
+                               rgb(0xA2A6AD), rgb(0x8D9299), rgb(0x6CB9D8), rgb(0x1D3641), rgb(0x0E1B21),
+                               rgb(0x7FC98C), rgb(0x1C3323), rgb(0xE2B25A), rgb(0x3A2E17), rgb(0xEE8C82),
+                               rgb(0x40221F), rgb(0x25292E), rgb(0x1D3641), rgb(0x15171A)};
     return tokens;
 }
 
@@ -313,7 +313,8 @@ QColor nameColour(const QString& name)
 QString initials(const QString& name)
 {
     QStringList words = name.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    words.removeIf([](const QString& word) { return word.endsWith(QLatin1Char('.')) || !word.at(0).isLetterOrNumber(); });
+    words.removeIf(
+        [](const QString& word) { return word.endsWith(QLatin1Char('.')) || !word.at(0).isLetterOrNumber(); });
     const auto first = [](const QString& word) {
         const qsizetype letters = word.at(0).isHighSurrogate() && word.size() > 1 ? 2 : 1;
         return word.left(letters).toUpper();
@@ -330,7 +331,7 @@ Scheme systemScheme()
 #else
     // Before Qt 6.5 the style's own palette is all that says how the system looks.
     return QApplication::style()->standardPalette().color(QPalette::Window).lightness() < 128 ? Scheme::Dark
-                                                                                               : Scheme::Light;
+                                                                                              : Scheme::Light;
 #endif
 }
 

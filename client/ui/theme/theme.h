@@ -15,22 +15,22 @@ class QLocale;
 namespace stoa {
 
 struct Tokens {
-    QColor bg;      // window and reading ground
-    QColor pane;    // lists, cards, fields
-    QColor side;    // sidebar, status bar
-    QColor line;    // hairlines
+    QColor bg;   // window and reading ground
+    QColor pane; // lists, cards, fields
+    QColor side; // sidebar, status bar
+    QColor line; // hairlines
     QColor text;
-    QColor mute;    // secondary text
-    QColor faint;   // captions, hints
-    QColor acc;     // accent: links, selection, the one primary button of a place
-    QColor accbg;   // ground of a selection
-    QColor acctext; // text on the accent
+    QColor mute;         // secondary text
+    QColor faint;        // captions, hints
+    QColor acc;          // accent: links, selection, the one primary button of a place
+    QColor accbg;        // ground of a selection
+    QColor acctext;      // text on the accent
     QColor ok, okbg;     // accepted, verified, in force
     QColor warn, warnbg; // waiting, due, needs someone
     QColor bad, badbg;   // refused, outdated, failed
     QColor hover;
-    QColor sel;     // selected row
-    QColor code;    // ground of code
+    QColor sel;  // selected row
+    QColor code; // ground of code
 };
 
 enum class Scheme { Light, Dark };
@@ -54,15 +54,15 @@ constexpr int grid(int steps)
 
 namespace metrics {
 constexpr int sidebar = 228;
-constexpr int list = 372;       // the second column
-constexpr int reading = 760;    // the widest a text for reading becomes
-constexpr int card = 980;       // the widest a column of cards becomes
-constexpr int rowOne = 28;      // a list's row of one line
-constexpr int rowTwo = 56;      // of two lines
-constexpr int control = 30;     // height of buttons and fields
+constexpr int list = 372;    // the second column
+constexpr int reading = 760; // the widest a text for reading becomes
+constexpr int card = 980;    // the widest a column of cards becomes
+constexpr int rowOne = 28;   // a list's row of one line
+constexpr int rowTwo = 56;   // of two lines
+constexpr int control = 30;  // height of buttons and fields
 constexpr int statusBar = 28;
 constexpr int radiusPill = 4;
-constexpr int radius = 6;       // controls
+constexpr int radius = 6; // controls
 constexpr int radiusCard = 9;
 constexpr int icon = 16;
 } // namespace metrics

@@ -1,0 +1,284 @@
+#include "client/ui/outbox/outbox_place.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHBoxLayout>
+#include <QListView>
+#include <QMessageBox>
+#include <QPainter>
+#include <QPlainTextEdit>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "client/commands/sentences.h"
+#include "client/ui/outbox/outbox_view.h"
+#include "client/ui/widgets/widgets.h"
+
+namespace stoa {
+
+namespace {
+
+Tone toneOf(ChangeState state)
+{
+    switch (state) {
+    case ChangeState::Refused:
+        return Tone::Bad;
+    case ChangeState::Accepted:
+        return Tone::Ok;
+    case ChangeState::Sent:
+        return Tone::Accent;
+    case ChangeState::Waiting:
+    case ChangeState::Blocked:
+        return Tone::Warn;
+    }
+    return Tone::Mute;
+}
+
+} // namespace
+
+OutboxDelegate::OutboxDelegate(WallClock now, QObject* parent) : QStyledItemDelegate(parent), now_(std::move(now)) {}
+
+QSize OutboxDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
+{
+    return {grid(50), metrics::rowTwo};
+}
+
+void OutboxDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const auto row = index.data(OutboxModel::RowRole).value<OutboxRow>();
+    const Tokens& t = tokens();
+    painter->save();
+    if (option.state & QStyle::State_Selected)
+        painter->fillRect(option.rect, t.sel);
+    else if (option.state & QStyle::State_MouseOver)
+        painter->fillRect(option.rect, t.hover);
+    painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), t.line);
+    const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
+    const int pill = paintPill(painter, inner.topRight() + QPoint(1, 0), {stateText(row.state), toneOf(row.state)});
+    const QFontMetrics titleMetrics(fontOf(Size::Text, Weight::Strong));
+    painter->setFont(fontOf(Size::Text, Weight::Strong));
+    painter->setPen(t.text);
+    const QRect first(inner.left(), inner.top(), inner.width() - pill - grid(2), titleMetrics.height());
+    painter->drawText(first, Qt::AlignLeft | Qt::AlignVCenter,
+                      titleMetrics.elidedText(changeText(row), Qt::ElideRight, first.width()));
+    painter->setFont(fontOf(Size::Small));
+    painter->setPen(t.mute);
+    QStringList parts{timeText(row.madeMs, now_())};
+    if (!row.spaceName.isEmpty())
+        parts << row.spaceName;
+    const QRect last(inner.left(), inner.bottom() + 1 - painter->fontMetrics().height(), inner.width(),
+                     painter->fontMetrics().height());
+    painter->drawText(
+        last, Qt::AlignLeft | Qt::AlignVCenter,
+        painter->fontMetrics().elidedText(parts.join(QStringLiteral(" · ")), Qt::ElideRight, last.width()));
+    painter->restore();
+}
+
+OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent) : Place(desk, parent), model_(*desk.reading)
+{
+    summary_ = makeWrappedLabel({}, Size::Small, Tone::Mute);
+    list_ = new QListView;
+    list_->setAccessibleName(tr("Changes that are not settled"));
+    list_->setModel(&model_);
+    list_->setItemDelegate(new OutboxDelegate(desk.pen.now, list_));
+    list_->setUniformItemSizes(true);
+    list_->setMouseTracking(true);
+    list_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+
+    auto* left = new QWidget;
+    left->setProperty("ground", QStringLiteral("pane"));
+    left->setAttribute(Qt::WA_StyledBackground);
+    left->setFixedWidth(metrics::list);
+    auto* leftLayout = new QVBoxLayout(left);
+    leftLayout->setContentsMargins(0, grid(4), 0, 0);
+    leftLayout->setSpacing(grid(2));
+    auto* head = new QVBoxLayout;
+    head->setContentsMargins(grid(4), 0, grid(4), 0);
+    head->setSpacing(grid(1));
+    head->addWidget(makeLabel(tr("Outbox"), Size::Heading, Tone::Text, Weight::Title));
+    head->addWidget(summary_);
+    leftLayout->addLayout(head);
+    leftLayout->addWidget(makeLine());
+    leftLayout->addWidget(list_, 1);
+
+    what_ = makeWrappedLabel({}, Size::Heading, Tone::Text, Weight::Title);
+    state_ = new Pill;
+    when_ = makeLabel({}, Size::Small, Tone::Mute);
+    sentence_ = makeWrappedLabel({}, Size::Text, Tone::Text);
+    text_ = new QPlainTextEdit;
+    text_->setReadOnly(true);
+    text_->setAccessibleName(tr("What you wrote"));
+    sendAgain_ = makeButton(tr("Send again"), ButtonKind::Primary);
+    copy_ = makeButton(tr("Copy text"));
+    discard_ = makeButton(tr("Discard"));
+    show_ = makeButton(tr("Show where it belongs"), ButtonKind::Link);
+    note_ = makeLabel({}, Size::Small, Tone::Mute);
+
+    auto* stateLine = new QHBoxLayout;
+    stateLine->setSpacing(grid(2));
+    stateLine->addWidget(state_);
+    stateLine->addWidget(when_);
+    stateLine->addStretch(1);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(grid(2));
+    for (QPushButton* button : {sendAgain_, copy_, discard_, show_})
+        buttons->addWidget(button);
+    buttons->addWidget(note_);
+    buttons->addStretch(1);
+    auto* detail = new QWidget;
+    auto* detailLayout = new QVBoxLayout(detail);
+    detailLayout->setContentsMargins(grid(8), grid(6), grid(8), grid(6));
+    detailLayout->setSpacing(grid(3));
+    detailLayout->addWidget(what_);
+    detailLayout->addLayout(stateLine);
+    detailLayout->addWidget(sentence_);
+    detailLayout->addWidget(text_, 1);
+    detailLayout->addLayout(buttons);
+    detailLayout->addStretch(0);
+
+    empty_ = new EmptyState(tr("Everything is settled"),
+                            tr("What you write is kept here until the server has it. Nothing is waiting now."));
+    right_ = new QStackedWidget;
+    right_->addWidget(empty_);
+    right_->addWidget(detail);
+
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    layout->addWidget(left);
+    auto* edge = makeLine();
+    edge->setProperty("rule", QStringLiteral("vertical"));
+    edge->setMaximumHeight(QWIDGETSIZE_MAX);
+    edge->setMinimumHeight(0);
+    edge->setFixedWidth(1);
+    layout->addWidget(edge);
+    layout->addWidget(right_, 1);
+
+    connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] { showSelected(); });
+    connect(list_, &QListView::activated, this, [this] { show_->click(); });
+    connect(sendAgain_, &QPushButton::clicked, this, [this] {
+        if (const auto row = selected()) {
+            this->desk().worker->sendAgain(row->change);
+            note_->setText(tr("On its way again."));
+        }
+    });
+    connect(copy_, &QPushButton::clicked, this, [this] {
+        if (const auto row = selected()) {
+            QApplication::clipboard()->setText(row->text);
+            note_->setText(tr("Copied."));
+        }
+    });
+    connect(discard_, &QPushButton::clicked, this, [this] {
+        const auto row = selected();
+        if (!row)
+            return;
+        QMessageBox box(QMessageBox::NoIcon, tr("Discard this change?"),
+                        row->text.isEmpty()
+                            ? tr("It has not taken effect and will be forgotten.")
+                            : tr("It has not taken effect. What you wrote will be forgotten; copy it first if you "
+                                 "want to keep it."),
+                        QMessageBox::NoButton, this);
+        QPushButton* yes = box.addButton(tr("Discard"), QMessageBox::DestructiveRole);
+        box.setDefaultButton(box.addButton(tr("Keep"), QMessageBox::RejectRole));
+        box.exec();
+        if (box.clickedButton() == yes)
+            this->desk().worker->discard(row->change);
+    });
+    connect(show_, &QPushButton::clicked, this, [this] {
+        const auto row = selected();
+        if (!row || row->post.isNull())
+            return;
+        if (const auto target = locationOf(*this->desk().reading, row->post))
+            Q_EMIT wanted(*target, QApplication::keyboardModifiers() & Qt::ControlModifier);
+    });
+}
+
+void OutboxPlace::open(const Location&)
+{
+    model_.load();
+    showSummary();
+    if (!list_->currentIndex().isValid() && !model_.isEmpty()) {
+        // What needs the person comes first.
+        int first = 0;
+        for (int i = 0; i < model_.rowCount(); ++i)
+            if (model_.at(i).state == ChangeState::Refused) {
+                first = i;
+                break;
+            }
+        list_->setCurrentIndex(model_.index(first));
+    }
+    showSelected();
+}
+
+QString OutboxPlace::title() const
+{
+    return tr("Outbox");
+}
+
+void OutboxPlace::refresh(const Touched& touched)
+{
+    if (!touched.outbox && !touched.bulk)
+        return;
+    model_.refresh(touched);
+    if (!list_->currentIndex().isValid() && !model_.isEmpty())
+        list_->setCurrentIndex(model_.index(0));
+    showSummary();
+    showSelected();
+}
+
+void OutboxPlace::takeFocus()
+{
+    list_->setFocus(Qt::OtherFocusReason);
+}
+
+std::optional<OutboxRow> OutboxPlace::selected() const
+{
+    const QModelIndex index = list_->currentIndex();
+    if (!index.isValid())
+        return std::nullopt;
+    return model_.at(index.row());
+}
+
+void OutboxPlace::showSummary()
+{
+    const int all = outboxCount(*desk().reading);
+    int refused = 0;
+    for (const OutboxRow& row : model_.rows())
+        refused += row.state == ChangeState::Refused;
+    QString text = all == 0 ? tr("Nothing is waiting.")
+                            : counted(all, tr("%1 change is not settled."), tr("%1 changes are not settled."));
+    if (refused > 0)
+        text += QLatin1Char(' ') + counted(refused, tr("%1 needs you."), tr("%1 need you."));
+    summary_->setText(text);
+}
+
+void OutboxPlace::showSelected()
+{
+    const auto row = selected();
+    right_->setCurrentIndex(row ? 1 : 0);
+    if (!row)
+        return;
+    what_->setText(changeText(*row));
+    state_->set(stateText(row->state), toneOf(row->state));
+    when_->setText(row->spaceName.isEmpty()
+                       ? timeText(row->madeMs, desk().pen.now())
+                       : tr("%1 · %2").arg(timeText(row->madeMs, desk().pen.now()), row->spaceName));
+    sentence_->setText(stateSentence(*row));
+    text_->setVisible(!row->text.isEmpty());
+    if (text_->toPlainText() != row->text)
+        text_->setPlainText(row->text);
+    const bool refused = row->state == ChangeState::Refused;
+    sendAgain_->setVisible(refused);
+    copy_->setVisible(!row->text.isEmpty());
+    // What has left this device can only be undone by another change.
+    discard_->setVisible(refused || row->state == ChangeState::Waiting || row->state == ChangeState::Blocked);
+    show_->setVisible(!row->post.isNull());
+    note_->clear();
+}
+
+Place* makeOutboxPlace(const Desk& desk, QWidget* parent)
+{
+    return new OutboxPlace(desk, parent);
+}
+
+} // namespace stoa
