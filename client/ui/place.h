@@ -6,11 +6,13 @@
 
 #include <memory>
 
+#include <QFrame>
 #include <QMetaType>
 #include <QString>
 #include <QWidget>
 
 #include "client/commands/commands.h"
+#include "client/models/palette_model.h"
 #include "client/replica/queries.h"
 #include "client/replica/touched.h"
 #include "client/worker/worker.h"
@@ -91,16 +93,35 @@ private:
 // Each is declared with its place: client/ui/home/home_place.h: makeHomePlace, space/space_place.h:
 // makeSpacePlace, pages/pages_place.h: makePagesPlace, questions/questions_place.h: makeQuestionsPlace,
 // search/search_place.h: makeSearchPlace, outbox/outbox_place.h: makeOutboxPlace; all of this type.
-//
-// The palette (client/ui/palette/palette.h) is no place but a frame over the window:
-//   class Palette : public QFrame {
-//       Palette(const Desk& desk, QWidget* window);
-//       void setCommands(const QList<PaletteCommand>& commands);
-//       void popUp();                                                   // Ctrl+P; Esc closes it
-//   Q_SIGNALS: void wanted(const stoa::Location& location, bool newTab);
-//              void commandChosen(const QString& name);
-//   };
 using MakePlace = Place* (*)(const Desk& desk, QWidget* parent);
+
+// The palette (Ctrl+P): a frame over the window that finds spaces, posts, people and commands. Made by
+// makePalette (client/ui/palette/palette.h).
+class Palette : public QFrame {
+    Q_OBJECT
+
+public:
+    using QFrame::QFrame;
+    virtual void setCommands(const QList<PaletteCommand>& commands) = 0;
+    // Shows itself over the middle of its window, empty and with the keyboard; Esc hides it.
+    virtual void popUp() = 0;
+
+Q_SIGNALS:
+    void wanted(const stoa::Location& location, bool newTab);
+    void commandChosen(const QString& name);
+};
+using MakePalette = Palette* (*)(const Desk& desk, QWidget* window);
+
+// All that the window can show; main.cpp fills it in.
+struct Places {
+    MakePlace home = nullptr;
+    MakePlace space = nullptr;
+    MakePlace pages = nullptr;
+    MakePlace questions = nullptr;
+    MakePlace search = nullptr;
+    MakePlace outbox = nullptr;
+    MakePalette palette = nullptr;
+};
 
 } // namespace stoa
 
