@@ -85,6 +85,8 @@ Q_SIGNALS:
     void wanted(const stoa::Location& location, bool newTab = false);
     // location() or title() is another one now, because the person chose something inside the place.
     void moved();
+    // A sentence about what was just done or could not be done; shown in the status bar for some seconds.
+    void said(const QString& sentence);
 
 private:
     Desk desk_;

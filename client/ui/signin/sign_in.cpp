@@ -1,0 +1,225 @@
+#include "client/ui/signin/sign_in.h"
+
+#include <QHBoxLayout>
+#include <QProgressBar>
+#include <QVBoxLayout>
+
+#include "client/commands/sentences.h"
+#include "client/ui/widgets/widgets.h"
+#include "shared/base/limits.h"
+
+namespace stoa {
+
+SignIn::SignIn(QWidget* parent) : QWidget(parent)
+{
+    auto* sign = new QLabel;
+    sign->setPixmap(QIcon(QStringLiteral(":/icons/stoa.svg")).pixmap(grid(12), grid(12)));
+    title_ = makeLabel({}, Size::Title, Tone::Text, Weight::Title);
+    intro_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
+    const auto makeField = [](const QString& name) {
+        auto* field = new QLineEdit;
+        field->setAccessibleName(name);
+        field->setMinimumHeight(grid(9));
+        return field;
+    };
+    const auto makeCaption = [](const QString& text, QLineEdit* field) {
+        QLabel* label = makeLabel(text, Size::Small, Tone::Mute, Weight::Strong);
+        label->setBuddy(field);
+        return label;
+    };
+    address_ = makeField(tr("Invitation or server"));
+    address_->setPlaceholderText(tr("stoa://… or server.example.org:7443"));
+    address_->setMaxLength(static_cast<int>(linkBytesMax));
+    login_ = makeField(tr("Login"));
+    login_->setMaxLength(static_cast<int>(limits::loginBytesMax));
+    password_ = makeField(tr("Password"));
+    password_->setEchoMode(QLineEdit::Password);
+    password_->setMaxLength(static_cast<int>(limits::passwordBytesMax));
+    repeat_ = makeField(tr("The same password again"));
+    repeat_->setEchoMode(QLineEdit::Password);
+    repeat_->setMaxLength(static_cast<int>(limits::passwordBytesMax));
+    loginLabel_ = makeCaption(tr("Login"), login_);
+    passwordLabel_ = makeCaption(tr("Password"), password_);
+    repeatLabel_ = makeCaption(tr("The same password again"), repeat_);
+    button_ = makeButton(tr("Sign in"), ButtonKind::Primary);
+    button_->setMinimumHeight(grid(9));
+    button_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    progress_ = new QProgressBar;
+    progress_->setTextVisible(false);
+    progress_->setRange(0, 0);
+    progress_->setAccessibleName(tr("Progress"));
+    message_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
+    message_->setMinimumHeight(grid(10));
+    message_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+
+    auto* card = new Card;
+    card->setFixedWidth(grid(104));
+    QVBoxLayout* form = card->body();
+    form->setContentsMargins(grid(4), grid(3), grid(4), grid(2));
+    form->setSpacing(grid(1));
+    form->addWidget(sign);
+    form->addSpacing(grid(2));
+    form->addWidget(title_);
+    form->addWidget(intro_);
+    form->addSpacing(grid(3));
+    form->addWidget(makeCaption(tr("Invitation or server"), address_));
+    form->addWidget(address_);
+    form->addSpacing(grid(1));
+    const std::pair<QLabel*, QLineEdit*> rows[] = {
+        {loginLabel_, login_}, {passwordLabel_, password_}, {repeatLabel_, repeat_}};
+    for (const auto& [label, field] : rows) {
+        form->addWidget(label);
+        form->addWidget(field);
+    }
+    form->addSpacing(grid(3));
+    form->addWidget(button_);
+    form->addWidget(progress_);
+    form->addWidget(message_);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->addStretch(2);
+    layout->addWidget(card, 0, Qt::AlignHCenter);
+    layout->addSpacing(grid(3));
+    layout->addWidget(makeLabel(tr("What you read and write is kept on this device and works without a network."),
+                                Size::Small, Tone::Faint),
+                      0, Qt::AlignHCenter);
+    layout->addStretch(3);
+
+    connect(address_, &QLineEdit::textChanged, this, &SignIn::readAddress);
+    for (QLineEdit* field : {address_, login_, password_, repeat_})
+        connect(field, &QLineEdit::returnPressed, this, &SignIn::submit);
+    connect(button_, &QPushButton::clicked, this, &SignIn::submit);
+    readAddress();
+    setBusy(false);
+}
+
+void SignIn::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    for (QLineEdit* field : {address_, login_, password_})
+        if (field->isVisible() && field->text().isEmpty()) {
+            field->setFocus(Qt::OtherFocusReason);
+            return;
+        }
+}
+
+void SignIn::setLink(const QString& link)
+{
+    address_->setText(link);
+}
+
+void SignIn::setKnown(const QString& server, const QString& login, const QString& why)
+{
+    if (address_->text().isEmpty() && !server.isEmpty())
+        address_->setText(server);
+    if (login_->text().isEmpty() && !login.isEmpty())
+        login_->setText(login);
+    if (!why.isEmpty())
+        say(why, false);
+}
+
+void SignIn::readAddress()
+{
+    const QString text = address_->text().trimmed();
+    invited_ = parseInviteLink(text.toStdString(), invitation_) == LinkError::None;
+    title_->setText(invited_ ? tr("Welcome to %1").arg(QString::fromStdString(invitation_.organisation).left(80))
+                             : tr("Sign in to Stoa"));
+    intro_->setText(invited_
+                        ? tr("You were invited as “%1”. Choose a password; you will need it for your other devices.")
+                              .arg(QString::fromStdString(invitation_.login))
+                        : tr("Paste the invitation that you were sent, or type your organisation's server."));
+    passwordLabel_->setText(invited_ ? tr("Choose a password") : tr("Password"));
+    button_->setText(invited_ ? tr("Join") : tr("Sign in"));
+    for (QWidget* widget : {static_cast<QWidget*>(loginLabel_), static_cast<QWidget*>(login_)})
+        widget->setVisible(!invited_);
+    for (QWidget* widget : {static_cast<QWidget*>(repeatLabel_), static_cast<QWidget*>(repeat_)})
+        widget->setVisible(invited_);
+    say({}, false);
+}
+
+void SignIn::submit()
+{
+    if (busy_)
+        return;
+    const QString text = address_->text().trimmed();
+    Join wanted;
+    wanted.password = password_->text();
+    if (invited_) {
+        if (password_->text().toUtf8().size() < static_cast<qsizetype>(limits::passwordBytesMin)) {
+            say(tr("Choose a password of at least %1 characters.").arg(limits::passwordBytesMin), true);
+            password_->setFocus();
+            return;
+        }
+        if (password_->text() != repeat_->text()) {
+            say(tr("The two passwords differ. Type the same one twice."), true);
+            repeat_->setFocus();
+            return;
+        }
+        wanted.host = QString::fromStdString(invitation_.server.host);
+        wanted.port = invitation_.server.port;
+        wanted.pin = QByteArray::fromStdString(invitation_.pin);
+        wanted.login = QString::fromStdString(invitation_.login);
+        wanted.code = QByteArray::fromStdString(invitation_.code);
+    } else {
+        ServerAddress server;
+        InviteLink ignored;
+        const LinkError error = text.startsWith(QLatin1String("stoa:"), Qt::CaseInsensitive)
+                                  ? parseInviteLink(text.toStdString(), ignored)
+                                  : parseAddress(text.toStdString(), server);
+        if (error != LinkError::None) {
+            say(linkErrorText(error), true);
+            address_->setFocus();
+            return;
+        }
+        if (login_->text().trimmed().isEmpty() || password_->text().isEmpty()) {
+            say(tr("Type your login and your password."), true);
+            (login_->text().trimmed().isEmpty() ? login_ : password_)->setFocus();
+            return;
+        }
+        wanted.host = QString::fromStdString(server.host);
+        wanted.port = server.port;
+        wanted.login = login_->text().trimmed();
+    }
+    setBusy(true);
+    say(tr("Connecting to %1…").arg(wanted.host), false);
+    Q_EMIT join(wanted);
+}
+
+void SignIn::setBusy(bool busy)
+{
+    busy_ = busy;
+    progress_->setVisible(busy);
+    for (QWidget* field :
+         {static_cast<QWidget*>(address_), static_cast<QWidget*>(login_), static_cast<QWidget*>(password_),
+          static_cast<QWidget*>(repeat_), static_cast<QWidget*>(button_)})
+        field->setEnabled(!busy);
+}
+
+void SignIn::showStatus(const SyncStatus& status, qint64 nowMs)
+{
+    if (!busy_)
+        return;
+    const bool counted = status.state == SyncStatus::State::Fetching && status.total > 0;
+    progress_->setRange(0, counted ? 1000 : 0);
+    if (counted)
+        progress_->setValue(
+            static_cast<int>(1000.0 * static_cast<double>(status.held) / static_cast<double>(status.total)));
+    if (status.state == SyncStatus::State::Fetching || status.state == SyncStatus::State::Connecting)
+        say(statusText(status, nowMs), false);
+}
+
+void SignIn::showFailure(const QString& sentence)
+{
+    setBusy(false);
+    say(sentence, true);
+    password_->setFocus();
+}
+
+void SignIn::say(const QString& sentence, bool bad)
+{
+    setTone(message_, bad ? Tone::Bad : Tone::Mute);
+    message_->setText(sentence);
+    message_->setAccessibleDescription(sentence);
+}
+
+} // namespace stoa
