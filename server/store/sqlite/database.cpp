@@ -1,6 +1,6 @@
 #include "server/store/sqlite/database.h"
 
-namespace stoa {
+namespace stoa::sqlite {
 
 namespace {
 
@@ -99,4 +99,4 @@ Statement& Database::prepare(const char* sql)
     return *statement;
 }
 
-} // namespace stoa
+} // namespace stoa::sqlite

@@ -12,7 +12,7 @@
 
 #include "server/store/store.h"
 
-namespace stoa {
+namespace stoa::sqlite {
 
 class Statement {
 public:
@@ -62,4 +62,4 @@ private:
     std::map<const char*, std::unique_ptr<Statement>> statements_;
 };
 
-} // namespace stoa
+} // namespace stoa::sqlite

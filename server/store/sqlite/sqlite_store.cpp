@@ -10,6 +10,10 @@ namespace stoa {
 
 namespace {
 
+using sqlite::Database;
+using sqlite::Rows;
+using sqlite::Statement;
+
 constexpr int schemaVersion = 1;
 
 constexpr const char* schema = R"(

@@ -1,0 +1,398 @@
+#include "tests/scenario/company.h"
+
+#include <filesystem>
+
+#include "client/replica/queries.h"
+#include "client/replica/reading.h"
+#include "client/replica/schema.h"
+#include "server/store/sqlite/sqlite_store.h"
+#include "shared/domain/may.h"
+#include "tests/support/catch.h"
+
+namespace stoa::test {
+
+namespace {
+
+// The projections, as text: what counting anew must come to as well.
+std::string dump(const std::string& path)
+{
+    Database database(path, Database::Mode::Read);
+    std::string all;
+    const auto add = [&](const char* sql) {
+        Statement read(database, sql);
+        while (read.step()) {
+            for (int column = 0; column < 20; ++column)
+                all += std::string(read.text(column)) + '|';
+            all += '\n';
+        }
+        all += "--\n";
+    };
+    add("SELECT feed, hex(id), name, visibility, pages, questions, answers, comments, unanswered, people FROM spaces "
+        "WHERE name <> '' OR pages + questions + answers + comments + people > 0 ORDER BY feed");
+    add("SELECT hex(id), login, name, disabled, admin FROM people ORDER BY id");
+    add("SELECT feed, hex(person), role, hex(titles) FROM members ORDER BY feed, person");
+    add("SELECT feed, hex(person), posts FROM authors WHERE posts <> 0 ORDER BY feed, person");
+    add("SELECT hex(r.id), p.kind, p.parent, p.root, hex(p.author), p.created_ms, p.changed_ms, p.score, "
+        "p.imported_score, p.answers, p.comments, p.children, p.position, hex(p.accepted), p.title, p.head, p.tags "
+        "FROM posts p JOIN records r ON r.row = p.row WHERE p.kind <> 0 ORDER BY r.id, p.feed");
+    add("SELECT text, posts FROM tags WHERE posts <> 0 ORDER BY feed, text");
+    add("SELECT t.text, hex(r.id) FROM post_tags pt JOIN tags t ON t.tag = pt.tag JOIN records r ON r.row = pt.row "
+        "ORDER BY 1, 2");
+    add("SELECT hex(target) FROM bookmarks ORDER BY target");
+    return all;
+}
+
+std::string countedAnew(const std::string& path)
+{
+    const TemporaryDirectory directory;
+    const std::string copy = directory.path() / "replica.db";
+    {
+        Database source(path, Database::Mode::Read);
+        source.run(("VACUUM INTO '" + copy + "'").c_str());
+    }
+    {
+        Database database(copy, Database::Mode::Write);
+        database.run("UPDATE meta SET value = '0' WHERE key = 'projections'");
+    }
+    Replica(copy, [] { return int64_t{0}; });
+    return dump(copy);
+}
+
+} // namespace
+
+// ---- Desk
+
+Desk::Desk(Company& company, std::string called, const Id& whose) : person(whose), name(std::move(called)), company_(company)
+{
+    start();
+}
+
+std::string Desk::path() const
+{
+    return company_.directory_.path() / (name + ".db");
+}
+
+void Desk::start()
+{
+    replica = std::make_unique<Replica>(path(), [this] { return company_.nowMs; });
+    syncer = std::make_unique<Syncer>(
+        *replica, [this] { return company_.nowMs; }, [this] { return company_.nowMs; });
+}
+
+void Desk::kill()
+{
+    session_.reset();
+    snapshot_.reset();
+    toServer_.clear();
+    toDesk_.clear();
+    syncer.reset();
+    replica.reset();
+}
+
+void Desk::within(const std::function<void()>& work)
+{
+    replica->begin();
+    work();
+    (void)replica->commit();
+    sendOff();
+}
+
+void Desk::sendOff()
+{
+    SyncActions actions = syncer->take();
+    for (v1::Envelope& envelope : actions.send)
+        if (session_)
+            toServer_.push_back(std::move(envelope));
+    if (actions.ended) {
+        ended_ = actions.ended;
+        cut();
+    }
+}
+
+void Desk::connect()
+{
+    cut();
+    ended_.reset();
+    decoder_ = FrameDecoder(size_t{8} << 20);
+    snapshot_ = company_.store_->snapshot();
+    SessionDoors doors;
+    doors.send = [this](const SharedFrame& frame) {
+        decoder_.append(*frame);
+        while (auto envelope = *decoder_.next())
+            toDesk_.push_back(std::move(*envelope));
+    };
+    doors.queuedBytes = [] { return size_t{0}; };
+    doors.signIn = [this](const v1::Hello&) {
+        session_->signInDone(SignedIn{person, company_.mint.id(company_.nowMs), "token"});
+    };
+    doors.admit = [](const SignedIn&) { return Refusal{}; };
+    doors.submit = [this](Submission submission) {
+        company_.submissions_.emplace_back(this, std::move(submission));
+        return true;
+    };
+    doors.pauseReading = [](bool) {};
+    doors.finish = [] {};
+    session_ = std::make_unique<Session>(std::move(doors), *snapshot_, [this] { return company_.nowMs; });
+    v1::Hello hello;
+    hello.set_protocol_min(1);
+    hello.set_protocol_max(1);
+    hello.mutable_password();
+    within([&] { syncer->connected(std::move(hello)); });
+}
+
+void Desk::cut()
+{
+    if (!session_)
+        return;
+    session_.reset();
+    snapshot_.reset();
+    toServer_.clear();
+    toDesk_.clear();
+    within([&] { syncer->disconnected(); });
+}
+
+v1::Code Desk::submit(const v1::Change& change)
+{
+    v1::Code code = v1::CODE_NONE;
+    within([&] {
+        if (const auto stored = replica->submit(change, {}); !stored)
+            code = stored.error().code;
+        syncer->pump();
+    });
+    return code;
+}
+
+void Desk::resend(const v1::Change& change)
+{
+    within([&] {
+        CHECK(replica->sendAgain(*Id::from(change.id())));
+        syncer->pump();
+    });
+}
+
+void Desk::discard(const v1::Change& change)
+{
+    within([&] { CHECK(replica->discard(*Id::from(change.id()))); });
+}
+
+bool Desk::deliverToServer()
+{
+    if (toServer_.empty() || !session_)
+        return false;
+    const v1::Envelope envelope = std::move(toServer_.front());
+    toServer_.pop_front();
+    session_->received(envelope);
+    return true;
+}
+
+bool Desk::deliverToDesk(Mint* permute)
+{
+    if (toDesk_.empty())
+        return false;
+    if (permute) {
+        // Batches of different feeds are independent: they may change places.
+        if (toDesk_.size() > 1 && toDesk_[0].has_batch() && toDesk_[1].has_batch() &&
+            toDesk_[0].batch().feed() != toDesk_[1].batch().feed() && permute->chance(50))
+            std::swap(toDesk_[0], toDesk_[1]);
+        // A batch may come in two.
+        if (toDesk_[0].has_batch() && toDesk_[0].batch().versions_size() > 1 && permute->chance(50)) {
+            v1::Batch& whole = *toDesk_[0].mutable_batch();
+            const int at = 1 + int(permute->number(uint64_t(whole.versions_size() - 1)));
+            v1::Envelope first;
+            v1::Batch& part = *first.mutable_batch();
+            part.set_feed(whole.feed());
+            part.set_after(whole.after());
+            part.set_upto(whole.versions(at - 1).number());
+            for (int i = 0; i < at; ++i)
+                *part.add_versions() = whole.versions(i);
+            whole.set_after(part.upto());
+            whole.mutable_versions()->DeleteSubrange(0, at);
+            toDesk_.push_front(std::move(first));
+        }
+    }
+    const v1::Envelope envelope = std::move(toDesk_.front());
+    toDesk_.pop_front();
+    within([&] { syncer->received(envelope); });
+    return true;
+}
+
+std::vector<OutboxRow> Desk::outbox() const
+{
+    const Reading reading(QString::fromStdString(path()));
+    const QList<OutboxRow> rows = stoa::outbox(reading, 100'000);
+    return {rows.begin(), rows.end()};
+}
+
+bool Desk::isPending(const v1::Change& change) const
+{
+    for (const OutboxRow& row : outbox())
+        if (row.change.view() == change.id())
+            return true;
+    return false;
+}
+
+ChangeState Desk::stateOf(const v1::Change& change) const
+{
+    for (const OutboxRow& row : outbox())
+        if (row.change.view() == change.id())
+            return row.state;
+    FAIL("not in the outbox");
+    return {};
+}
+
+std::optional<v1::Record> Desk::record(const Id& id) const
+{
+    return stoa::record(Reading(QString::fromStdString(path())), id);
+}
+
+// ---- Company
+
+Company::Company(uint64_t seed) : mint(seed)
+{
+    store_ = openSqliteStore(directory_.path() / "server.db");
+    engine_ = std::make_unique<Engine>(*store_, std::string(32, 'k'), [this] { return nowMs; });
+    REQUIRE(engine_->createOrganisation("Example", random()));
+}
+
+Random Company::random()
+{
+    return [this](std::span<uint8_t> bytes) {
+        for (uint8_t& byte : bytes)
+            byte = uint8_t(mint.number(256));
+    };
+}
+
+void Company::submit(const v1::Change& change)
+{
+    Submission submission{.actor = {.server = true}, .changes = {}};
+    submission.changes.emplace_back().set_change(change.SerializeAsString());
+    submissions_.emplace_back(nullptr, std::move(submission));
+    while (commitSubmissions()) {}
+}
+
+Id Company::addPerson(const std::string& login, bool admin)
+{
+    const Id id = mint.id(nowMs);
+    v1::Change made = mint.change(id, nowMs);
+    made.mutable_create_person()->set_login(login);
+    made.mutable_create_person()->set_name(login);
+    made.mutable_create_person()->set_admin(admin);
+    submit(made);
+    return id;
+}
+
+Id Company::addSpace(const std::string& name, v1::Visibility visibility)
+{
+    const Id id = mint.id(nowMs);
+    v1::Change made = mint.change(id, nowMs);
+    made.mutable_create_space()->set_name(name);
+    made.mutable_create_space()->set_visibility(visibility);
+    submit(made);
+    return id;
+}
+
+void Company::setMember(const Id& space, const Id& person, v1::Role role)
+{
+    submit(mint.member(space, person, role, nowMs));
+}
+
+void Company::disable(const Id& person)
+{
+    v1::Change made = mint.change(person, nowMs);
+    v1::FieldEdit& edit = *made.mutable_edit()->add_fields();
+    edit.set_field(v1::PERSON_DISABLED);
+    edit.mutable_value()->set_number(1);
+    submit(made);
+}
+
+Desk& Company::desk(const std::string& name, const Id& person)
+{
+    return *desks_.emplace_back(std::make_unique<Desk>(*this, name, person));
+}
+
+bool Company::commitSubmissions()
+{
+    if (submissions_.empty())
+        return false;
+    std::vector<Submission> group;
+    std::vector<Desk*> from;
+    for (auto& [desk, submission] : submissions_) {
+        from.push_back(desk);
+        group.push_back(std::move(submission));
+    }
+    submissions_.clear();
+    const Committed committed = engine_->submit(group);
+    for (size_t i = 0; i < group.size(); ++i)
+        if (from[i] && from[i]->session_)
+            from[i]->session_->receipts(committed.receipts[i]);
+    for (const auto& desk : desks_) {
+        if (desk->session_ && committed.rightsAltered)
+            desk->session_->rightsAltered();
+        for (const auto& news : committed.news)
+            if (desk->session_)
+                desk->session_->news(LiveNews(news));
+    }
+    return true;
+}
+
+void Company::settle()
+{
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (const auto& desk : desks_) {
+            while (desk->deliverToServer())
+                moved = true;
+        }
+        moved = commitSubmissions() || moved;
+        for (const auto& desk : desks_) {
+            while (desk->deliverToDesk(nullptr))
+                moved = true;
+        }
+    }
+}
+
+bool Company::step()
+{
+    const uint64_t choice = mint.number(desks_.size() * 2 + 1);
+    if (choice == desks_.size() * 2)
+        return commitSubmissions();
+    Desk& desk = *desks_[choice / 2];
+    if (!desk.replica)
+        return false;
+    return choice % 2 == 0 ? desk.deliverToServer() : desk.deliverToDesk(&mint);
+}
+
+FeedState Company::serverFeed(const Feed& feed)
+{
+    const auto snapshot = store_->snapshot();
+    snapshot->refresh();
+    return snapshot->feedState(feed);
+}
+
+std::string Company::differences()
+{
+    const auto snapshot = store_->snapshot();
+    snapshot->refresh();
+    std::string wrong;
+    for (const auto& desk : desks_) {
+        for (const Feed& feed : desk->replica->check())
+            wrong += desk->name + ": the sum over " + toHex(feed.key()) + " is not what was kept\n";
+        for (const FeedState& state : snapshot->feeds()) {
+            if (!mayRead(state.feed, {.person = desk->person}, *snapshot, snapshot->organisation()))
+                continue;
+            const FollowedFeed* held = desk->replica->feed(state.feed);
+            if (!held) {
+                if (state.head != 0)
+                    wrong += desk->name + ": does not follow " + toHex(state.feed.key()) + '\n';
+            } else if (held->cursor != state.head || !(held->digest == state.digest) || held->held != state.records) {
+                wrong += desk->name + ": differs in " + toHex(state.feed.key()) + ", " + std::to_string(held->held) +
+                         " of " + std::to_string(state.records) + '\n';
+            }
+        }
+        if (dump(desk->path()) != countedAnew(desk->path()))
+            wrong += desk->name + ": figures differ from counting anew\n";
+    }
+    return wrong;
+}
+
+} // namespace stoa::test
