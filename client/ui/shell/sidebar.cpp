@@ -90,8 +90,7 @@ void SpaceDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->restore();
 }
 
-Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent)
-    : QWidget(parent), desk_(desk), spaces_(*desk.reading)
+Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent) : QWidget(parent), desk_(desk), spaces_(*desk.reading)
 {
     setFixedWidth(metrics::sidebar);
     setProperty("ground", QStringLiteral("side"));
@@ -169,9 +168,8 @@ Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent)
     connect(forward_, &QToolButton::clicked, this, &Sidebar::forwardWanted);
     connect(search_, &QLineEdit::textEdited, this, &Sidebar::searchTyped);
     connect(search_, &QLineEdit::returnPressed, this, &Sidebar::searchDone);
-    connect(person_, &QPushButton::clicked, this, [this, menu] {
-        menu->popup(person_->mapToGlobal(QPoint(0, -menu->sizeHint().height())));
-    });
+    connect(person_, &QPushButton::clicked, this,
+            [this, menu] { menu->popup(person_->mapToGlobal(QPoint(0, -menu->sizeHint().height()))); });
 }
 
 void Sidebar::load()
