@@ -290,7 +290,8 @@ void Replica::blockDependents(const Id& target)
         return;
     std::set<Id> stuck{target};
     std::vector<std::pair<int64_t, Id>> blocked;
-    Statement waiting(connection_->database(), "SELECT position, target, bytes FROM outbox WHERE state = 0 ORDER BY position");
+    Statement waiting(connection_->database(),
+                      "SELECT position, target, bytes FROM outbox WHERE state = 0 ORDER BY position");
     while (waiting.step()) {
         const v1::Change change = parse(std::string(waiting.text(2)));
         const Id on = Id::from(waiting.text(1)).value_or(Id{});
@@ -314,7 +315,8 @@ void Replica::unblock()
     if (counts_.blocked == 0)
         return;
     std::vector<Pending> blocked;
-    Statement read(connection_->database(), "SELECT position, target, feed, bytes FROM outbox WHERE state = 4 ORDER BY position");
+    Statement read(connection_->database(),
+                   "SELECT position, target, feed, bytes FROM outbox WHERE state = 4 ORDER BY position");
     while (read.step())
         blocked.push_back({.position = read.number(0),
                            .change = Id::from(read.text(1)).value_or(Id{}),
@@ -342,7 +344,8 @@ std::vector<Replica::Outgoing> Replica::unreceipted(int64_t after, const v1::Lim
         bytes += read.text(3).size();
         if (bytes > limits.push_bytes_max() && !taken.empty())
             break;
-        taken.push_back({read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
+        taken.push_back(
+            {read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
     }
     read.reset();
     return taken;
@@ -366,7 +369,8 @@ std::vector<Replica::Outgoing> Replica::waiting(const v1::Limits& limits,
         bytes += read.text(3).size();
         if (bytes > limits.push_bytes_max() && !taken.empty())
             break;
-        taken.push_back({read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
+        taken.push_back(
+            {read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
     }
     read.reset();
     return taken;
@@ -380,7 +384,8 @@ void Replica::markSent(const std::vector<Outgoing>& changes)
 
 void Replica::settle(const v1::Receipt& receipt)
 {
-    Statement& read = (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(receipt.change());
+    Statement& read =
+        (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(receipt.change());
     if (!read.step())
         return; // settled before: repeating is harmless
     const int64_t position = read.number(0);

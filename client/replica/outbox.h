@@ -13,28 +13,28 @@ namespace stoa {
 
 // The life of a pending change. Accepted ones leave the outbox once their effects have arrived.
 enum class ChangeState : int {
-    Waiting = 0,   // not sent; may be withdrawn
-    Sent = 1,      // frozen; sent at least once, no receipt yet
-    Accepted = 2,  // receipt there; shown as pending until the cursor has reached its numbers
-    Refused = 3,   // stays until the person resolves it
-    Blocked = 4,   // depends on a refused one
+    Waiting = 0,  // not sent; may be withdrawn
+    Sent = 1,     // frozen; sent at least once, no receipt yet
+    Accepted = 2, // receipt there; shown as pending until the cursor has reached its numbers
+    Refused = 3,  // stays until the person resolves it
+    Blocked = 4,  // depends on a refused one
 };
 
 struct OutboxRow {
-    qint64 position = 0;     // the order in which changes were made
+    qint64 position = 0; // the order in which changes were made
     Id change;
     Id target;
     ChangeState state = ChangeState::Waiting;
-    Refusal refusal;         // where refused
+    Refusal refusal; // where refused
     qint64 madeMs = 0;
     v1::Change::ActCase act = v1::Change::ACT_NOT_SET;
-    v1::PostKind kind = v1::POST_NONE;  // of the post that is made, altered or marked
+    v1::PostKind kind = v1::POST_NONE; // of the post that is made, altered or marked
     v1::MarkKind mark = v1::MARK_NONE;
-    qint64 value = 0;        // of a mark
-    QString title;           // of the post or thread concerned; may be empty
+    qint64 value = 0; // of a mark
+    QString title;    // of the post or thread concerned; may be empty
     QString spaceName;
-    QString text;            // what the person wrote, for "copy text"; may be empty
-    Id post;                 // where to go on a click; null where there is none
+    QString text; // what the person wrote, for "copy text"; may be empty
+    Id post;      // where to go on a click; null where there is none
 };
 
-}  // namespace stoa
+} // namespace stoa

@@ -52,8 +52,7 @@ std::string foldName(const std::string& name)
     return QString::fromStdString(name).normalized(QString::NormalizationForm_KD).toCaseFolded().toStdString();
 }
 
-void Projections::put(int64_t row, int64_t feed, const Id& feedOwner, const v1::Record* before,
-                      const v1::Record* after)
+void Projections::put(int64_t row, int64_t feed, const Id& feedOwner, const v1::Record* before, const v1::Record* after)
 {
     const v1::Record* any = after ? after : before;
     if (!any)
@@ -135,8 +134,7 @@ void Projections::tallyPost(int64_t feed, const v1::Record& record, int by)
         authorTallies_[{feed, idOf(record.author())}] += by;
 }
 
-void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::Record* before,
-                          const v1::Record* after)
+void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::Record* before, const v1::Record* after)
 {
     touchPost(space, after ? *after : *before);
     const v1::Post* was = postOf(before);
@@ -320,9 +318,10 @@ void Projections::putMark(int64_t feed, const v1::Record* before, const v1::Reco
 void Projections::flush()
 {
     for (const auto& [row, tally] : tallies_) {
-        Statement& add = run_("UPDATE posts SET answers = answers + ?2, comments = comments + ?3, children = children + "
-                              "?4, score = score + ?5, active_ms = max(active_ms, ?6) WHERE row = ?1 "
-                              "RETURNING kind, answers");
+        Statement& add =
+            run_("UPDATE posts SET answers = answers + ?2, comments = comments + ?3, children = children + "
+                 "?4, score = score + ?5, active_ms = max(active_ms, ?6) WHERE row = ?1 "
+                 "RETURNING kind, answers");
         add.bind(row).bind(int64_t(tally.answers)).bind(int64_t(tally.comments)).bind(int64_t(tally.children));
         add.bind(int64_t(tally.votes)).bind(tally.activeMs);
         const bool there = add.step();
@@ -332,7 +331,8 @@ void Projections::flush()
         }
         add.reset();
         if (!there) {
-            run_("INSERT INTO posts VALUES(?1, ?2, 0, NULL, 0, x'', 0, 0, ?3, ?4, 0, ?5, ?6, ?7, 0, x'', 0, '', '', '')")
+            run_(
+                "INSERT INTO posts VALUES(?1, ?2, 0, NULL, 0, x'', 0, 0, ?3, ?4, 0, ?5, ?6, ?7, 0, x'', 0, '', '', '')")
                 .bind(row)
                 .bind(tally.feed)
                 .bind(tally.activeMs)

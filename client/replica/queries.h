@@ -41,7 +41,7 @@ struct Profile {
     QString organisationName;
     QString login;
     QString name;
-    QString server;       // HOST:PORT
+    QString server; // HOST:PORT
     bool admin = false;
 };
 Profile profile(const Reading&);
@@ -50,22 +50,22 @@ struct SpaceRow {
     Id id;
     QString name;
     v1::Visibility visibility = v1::VISIBILITY_NONE;
-    v1::Role role = v1::ROLE_NONE;  // the one that counts, from membership or visibility
+    v1::Role role = v1::ROLE_NONE; // the one that counts, from membership or visibility
     int pages = 0;
     int questions = 0;
     int answers = 0;
     int comments = 0;
-    int unanswered = 0;             // questions without any answer
-    int people = 0;                 // with a membership
-    int fresh = 0;                  // posts by others made or changed since this person last looked; at most 1000 counted
-    qint64 seenMs = 0;              // when that was; 0: never
+    int unanswered = 0; // questions without any answer
+    int people = 0;     // with a membership
+    int fresh = 0;      // posts by others made or changed since this person last looked; at most 1000 counted
+    qint64 seenMs = 0;  // when that was; 0: never
     qint64 activeMs = 0;
-    quint64 held = 0;               // records that are here
-    quint64 total = 0;              // records that the server says there are
-    bool complete = false;          // the first read is done
-    bool setAside = false;          // the server no longer knows or serves it: read-only
+    quint64 held = 0;      // records that are here
+    quint64 total = 0;     // records that the server says there are
+    bool complete = false; // the first read is done
+    bool setAside = false; // the server no longer knows or serves it: read-only
 };
-QList<SpaceRow> spaces(const Reading&);  // by name
+QList<SpaceRow> spaces(const Reading&); // by name
 std::optional<SpaceRow> space(const Reading&, const Id& space);
 std::optional<v1::Charter> charter(const Reading&, const Id& space);
 // The bytes of any record as it is visible here (pending changes applied).
@@ -78,13 +78,13 @@ struct PersonRow {
     QString about;
     bool disabled = false;
     bool admin = false;
-    v1::Role role = v1::ROLE_NONE;  // where asked for a space
+    v1::Role role = v1::ROLE_NONE; // where asked for a space
     QList<v1::Title> titles;
-    int posts = 0;                  // in the space, where asked for one: questions, answers, pages
+    int posts = 0; // in the space, where asked for one: questions, answers, pages
 };
 std::optional<PersonRow> person(const Reading&, const Id& person);
-QList<PersonRow> members(const Reading&, const Id& space, int limit);      // by role, then name
-QList<PersonRow> mostActive(const Reading&, const Id& space, int limit);   // authors by number of posts
+QList<PersonRow> members(const Reading&, const Id& space, int limit);    // by role, then name
+QList<PersonRow> mostActive(const Reading&, const Id& space, int limit); // authors by number of posts
 QList<PersonRow> findPeople(const Reading&, const QString& prefix, int limit);
 
 struct PostRow {
@@ -93,22 +93,22 @@ struct PostRow {
     Id parent;
     Id root;
     v1::PostKind kind = v1::POST_NONE;
-    QString title;               // answers and comments: the thread's
-    QString excerpt;             // about 200 characters of plain text
+    QString title;   // answers and comments: the thread's
+    QString excerpt; // about 200 characters of plain text
     QStringList tags;
-    Id author;                   // null: no longer known
+    Id author; // null: no longer known
     QString authorName;
     qint64 createdMs = 0;
     qint64 changedMs = 0;
-    qint64 activeMs = 0;         // of the thread, for roots
-    int score = 0;               // real votes plus imported
+    qint64 activeMs = 0; // of the thread, for roots
+    int score = 0;       // real votes plus imported
     int importedScore = 0;
-    int answers = 0;             // below a question
-    int comments = 0;            // directly below the post
-    int children = 0;            // pages and sections directly below
-    Id accepted;                 // a question's
+    int answers = 0;  // below a question
+    int comments = 0; // directly below the post
+    int children = 0; // pages and sections directly below
+    Id accepted;      // a question's
     qint64 position = 0;
-    bool pending = false;        // a change on it is not settled
+    bool pending = false; // a change on it is not settled
     bool refused = false;
     int myVote = 0;
     bool bookmarked = false;
@@ -121,7 +121,7 @@ struct PostFilter {
     v1::PostKind kind = v1::QUESTION;
     QString tag;
     bool unanswered = false;
-    bool bookmarked = false;     // by this person
+    bool bookmarked = false; // by this person
     bool mine = false;
     Order order = Order::Activity;
 };
@@ -133,27 +133,27 @@ struct PageKey {
 };
 struct PostPage {
     QList<PostRow> rows;
-    std::optional<PageKey> next;  // nothing at the end
+    std::optional<PageKey> next; // nothing at the end
 };
 PostPage posts(const Reading&, const PostFilter&, std::optional<PageKey> after, int limit);
-int countPosts(const Reading&, const PostFilter&, int most);  // counts no further than `most`
+int countPosts(const Reading&, const PostFilter&, int most); // counts no further than `most`
 
 std::optional<PostRow> post(const Reading&, const Id& id);
-QList<PostRow> postsByIds(const Reading&, const QList<Id>& ids);  // in their order, missing ones left out
-QString body(const Reading&, const Id& post);                     // Markdown
+QList<PostRow> postsByIds(const Reading&, const QList<Id>& ids); // in their order, missing ones left out
+QString body(const Reading&, const Id& post);                    // Markdown
 
 // Pages and sections directly below `parent` (null: the top of the space), by position, then title.
 QList<PostRow> pagesBelow(const Reading&, const Id& space, const Id& parent);
-QList<PostRow> ancestors(const Reading&, const Id& page);  // from the top down, without the page itself
+QList<PostRow> ancestors(const Reading&, const Id& page); // from the top down, without the page itself
 
 struct PostText {
     PostRow row;
     QString body;
 };
 struct Thread {
-    PostText post;                 // the question or page
-    QList<PostText> answers;       // accepted first, then by score, then oldest first
-    QList<PostText> comments;      // of the post and of its answers, by time; `row.parent` says whose
+    PostText post;            // the question or page
+    QList<PostText> answers;  // accepted first, then by score, then oldest first
+    QList<PostText> comments; // of the post and of its answers, by time; `row.parent` says whose
 };
 std::optional<Thread> thread(const Reading&, const Id& root);
 
@@ -161,19 +161,19 @@ struct TagRow {
     QString tag;
     int posts = 0;
 };
-QList<TagRow> tags(const Reading&, const Id& space, int limit);  // most used first
+QList<TagRow> tags(const Reading&, const Id& space, int limit); // most used first
 
 // Home: what others made or changed since this person last looked, newest first; and what has no answer.
 QList<PostRow> fresh(const Reading&, std::optional<Id> space, int limit);
-QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit);  // newest first
+QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit); // newest first
 
-QList<OutboxRow> outbox(const Reading&, int limit);  // oldest first
-int outboxCount(const Reading&);                     // waiting, sent, refused, blocked
+QList<OutboxRow> outbox(const Reading&, int limit); // oldest first
+int outboxCount(const Reading&);                    // waiting, sent, refused, blocked
 
 struct Totals {
     qint64 spaces = 0, people = 0, pages = 0, questions = 0, answers = 0, comments = 0, records = 0;
-    bool complete = false;       // every followed feed has reached the head it was told
-    bool digestsEqual = false;   // and every digest agreed there
+    bool complete = false;     // every followed feed has reached the head it was told
+    bool digestsEqual = false; // and every digest agreed there
 };
 Totals totals(const Reading&);
 
@@ -195,7 +195,7 @@ struct IndexStamp {
     qint64 row = 0;
     qint64 stamp = 0;
 };
-QList<IndexStamp> indexStamps(const Reading&, qint64 afterRow, int limit);  // by row
+QList<IndexStamp> indexStamps(const Reading&, qint64 afterRow, int limit); // by row
 struct IndexRow {
     qint64 row = 0;
     qint64 stamp = 0;
@@ -203,15 +203,15 @@ struct IndexRow {
     Id space;
     Id author;
     v1::PostKind kind = v1::POST_NONE;
-    QString title;               // a post's own: empty for answers and comments
-    QString body;                // Markdown
+    QString title; // a post's own: empty for answers and comments
+    QString body;  // Markdown
     QStringList tags;
     QString authorName;
 };
-QList<IndexRow> indexRows(const Reading&, const QList<qint64>& rows);  // those that are there
+QList<IndexRow> indexRows(const Reading&, const QList<qint64>& rows); // those that are there
 QList<qint64> rowsOfPosts(const Reading&, const QList<Id>& posts);
 
 // Posts whose id begins with these hexadecimal digits.
 QList<Id> postsByPrefix(const Reading&, const QString& digits, int limit);
 
-}  // namespace stoa
+} // namespace stoa

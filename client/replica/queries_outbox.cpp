@@ -6,7 +6,6 @@ namespace stoa {
 
 namespace {
 
-
 // What the person wrote, for "copy text".
 QString wordsOf(const v1::Change& change)
 {
@@ -51,8 +50,9 @@ void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
 QList<OutboxRow> outbox(const Reading& reading, int limit)
 {
     QList<OutboxRow> rows;
-    Statement& read = reading.statements()("SELECT position, id, target, state, code, field, most, retry_ms, made_ms, bytes "
-                                           "FROM outbox ORDER BY position LIMIT ?");
+    Statement& read =
+        reading.statements()("SELECT position, id, target, state, code, field, most, retry_ms, made_ms, bytes "
+                             "FROM outbox ORDER BY position LIMIT ?");
     read.bind(int64_t{limit});
     while (read.step()) {
         OutboxRow row;
@@ -100,8 +100,9 @@ Totals totals(const Reading& reading)
     Statement& people = reading.statements()("SELECT count(*) FROM people");
     totals.people = people.step() ? people.number(0) : 0;
     people.reset();
-    Statement& feeds = reading.statements()("SELECT coalesce(sum(held), 0), count(*), coalesce(sum(complete AND cursor >= "
-                                            "head), 0), coalesce(sum(agreed), 0) FROM feeds WHERE set_aside = 0");
+    Statement& feeds =
+        reading.statements()("SELECT coalesce(sum(held), 0), count(*), coalesce(sum(complete AND cursor >= "
+                             "head), 0), coalesce(sum(agreed), 0) FROM feeds WHERE set_aside = 0");
     if (feeds.step()) {
         totals.records = feeds.number(0);
         totals.complete = feeds.number(1) > 0 && feeds.number(2) == feeds.number(1);
@@ -135,7 +136,8 @@ std::unique_ptr<Reader> reader(const Reading& reading)
 QList<IndexStamp> indexStamps(const Reading& reading, qint64 afterRow, int limit)
 {
     QList<IndexStamp> stamps;
-    Statement& read = reading.statements()("SELECT row, stamp FROM posts WHERE row > ? AND kind <> 0 ORDER BY row LIMIT ?");
+    Statement& read =
+        reading.statements()("SELECT row, stamp FROM posts WHERE row > ? AND kind <> 0 ORDER BY row LIMIT ?");
     read.bind(int64_t(afterRow)).bind(int64_t{limit});
     while (read.step())
         stamps.append({read.number(0), read.number(1)});
@@ -147,8 +149,9 @@ QList<IndexRow> indexRows(const Reading& reading, const QList<qint64>& rows)
     QList<IndexRow> found;
     v1::Record record;
     for (const qint64 row : rows) {
-        Statement& read = reading.statements()("SELECT p.stamp, r.bytes, pe.name FROM posts p JOIN records r ON r.row = p.row "
-                                               "LEFT JOIN people pe ON pe.id = p.author WHERE p.row = ? AND p.kind <> 0");
+        Statement& read =
+            reading.statements()("SELECT p.stamp, r.bytes, pe.name FROM posts p JOIN records r ON r.row = p.row "
+                                 "LEFT JOIN people pe ON pe.id = p.author WHERE p.row = ? AND p.kind <> 0");
         read.bind(int64_t(row));
         if (read.step() && record.ParseFromArray(read.text(1).data(), int(read.text(1).size()))) {
             const v1::Post& post = record.post();
@@ -175,8 +178,9 @@ QList<qint64> rowsOfPosts(const Reading& reading, const QList<Id>& posts)
 {
     QList<qint64> rows;
     for (const Id& id : posts) {
-        Statement& read = reading.statements()("SELECT p.row FROM records r JOIN posts p ON p.row = r.row WHERE r.id = ? "
-                                               "AND p.kind <> 0");
+        Statement& read =
+            reading.statements()("SELECT p.row FROM records r JOIN posts p ON p.row = r.row WHERE r.id = ? "
+                                 "AND p.kind <> 0");
         read.bindBlob(id.view());
         if (read.step())
             rows.append(read.number(0));
@@ -195,8 +199,9 @@ QList<Id> postsByPrefix(const Reading& reading, const QString& digits, int limit
     if (!low || !high)
         return {};
     QList<Id> ids;
-    Statement& read = reading.statements()("SELECT r.id FROM records r JOIN posts p ON p.row = r.row WHERE r.id >= ? AND "
-                                           "r.id <= ? AND p.kind <> 0 LIMIT ?");
+    Statement& read =
+        reading.statements()("SELECT r.id FROM records r JOIN posts p ON p.row = r.row WHERE r.id >= ? AND "
+                             "r.id <= ? AND p.kind <> 0 LIMIT ?");
     read.bindBlob(low->view()).bindBlob(high->view()).bind(int64_t{limit});
     while (read.step())
         ids.append(idAt(read, 0));

@@ -34,8 +34,9 @@ Id idOfRow(const Reading& reading, int64_t row)
 
 std::optional<int64_t> postRow(const Reading& reading, const Id& id)
 {
-    Statement& read = reading.statements()("SELECT p.row FROM records r JOIN posts p ON p.row = r.row WHERE r.id = ? AND "
-                                           "p.kind <> 0");
+    Statement& read =
+        reading.statements()("SELECT p.row FROM records r JOIN posts p ON p.row = r.row WHERE r.id = ? AND "
+                             "p.kind <> 0");
     read.bindBlob(id.view());
     const auto row = read.step() ? std::optional(read.number(0)) : std::nullopt;
     read.reset();
@@ -118,7 +119,8 @@ std::optional<PostRow> load(const Reading& reading, int64_t row, const Id& me)
             post.title = text(above, 0);
         above.reset();
     }
-    Statement& pending = reading.statements()("SELECT max(state) FROM outbox WHERE target = ?").bindBlob(post.id.view());
+    Statement& pending =
+        reading.statements()("SELECT max(state) FROM outbox WHERE target = ?").bindBlob(post.id.view());
     if (pending.step() && !pending.isNull(0)) {
         post.pending = true;
         post.refused = pending.number(0) >= int(ChangeState::Refused);
@@ -210,8 +212,8 @@ std::optional<ListQuery> listQuery(const Reading& reading, const PostFilter& fil
     return query;
 }
 
-std::vector<Found> find(const Reading& reading, const PostFilter& filter, int64_t feed, const std::optional<PageKey>& after,
-                        int limit)
+std::vector<Found> find(const Reading& reading, const PostFilter& filter, int64_t feed,
+                        const std::optional<PageKey>& after, int limit)
 {
     std::vector<Found> found;
     const auto query = listQuery(reading, filter, feed);
@@ -247,9 +249,8 @@ PostPage posts(const Reading& reading, const PostFilter& filter, std::optional<P
     for (const int64_t feed : feedsOf(reading, filter.space))
         for (const Found& each : find(reading, filter, feed, after, limit + 1))
             found.push_back(each);
-    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-        return std::pair(a.value, a.row) > std::pair(b.value, b.row);
-    });
+    std::sort(found.begin(), found.end(),
+              [](const Found& a, const Found& b) { return std::pair(a.value, a.row) > std::pair(b.value, b.row); });
     PostPage page;
     if (found.size() > size_t(limit)) {
         found.resize(size_t(limit));
@@ -366,8 +367,8 @@ QList<TagRow> tags(const Reading& reading, const Id& space, int limit)
     const auto feed = feedRow(reading, space);
     if (!feed)
         return rows;
-    Statement& read =
-        reading.statements()("SELECT text, posts FROM tags WHERE feed = ? AND posts > 0 ORDER BY posts DESC, text LIMIT ?");
+    Statement& read = reading.statements()(
+        "SELECT text, posts FROM tags WHERE feed = ? AND posts > 0 ORDER BY posts DESC, text LIMIT ?");
     read.bind(*feed).bind(int64_t{limit});
     while (read.step())
         rows.append({text(read, 0), int(read.number(1))});
@@ -384,19 +385,19 @@ QList<PostRow> fresh(const Reading& reading, std::optional<Id> space, int limit)
         const Id id = owner.step() ? idAt(owner, 0) : Id{};
         owner.reset();
         // While the first read goes on there is no index over all changes yet: threads are told instead.
-        Statement& read = indexed ? reading.statements()("SELECT changed_ms, row FROM posts WHERE feed = ? AND kind <> 0 AND "
-                                                         "changed_ms > ? AND author <> ? AND kind <> 1 ORDER BY changed_ms "
-                                                         "DESC LIMIT ?")
-                                  : reading.statements()("SELECT active_ms, row FROM posts WHERE feed = ? AND kind = 3 AND "
-                                                         "kind IN (2, 3) AND active_ms > ? AND author <> ? ORDER BY "
-                                                         "active_ms DESC LIMIT ?");
+        Statement& read = indexed
+                            ? reading.statements()("SELECT changed_ms, row FROM posts WHERE feed = ? AND kind <> 0 AND "
+                                                   "changed_ms > ? AND author <> ? AND kind <> 1 ORDER BY changed_ms "
+                                                   "DESC LIMIT ?")
+                            : reading.statements()("SELECT active_ms, row FROM posts WHERE feed = ? AND kind = 3 AND "
+                                                   "kind IN (2, 3) AND active_ms > ? AND author <> ? ORDER BY "
+                                                   "active_ms DESC LIMIT ?");
         read.bind(feed).bind(int64_t(seenMs(reading, id))).bindBlob(me.view()).bind(int64_t{2} * limit);
         while (read.step())
             found.push_back({read.number(0), read.number(1)});
     }
-    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-        return std::pair(a.value, a.row) > std::pair(b.value, b.row);
-    });
+    std::sort(found.begin(), found.end(),
+              [](const Found& a, const Found& b) { return std::pair(a.value, a.row) > std::pair(b.value, b.row); });
     QList<PostRow> rows;
     for (const Found& each : found) {
         if (rows.size() >= limit)

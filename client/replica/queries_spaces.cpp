@@ -30,7 +30,8 @@ int fresh(const Reading& reading, int64_t feed, qint64 sinceMs, const Id& me)
 }
 
 constexpr const char* spaceColumns =
-    "SELECT s.id, s.name, s.visibility, s.pages, s.questions, s.answers, s.comments, s.unanswered, s.people, s.active_ms, "
+    "SELECT s.id, s.name, s.visibility, s.pages, s.questions, s.answers, s.comments, s.unanswered, s.people, "
+    "s.active_ms, "
     "f.held, f.total, f.complete, f.set_aside, f.feed, f.first_read_ms FROM spaces s JOIN feeds f ON f.feed = s.feed "
     "WHERE length(s.id) = 16 AND s.name <> ''";
 
@@ -181,8 +182,8 @@ std::optional<v1::Record> record(const Reading& reading, const Id& id)
 
 std::optional<PersonRow> person(const Reading& reading, const Id& person)
 {
-    Statement& read =
-        reading.statements()("SELECT id, login, name, about, disabled, admin FROM people WHERE id = ?").bindBlob(person.view());
+    Statement& read = reading.statements()("SELECT id, login, name, about, disabled, admin FROM people WHERE id = ?")
+                          .bindBlob(person.view());
     const auto row = read.step() ? std::optional(personAt(read)) : std::nullopt;
     read.reset();
     return row;
@@ -194,10 +195,11 @@ QList<PersonRow> members(const Reading& reading, const Id& space, int limit)
     const auto feed = feedRow(reading, space);
     if (!feed)
         return rows;
-    Statement& read = reading.statements()(
-        "SELECT p.id, p.login, p.name, p.about, p.disabled, p.admin, m.role, m.titles, coalesce(a.posts, 0) FROM members m "
-        "JOIN people p ON p.id = m.person LEFT JOIN authors a ON a.feed = m.feed AND a.person = m.person WHERE m.feed = ? "
-        "ORDER BY m.role DESC, p.folded LIMIT ?");
+    Statement& read = reading.statements()("SELECT p.id, p.login, p.name, p.about, p.disabled, p.admin, m.role, "
+                                           "m.titles, coalesce(a.posts, 0) FROM members m "
+                                           "JOIN people p ON p.id = m.person LEFT JOIN authors a ON a.feed = m.feed "
+                                           "AND a.person = m.person WHERE m.feed = ? "
+                                           "ORDER BY m.role DESC, p.folded LIMIT ?");
     read.bind(*feed).bind(int64_t{limit});
     while (read.step())
         withMembership(rows.emplaceBack(personAt(read)), read);
@@ -210,10 +212,11 @@ QList<PersonRow> mostActive(const Reading& reading, const Id& space, int limit)
     const auto feed = feedRow(reading, space);
     if (!feed)
         return rows;
-    Statement& read = reading.statements()(
-        "SELECT p.id, p.login, p.name, p.about, p.disabled, p.admin, coalesce(m.role, 0), coalesce(m.titles, x''), a.posts "
-        "FROM authors a JOIN people p ON p.id = a.person LEFT JOIN members m ON m.feed = a.feed AND m.person = a.person "
-        "WHERE a.feed = ? AND a.posts > 0 ORDER BY a.posts DESC, p.folded LIMIT ?");
+    Statement& read = reading.statements()("SELECT p.id, p.login, p.name, p.about, p.disabled, p.admin, "
+                                           "coalesce(m.role, 0), coalesce(m.titles, x''), a.posts "
+                                           "FROM authors a JOIN people p ON p.id = a.person LEFT JOIN members m ON "
+                                           "m.feed = a.feed AND m.person = a.person "
+                                           "WHERE a.feed = ? AND a.posts > 0 ORDER BY a.posts DESC, p.folded LIMIT ?");
     read.bind(*feed).bind(int64_t{limit});
     while (read.step())
         withMembership(rows.emplaceBack(personAt(read)), read);

@@ -14,12 +14,16 @@ int64_t Replica::rowOf(int64_t feed, const Id& id)
     if (known != rows_.end())
         return known->second;
     int64_t row = 0;
-    Statement& find = (*connection_)("SELECT row FROM records WHERE id = ? AND feed = ?").bindBlob(id.view()).bind(feed);
+    Statement& find =
+        (*connection_)("SELECT row FROM records WHERE id = ? AND feed = ?").bindBlob(id.view()).bind(feed);
     if (find.step())
         row = find.number(0);
     find.reset();
     if (row == 0) {
-        (*connection_)("INSERT INTO records VALUES(NULL, ?, 0, 0, 0, ?, NULL, NULL)").bind(feed).bindBlob(id.view()).run();
+        (*connection_)("INSERT INTO records VALUES(NULL, ?, 0, 0, 0, ?, NULL, NULL)")
+            .bind(feed)
+            .bindBlob(id.view())
+            .run();
         row = connection_->database().lastRow();
     }
     rows_.emplace(Key{feed, id}, row);
@@ -28,8 +32,9 @@ int64_t Replica::rowOf(int64_t feed, const Id& id)
 
 std::optional<Replica::Row> Replica::findRow(int64_t feed, const Id& id)
 {
-    Statement& find = (*connection_)("SELECT r.row, r.number, r.pass, s.row IS NOT NULL, r.deleted, r.bytes FROM records r "
-                                     "LEFT JOIN shadows s ON s.row = r.row WHERE r.id = ? AND r.feed = ?");
+    Statement& find =
+        (*connection_)("SELECT r.row, r.number, r.pass, s.row IS NOT NULL, r.deleted, r.bytes FROM records r "
+                       "LEFT JOIN shadows s ON s.row = r.row WHERE r.id = ? AND r.feed = ?");
     find.bindBlob(id.view()).bind(feed);
     std::optional<Row> row;
     if (find.step()) {

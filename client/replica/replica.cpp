@@ -45,8 +45,8 @@ void Replica::open()
     database.run("PRAGMA wal_autocheckpoint=4000");
     database.run("PRAGMA cache_size=-24000");
     database.run("PRAGMA temp_store=MEMORY");
-    projections_ = std::make_unique<Projections>(*connection_,
-                                                 [this](int64_t feed, const Id& id) { return rowOf(feed, id); });
+    projections_ =
+        std::make_unique<Projections>(*connection_, [this](int64_t feed, const Id& id) { return rowOf(feed, id); });
     load();
     if (setting("projections") != std::to_string(projectionVersion))
         rebuildProjections();
@@ -66,8 +66,9 @@ void Replica::load()
     person_ = Id::from(setting("person")).value_or(Id{});
     organisation_ = Id::from(setting("organisation")).value_or(Id{});
 
-    Statement& feeds = run("SELECT feed, key, cursor, head, digest, held, total, complete, agreed, set_aside, pass, anew, "
-                           "first_read_ms FROM feeds");
+    Statement& feeds =
+        run("SELECT feed, key, cursor, head, digest, held, total, complete, agreed, set_aside, pass, anew, "
+            "first_read_ms FROM feeds");
     while (feeds.step()) {
         const std::string key(feeds.text(1));
         const auto feed = Feed::from(key);
@@ -307,10 +308,11 @@ void Replica::saveDraft(const std::string& place, const std::string& title, cons
 std::vector<Feed> Replica::check()
 {
     std::map<int64_t, Digest> sums;
-    Statement records(connection_->database(),
-                      "SELECT r.feed, r.id, r.number, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
-                      "JOIN feeds f ON f.feed = r.feed AND f.pass = r.pass LEFT JOIN shadows s ON s.row = r.row "
-                      "WHERE r.number > 0 AND CASE WHEN s.row IS NULL THEN r.deleted ELSE s.deleted END = 0");
+    Statement records(
+        connection_->database(),
+        "SELECT r.feed, r.id, r.number, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
+        "JOIN feeds f ON f.feed = r.feed AND f.pass = r.pass LEFT JOIN shadows s ON s.row = r.row "
+        "WHERE r.number > 0 AND CASE WHEN s.row IS NULL THEN r.deleted ELSE s.deleted END = 0");
     while (records.step()) {
         const auto id = Id::from(records.text(1));
         if (id)

@@ -33,7 +33,7 @@ struct FollowedFeed {
     // Of the rows that bear the present pass, in the server's versions; living ones count.
     Digest digest;
     uint64_t held = 0;
-    uint64_t total = 0; // that the server told
+    uint64_t total = 0;    // that the server told
     bool complete = false; // the first read is done
     bool agreed = false;   // the digests agreed when it last stood at the head
     bool setAside = false; // the server no longer names it: read-only, kept
@@ -136,7 +136,10 @@ private:
     };
     using Key = std::pair<int64_t, Id>; // feed and id
     struct KeyHash {
-        size_t operator()(const Key& key) const { return IdHash()(key.second) ^ size_t(key.first) * 0x9e3779b97f4a7c15; }
+        size_t operator()(const Key& key) const
+        {
+            return IdHash()(key.second) ^ size_t(key.first) * 0x9e3779b97f4a7c15;
+        }
     };
 
     void open();
@@ -179,7 +182,7 @@ private:
     Id organisation_;
     std::map<std::string, FollowedFeed> feeds_; // by key
     std::map<int64_t, bool> dirtyFeeds_;
-    std::unordered_map<Key, int64_t, KeyHash> rows_; // interned lately
+    std::unordered_map<Key, int64_t, KeyHash> rows_;              // interned lately
     std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_; // feed -> number -> outbox position
     std::unordered_map<int64_t, int> awaitedOf_;                  // outbox position -> numbers not reached
     Counts counts_;

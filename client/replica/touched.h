@@ -12,15 +12,15 @@
 namespace stoa {
 
 struct Touched {
-    QList<Id> spaces;        // something in them
-    QList<Id> posts;         // these posts or what hangs on them; empty while `bulk`
-    bool directory = false;  // people or the organisation
+    QList<Id> spaces;       // something in them
+    QList<Id> posts;        // these posts or what hangs on them; empty while `bulk`
+    bool directory = false; // people or the organisation
     bool outbox = false;
-    bool personal = false;   // bookmarks, what was seen
-    bool feeds = false;      // the spaces that this person follows, or how far they are
-    bool bulk = false;       // too many to name: read again whatever is shown of these spaces
+    bool personal = false; // bookmarks, what was seen
+    bool feeds = false;    // the spaces that this person follows, or how far they are
+    bool bulk = false;     // too many to name: read again whatever is shown of these spaces
 };
 
-}  // namespace stoa
+} // namespace stoa
 
 Q_DECLARE_METATYPE(stoa::Touched)

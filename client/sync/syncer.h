@@ -28,7 +28,7 @@ struct SyncActions {
 
 // How far everything is.
 struct SyncStanding {
-    bool following = false; // past the settling
+    bool following = false;                // past the settling
     const FollowedFeed* reading = nullptr; // the feed that is being fetched, where it is worth telling
     bool sending = false;
     int64_t upToDateMs = 0; // by the wall clock; 0: never
@@ -69,11 +69,11 @@ private:
     SteadyClock steady_;
     Phase phase_ = Phase::Apart;
     v1::Limits limits_;
-    std::set<Feed> ready_;              // reached the head that was told
-    std::vector<Feed> toSubscribe_;     // in this order, the next one last
-    std::set<Feed> reading_;            // subscribed, not yet at the head
-    std::map<Feed, int> startedOver_;   // in this conversation
-    int64_t resentUpTo_ = 0;            // outbox position
+    std::set<Feed> ready_;            // reached the head that was told
+    std::vector<Feed> toSubscribe_;   // in this order, the next one last
+    std::set<Feed> reading_;          // subscribed, not yet at the head
+    std::map<Feed, int> startedOver_; // in this conversation
+    int64_t resentUpTo_ = 0;          // outbox position
     int pushesUnderWay_ = 0;
     int64_t heardMs_ = 0;
     int64_t saidMs_ = 0;

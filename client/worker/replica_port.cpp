@@ -61,9 +61,18 @@ public:
                 std::filesystem::remove(path_ + aside + suffix);
     }
 
-    void begin() override { guarded([&] { replica_->begin(); }); }
-    Touched commit() override { return guarded([&] { return replica_->commit(); }); }
-    void rollback() override { guarded([&] { replica_->rollback(); }); }
+    void begin() override
+    {
+        guarded([&] { replica_->begin(); });
+    }
+    Touched commit() override
+    {
+        return guarded([&] { return replica_->commit(); });
+    }
+    void rollback() override
+    {
+        guarded([&] { replica_->rollback(); });
+    }
 
     Result<void> submit(const v1::Change& change, const QString& draftPlace) override
     {
@@ -85,10 +94,22 @@ public:
         });
     }
 
-    void connected(v1::Hello hello) override { guarded([&] { syncer_->connected(std::move(hello)); }); }
-    void received(const v1::Envelope& envelope) override { guarded([&] { syncer_->received(envelope); }); }
-    void disconnected() override { guarded([&] { syncer_->disconnected(); }); }
-    void pump() override { guarded([&] { syncer_->pump(); }); }
+    void connected(v1::Hello hello) override
+    {
+        guarded([&] { syncer_->connected(std::move(hello)); });
+    }
+    void received(const v1::Envelope& envelope) override
+    {
+        guarded([&] { syncer_->received(envelope); });
+    }
+    void disconnected() override
+    {
+        guarded([&] { syncer_->disconnected(); });
+    }
+    void pump() override
+    {
+        guarded([&] { syncer_->pump(); });
+    }
 
     SyncNews takeNews() override
     {
@@ -136,11 +157,12 @@ private:
                                                "not sent yet is carried over, everything else is fetched anew.")
                                          .toStdString());
         } catch (const Database::Failed& failed) {
-            throw std::runtime_error(Texts::tr("The copy on this computer cannot be written: %1. Free some space on the "
-                                               "disk, or check the rights of the folder, and start Stoa again. Nothing "
-                                               "that was shown as stored is lost.")
-                                         .arg(QString::fromUtf8(failed.what()))
-                                         .toStdString());
+            throw std::runtime_error(
+                Texts::tr("The copy on this computer cannot be written: %1. Free some space on the "
+                          "disk, or check the rights of the folder, and start Stoa again. Nothing "
+                          "that was shown as stored is lost.")
+                    .arg(QString::fromUtf8(failed.what()))
+                    .toStdString());
         }
     }
 
