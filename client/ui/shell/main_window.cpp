@@ -192,11 +192,7 @@ void MainWindow::run(const QString& name)
 void MainWindow::setStyleChoice(StyleChoice choice)
 {
     state_.style = choice;
-    settings_.scheme.reset();
-    const Scheme scheme = choice == StyleChoice::Light ? Scheme::Light
-                        : choice == StyleChoice::Dark  ? Scheme::Dark
-                                                       : settings_.system;
-    applyTheme(*qobject_cast<QApplication*>(QCoreApplication::instance()), scheme);
+    applyTheme(*qobject_cast<QApplication*>(QCoreApplication::instance()), schemeOf(choice, settings_.system));
     keepState();
 }
 

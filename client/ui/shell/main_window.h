@@ -32,8 +32,7 @@ public:
     struct Settings {
         QString profileDir;
         Places places;
-        std::optional<Scheme> scheme; // of this start only; else as remembered, else as the system
-        Scheme system = Scheme::Light;
+        Scheme system = Scheme::Light; // how the system looks
     };
     MainWindow(Worker& worker, Settings settings, QWidget* parent = nullptr);
     ~MainWindow() override;

@@ -329,10 +329,13 @@ Scheme systemScheme()
 #if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
     return QGuiApplication::styleHints()->colorScheme() == Qt::ColorScheme::Dark ? Scheme::Dark : Scheme::Light;
 #else
-    // Before Qt 6.5 the style's own palette is all that says how the system looks.
-    return QApplication::style()->standardPalette().color(QPalette::Window).lightness() < 128 ? Scheme::Dark
-                                                                                              : Scheme::Light;
+    return QGuiApplication::palette().color(QPalette::Window).lightness() < 128 ? Scheme::Dark : Scheme::Light;
 #endif
+}
+
+Scheme schemeOf(StyleChoice choice, Scheme system)
+{
+    return choice == StyleChoice::System ? system : choice == StyleChoice::Dark ? Scheme::Dark : Scheme::Light;
 }
 
 void applyTheme(QApplication& application, Scheme scheme)

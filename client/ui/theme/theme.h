@@ -78,7 +78,10 @@ QColor nameColour(const QString& name);
 QString initials(const QString& name);
 
 enum class StyleChoice { System, Light, Dark };
+// How the system looks. Before Qt 6.5 only its palette says so: ask before applyTheme().
 Scheme systemScheme();
+// What a choice comes to.
+Scheme schemeOf(StyleChoice choice, Scheme system);
 // Sets style, palette, fonts and style sheet of the whole application; cheap when nothing changes.
 void applyTheme(QApplication& application, Scheme scheme);
 

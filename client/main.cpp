@@ -1,0 +1,124 @@
+// The desktop program: reads its options, makes the worker and the window, and connects the places.
+
+#include <cstdio>
+#include <optional>
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QStandardPaths>
+#include <QTranslator>
+
+#include "client/ui/home/home_place.h"
+#include "client/ui/outbox/outbox_place.h"
+#include "client/ui/pages/pages_place.h"
+#include "client/ui/palette/palette.h"
+#include "client/ui/questions/questions_place.h"
+#include "client/ui/search/search_place.h"
+#include "client/ui/shell/instance.h"
+#include "client/ui/shell/main_window.h"
+#include "client/ui/space/space_place.h"
+
+namespace {
+
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(Main)
+};
+
+constexpr const char* version = "0.1.0";
+
+stoa::Places allPlaces()
+{
+    stoa::Places places;
+    places.home = stoa::makeHomePlace;
+    places.space = stoa::makeSpacePlace;
+    places.pages = stoa::makePagesPlace;
+    places.questions = stoa::makeQuestionsPlace;
+    places.search = stoa::makeSearchPlace;
+    places.outbox = stoa::makeOutboxPlace;
+    places.palette = stoa::makePalette;
+    return places;
+}
+
+int run(QApplication& application)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(Texts::tr("Stoa: learn from each other, with and without a network."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption profile(QStringLiteral("profile"),
+                                     Texts::tr("Where this person's copy is kept, a folder."), QStringLiteral("DIR"));
+    const QCommandLineOption link(QStringLiteral("link"), Texts::tr("Open a link: an invitation or a post."),
+                                  QStringLiteral("stoa://…"));
+    const QCommandLineOption style(QStringLiteral("style"), Texts::tr("Colours for this start: light or dark."),
+                                   QStringLiteral("light|dark"));
+    parser.addOptions({profile, link, style});
+    parser.addPositionalArgument(QStringLiteral("link"), Texts::tr("The same as --link."), QStringLiteral("[LINK]"));
+    parser.process(application);
+    const auto refuse = [](const QString& sentence) {
+        std::fprintf(stderr, "%s\n", qPrintable(sentence));
+        return 2;
+    };
+    const QStringList words = parser.positionalArguments();
+    if (words.size() > 1 || (words.size() == 1 && parser.isSet(link)))
+        return refuse(Texts::tr("Only one link can be opened at a time."));
+    const QString target = words.isEmpty() ? parser.value(link) : words.first();
+
+    stoa::MainWindow::Settings settings;
+    settings.profileDir = parser.value(profile);
+    if (settings.profileDir.isEmpty())
+        settings.profileDir = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+    settings.profileDir = QDir(settings.profileDir).absolutePath();
+    settings.places = allPlaces();
+    settings.system = stoa::systemScheme();
+    std::optional<stoa::Scheme> wished;
+    if (parser.isSet(style)) {
+        if (parser.value(style) != QLatin1String("light") && parser.value(style) != QLatin1String("dark"))
+            return refuse(Texts::tr("--style is either light or dark."));
+        wished = parser.value(style) == QLatin1String("dark") ? stoa::Scheme::Dark : stoa::Scheme::Light;
+    }
+
+    stoa::Instance instance(settings.profileDir);
+    if (instance.handOver(target))
+        return 0;
+    instance.listen();
+
+    const stoa::Scheme remembered = stoa::schemeOf(stoa::loadWindowState(settings.profileDir).style, settings.system);
+    stoa::applyTheme(application, wished.value_or(remembered));
+
+    stoa::WorkerSettings work;
+    work.profileDir = settings.profileDir;
+    work.tokens = stoa::systemTokenStore();
+    work.program = QStringLiteral("stoa %1").arg(QLatin1String(version));
+    stoa::Worker worker(work);
+    stoa::MainWindow window(worker, settings);
+    QObject::connect(&instance, &stoa::Instance::called, &window, [&window](const QString& called) {
+        window.setWindowState(window.windowState() & ~Qt::WindowMinimized);
+        window.show();
+        window.raise();
+        window.activateWindow();
+        window.openLink(called);
+    });
+    window.openLink(target);
+    window.show();
+    return QApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("stoa"));
+    QApplication::setApplicationVersion(QLatin1String(version));
+    QApplication::setApplicationDisplayName(QStringLiteral("Stoa"));
+    QTranslator translator;
+    if (translator.load(QLocale(), QStringLiteral("stoa"), QStringLiteral("_"), QStringLiteral(":/translations")))
+        QApplication::installTranslator(&translator);
+    try {
+        return run(application);
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "%s\n", problem.what());
+        return 1;
+    }
+}
