@@ -6,7 +6,7 @@
 #include <QJsonArray>
 
 #include "client/commands/sentences.h"
-#include "client/search/database.h"
+#include "client/replica/database.h"
 #include "client/search/finder.h"
 
 namespace stoa::cli {
