@@ -9,15 +9,9 @@
 #include <QStandardPaths>
 #include <QTranslator>
 
-#include "client/ui/home/home_place.h"
-#include "client/ui/outbox/outbox_place.h"
-#include "client/ui/pages/pages_place.h"
-#include "client/ui/palette/palette.h"
-#include "client/ui/questions/questions_place.h"
-#include "client/ui/search/search_place.h"
+#include "client/ui/all_places.h"
 #include "client/ui/shell/instance.h"
 #include "client/ui/shell/main_window.h"
-#include "client/ui/space/space_place.h"
 
 namespace {
 
@@ -26,19 +20,6 @@ struct Texts {
 };
 
 constexpr const char* version = "0.1.0";
-
-stoa::Places allPlaces()
-{
-    stoa::Places places;
-    places.home = stoa::makeHomePlace;
-    places.space = stoa::makeSpacePlace;
-    places.pages = stoa::makePagesPlace;
-    places.questions = stoa::makeQuestionsPlace;
-    places.search = stoa::makeSearchPlace;
-    places.outbox = stoa::makeOutboxPlace;
-    places.palette = stoa::makePalette;
-    return places;
-}
 
 int run(QApplication& application)
 {
@@ -69,7 +50,7 @@ int run(QApplication& application)
     if (settings.profileDir.isEmpty())
         settings.profileDir = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
     settings.profileDir = QDir(settings.profileDir).absolutePath();
-    settings.places = allPlaces();
+    settings.places = stoa::allPlaces();
     settings.system = stoa::systemScheme();
     std::optional<stoa::Scheme> wished;
     if (parser.isSet(style)) {

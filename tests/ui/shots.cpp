@@ -1,0 +1,221 @@
+// Takes pictures of the real window, driven as a person would, over profiles that are already filled.
+//
+//   stoa_shots OUT [--online DIR] [--refused DIR] [--offline DIR] [--first DIR]
+//
+// `online`: signed in and in step; `refused`: with a change in its outbox that the server refused; `offline`:
+// its server is gone; `first`: a folder that may be empty. Whatever is not given is not photographed. Each
+// picture comes light and dark, 1280x800 and 1920x1080: OUT/NAME-light-1280.png.
+
+#include <cstdio>
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QLineEdit>
+#include <QTimer>
+
+#include "client/ui/all_places.h"
+#include "client/ui/shell/main_window.h"
+#include "client/ui/shell/tab.h"
+#include "client/ui/theme/theme.h"
+
+using namespace stoa;
+
+namespace {
+
+constexpr int patienceMs = 20'000;
+constexpr int calmMs = 250; // nothing more is laid out or read after this long without work
+
+template <class F>
+bool waitFor(F holds)
+{
+    QElapsedTimer clock;
+    clock.start();
+    while (!holds()) {
+        if (clock.elapsed() > patienceMs)
+            return false;
+        QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+    }
+    return true;
+}
+
+void calmDown()
+{
+    QElapsedTimer clock;
+    clock.start();
+    waitFor([&] { return clock.elapsed() > calmMs; });
+}
+
+struct Camera {
+    QDir out;
+    int taken = 0;
+
+    void take(MainWindow& window, const QString& name)
+    {
+        auto& application = *qobject_cast<QApplication*>(QCoreApplication::instance());
+        const std::pair<Scheme, const char*> schemes[] = {{Scheme::Light, "light"}, {Scheme::Dark, "dark"}};
+        for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)})
+            for (const auto& [scheme, schemeName] : schemes) {
+                applyTheme(application, scheme);
+                window.resize(size);
+                calmDown();
+                const QString path =
+                    out.filePath(QStringLiteral("%1-%2-%3.png").arg(name, QLatin1String(schemeName)).arg(size.width()));
+                if (!window.grab().save(path))
+                    std::fprintf(stderr, "%s cannot be written.\n", qPrintable(path));
+                ++taken;
+            }
+    }
+};
+
+// A window over a profile, as client/main.cpp makes it.
+struct Desktop {
+    explicit Desktop(const QString& profileDir)
+        : worker({profileDir, systemTokenStore(), QStringLiteral("stoa_shots")}),
+          window(worker, {profileDir, allPlaces(), Scheme::Light})
+    {
+        bool open = false;
+        QObject::connect(&worker, &Worker::opened, &window, [&] { open = true; });
+        window.show();
+        if (!waitFor([&] { return open; }))
+            std::fprintf(stderr, "%s does not open.\n", qPrintable(profileDir));
+    }
+
+    bool reach(SyncStatus::State state)
+    {
+        return waitFor([&] { return worker.status().state == state; });
+    }
+
+    Worker worker;
+    MainWindow window;
+};
+
+// The space that has most of something.
+template <class F>
+SpaceRow richest(const Reading& reading, F figure)
+{
+    SpaceRow best;
+    for (const SpaceRow& row : spaces(reading))
+        if (figure(row) > figure(best) || best.id.isNull())
+            best = row;
+    return best;
+}
+
+void photographOnline(Camera& camera, const QString& profileDir)
+{
+    Desktop desktop(profileDir);
+    MainWindow& window = desktop.window;
+    desktop.reach(SyncStatus::State::UpToDate);
+    waitFor([&] { return desktop.worker.status().indexing == 0; });
+    const Reading reading(desktop.worker.replicaPath());
+    const SpaceRow book = richest(reading, [](const SpaceRow& row) { return row.pages; });
+    const SpaceRow forum = richest(reading, [](const SpaceRow& row) { return row.questions; });
+
+    window.open(homeLocation());
+    camera.take(window, QStringLiteral("home"));
+    window.open(spaceLocation(forum.id));
+    camera.take(window, QStringLiteral("overview"));
+
+    // A page with something to show: the one with the longest excerpt of the first level.
+    Id page;
+    for (const PostRow& row : pagesBelow(reading, book.id, {})) {
+        const QList<PostRow> below = pagesBelow(reading, book.id, row.id);
+        for (const PostRow& inner : below)
+            if (inner.kind == v1::PAGE && page.isNull() && body(reading, inner.id).size() > 3'000)
+                page = inner.id;
+    }
+    window.open(pagesLocation(book.id, page));
+    camera.take(window, QStringLiteral("page"));
+
+    PostFilter filter;
+    filter.space = forum.id;
+    filter.order = Order::Score;
+    const PostPage best = posts(reading, filter, std::nullopt, 20);
+    Id question;
+    for (const PostRow& row : best.rows)
+        if (question.isNull() && !row.accepted.isNull() && row.answers > 1)
+            question = row.id;
+    window.open(questionsLocation(forum.id, question));
+    camera.take(window, QStringLiteral("question"));
+
+    Location narrowed = questionsLocation(forum.id);
+    const QList<TagRow> common = tags(reading, forum.id, 3);
+    if (!common.isEmpty())
+        narrowed.tag = common.last().tag;
+    narrowed.order = Order::Score;
+    window.open(narrowed);
+    camera.take(window, QStringLiteral("list"));
+
+    QString word = QStringLiteral("question history");
+    if (book.pages > 0 && forum.questions == 0)
+        word = QStringLiteral("travel");
+    window.open(searchLocation(word));
+    calmDown();
+    camera.take(window, QStringLiteral("search"));
+    window.run(QStringLiteral("palette"));
+    calmDown();
+    camera.take(window, QStringLiteral("palette"));
+}
+
+void photographRefused(Camera& camera, const QString& profileDir)
+{
+    Desktop desktop(profileDir);
+    desktop.window.open(outboxLocation());
+    calmDown();
+    camera.take(desktop.window, QStringLiteral("outbox"));
+}
+
+void photographOffline(Camera& camera, const QString& profileDir)
+{
+    Desktop desktop(profileDir);
+    desktop.reach(SyncStatus::State::Offline);
+    const Reading reading(desktop.worker.replicaPath());
+    const SpaceRow forum = richest(reading, [](const SpaceRow& row) { return row.questions; });
+    PostFilter mine;
+    mine.space = forum.id;
+    mine.mine = true;
+    const PostPage own = posts(reading, mine, std::nullopt, 1);
+    PostFilter any;
+    any.space = forum.id;
+    const PostPage latest = posts(reading, any, std::nullopt, 1);
+    const QList<PostRow>& rows = own.rows.isEmpty() ? latest.rows : own.rows;
+    desktop.window.open(questionsLocation(forum.id, rows.isEmpty() ? Id{} : rows.first().id));
+    camera.take(desktop.window, QStringLiteral("offline"));
+}
+
+void photographFirst(Camera& camera, const QString& profileDir)
+{
+    Desktop desktop(profileDir);
+    calmDown();
+    camera.take(desktop.window, QStringLiteral("sign-in"));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("stoa"));
+    QCommandLineParser parser;
+    parser.addHelpOption();
+    parser.addPositionalArgument(QStringLiteral("OUT"), QStringLiteral("Where the pictures go, a folder."));
+    const std::pair<const char*, void (*)(Camera&, const QString&)> kinds[] = {{"first", photographFirst},
+                                                                               {"online", photographOnline},
+                                                                               {"refused", photographRefused},
+                                                                               {"offline", photographOffline}};
+    for (const auto& [name, photograph] : kinds)
+        parser.addOption({QLatin1String(name), QStringLiteral("A profile."), QStringLiteral("DIR")});
+    parser.process(application);
+    if (parser.positionalArguments().size() != 1 || !QDir().mkpath(parser.positionalArguments().first())) {
+        std::fprintf(stderr, "Say which folder the pictures go to.\n");
+        return 2;
+    }
+    Camera camera{QDir(parser.positionalArguments().first())};
+    applyTheme(application, Scheme::Light);
+    for (const auto& [name, photograph] : kinds)
+        if (parser.isSet(QLatin1String(name)))
+            photograph(camera, QDir(parser.value(QLatin1String(name))).absolutePath());
+    std::printf("%d pictures in %s\n", camera.taken, qPrintable(camera.out.absolutePath()));
+    return camera.taken > 0 ? 0 : 1;
+}
