@@ -305,6 +305,11 @@ void Replica::saveDraft(const std::string& place, const std::string& title, cons
         .run();
 }
 
+void Replica::limitPages(int pagesMax)
+{
+    connection_->database().run(("PRAGMA max_page_count=" + std::to_string(pagesMax)).c_str());
+}
+
 std::vector<Feed> Replica::check()
 {
     std::map<int64_t, Digest> sums;

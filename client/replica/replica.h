@@ -110,6 +110,9 @@ public:
     void saveDraft(const std::string& place, const std::string& title, const std::string& text,
                    const std::string& tags);
 
+    // For tests of a disk that is full.
+    void limitPages(int pagesMax);
+
     // ---- proof
     // Recomputes every feed's digest from the stored bytes; the feeds whose sums differ.
     std::vector<Feed> check();

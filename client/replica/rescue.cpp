@@ -40,6 +40,7 @@ void Replica::rescue()
     std::optional<Database> old;
     try {
         old.emplace(aside, Database::Mode::Read);
+        old->run("PRAGMA writable_schema=ON"); // else a file that was cut is not read at all
     } catch (const Database::Failed&) {
         return;
     }

@@ -1,0 +1,119 @@
+// What may become of the file.
+
+#include <fstream>
+
+#include <sqlite3.h>
+
+#include "client/replica/schema.h"
+#include "tests/client/replica/shelf.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+void overwrite(const std::string& path, std::streamoff at, size_t bytes)
+{
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(at);
+    file << std::string(bytes, '\x5a');
+}
+
+} // namespace
+
+TEST_CASE("a file of a newer version is refused in a sentence and not touched")
+{
+    Shelf shelf;
+    shelf.close();
+    {
+        Database database(shelf.path(), Database::Mode::Write);
+        database.run("PRAGMA user_version = 99");
+        database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    std::ifstream before(shelf.path(), std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(before)), {});
+    CHECK_THROWS_WITH(shelf.open(), Catch::Matchers::Contains("newer version"));
+    std::ifstream after(shelf.path(), std::ios::binary);
+    CHECK(bytes == std::string((std::istreambuf_iterator<char>(after)), {}));
+}
+
+TEST_CASE("a file that is no database is put aside and a new one begins")
+{
+    Shelf shelf;
+    shelf.close();
+    for (const char* suffix : {"-wal", "-shm"})
+        std::filesystem::remove(shelf.path() + suffix);
+    overwrite(shelf.path(), 0, 4096);
+    shelf.open();
+    CHECK(shelf.replica->feeds().empty());
+    CHECK(std::filesystem::exists(shelf.path() + ".damaged"));
+}
+
+TEST_CASE("what was not sent and drafts survive damage, and show again once everything was fetched anew")
+{
+    Shelf shelf;
+    std::vector<v1::Record> many;
+    for (int i = 0; i < 500; ++i)
+        many.push_back(shelf.question("Question " + std::to_string(i) + std::string(800, 'x')));
+    REQUIRE(shelf.receive(shelf.space(), many) == Replica::Received::AtHead);
+    const v1::Change words = shelf.ask("My words");
+    REQUIRE(shelf.submit(words));
+    shelf.within([&] { shelf.replica->saveDraft("ask", "Title", "Half a thought", "a\nb"); });
+    shelf.close();
+    {
+        Database database(shelf.path(), Database::Mode::Write);
+        database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    SECTION("cut in the middle")
+    {
+        std::filesystem::resize_file(shelf.path(), std::filesystem::file_size(shelf.path()) * 2 / 3);
+        std::ofstream(shelf.path() + ".damaged-mark") << '\n';
+    }
+    SECTION("overwritten in the middle")
+    {
+        overwrite(shelf.path(), std::streamoff(std::filesystem::file_size(shelf.path()) * 9 / 10), 20'000);
+        std::ofstream(shelf.path() + ".damaged-mark") << '\n';
+    }
+    shelf.open();
+    CHECK(draft(*shelf.read(), QStringLiteral("ask"))->text == QStringLiteral("Half a thought"));
+    REQUIRE(outbox(*shelf.read(), 10).size() == 1);
+    CHECK(outbox(*shelf.read(), 10)[0].title == QStringLiteral("My words"));
+    CHECK_FALSE(post(*shelf.read(), *Id::from(words.target())));
+    for (const Feed& feed : {shelf.directory(), shelf.personal(), shelf.space()})
+        REQUIRE(shelf.receive(shelf.wholeFeed(feed)) == Replica::Received::AtHead);
+    CHECK(post(*shelf.read(), *Id::from(words.target()))->pending);
+    CHECK(shelf.replica->check().empty());
+}
+
+TEST_CASE("a full disk is told and loses nothing that was stored")
+{
+    Shelf shelf;
+    const v1::Change stored = shelf.ask("Stored");
+    REQUIRE(shelf.submit(stored));
+    // SQLite's own limit stands for the disk's end.
+    std::vector<v1::Record> many;
+    for (int i = 0; i < 2'000; ++i)
+        many.push_back(shelf.question(std::string(900, 'x')));
+    const v1::Batch batch = shelf.batch(shelf.space(), many);
+    shelf.replica->limitPages(60);
+    shelf.replica->begin();
+    CHECK_THROWS_AS(shelf.replica->receive(batch), Database::Failed);
+    shelf.replica->rollback();
+    CHECK(outbox(*shelf.read(), 10).size() == 1);
+    CHECK(shelf.replica->check().empty());
+    shelf.replica->limitPages(1 << 30);
+    CHECK(shelf.receive(batch) == Replica::Received::AtHead);
+    CHECK(shelf.replica->check().empty());
+}
+
+TEST_CASE("projections are built anew where this program computes them otherwise")
+{
+    Shelf shelf;
+    const v1::Record question = shelf.question("Why?");
+    REQUIRE(shelf.receive(shelf.space(), {question, shelf.below(question, v1::ANSWER, "So.")}) ==
+            Replica::Received::AtHead);
+    shelf.within([&] { shelf.replica->setSetting("projections", "0"); });
+    shelf.open();
+    CHECK(post(*shelf.read(), idOf(question))->answers == 1);
+    CHECK(posts(*shelf.read(), {.order = Order::Score}, std::nullopt, 10).rows.size() == 1);
+}

@@ -1,0 +1,198 @@
+#include "tests/client/replica/shelf.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+v1::Receipt accepted(const v1::Change& change, const Feed& feed, uint64_t number)
+{
+    v1::Receipt receipt;
+    receipt.set_change(change.id());
+    receipt.add_effects()->set_feed(feed.key());
+    receipt.mutable_effects(0)->set_number(number);
+    return receipt;
+}
+
+v1::Receipt refused(const v1::Change& change, v1::Code code)
+{
+    v1::Receipt receipt;
+    receipt.set_change(change.id());
+    receipt.mutable_refusal()->set_code(code);
+    return receipt;
+}
+
+v1::Limits limits()
+{
+    v1::Limits told;
+    told.set_push_changes_max(500);
+    told.set_push_bytes_max(512 << 10);
+    return told;
+}
+
+void send(Shelf& shelf)
+{
+    shelf.within([&] {
+        shelf.replica->markSent(shelf.replica->waiting(limits(), [](const Feed&) { return true; }));
+    });
+}
+
+} // namespace
+
+TEST_CASE("a change shows at once and stays shown until its effect has arrived")
+{
+    Shelf shelf;
+    const v1::Change change = shelf.ask("Mine");
+    const Id post = *Id::from(change.target());
+    REQUIRE(shelf.submit(change));
+    CHECK(stoa::post(*shelf.read(), post)->pending);
+    send(shelf);
+    v1::Record made = shelf.question("Mine");
+    made.set_id(change.target());
+    made.mutable_post()->set_root(change.target());
+    SECTION("the receipt before the batch")
+    {
+        shelf.within([&] { shelf.replica->settle(accepted(change, shelf.space(), 2)); });
+        CHECK(stoa::post(*shelf.read(), post)->pending);
+        CHECK(outbox(*shelf.read(), 9).size() == 1);
+        REQUIRE(shelf.receive(shelf.space(), {made}) == Replica::Received::AtHead);
+    }
+    SECTION("the batch before the receipt")
+    {
+        REQUIRE(shelf.receive(shelf.space(), {made}) == Replica::Received::AtHead);
+        CHECK(stoa::post(*shelf.read(), post)->pending);
+        shelf.within([&] { shelf.replica->settle(accepted(change, shelf.space(), 2)); });
+    }
+    SECTION("with the program ended in between")
+    {
+        shelf.within([&] { shelf.replica->settle(accepted(change, shelf.space(), 2)); });
+        shelf.open();
+        REQUIRE(shelf.receive(shelf.space(), {made}) == Replica::Received::AtHead);
+    }
+    CHECK_FALSE(stoa::post(*shelf.read(), post)->pending);
+    CHECK(outbox(*shelf.read(), 9).isEmpty());
+    CHECK(shelf.replica->check().empty());
+}
+
+TEST_CASE("a change is kept once, and its id never means something else")
+{
+    Shelf shelf;
+    v1::Change change = shelf.ask("Once");
+    for (int i = 0; i < 50; ++i)
+        REQUIRE(shelf.submit(change));
+    CHECK(outbox(*shelf.read(), 9).size() == 1);
+    change.mutable_create_post()->set_title("Other");
+    CHECK(shelf.submit(change).error().code == v1::ID_REUSED);
+}
+
+TEST_CASE("what breaks the rules is refused at once and leaves nothing behind")
+{
+    Shelf shelf;
+    v1::Change change = shelf.ask("Title");
+    SECTION("an unknown field")
+    {
+        change.GetReflection()->MutableUnknownFields(&change)->AddVarint(900, 1);
+        CHECK(shelf.submit(change).error().code == v1::NEWER_THAN_SERVER);
+    }
+    SECTION("a body over the limit")
+    {
+        change.mutable_create_post()->set_body(std::string((2 << 20) + 1, 'x'));
+        CHECK(shelf.submit(change).error().code == v1::TOO_LONG);
+    }
+    SECTION("a NUL")
+    {
+        change.mutable_create_post()->set_body(std::string("a\0b", 3));
+        CHECK(shelf.submit(change).error().code == v1::BAD_TEXT);
+    }
+    SECTION("a space that is not here")
+    {
+        change.mutable_create_post()->set_space(shelf.id().str());
+        CHECK(shelf.submit(change).error().code == v1::NOT_FOUND);
+    }
+    CHECK(outbox(*shelf.read(), 9).isEmpty());
+    CHECK(posts(*shelf.read(), {}, std::nullopt, 9).rows.isEmpty());
+}
+
+TEST_CASE("a change for a newer server waits in the outbox with the reason")
+{
+    Shelf shelf;
+    const v1::Change change = shelf.ask("From the future");
+    REQUIRE(shelf.submit(change));
+    send(shelf);
+    shelf.within([&] { shelf.replica->settle(refused(change, v1::NEWER_THAN_SERVER)); });
+    const auto rows = outbox(*shelf.read(), 9);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].refusal.code == v1::NEWER_THAN_SERVER);
+    // A refused post stays readable for who wrote it.
+    CHECK(post(*shelf.read(), *Id::from(change.target()))->refused);
+}
+
+TEST_CASE("a refused vote shows no effect, and stays in the ledger")
+{
+    Shelf shelf;
+    v1::Record question = shelf.question("Theirs");
+    question.set_author(shelf.id().str());
+    REQUIRE(shelf.receive(shelf.space(), {question}) == Replica::Received::AtHead);
+    v1::Change vote;
+    vote.set_id(shelf.id().str());
+    vote.set_target(markId(idOf(question), shelf.me, v1::VOTE).str());
+    vote.mutable_set_mark()->set_kind(v1::VOTE);
+    vote.mutable_set_mark()->set_on(question.id());
+    vote.mutable_set_mark()->set_value(1);
+    REQUIRE(shelf.submit(vote));
+    CHECK(post(*shelf.read(), idOf(question))->score == 1);
+    CHECK(post(*shelf.read(), idOf(question))->myVote == 1);
+    send(shelf);
+    shelf.within([&] { shelf.replica->settle(refused(vote, v1::NOT_ALLOWED)); });
+    CHECK(post(*shelf.read(), idOf(question))->score == 0);
+    CHECK(outbox(*shelf.read(), 9)[0].state == ChangeState::Refused);
+}
+
+TEST_CASE("what was never sent can be withdrawn, what was sent cannot")
+{
+    Shelf shelf;
+    const v1::Change change = shelf.ask("Hm");
+    REQUIRE(shelf.submit(change));
+    SECTION("waiting")
+    {
+        shelf.within([&] { CHECK(shelf.replica->discard(*Id::from(change.id()))); });
+        CHECK_FALSE(post(*shelf.read(), *Id::from(change.target())));
+        CHECK(outbox(*shelf.read(), 9).isEmpty());
+    }
+    SECTION("sent")
+    {
+        send(shelf);
+        shelf.within([&] { CHECK(shelf.replica->discard(*Id::from(change.id())).error().code == v1::NOT_ALLOWED); });
+        CHECK(outbox(*shelf.read(), 9).size() == 1);
+    }
+}
+
+TEST_CASE("what is sent is sent in order and within the limits")
+{
+    Shelf shelf;
+    std::vector<v1::Change> asked;
+    for (int i = 0; i < 30; ++i) {
+        asked.push_back(shelf.ask("Q" + std::to_string(i)));
+        REQUIRE(shelf.submit(asked.back()));
+    }
+    v1::Limits few = limits();
+    few.set_push_changes_max(10);
+    const auto ready = [](const Feed&) { return true; };
+    auto taken = shelf.replica->waiting(few, ready);
+    REQUIRE(taken.size() == 10);
+    CHECK(taken[9].bytes == asked[9].SerializeAsString());
+    few.set_push_bytes_max(1);
+    CHECK(shelf.replica->waiting(few, ready).size() == 1);
+    CHECK(shelf.replica->waiting(few, [](const Feed&) { return false; }).empty());
+}
+
+TEST_CASE("a draft goes with the transaction that stores its change")
+{
+    Shelf shelf;
+    shelf.within([&] { shelf.replica->saveDraft("ask", "T", "text", ""); });
+    v1::Change bad = shelf.ask("");
+    shelf.within([&] { CHECK_FALSE(shelf.replica->submit(bad, "ask")); });
+    CHECK(draft(*shelf.read(), QStringLiteral("ask")));
+    shelf.within([&] { CHECK(shelf.replica->submit(shelf.ask("T"), "ask")); });
+    CHECK_FALSE(draft(*shelf.read(), QStringLiteral("ask")));
+}

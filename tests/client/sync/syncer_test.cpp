@@ -1,0 +1,212 @@
+// Conversations as transcripts.
+
+#include "client/sync/syncer.h"
+
+#include "shared/base/limits.h"
+#include "tests/client/replica/shelf.h"
+
+using namespace stoa;
+using namespace stoa::test;
+using Message = v1::Envelope;
+
+namespace {
+
+class Talk {
+public:
+    Talk() : syncer(*shelf.replica, [this] { return shelf.nowMs; }, [this] { return steadyMs; }) {}
+
+    SyncActions within(const std::function<void()>& work)
+    {
+        shelf.within(work);
+        return syncer.take();
+    }
+    SyncActions connect()
+    {
+        return within([&] { syncer.connected({}); });
+    }
+    SyncActions hear(const v1::Envelope& envelope)
+    {
+        return within([&] { syncer.received(envelope); });
+    }
+    v1::Envelope welcome()
+    {
+        v1::Envelope envelope;
+        v1::Welcome& welcome = *envelope.mutable_welcome();
+        welcome.set_person(shelf.me.str());
+        welcome.set_organisation(shelf.organisation.str());
+        welcome.set_epoch(1);
+        for (const Feed& feed : {shelf.directory(), shelf.personal(), shelf.space()}) {
+            const FollowedFeed& held = *shelf.replica->feed(feed);
+            v1::FeedHead& head = *welcome.add_feeds();
+            head.set_feed(feed.key());
+            head.set_head(held.cursor);
+            head.set_records(held.held);
+        }
+        welcome.mutable_limits()->set_push_changes_max(2);
+        welcome.mutable_limits()->set_push_bytes_max(1 << 20);
+        return envelope;
+    }
+    v1::Envelope upToDate(const Feed& feed)
+    {
+        v1::Envelope envelope;
+        *envelope.mutable_batch() = shelf.batch(feed, {});
+        return envelope;
+    }
+    static v1::Envelope receiptsFor(const v1::Envelope& pushed, v1::Code code)
+    {
+        v1::Envelope envelope;
+        for (const v1::PushedChange& each : pushed.push().changes()) {
+            v1::Change change;
+            REQUIRE(change.ParseFromString(each.change()));
+            v1::Receipt& receipt = *envelope.mutable_receipts()->add_receipts();
+            receipt.set_change(change.id());
+            if (code != v1::CODE_NONE)
+                receipt.mutable_refusal()->set_code(code);
+        }
+        return envelope;
+    }
+    static std::vector<Message::MessageCase> kinds(const SyncActions& actions)
+    {
+        std::vector<Message::MessageCase> all;
+        for (const v1::Envelope& envelope : actions.send)
+            all.push_back(envelope.message_case());
+        return all;
+    }
+
+    int64_t steadyMs = 0;
+    Shelf shelf;
+    Syncer syncer;
+};
+
+using Kinds = std::vector<Message::MessageCase>;
+
+} // namespace
+
+TEST_CASE("a conversation begins with hello, and reads on where the replica stands, people first")
+{
+    Talk talk;
+    CHECK(Talk::kinds(talk.connect()) == Kinds{Message::kHello});
+    const SyncActions actions = talk.hear(talk.welcome());
+    CHECK(actions.signedIn);
+    REQUIRE(Talk::kinds(actions) == Kinds{Message::kSubscribe, Message::kSubscribe, Message::kSubscribe});
+    CHECK(actions.send[0].subscribe().feed() == talk.shelf.directory().key());
+    CHECK(actions.send[1].subscribe().feed() == talk.shelf.personal().key());
+    CHECK(actions.send[2].subscribe().cursor() == talk.shelf.replica->feed(talk.shelf.space())->cursor);
+}
+
+TEST_CASE("what was sent without a receipt is settled before anything is read")
+{
+    Talk talk;
+    for (int i = 0; i < 3; ++i)
+        REQUIRE(talk.shelf.submit(talk.shelf.ask("Q")));
+    v1::Limits limits;
+    limits.set_push_changes_max(10);
+    limits.set_push_bytes_max(1 << 20);
+    talk.shelf.within([&] {
+        talk.shelf.replica->markSent(talk.shelf.replica->waiting(limits, [](const Feed&) { return true; }));
+    });
+    talk.connect();
+    const SyncActions settling = talk.hear(talk.welcome());
+    REQUIRE(Talk::kinds(settling) == Kinds{Message::kPush, Message::kPush});
+    CHECK(settling.send[0].push().changes_size() == 2);
+    CHECK(talk.hear(Talk::receiptsFor(settling.send[0], v1::NOT_ALLOWED)).send.empty());
+    const SyncActions settled = talk.hear(Talk::receiptsFor(settling.send[1], v1::NOT_ALLOWED));
+    CHECK(Talk::kinds(settled) == Kinds{Message::kSubscribe, Message::kSubscribe, Message::kSubscribe});
+}
+
+TEST_CASE("what waits goes once its feed has reached the head")
+{
+    Talk talk;
+    REQUIRE(talk.shelf.submit(talk.shelf.ask("Q")));
+    talk.connect();
+    talk.hear(talk.welcome());
+    CHECK(talk.hear(talk.upToDate(talk.shelf.directory())).send.empty());
+    talk.shelf.nowMs += 90'000;
+    const SyncActions sent = talk.hear(talk.upToDate(talk.shelf.space()));
+    REQUIRE(Talk::kinds(sent) == Kinds{Message::kPush});
+    CHECK(sent.send[0].push().changes(0).age_ms() == 90'000);
+    CHECK(outbox(*talk.shelf.read(), 9)[0].state == ChangeState::Sent);
+}
+
+TEST_CASE("a space that came while talking is read, one that was taken is forgotten")
+{
+    Talk talk;
+    talk.connect();
+    talk.hear(talk.welcome());
+    v1::Envelope feeds;
+    feeds.mutable_feeds()->add_feeds()->set_feed(Feed{FeedKind::Space, talk.shelf.id()}.key());
+    feeds.mutable_feeds()->add_lost(talk.shelf.space().key());
+    CHECK(Talk::kinds(talk.hear(feeds)) == Kinds{Message::kSubscribe});
+    CHECK(talk.shelf.replica->feed(talk.shelf.space()) == nullptr);
+}
+
+TEST_CASE("silence is asked about and then ends the conversation")
+{
+    Talk talk;
+    talk.connect();
+    talk.hear(talk.welcome());
+    talk.steadyMs += limits::heartbeatMs + 1;
+    CHECK(Talk::kinds(talk.within([&] { talk.syncer.pump(); })) == Kinds{Message::kPing});
+    talk.steadyMs += limits::silenceMs;
+    CHECK(talk.within([&] { talk.syncer.pump(); }).ended->code == v1::TOO_SLOW);
+    v1::Envelope ping;
+    ping.mutable_ping();
+    CHECK(talk.hear(ping).send.empty());
+}
+
+TEST_CASE("a peer that does not keep to the protocol is left")
+{
+    Talk talk;
+    talk.connect();
+    v1::Envelope said;
+    SECTION("a batch before the welcome") { said.mutable_batch(); }
+    SECTION("a client's message") { said.mutable_subscribe(); }
+    SECTION("receipts for nothing")
+    {
+        talk.hear(talk.welcome());
+        said.mutable_receipts();
+    }
+    SECTION("a welcome without limits") { said = talk.welcome(), said.mutable_welcome()->clear_limits(); }
+    SECTION("a batch of no feed")
+    {
+        talk.hear(talk.welcome());
+        said.mutable_batch()->set_feed("?");
+    }
+    CHECK(talk.hear(said).ended->code == v1::PROTOCOL);
+}
+
+TEST_CASE("another person's copy is not mixed with this one")
+{
+    Talk talk;
+    talk.connect();
+    v1::Envelope other = talk.welcome();
+    other.mutable_welcome()->set_person(talk.shelf.id().str());
+    CHECK(talk.hear(other).ended);
+    CHECK(talk.shelf.replica->person() == talk.shelf.me);
+}
+
+TEST_CASE("a feed that differs is read anew, but not for ever")
+{
+    Talk talk;
+    talk.connect();
+    talk.hear(talk.welcome());
+    int asked = 0;
+    for (int i = 0; i < 10; ++i) {
+        v1::Envelope wrong = talk.upToDate(talk.shelf.space());
+        if (i > 0)
+            *wrong.mutable_batch() = talk.shelf.wholeFeed(talk.shelf.space());
+        wrong.mutable_batch()->set_digest(Digest{7, 7}.str());
+        asked += int(talk.hear(wrong).send.size());
+    }
+    CHECK(asked == 2);
+}
+
+TEST_CASE("why the server ends the conversation is passed on")
+{
+    Talk talk;
+    talk.connect();
+    v1::Envelope goodbye;
+    goodbye.mutable_goodbye()->mutable_why()->set_code(v1::TOKEN_UNKNOWN);
+    CHECK(talk.hear(goodbye).ended->code == v1::TOKEN_UNKNOWN);
+    CHECK(talk.shelf.replica->feed(talk.shelf.space()) != nullptr);
+}
