@@ -47,6 +47,11 @@ int64_t Database::lastRow() const
     return sqlite3_last_insert_rowid(handle_);
 }
 
+bool Database::inTransaction() const
+{
+    return sqlite3_get_autocommit(handle_) == 0;
+}
+
 int64_t Database::changedRows() const
 {
     return sqlite3_changes64(handle_);

@@ -34,6 +34,7 @@ public:
 
     void run(const char* sql);
     int64_t lastRow() const;
+    bool inTransaction() const;
     int64_t changedRows() const; // by the last statement that wrote
     sqlite3* handle() const { return handle_; }
     [[noreturn]] void fail(int code) const;

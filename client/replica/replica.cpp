@@ -148,7 +148,9 @@ Touched Replica::commit()
 
 void Replica::rollback()
 {
-    connection_->database().run("ROLLBACK");
+    // A full disk ends the transaction by itself.
+    if (connection_->database().inTransaction())
+        connection_->database().run("ROLLBACK");
     outboxTouched_ = false;
     load();
 }
