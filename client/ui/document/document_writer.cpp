@@ -18,10 +18,13 @@ struct Texts {
 };
 
 // A longer stretch becomes several blocks: what one block costs to lay out must stay below a frame.
-constexpr qsizetype blockLettersMax = 4000;
+constexpr qsizetype blockLettersMax = 2000;
+// A change of look costs about as much as this many letters.
+constexpr qsizetype spanLetters = 12;
+constexpr qsizetype lettersAtOnce = 3000;
 constexpr int depthMax = 12;
 constexpr size_t tableColumnsMax = 40;
-constexpr size_t tableRowsAtOnce = 24;
+constexpr size_t tableRowsAtOnce = 12;
 constexpr qsizetype cellLettersMax = 2000;
 
 QString text(const std::string& utf8)
@@ -147,6 +150,7 @@ void DocumentWriter::takeText(const Block& block, QTextBlockFormat format, const
         letters = 0;
     };
     for (const Span& span : block.spans) {
+        letters += spanLetters;
         if (letters + static_cast<qsizetype>(span.text.size()) <= blockLettersMax) {
             letters += static_cast<qsizetype>(span.text.size());
             line.spans.push_back(span);
@@ -154,7 +158,7 @@ void DocumentWriter::takeText(const Block& block, QTextBlockFormat format, const
         }
         const QString whole = text(span.text);
         for (qsizetype from = 0; from < whole.size();) {
-            const qsizetype to = cutAt(whole, from, std::max<qsizetype>(blockLettersMax - letters, 1000));
+            const qsizetype to = cutAt(whole, from, std::max<qsizetype>(blockLettersMax - letters, 400));
             Span part = span;
             part.text = whole.mid(from, to - from).toStdString();
             line.spans.push_back(std::move(part));
@@ -163,6 +167,8 @@ void DocumentWriter::takeText(const Block& block, QTextBlockFormat format, const
             if (letters >= blockLettersMax && from < whole.size())
                 close(false);
         }
+        if (letters >= blockLettersMax && &span != &block.spans.back())
+            close(false);
     }
     close(true);
 }
@@ -339,9 +345,9 @@ bool DocumentWriter::work(int budgetMs)
     QElapsedTimer clock;
     clock.start();
     while (!isDone()) {
-        // One edit is one pass of the layout: few enough blocks that it stays short.
+        // One edit is one pass of the layout: little enough that it stays short.
         cursor_.beginEditBlock();
-        for (int i = 0; i < 12 && !isDone(); ++i) {
+        for (qsizetype letters = 0; letters < lettersAtOnce && !isDone(); letters += 10 * spanLetters) {
             if (tableRow_) {
                 writeTablePart(document_.blocks[next_ - 1]);
                 break;
@@ -350,7 +356,10 @@ bool DocumentWriter::work(int budgetMs)
                 take(document_.blocks[next_++]);
                 continue;
             }
-            writeLine(pending_.takeLast());
+            const Line line = pending_.takeLast();
+            for (const Span& span : line.spans)
+                letters += spanLetters + static_cast<qsizetype>(span.text.size());
+            writeLine(line);
         }
         cursor_.endEditBlock();
         if (clock.elapsed() >= budgetMs)

@@ -18,7 +18,7 @@ constexpr int draftDelayMs = 300;
 constexpr int linesMin = 2;
 constexpr int linesMax = 14;
 
-}  // namespace
+} // namespace
 
 Composer::Composer(const PlaceContext& context, const Words& words, QString draftPlace,
                    std::function<v1::Change(const QString& text)> make, QWidget* parent)
@@ -169,4 +169,4 @@ void Composer::togglePreview()
         editor_->setFocus();
 }
 
-}  // namespace stoa
+} // namespace stoa

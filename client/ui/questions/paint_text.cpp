@@ -53,7 +53,7 @@ int layOut(QTextLayout& layout, int width, int linesMax, int& lines)
     return overflowsFrom;
 }
 
-}  // namespace
+} // namespace
 
 int paintText(QPainter* painter, const QRect& rect, const QString& text, const TextPaint& paint)
 {
@@ -104,4 +104,4 @@ int linesOf(const QString& text, const QFont& font, int width, int linesMax)
     return lines;
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -36,7 +36,7 @@ Badge badgeOf(const PostRow& row, const Tokens& t)
     return {answers, t.acc, t.accbg};
 }
 
-}  // namespace
+} // namespace
 
 PostDelegate::PostDelegate(WallClock now, QObject* parent) : QStyledItemDelegate(parent), now_(std::move(now)) {}
 
@@ -63,9 +63,7 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
 
     painter->save();
     painter->setClipRect(option.rect);
-    painter->fillRect(option.rect, selected                                   ? t.sel
-                                   : option.state & QStyle::State_MouseOver ? t.hover
-                                                                              : t.pane);
+    painter->fillRect(option.rect, selected ? t.sel : option.state & QStyle::State_MouseOver ? t.hover : t.pane);
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), t.line);
     if (option.state & QStyle::State_HasFocus && selected)
         painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
@@ -86,7 +84,8 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
                           titleLines * titleMetrics.height());
     const int lines = paintText(painter, titleRect, row.title, {titleFont, t.text, titleLines});
     if (lines < titleLines && !row.excerpt.isEmpty()) {
-        const QRect excerptRect(inner.left(), inner.top() + titleMetrics.height() + 1, inner.width(), titleMetrics.height());
+        const QRect excerptRect(inner.left(), inner.top() + titleMetrics.height() + 1, inner.width(),
+                                titleMetrics.height());
         paintText(painter, excerptRect, row.excerpt, {font(Size::Text), t.mute, 1});
     }
 
@@ -97,7 +96,8 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     painter->setFont(smallFont);
     painter->setPen(row.myVote != 0 ? t.acc : t.mute);
     painter->drawText(last, Qt::AlignRight | Qt::AlignVCenter, score);
-    QStringList words{row.authorName.isEmpty() ? tr("Somebody who left") : row.authorName, ageText(row.activeMs, now_())};
+    QStringList words{row.authorName.isEmpty() ? tr("Somebody who left") : row.authorName,
+                      ageText(row.activeMs, now_())};
     if (const QString space = spaceNames_.value(row.space); !space.isEmpty())
         words.append(space);
     words.append(row.tags);
@@ -113,4 +113,4 @@ QSize PostDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) co
     return {grid(50), 2 * paddingAbove() + titleLines * title + grid(1) + small};
 }
 
-}  // namespace stoa
+} // namespace stoa

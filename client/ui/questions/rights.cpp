@@ -14,4 +14,4 @@ bool allowed(const PlaceContext& context, const v1::Change& change)
     return may(change, asked, *reader(*context.reading)).has_value();
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -11,6 +11,12 @@
 #include <QStyleFactory>
 #include <QStyleHints>
 
+// Resources of a static library are there once they are asked for; the macro wants the global namespace.
+static void provideIcons()
+{
+    Q_INIT_RESOURCE(icons);
+}
+
 namespace stoa {
 
 namespace {
@@ -340,6 +346,7 @@ Scheme schemeOf(StyleChoice choice, Scheme system)
 
 void applyTheme(QApplication& application, Scheme scheme)
 {
+    provideIcons();
     if (application.style()->name() != QLatin1String("fusion"))
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     QApplication::setPalette(paletteOf(tokensOf(scheme)));
