@@ -85,6 +85,9 @@ QTextBlockFormat DocumentWriter::blockFormat(const Block& block) const
 void DocumentWriter::take(const Block& block)
 {
     QTextBlockFormat format = blockFormat(block);
+    if (afterItem_ && block.listDepth == 0)
+        format.setTopMargin(grid(2));
+    afterItem_ = block.kind == BlockKind::ListItem;
     switch (block.kind) {
     case BlockKind::Paragraph:
         takeText(block, format, charFormat(size_, Weight::Normal));
@@ -206,7 +209,7 @@ void DocumentWriter::takeCode(const Block& block, QTextBlockFormat format)
     constexpr int padding = grid(3);
     QTextBlockFormat& top = pending_[first].block;
     top.setProperty(block_property::edge, 1);
-    top.setTopMargin(padding);
+    top.setTopMargin(empty_ ? grid(2) : padding);
     QTextBlockFormat& bottom = pending_.last().block;
     bottom.setProperty(block_property::edge, bottom.intProperty(block_property::edge) | 2);
     bottom.setBottomMargin(padding + grid(3));
@@ -280,7 +283,8 @@ void DocumentWriter::writeTablePart(const Block& block)
     format.setBorderCollapse(true);
     format.setCellPadding(grid(1) + 2);
     format.setCellSpacing(0);
-    format.setTopMargin(from == 0 ? grid(1) : 0);
+    // Unlike a block's, the margin of what stands above does not hold it off.
+    format.setTopMargin(from == 0 && !empty_ ? grid(4) : 0);
     format.setBottomMargin(to == table.rows.size() ? grid(3) : 0);
     format.setLeftMargin(grid(5) * std::min(block.quoteDepth + block.listDepth, depthMax));
     if (table.rows.size() > tableRowsAtOnce) {

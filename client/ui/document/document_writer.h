@@ -65,6 +65,7 @@ private:
     size_t tableRow_ = 0; // of the table being written; 0: none
     bool empty_ = true;   // the document's first block is not used yet
     bool afterTable_ = false;
+    bool afterItem_ = false;
     int codeGroups_ = 0;
     QStringList targets_;
     QHash<QString, int> anchors_;

@@ -14,6 +14,7 @@ SignIn::SignIn(QWidget* parent) : QWidget(parent)
 {
     auto* sign = new QLabel;
     sign->setPixmap(QIcon(QStringLiteral(":/icons/stoa.svg")).pixmap(grid(12), grid(12)));
+    sign->setFixedSize(grid(12), grid(12));
     title_ = makeLabel({}, Size::Title, Tone::Text, Weight::Title);
     intro_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
     const auto makeField = [](const QString& name) {

@@ -427,14 +427,18 @@ EmptyState::EmptyState(const QString& title, const QString& text, QWidget* paren
     text_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
     text_->setAlignment(Qt::AlignHCenter);
     text_->setMaximumWidth(grid(110));
-    text_->setMinimumWidth(grid(60));
     buttons_ = new QHBoxLayout;
     buttons_->setSpacing(grid(2));
     auto* layout = new QVBoxLayout(this);
     layout->setSpacing(grid(2));
     layout->addStretch(2);
     layout->addWidget(title_, 0, Qt::AlignHCenter);
-    layout->addWidget(text_, 0, Qt::AlignHCenter);
+    // In a row with stretches, not with an alignment: only so does it get the height that its width needs.
+    auto* row = new QHBoxLayout;
+    row->addStretch(1);
+    row->addWidget(text_, 100);
+    row->addStretch(1);
+    layout->addLayout(row);
     layout->addSpacing(grid(1));
     layout->addLayout(buttons_);
     layout->setAlignment(buttons_, Qt::AlignHCenter);
