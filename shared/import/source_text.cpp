@@ -1,0 +1,154 @@
+#include "shared/import/source_text.h"
+
+#include <array>
+#include <fstream>
+#include <system_error>
+
+#include "shared/base/ids.h"
+#include "shared/base/text.h"
+
+namespace stoa {
+
+namespace {
+
+std::string withUnixLines(std::string_view text)
+{
+    std::string lines;
+    lines.reserve(text.size());
+    for (size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\r')
+            lines += text[i];
+        else if (i + 1 >= text.size() || text[i + 1] != '\n')
+            lines += '\n';
+    }
+    return lines;
+}
+
+// Days since 1970 of a date in the Gregorian calendar; after Howard Hinnant, "chrono-compatible low-level date
+// algorithms", days_from_civil.
+int64_t daysFromDate(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2 ? 1 : 0;
+    const int64_t era = year / 400;
+    const int64_t yearOfEra = year - era * 400;
+    const int64_t dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    const int64_t dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+    return era * 146097 + dayOfEra - 719468;
+}
+
+bool takeNumber(std::string_view& text, size_t digits, int64_t& number)
+{
+    if (text.size() < digits)
+        return false;
+    number = 0;
+    for (size_t i = 0; i < digits; ++i) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        number = number * 10 + (text[i] - '0');
+    }
+    text.remove_prefix(digits);
+    return true;
+}
+
+bool take(std::string_view& text, std::string_view any)
+{
+    if (text.empty() || any.find(text.front()) == std::string_view::npos)
+        return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+} // namespace
+
+std::string pathText(const std::filesystem::path& path)
+{
+    const std::string raw = path.generic_string();
+    if (isCleanUtf8(raw))
+        return raw;
+    std::string text;
+    for (const char c : raw)
+        text += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "%" + toHex({&c, 1});
+    return text;
+}
+
+std::optional<std::string> readText(const std::filesystem::path& file, const std::string& name, size_t bytesMax,
+                                    Report& report)
+{
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    std::ifstream in(file, std::ios::binary);
+    if (error || !in) {
+        report.add(name, 0, "This file cannot be read; check that it is there and that its permissions allow it.");
+        return std::nullopt;
+    }
+    if (size > bytesMax) {
+        report.add(name, 0,
+                   "This file was left out: it has " + std::to_string(size) + " bytes, and " +
+                       std::to_string(bytesMax) + " is the most.");
+        return std::nullopt;
+    }
+    std::string raw(size, '\0');
+    in.read(raw.data(), static_cast<std::streamsize>(raw.size()));
+    raw.resize(static_cast<size_t>(in.gcount()));
+    if (raw.starts_with("\xFF\xFE") || raw.starts_with("\xFE\xFF")) {
+        report.add(name, 0, "This file was left out: it is UTF-16; save it as UTF-8.");
+        return std::nullopt;
+    }
+    std::string_view text = raw;
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.remove_prefix(3);
+    if (isCleanUtf8(text))
+        return withUnixLines(text);
+    report.add(name, 0, "Bytes that are not UTF-8 text were replaced or left out.");
+    return withUnixLines(toCleanUtf8(text));
+}
+
+std::optional<int64_t> parseTime(std::string_view text)
+{
+    text = trim(text);
+    int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0;
+    if (!takeNumber(text, 4, year) || !take(text, "-") || !takeNumber(text, 2, month) || !take(text, "-") ||
+        !takeNumber(text, 2, day))
+        return std::nullopt;
+    if (take(text, "T ")) {
+        if (!takeNumber(text, 2, hour) || !take(text, ":") || !takeNumber(text, 2, minute))
+            return std::nullopt;
+        if (take(text, ":") && !takeNumber(text, 2, second))
+            return std::nullopt;
+        if (take(text, ".")) {
+            for (int64_t unit = 100; !text.empty() && text.front() >= '0' && text.front() <= '9'; unit /= 10) {
+                millisecond += (text.front() - '0') * unit;
+                text.remove_prefix(1);
+            }
+        }
+        take(text, "Z");
+    }
+    constexpr std::array<int64_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (!text.empty() || year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60)
+        return std::nullopt;
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (day > days[static_cast<size_t>(month - 1)] + (month == 2 && leap ? 1 : 0))
+        return std::nullopt;
+    return ((daysFromDate(year, month, day) * 24 + hour) * 60 + minute) * 60'000 + second * 1000 + millisecond;
+}
+
+std::string oneLine(std::string_view text, size_t bytesMax)
+{
+    std::string line = toCleanUtf8(text);
+    for (char& c : line)
+        c = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    return std::string(trim(clipUtf8(trim(line), bytesMax)));
+}
+
+std::string titleFromName(std::string_view name)
+{
+    std::string title(name);
+    for (char& c : title)
+        c = c == '-' || c == '_' ? ' ' : c;
+    title = std::string(trim(title));
+    if (!title.empty() && title.front() >= 'a' && title.front() <= 'z')
+        title.front() = static_cast<char>(title.front() - 'a' + 'A');
+    return title.empty() ? "Untitled" : title;
+}
+
+} // namespace stoa
