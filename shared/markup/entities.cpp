@@ -27,7 +27,9 @@ std::string lookUp(const std::string& entity)
         }
     }
     gumbo_destroy_output(&kGumboDefaultOptions, output);
-    return found;
+    // HTML also knows names without ";": "&nothing;" begins with one, and is no name.
+    const bool whole = !found.ends_with(';') || entity == "&semi;";
+    return whole ? found : entity;
 }
 
 std::string numeric(std::string_view entity)

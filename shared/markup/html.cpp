@@ -272,10 +272,13 @@ private:
         const Spans spans = std::move(spans_);
         spans_ = {};
         spaceLast_ = false;
-        if (spans.empty())
+        const auto says = [](const Span& span) {
+            return span.image || span.text.find_first_not_of(" \n") != std::string::npos;
+        };
+        if (std::none_of(spans.begin(), spans.end(), says))
             return;
         const std::string text = writeInline(spans, place);
-        if (text.find_first_not_of(" \n\\") == std::string::npos)
+        if (text.empty())
             return;
         putBlock(headingLevel_ > 0 ? std::string(static_cast<size_t>(headingLevel_), '#') + " " + text : text);
         paragraphLast_ = headingLevel_ == 0;
@@ -432,7 +435,10 @@ private:
                        (child.v.element.tag == GUMBO_TAG_UL || child.v.element.tag == GUMBO_TAG_OL)) {
                 // A list right in a list: part of the item before it.
                 const std::string indent(width, ' ');
-                framed({indent, indent}, [&] { walk(child, look); });
+                framed({indent, indent, true}, [&] {
+                    paragraphLast_ = !loose;
+                    walk(child, look);
+                });
             } else {
                 walk(child, look);
             }
@@ -448,7 +454,7 @@ private:
     static bool holdsMoreThanText(const GumboNode& item)
     {
         bool found = false;
-        if (isElement(item)) {
+        if (isElement(item) && item.v.element.tag == GUMBO_TAG_LI) {
             forChildren(item, [&](const GumboNode& child) {
                 const bool list =
                     isElement(child) && (child.v.element.tag == GUMBO_TAG_UL || child.v.element.tag == GUMBO_TAG_OL);

@@ -26,8 +26,8 @@ char lower(char c)
 bool startsWithAnyCase(std::string_view text, std::string_view start)
 {
     const auto same = [](char a, char b) { return lower(a) == b; };
-    return text.size() >= start.size() && std::equal(start.begin(), start.end(), text.begin(),
-                                                     [&](char b, char a) { return same(a, b); });
+    return text.size() >= start.size() &&
+           std::equal(start.begin(), start.end(), text.begin(), [&](char b, char a) { return same(a, b); });
 }
 
 std::string resolved(std::string_view destination)
@@ -285,17 +285,22 @@ std::string rewriteLinks(std::string_view markdown, const LinkRewriter& rewrite)
                 const size_t at = std::min(markdown.find_first_not_of(" \t\n", i + 2), markdown.size());
                 if (const auto range = destinationAt(markdown, at, true)) {
                     const size_t after = std::min(markdown.find_first_not_of(" \t\n", range->to), markdown.size());
-                    if (after < markdown.size() && std::string_view(")\"'(").find(markdown[after]) != std::string_view::npos) {
+                    if (after < markdown.size() &&
+                        std::string_view(")\"'(").find(markdown[after]) != std::string_view::npos) {
                         replace(*range);
+                        // Looked for in what is skipped only: a line may hold very many links.
+                        const std::string_view skipped = markdown.substr(i, range->to - i);
+                        if (const size_t end = skipped.rfind('\n'); end != std::string_view::npos)
+                            lineStart = i + end + 1;
                         i = range->to - 1;
-                        lineStart = std::max(lineStart, markdown.rfind('\n', i) + 1);
                     }
                 }
             } else if (next == ':') {
                 // A definition: nothing but marks of quotes and lists before the label.
                 const std::string_view before = markdown.substr(lineStart, i - lineStart);
                 const size_t open = before.find('[');
-                if (open == before.find_first_not_of(" \t>-*+") && open != std::string_view::npos && i - lineStart - open > 1) {
+                if (open == before.find_first_not_of(" \t>-*+") && open != std::string_view::npos &&
+                    i - lineStart - open > 1) {
                     const size_t at = std::min(markdown.find_first_not_of(" \t", i + 2), markdown.size());
                     if (const auto range = destinationAt(markdown, at, false)) {
                         replace(*range);
