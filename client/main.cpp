@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <QLocale>
 #include <QStandardPaths>
 #include <QTranslator>
 
@@ -93,6 +94,9 @@ int main(int argc, char** argv)
     QApplication::setApplicationName(QStringLiteral("stoa"));
     QApplication::setApplicationVersion(QLatin1String(version));
     QApplication::setApplicationDisplayName(QStringLiteral("Stoa"));
+    // Without a language of the system the texts are English; so are figures and times.
+    if (QLocale().language() == QLocale::C)
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
     QTranslator translator;
     if (translator.load(QLocale(), QStringLiteral("stoa"), QStringLiteral("_"), QStringLiteral(":/translations")))
         QApplication::installTranslator(&translator);

@@ -12,8 +12,7 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
-#include <QLineEdit>
-#include <QTimer>
+#include <QLocale>
 
 #include "client/ui/all_places.h"
 #include "client/ui/shell/main_window.h"
@@ -197,6 +196,7 @@ int main(int argc, char** argv)
 {
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("stoa"));
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
     QCommandLineParser parser;
     parser.addHelpOption();
     parser.addPositionalArgument(QStringLiteral("OUT"), QStringLiteral("Where the pictures go, a folder."));
