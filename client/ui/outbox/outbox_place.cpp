@@ -18,6 +18,9 @@ namespace stoa {
 
 namespace {
 
+constexpr int textLinesMin = 4;
+constexpr int textLinesMax = 20;
+
 Tone toneOf(ChangeState state)
 {
     switch (state) {
@@ -91,9 +94,9 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
     left->setFixedWidth(metrics::list);
     auto* leftLayout = new QVBoxLayout(left);
     leftLayout->setContentsMargins(0, grid(4), 0, 0);
-    leftLayout->setSpacing(grid(2));
+    leftLayout->setSpacing(0);
     auto* head = new QVBoxLayout;
-    head->setContentsMargins(grid(4), 0, grid(4), 0);
+    head->setContentsMargins(grid(4), 0, grid(4), grid(2));
     head->setSpacing(grid(1));
     head->addWidget(makeLabel(tr("Outbox"), Size::Heading, Tone::Text, Weight::Title));
     head->addWidget(summary_);
@@ -132,9 +135,9 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
     detailLayout->addWidget(what_);
     detailLayout->addLayout(stateLine);
     detailLayout->addWidget(sentence_);
-    detailLayout->addWidget(text_, 1);
+    detailLayout->addWidget(text_);
     detailLayout->addLayout(buttons);
-    detailLayout->addStretch(0);
+    detailLayout->addStretch(1);
 
     empty_ = new EmptyState(tr("Everything is settled"),
                             tr("What you write is kept here until the server has it. Nothing is waiting now."));
@@ -267,6 +270,8 @@ void OutboxPlace::showSelected()
     text_->setVisible(!row->text.isEmpty());
     if (text_->toPlainText() != row->text)
         text_->setPlainText(row->text);
+    const int lines = qBound(textLinesMin, text_->document()->blockCount() + 1, textLinesMax);
+    text_->setFixedHeight(lines * text_->fontMetrics().lineSpacing() + grid(6));
     const bool refused = row->state == ChangeState::Refused;
     sendAgain_->setVisible(refused);
     copy_->setVisible(!row->text.isEmpty());

@@ -136,6 +136,7 @@ QToolButton:checked { color: @acc; }
 QToolButton:focus { border: 1px solid @acc; }
 QToolButton::menu-indicator { image: none; }
 
+QAbstractScrollArea { background: transparent; border: none; }
 QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit { color: @text; background: @pane;
     border: 1px solid @line; border-radius: @radius; selection-background-color: @acc; selection-color: @acctext; }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit { padding: 0 8px; min-height: 28px; }
@@ -151,7 +152,6 @@ QWidget[ground="pane"] { background: @pane; }
 QWidget[ground="side"] { background: @side; }
 QWidget[ground="bg"] { background: @bg; }
 
-QAbstractScrollArea { background: transparent; border: none; }
 QAbstractItemView { background: transparent; border: none; outline: none; color: @text;
     selection-background-color: @sel; selection-color: @text; }
 QTreeView::branch { background: transparent; }
