@@ -11,7 +11,7 @@ namespace {
 std::string hashOf(const Draft& draft, const v1::Record& said)
 {
     v1::Record all = said;
-    all.set_author(draft.author.view());
+    all.set_author(draft.author.str());
     all.set_created_ms(draft.createdMs);
     all.set_changed_ms(draft.changedMs);
     all.mutable_source()->set_score(draft.score);
@@ -144,12 +144,12 @@ v1::Change ChangeWriter::begin(const Draft& draft, const std::string& hash, std:
 {
     v1::Change change;
     const std::string what = hash + std::string(step);
-    change.set_id(deriveId(draft.id.timeMs(), "import change", draft.id.view(), what).view());
-    change.set_target(draft.id.view());
+    change.set_id(deriveId(draft.id.timeMs(), "import change", draft.id.view(), what).str());
+    change.set_target(draft.id.str());
     change.set_made_ms(target_.nowMs);
     v1::Origin& origin = *change.mutable_origin();
     if (!draft.author.isNull())
-        origin.set_author(draft.author.view());
+        origin.set_author(draft.author.str());
     origin.set_created_ms(draft.createdMs);
     origin.set_changed_ms(draft.changedMs);
     v1::Source& source = *origin.mutable_source();
@@ -157,7 +157,7 @@ v1::Change ChangeWriter::begin(const Draft& draft, const std::string& hash, std:
     source.set_hash(hash);
     source.set_score(draft.score);
     if (!target_.importer.isNull())
-        source.set_importer(target_.importer.view());
+        source.set_importer(target_.importer.str());
     return change;
 }
 
@@ -255,8 +255,8 @@ void ChangeWriter::putMember(const Id& person, v1::Role role, const std::vector<
     }
     v1::Change change = begin(draft, {}, "member" + person.str());
     v1::SetMembership& membership = *change.mutable_set_membership();
-    membership.set_space(target_.space.view());
-    membership.set_person(person.view());
+    membership.set_space(target_.space.str());
+    membership.set_person(person.str());
     membership.set_role(role);
     for (const v1::Title title : titles)
         membership.add_titles(title);

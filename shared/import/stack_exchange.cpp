@@ -191,9 +191,9 @@ private:
     {
         v1::Post& post = *draft.record.mutable_post();
         post.set_kind(kind);
-        post.set_space(target_.space.view());
+        post.set_space(target_.space.str());
         if (!parent.isNull())
-            post.set_parent(parent.view());
+            post.set_parent(parent.str());
         return post;
     }
 
@@ -220,7 +220,7 @@ private:
         const auto accepted = number(row["AcceptedAnswerId"]);
         const auto answer = accepted ? answers_.find(*accepted) : answers_.end();
         if (answer != answers_.end() && answer->second.question == *id)
-            post.set_accepted(answer->second.id.view());
+            post.set_accepted(answer->second.id.str());
         else if (accepted)
             report_.add("Posts.xml", row.line, "The accepted answer of this question is not among its answers.");
         PutOutcome put = writer_.put(draft);
