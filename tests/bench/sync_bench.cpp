@@ -9,6 +9,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QThread>
+#include <QTimer>
 
 #include "client/replica/queries.h"
 #include "client/worker/core.h"
@@ -32,10 +33,12 @@ namespace {
 bool until(const std::function<bool()>& done)
 {
     QDeadlineTimer patience(120'000);
+    QTimer wake;
+    wake.start(1'000);
     while (!done()) {
         if (patience.hasExpired())
             return false;
-        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 100);
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
     }
     return true;
 }
