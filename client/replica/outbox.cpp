@@ -82,13 +82,15 @@ void Replica::removeFromOutbox(int64_t position, ChangeState state)
     outboxTouched_ = true;
     awaitedOf_.erase(position);
     (*connection_)("DELETE FROM outbox WHERE position = ?").bind(position).run();
+    (*connection_)("DELETE FROM changes WHERE position = ?").bind(position).run();
 }
 
 std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
 {
     std::vector<Pending> pending;
-    Statement& read = (*connection_)("SELECT position, id, state, feed, made_ms, bytes FROM outbox WHERE target = ? "
-                                     "ORDER BY position");
+    Statement& read = (*connection_)(
+        "SELECT position, id, state, feed, made_ms, bytes FROM outbox JOIN changes USING (position) WHERE target = ? "
+        "ORDER BY position");
     read.bindBlob(target.view());
     while (read.step()) {
         pending.push_back({.position = read.number(0),
@@ -169,7 +171,8 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
         return Refusal{.code = v1::BUSY, .limit = outboxMax};
     const std::string bytes = change.SerializeAsString();
 
-    Statement& known = (*connection_)("SELECT bytes FROM outbox WHERE id = ?").bindBlob(id->view());
+    Statement& known =
+        (*connection_)("SELECT bytes FROM outbox JOIN changes USING (position) WHERE id = ?").bindBlob(id->view());
     const std::optional<std::string> before = known.step() ? std::optional(std::string(known.text(0))) : std::nullopt;
     known.reset();
     if (before)
@@ -192,15 +195,15 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
 
     const bool blocked = isBlocked(change);
     const ChangeState state = blocked ? ChangeState::Blocked : ChangeState::Waiting;
-    (*connection_)("INSERT INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, NULL)")
+    (*connection_)("INSERT INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, 0, 0, 0, ?, NULL)")
         .bindBlob(id->view())
         .bindBlob(target->view())
         .bind(feed.row)
         .bind(int64_t(state))
         .bind(int64_t(blocked ? v1::DEPENDS : v1::CODE_NONE))
         .bind(nowMs)
-        .bindBlob(bytes)
         .run();
+    (*connection_)("INSERT INTO changes VALUES(?, ?)").bind(connection_->database().lastRow()).bindBlob(bytes).run();
     ++countOf(state);
     outboxTouched_ = true;
 
@@ -240,7 +243,8 @@ Result<void> Replica::discard(const Id& change)
 
 Result<void> Replica::sendAgain(const Id& change)
 {
-    Statement& read = (*connection_)("SELECT position, state, feed, target, bytes FROM outbox WHERE id = ?");
+    Statement& read = (*connection_)(
+        "SELECT position, state, feed, target, bytes FROM outbox JOIN changes USING (position) WHERE id = ?");
     read.bindBlob(change.view());
     if (!read.step())
         return v1::NOT_FOUND;
@@ -290,8 +294,9 @@ void Replica::blockDependents(const Id& target)
         return;
     std::set<Id> stuck{target};
     std::vector<std::pair<int64_t, Id>> blocked;
-    Statement waiting(connection_->database(),
-                      "SELECT position, target, bytes FROM outbox WHERE state = 0 ORDER BY position");
+    Statement waiting(
+        connection_->database(),
+        "SELECT position, target, bytes FROM outbox JOIN changes USING (position) WHERE state = 0 ORDER BY position");
     while (waiting.step()) {
         const v1::Change change = parse(std::string(waiting.text(2)));
         const Id on = Id::from(waiting.text(1)).value_or(Id{});
@@ -315,8 +320,8 @@ void Replica::unblock()
     if (counts_.blocked == 0)
         return;
     std::vector<Pending> blocked;
-    Statement read(connection_->database(),
-                   "SELECT position, target, feed, bytes FROM outbox WHERE state = 4 ORDER BY position");
+    Statement read(connection_->database(), "SELECT position, target, feed, bytes FROM outbox JOIN changes USING "
+                                            "(position) WHERE state = 4 ORDER BY position");
     while (read.step())
         blocked.push_back({.position = read.number(0),
                            .change = Id::from(read.text(1)).value_or(Id{}),
@@ -337,7 +342,8 @@ std::vector<Replica::Outgoing> Replica::unreceipted(int64_t after, const v1::Lim
 {
     std::vector<Outgoing> taken;
     size_t bytes = 0;
-    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes FROM outbox WHERE state = 1 AND position > ? "
+    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes FROM outbox JOIN changes USING (position) "
+                                     "WHERE state = 1 AND position > ? "
                                      "ORDER BY position");
     read.bind(after);
     while (taken.size() < limits.push_changes_max() && read.step()) {
@@ -362,7 +368,7 @@ std::vector<Replica::Outgoing> Replica::waiting(const v1::Limits& limits,
         ready[feed.row] = isReady(feed.feed);
     size_t bytes = 0;
     Statement& read = (*connection_)("SELECT position, id, made_ms, bytes, feed FROM outbox INDEXED BY "
-                                     "outbox_waiting WHERE state = 0 ORDER BY position");
+                                     "outbox_waiting JOIN changes USING (position) WHERE state = 0 ORDER BY position");
     while (taken.size() < limits.push_changes_max() && read.step()) {
         if (!ready[read.number(4)])
             continue;

@@ -52,7 +52,7 @@ QList<OutboxRow> outbox(const Reading& reading, int limit)
     QList<OutboxRow> rows;
     Statement& read =
         reading.statements()("SELECT position, id, target, state, code, field, most, retry_ms, made_ms, bytes "
-                             "FROM outbox ORDER BY position LIMIT ?");
+                             "FROM outbox JOIN changes USING (position) ORDER BY position LIMIT ?");
     read.bind(int64_t{limit});
     while (read.step()) {
         OutboxRow row;

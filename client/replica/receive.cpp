@@ -124,17 +124,32 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
     }
     if (living)
         count(feed, *id, version.number(), bytes, 1);
+
+    const std::vector<Pending> pending = row.shadowed ? pendingOn(*id) : std::vector<Pending>();
+    if (pending.empty()) {
+        if (row.shadowed)
+            (*connection_)("DELETE FROM shadows WHERE row = ?").bind(row.row).run();
+        v1::Record before;
+        const bool showed = row.visible && !row.visibleDeleted && before.ParseFromString(*row.visible);
+        (*connection_)("UPDATE records SET number = ?, pass = ?, deleted = ?, seal = ?, bytes = ? WHERE row = ?")
+            .bind(int64_t(version.number()))
+            .bind(feed.pass)
+            .bind(int64_t(!living))
+            .bindBlob(version.seal())
+            .bindBlob(bytes)
+            .bind(row.row)
+            .run();
+        if (row.visible != bytes)
+            projections_->put(row.row, feed.row, feed.feed.owner, showed ? &before : nullptr,
+                              living ? &parsed_ : nullptr);
+        return true;
+    }
     (*connection_)("UPDATE records SET number = ?, pass = ?, seal = ? WHERE row = ?")
         .bind(int64_t(version.number()))
         .bind(feed.pass)
         .bindBlob(version.seal())
         .bind(row.row)
         .run();
-    if (!row.shadowed) {
-        if (row.visible != bytes)
-            show(feed, row, bytes);
-        return true;
-    }
     (*connection_)("UPDATE shadows SET deleted = ?, bytes = ? WHERE row = ?")
         .bind(int64_t(!living))
         .bindBlob(bytes)
@@ -243,7 +258,8 @@ void Replica::forget(const Feed& named)
     // Of what was on its way only the person's own words stay, as a refusal they can copy from.
     std::vector<std::pair<int64_t, ChangeState>> wordless;
     std::vector<std::pair<int64_t, ChangeState>> words;
-    Statement pending(run.database(), "SELECT position, state, bytes FROM outbox WHERE feed = ?");
+    Statement pending(run.database(),
+                      "SELECT position, state, bytes FROM outbox JOIN changes USING (position) WHERE feed = ?");
     pending.bind(feed);
     while (pending.step()) {
         v1::Change change;

@@ -64,21 +64,26 @@ void Replica::rescue()
             .bind(row.number(4))
             .run();
     });
-    copyRows(
-        *old,
-        "SELECT id, target, feed, state, code, field, most, retry_ms, made_ms, bytes FROM outbox ORDER BY position",
-        [&](Statement& row) {
-            // An accepted one is asked for again: the answer is the same.
-            const auto state = ChangeState(row.number(3));
-            const int64_t kept = int64_t(state == ChangeState::Accepted ? ChangeState::Sent : state);
-            const auto feed = feedRows.find(row.number(2));
-            Statement& put = (*connection_)("INSERT OR IGNORE INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                                            "NULL)");
-            put.bindBlob(row.text(0)).bindBlob(row.text(1));
-            feed == feedRows.end() ? put.bindNull() : put.bind(feed->second);
-            put.bind(kept).bind(row.number(4)).bind(row.number(5)).bind(row.number(6)).bind(row.number(7));
-            put.bind(row.number(8)).bindBlob(row.text(9)).run();
-        });
+    copyRows(*old,
+             "SELECT id, target, feed, state, code, field, most, retry_ms, made_ms, bytes FROM outbox JOIN changes "
+             "USING (position) ORDER BY position",
+             [&](Statement& row) {
+                 // An accepted one is asked for again: the answer is the same.
+                 const auto state = ChangeState(row.number(3));
+                 const int64_t kept = int64_t(state == ChangeState::Accepted ? ChangeState::Sent : state);
+                 const auto feed = feedRows.find(row.number(2));
+                 Statement& put = (*connection_)("INSERT OR IGNORE INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                                                 "NULL)");
+                 put.bindBlob(row.text(0)).bindBlob(row.text(1));
+                 feed == feedRows.end() ? put.bindNull() : put.bind(feed->second);
+                 put.bind(kept).bind(row.number(4)).bind(row.number(5)).bind(row.number(6)).bind(row.number(7));
+                 put.bind(row.number(8)).run();
+                 if (connection_->database().changedRows() == 1)
+                     (*connection_)("INSERT INTO changes VALUES(?, ?)")
+                         .bind(connection_->database().lastRow())
+                         .bindBlob(row.text(9))
+                         .run();
+             });
     (void)commit();
     load();
 }

@@ -12,6 +12,7 @@ struct Texts {
     Q_DECLARE_TR_FUNCTIONS(Replica)
 };
 
+// changes: the outbox's frozen bytes, apart so that a change of state does not write them again.
 // records: `number`, `seal` and `pass` are the server's; `bytes` and `deleted` are what is visible. Where
 // changes are pending the server's bytes lie in `shadows` (NULL: the server never had it). A row without
 // bytes and shadow is an id that something refers to and that has not come yet.
@@ -30,7 +31,8 @@ CREATE TABLE shadows(row INTEGER PRIMARY KEY, deleted INTEGER NOT NULL, bytes BL
 CREATE TABLE outbox(
     position INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, target BLOB NOT NULL, feed INTEGER,
     state INTEGER NOT NULL, code INTEGER NOT NULL, field INTEGER NOT NULL, most INTEGER NOT NULL,
-    retry_ms INTEGER NOT NULL, made_ms INTEGER NOT NULL, bytes BLOB NOT NULL, effects BLOB);
+    retry_ms INTEGER NOT NULL, made_ms INTEGER NOT NULL, effects BLOB);
+CREATE TABLE changes(position INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE INDEX outbox_by_target ON outbox(target);
 CREATE INDEX outbox_waiting ON outbox(position) WHERE state = 0;
 CREATE TABLE drafts(
