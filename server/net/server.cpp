@@ -259,9 +259,10 @@ struct Server::State {
                 handed.done(nullptr, {.code = v1::STORAGE, .retryAfterMs = 10'000});
             return;
         }
-        publish(committed);
+        // Receipts first: who sent a change then knows its versions when they come.
         for (size_t i = 0; i < group.size(); ++i)
             group[i].done(&committed.receipts[i], {});
+        publish(committed);
     }
 
     // Rights before news; both before whatever is committed next.
