@@ -10,6 +10,7 @@ namespace {
 
 constexpr int sliceMs = 20;
 constexpr int calmMs = 1'000;
+constexpr int gatherMs = 200;
 constexpr int closeMsMax = 300;
 constexpr int retryMs = 10'000; // after a failure, such as a full disk
 
@@ -77,8 +78,9 @@ void SearchDesk::touched(const Touched& touched)
     }
     if (!touched.posts.isEmpty())
         index_->lookAt(touched.posts);
+    // Changes that come one by one are indexed some at a time: the sync path needs the processor more.
     if (!timer_.isActive())
-        timer_.start(0);
+        timer_.start(gatherMs);
 }
 
 void SearchDesk::search(quint64 ticket, const QString& words, const SearchScope& scope, int limit)

@@ -87,8 +87,19 @@ public:
     }
     void reconnect() { worker_->reconnectNow(); }
     void submit(const QList<v1::Change>& changes) { worker_->submit(changes); }
+    void submitAndSettle(const QList<v1::Change>& changes)
+    {
+        int stored = 0;
+        const auto counting = QObject::connect(worker_.get(), &Worker::submitted, [&stored](const Id&) { ++stored; });
+        submit(changes);
+        if (!until([&] { return stored == changes.size() && status_.waiting > 0; }))
+            fail("the changes are not stored");
+        QObject::disconnect(counting);
+        waitUpToDate();
+    }
     void await(const Id& id) { awaited_ = id, seen_ = false; }
     bool seen() const { return seen_; }
+    QByteArray token() const { return token_; }
     Totals totals() const { return stoa::totals(Reading(replicaPathOf(dir_))); }
     Profile profile() const { return stoa::profile(Reading(replicaPathOf(dir_))); }
     Id space() const { return spaces(Reading(replicaPathOf(dir_))).first().id; }
@@ -149,6 +160,47 @@ private:
     int64_t nowMs_ = systemWallClock()();
 };
 
+// A fresh connection over a replica that is open already, as after a nap: hello, welcome, every feed at its head.
+void reconnectOnce(SyncPort& port, const ServerPlace& place, const QByteArray& token)
+{
+    bool done = false;
+    std::unique_ptr<Channel> channel;
+    const auto sendOff = [&] {
+        const SyncNews news = port.takeNews();
+        for (const v1::Envelope& envelope : news.send)
+            channel->send(envelope);
+        if (news.ended)
+            fail("the server ended the conversation");
+    };
+    Channel::Events events;
+    events.opened = [&] {
+        v1::Hello hello;
+        hello.set_protocol_min(1);
+        hello.set_protocol_max(1);
+        hello.set_token(token.toStdString());
+        port.begin();
+        port.connected(std::move(hello));
+        (void)port.commit();
+        sendOff();
+    };
+    events.received = [&](v1::Envelope&& envelope) {
+        port.begin();
+        port.received(envelope);
+        (void)port.commit();
+        sendOff();
+        done = port.standing().state == SyncStatus::State::UpToDate;
+    };
+    events.drained = [] {};
+    events.ended = [](const ChannelEnd& end) { fail(end.sentence.toStdString()); };
+    channel = std::make_unique<Channel>(ChannelAddress{place.host, place.port, place.pin, {}}, events);
+    if (!until([&] { return done; }))
+        fail("no answer");
+    channel.reset();
+    port.begin();
+    port.disconnected();
+    (void)port.commit();
+}
+
 QString label(const char* what, int records)
 {
     return QStringLiteral("%1 of %2").arg(QLatin1String(what)).arg(records);
@@ -166,8 +218,7 @@ void measure(int records)
             fail(done.err);
         return done.out;
     };
-    const std::string made =
-        stoad({"init", "--organisation", "Bench", "--admin", "ada", "--host", "127.0.0.1:7443"});
+    const std::string made = stoad({"init", "--organisation", "Bench", "--admin", "ada", "--host", "127.0.0.1:7443"});
     stoad({"space", "add", "Lab", "--visibility", "open"});
     const size_t at = made.find("stoa://");
     InviteLink link;
@@ -223,36 +274,40 @@ void measure(int records)
          records >= 100'000 ? 20'000 : 35'000, Better::More, floor.transferPerSecond);
     tell(label("searchable after the first sync", records).toStdString(), searchable, "s", 8, Better::Less, 0);
 
-    std::vector<double> rounds;
+    std::vector<double> rounds, starts;
     for (int i = 0; i < 15; ++i) {
         reading.close();
-        reading.open(false);
-        reading.close();
-        rounds.push_back(1'000 * seconds([&] {
+        starts.push_back(1'000 * seconds([&] {
                              reading.open();
                              reading.waitUpToDate();
                          }));
     }
-    tell("nothing new, on a fresh connection, with opening the replica", percentile(rounds, 50), "ms", 3, Better::Less,
+    reading.close();
+    {
+        const auto port = makeSyncPort(replicaPathOf(second.path()));
+        port->open();
+        for (int i = 0; i < 30; ++i)
+            rounds.push_back(1'000 * seconds([&] { reconnectOnce(*port, place, reading.token()); }));
+    }
+    tell("nothing new, on a fresh connection", percentile(rounds, 50), "ms", 3, Better::Less, floor.roundMs);
+    tell("nothing new, with starting threads and opening files", percentile(starts, 50), "ms", 50, Better::Less,
          floor.roundMs);
-
     std::vector<double> onePercent;
-    for (int round = 0; round < 5; ++round) {
-        reading.close();
-        QList<v1::Change> some;
-        for (int i = 0; i < std::max(1, records / 100); ++i)
-            some.append(writer.next());
-        writing.submit(some);
-        QCoreApplication::processEvents();
-        QThread::msleep(300); // lets the writing side settle: not measured
-        writing.waitUpToDate();
-        onePercent.push_back(1'000 * seconds([&] {
-                                 reading.open();
-                                 reading.waitUpToDate();
-                             }));
+    {
+        const auto port = makeSyncPort(replicaPathOf(second.path()));
+        port->open();
+        for (int round = 0; round < 7; ++round) {
+            QList<v1::Change> some;
+            for (int i = 0; i < std::max(1, records / 100); ++i)
+                some.append(writer.next());
+            writing.submitAndSettle(some);
+            onePercent.push_back(1'000 * seconds([&] { reconnectOnce(*port, place, reading.token()); }));
+        }
     }
     tell(label("1 % changed", records).toStdString(), percentile(onePercent, 50), "ms", 10, Better::Less,
          floor.onePercentMs);
+    reading.open();
+    reading.waitUpToDate();
 
     std::vector<double> live;
     for (int i = 0; i < 300; ++i) {
