@@ -304,7 +304,7 @@ void measure(int records)
             onePercent.push_back(1'000 * seconds([&] { reconnectOnce(*port, place, reading.token()); }));
         }
     }
-    tell(label("1 % changed", records).toStdString(), percentile(onePercent, 50), "ms", 10, Better::Less,
+    tell(label("1 % changed", records).toStdString(), percentile(onePercent, 50), "ms", records / 1'000.0, Better::Less,
          floor.onePercentMs);
     reading.open();
     reading.waitUpToDate();
