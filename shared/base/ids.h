@@ -38,7 +38,7 @@ Id newId(int64_t timeMs, const Random& random);
 Id deriveId(int64_t timeMs, std::string_view purpose, std::string_view first, std::string_view second = {});
 
 // 128 bits of XXH3, and their sum: two parties that hold the same versions have the same digest
-// (DESIGN rule 10). Not a defence against forgery; that is what the seal is for.
+// (docs/architecture.md, rule 10). Not a defence against forgery; that is what the seal is for.
 struct Digest {
     uint64_t low = 0;
     uint64_t high = 0;

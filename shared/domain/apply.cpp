@@ -411,7 +411,7 @@ void keepLost(v1::Record& record, v1::Field field, const v1::Value& value, const
         record.clear_lost();
 }
 
-// DESIGN rule 7: who knew the present value replaces it; between concurrent writers the later one
+// docs/architecture.md, rule 7: who knew the present value replaces it; between concurrent writers the later one
 // wins, ties by change id, and the value that lost is kept.
 bool mergeField(v1::Record& record, const v1::FieldEdit& edit, const v1::Change& change, const Context& context)
 {

@@ -1,7 +1,7 @@
 #pragma once
 
 // The rules: what a change makes of a record, as a pure function. The client calls it to show the
-// effect at once, the server to make it true (DESIGN rule 2). Nothing here keeps state, reads a clock
+// effect at once, the server to make it true (docs/architecture.md, rule 2). Nothing here keeps state, reads a clock
 // or knows where records are stored.
 
 #include <functional>
@@ -38,7 +38,7 @@ struct Actor {
 
 struct Context {
     Actor actor;
-    int64_t timeMs = 0; // when the change was made, as the server reckons it (DESIGN rule 7)
+    int64_t timeMs = 0; // when the change was made, as the server reckons it (docs/architecture.md, rule 7)
     Id directory;       // the organisation's id: owner of the directory
 };
 
@@ -55,14 +55,14 @@ struct Outcome {
 };
 
 // Checks shape, limits, rights and state, in this order, then applies. Refusals read NOT_FOUND exactly
-// when the person may not read the target (DESIGN rule 13).
+// when the person may not read the target (docs/architecture.md, rule 13).
 Result<Outcome> apply(const v1::Change& change, const Context& context, const Reader& reader);
 
 // Shape and limits alone: unknown kinds and fields at any depth, sizes, clean UTF-8, ids.
 Result<void> checkShape(const v1::Change& change);
 
 // The records that a change names besides its target: without them it cannot be applied. What is
-// pending on one of these makes a change wait with it (DESIGN rule 9).
+// pending on one of these makes a change wait with it (docs/architecture.md, rule 9).
 std::vector<Id> dependencies(const v1::Change& change);
 
 } // namespace stoa
