@@ -60,8 +60,8 @@ public:
         for (const char* name : {"Posts.xml", "Users.xml"}) {
             std::error_code error;
             if (!fs::is_regular_file(directory_ / name, error))
-                report_.refusal = "This is no Stack Exchange dump: the file " + std::string(name) + " is missing in \"" +
-                                  pathText(directory_) + "\".";
+                report_.refusal = "This is no Stack Exchange dump: the file " + std::string(name) +
+                                  " is missing in \"" + pathText(directory_) + "\".";
         }
         if (!report_.ok())
             return std::move(report_);
@@ -117,10 +117,12 @@ private:
         draft.line = row.line;
         const auto created = parseTime(row["CreationDate"]);
         if (!created)
-            report_.add(file, row.line, "The date \"" + oneLine(row["CreationDate"], 60) + "\" is not one that is known.");
+            report_.add(file, row.line,
+                        "The date \"" + oneLine(row["CreationDate"], 60) + "\" is not one that is known.");
         draft.createdMs = created.value_or(0);
         draft.changedMs = parseTime(row["LastEditDate"]).value_or(draft.createdMs);
-        draft.score = static_cast<int32_t>(std::clamp<int64_t>(number(row["Score"]).value_or(0), -1'000'000, 1'000'000));
+        draft.score =
+            static_cast<int32_t>(std::clamp<int64_t>(number(row["Score"]).value_or(0), -1'000'000, 1'000'000));
         draft.id = writer_.idOf(draft.createdMs, draft.key);
         return draft;
     }
@@ -155,12 +157,13 @@ private:
             if (!question)
                 leaveOut("Posts.xml", row.line, "Left out: this answer does not say which question it belongs to.");
             else
-                answers_.emplace(*id, Answer{writer_.idOf(parseTime(row["CreationDate"]).value_or(0), postKey(row)),
-                                             *question});
+                answers_.emplace(
+                    *id, Answer{writer_.idOf(parseTime(row["CreationDate"]).value_or(0), postKey(row)), *question});
         } else if (*type == 4 || *type == 5) {
             report_.count("tag_wikis");
         } else if (*type != questionType) {
-            leaveOut("Posts.xml", row.line, "Left out: posts of type " + std::to_string(*type) + " have no place here.");
+            leaveOut("Posts.xml", row.line,
+                     "Left out: posts of type " + std::to_string(*type) + " have no place here.");
         }
     }
 
@@ -294,7 +297,8 @@ private:
              " questions and answers are by people who are not in Users.xml; they have no author here.");
         tell("comments_without_author", "Comments.xml",
              " comments are by people who are not in Users.xml; they have no author here.");
-        tell("images", "Posts.xml", " images lie on other sites; their links are kept, the images are not carried yet.");
+        tell("images", "Posts.xml",
+             " images lie on other sites; their links are kept, the images are not carried yet.");
         std::error_code error;
         for (const auto& [name, sentence] :
              {std::pair{"Badges.xml", "Badges were left out: there are none here."},

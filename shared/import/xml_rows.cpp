@@ -61,10 +61,10 @@ void onEntity(void* data, const XML_Char*, int, const XML_Char*, int, const XML_
 // How one parser ended.
 struct Ended {
     bool atEnd = false;
-    std::string sentence;    // what is broken; empty: nothing, or the file is refused
-    std::string refusal;     // of the file
-    int64_t line = 0;        // of the file
-    int64_t brokenAt = 0;    // byte of the file
+    std::string sentence; // what is broken; empty: nothing, or the file is refused
+    std::string refusal;  // of the file
+    int64_t line = 0;     // of the file
+    int64_t brokenAt = 0; // byte of the file
 };
 
 class RowReader {

@@ -1,0 +1,371 @@
+#include "shared/import/markdown_folder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "shared/base/limits.h"
+#include "shared/base/text.h"
+#include "shared/import/source_text.h"
+#include "shared/import/yaml.h"
+
+namespace stoa {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t frontMatterBytesMax = limits::textBytesMax;
+constexpr size_t filesMax = 200'000;
+
+struct Folder {
+    std::string path;  // "a/b"; the top one is empty
+    std::string index; // the file that is its own page
+    std::vector<fs::path> pages;
+    std::vector<Folder> folders;
+    bool hasPages = false; // here or below
+};
+
+std::string childPath(const std::string& folder, const std::string& name)
+{
+    return folder.empty() ? name : folder + "/" + name;
+}
+
+std::string lower(std::string text)
+{
+    for (char& c : text)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+struct PageText {
+    YAML::Node front;
+    std::string body;
+    int64_t firstLine = 1; // of the body
+};
+
+PageText splitFrontMatter(const std::string& text, const std::string& name, Report& report)
+{
+    PageText page;
+    if (!text.starts_with("---\n")) {
+        page.body = text;
+        return page;
+    }
+    const size_t end = std::min(text.find("\n---\n", 3), text.find("\n...\n", 3));
+    const bool toTheEnd = end == std::string::npos && text.size() > 7 && text.ends_with("\n---");
+    if (end == std::string::npos && !toTheEnd) {
+        report.add(name, 1, "The front matter has no end (\"---\"); all of it was taken as text.");
+        page.body = text;
+        return page;
+    }
+    const size_t length = toTheEnd ? text.size() - 4 : end;
+    const std::string front = text.substr(4, length < 4 ? 0 : length - 4);
+    page.body = toTheEnd ? std::string() : text.substr(end + 5);
+    page.firstLine = 3 + std::count(front.begin(), front.end(), '\n');
+    if (front.size() > frontMatterBytesMax) {
+        report.add(name, 1, "The front matter was not read: it is longer than 64 KiB.");
+        return page;
+    }
+    Yaml yaml = parseYaml(front);
+    if (!yaml.refusal.empty())
+        report.add(name, 1, "The front matter was not read: " + yaml.refusal + ".");
+    else if (yaml.node.IsMap())
+        page.front = yaml.node;
+    else if (!yaml.node.IsNull())
+        report.add(name, 1, "The front matter was not read: it is not a list of names and values.");
+    return page;
+}
+
+// "# Title" at the very beginning says the title; it is not said twice.
+std::string takeHeading(PageText& page)
+{
+    const size_t start = page.body.find_first_not_of('\n');
+    if (start == std::string::npos || page.body.compare(start, 2, "# ") != 0)
+        return {};
+    const size_t end = std::min(page.body.find('\n', start), page.body.size());
+    std::string title = oneLine(std::string_view(page.body).substr(start + 2, end - start - 2), limits::titleBytesMax);
+    if (title.empty())
+        return {};
+    page.firstLine += std::count(page.body.begin(), page.body.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+    page.body.erase(0, end);
+    return title;
+}
+
+class Pages {
+public:
+    Pages(fs::path directory, std::string prefix, const ImportTarget& target, ChangeWriter& writer,
+          const FindAuthor& findAuthor, Report& report)
+        : directory_(std::move(directory)),
+          prefix_(std::move(prefix)),
+          target_(target),
+          writer_(writer),
+          findAuthor_(findAuthor),
+          report_(report)
+    {
+    }
+
+    PageTree run()
+    {
+        for (const char* what : {"pages", "sections", "links", "tags"})
+            report_.counts[what];
+        Folder top;
+        scan(directory_, top, 0);
+        write(top, {});
+        report_.counts["tags"] += static_cast<int64_t>(tags_.size());
+        for (const auto& [field, count] : unknownFields_)
+            report_.add("", 0,
+                        "The front matter's \"" + field + "\", on " + std::to_string(count) +
+                            " pages, has no place here and was left out.");
+        return std::move(tree_);
+    }
+
+private:
+    Id idOf(const std::string& key) const { return writer_.idOf(target_.space.timeMs(), prefix_ + key); }
+
+    void scan(const fs::path& directory, Folder& folder, size_t depth)
+    {
+        std::vector<fs::directory_entry> entries;
+        std::error_code error;
+        for (fs::directory_iterator each(directory, error), end; !error && each != end; each.increment(error))
+            entries.push_back(*each);
+        if (error)
+            report_.add(prefix_ + folder.path, 0, "This folder cannot be read; check that its permissions allow it.");
+        std::sort(entries.begin(), entries.end());
+        for (const fs::directory_entry& entry : entries)
+            look(entry, folder, depth);
+    }
+
+    void look(const fs::directory_entry& entry, Folder& folder, size_t depth)
+    {
+        const std::string name = pathText(entry.path().filename());
+        const std::string path = childPath(folder.path, name);
+        if (name.starts_with('.'))
+            return;
+        std::error_code error;
+        const fs::file_status status = entry.symlink_status(error);
+        if (fs::is_symlink(status)) {
+            report_.count("left_out");
+            report_.add(prefix_ + path, 0, "Left out: this is a symbolic link; they are not followed.");
+        } else if (fs::is_directory(status)) {
+            if (depth + 2 > limits::pathDepthMax) {
+                report_.count("left_out");
+                report_.add(prefix_ + path, 0, "Left out: this folder lies too deep; 31 levels are the most.");
+                return;
+            }
+            Folder child;
+            child.path = path;
+            scan(entry.path(), child, depth + 1);
+            folder.hasPages = folder.hasPages || child.hasPages;
+            folder.folders.push_back(std::move(child));
+        } else if (!fs::is_regular_file(status)) {
+            report_.add(prefix_ + path, 0, "Left out: this is not a file.");
+        } else if (++files_ > filesMax) {
+            if (files_ == filesMax + 1)
+                report_.add(prefix_ + path, 0, "More than 200,000 files; from here on they were left out.");
+        } else {
+            lookAtFile(entry, name, path, folder);
+        }
+    }
+
+    void lookAtFile(const fs::directory_entry& entry, const std::string& name, const std::string& path, Folder& folder)
+    {
+        const std::string type = lower(entry.path().extension().string());
+        if (type == ".md" || type == ".markdown") {
+            folder.hasPages = true;
+            tree_.pages.emplace(path, idOf(path));
+            const std::string plain = lower(name);
+            const auto rank = [](const std::string& index) {
+                constexpr std::array<std::string_view, 3> names{"index.md", "_index.md", "readme.md"};
+                return std::find(names.begin(), names.end(), lower(index)) - names.begin();
+            };
+            if (rank(plain) < 3 && (folder.index.empty() || rank(plain) < rank(folder.index)))
+                folder.index = name;
+            folder.pages.push_back(entry.path());
+            return;
+        }
+        tree_.files.insert(path);
+        const bool image =
+            type == ".png" || type == ".jpg" || type == ".jpeg" || type == ".gif" || type == ".svg" || type == ".webp";
+        report_.count(image ? "images" : "downloads");
+        report_.add(prefix_ + path, 0,
+                    image ? "This image is not carried over yet." : "This file is not carried over yet.");
+    }
+
+    void nameFolders(const Folder& folder)
+    {
+        if (!folder.hasPages)
+            return;
+        const std::string key = folder.index.empty() ? folder.path + "/" : childPath(folder.path, folder.index);
+        tree_.pages.emplace(folder.path, idOf(key));
+        for (const Folder& child : folder.folders)
+            nameFolders(child);
+    }
+
+    void write(const Folder& top, const Id& parent)
+    {
+        for (const Folder& child : top.folders)
+            nameFolders(child);
+        if (!top.index.empty())
+            tree_.pages.emplace("", idOf(top.index));
+        writeFolder(top, parent);
+    }
+
+    // The folder's own page or section, then what is in it.
+    void writeFolder(const Folder& folder, Id parent)
+    {
+        if (!folder.hasPages)
+            return;
+        std::optional<Id> own;
+        std::map<std::string, std::string> titles;
+        for (const fs::path& page : folder.pages) {
+            if (pathText(page.filename()) == folder.index)
+                own = writePage(page, childPath(folder.path, folder.index), titleOfFolder(folder), parent, titles);
+        }
+        if (!folder.path.empty()) {
+            if (!own)
+                own = writeSection(folder, parent);
+            if (!own) {
+                report_.add(prefix_ + folder.path, 0, "Left out with all that is in it.");
+                return;
+            }
+            parent = *own;
+        }
+        titles.clear();
+        for (const fs::path& page : folder.pages) {
+            const std::string name = pathText(page.filename());
+            if (name != folder.index)
+                writePage(page, childPath(folder.path, name), titleFromName(pathText(page.stem())), parent, titles);
+        }
+        for (const Folder& child : folder.folders)
+            writeFolder(child, parent);
+    }
+
+    std::string titleOfFolder(const Folder& folder) const
+    {
+        return folder.path.empty() ? "Start" : titleFromName(folder.path.substr(folder.path.rfind('/') + 1));
+    }
+
+    Draft draftOf(const std::string& key, const Id& id, v1::PostKind kind, const std::string& title, const Id& parent)
+    {
+        Draft draft;
+        draft.id = id;
+        draft.key = prefix_ + key;
+        draft.file = prefix_ + key;
+        draft.author = target_.importer;
+        v1::Post& post = *draft.record.mutable_post();
+        post.set_kind(kind);
+        post.set_space(target_.space.view());
+        if (!parent.isNull())
+            post.set_parent(parent.view());
+        post.set_title(title);
+        return draft;
+    }
+
+    std::optional<Id> writeSection(const Folder& folder, const Id& parent)
+    {
+        const std::string key = folder.path + "/";
+        const Draft draft =
+            draftOf(key, idOf(key), v1::SECTION, oneLine(titleOfFolder(folder), limits::titleBytesMax), parent);
+        report_.count("sections");
+        return writer_.put(draft).there ? std::optional(draft.id) : std::nullopt;
+    }
+
+    std::optional<Id> writePage(const fs::path& file, const std::string& path, const std::string& fallback,
+                                const Id& parent, std::map<std::string, std::string>& titles)
+    {
+        const std::string name = prefix_ + path;
+        const auto text = readText(file, name, limits::bodyBytesMax + frontMatterBytesMax, report_);
+        if (!text) {
+            report_.count("left_out");
+            return std::nullopt;
+        }
+        PageText page = splitFrontMatter(*text, name, report_);
+        if (page.body.size() > limits::bodyBytesMax) {
+            report_.add(name, 0, leftOutSentence({v1::TOO_LONG, v1::POST_BODY, limits::bodyBytesMax}));
+            report_.count("left_out");
+            return std::nullopt;
+        }
+        std::string title = oneLine(yamlText(page.front, "title"), limits::titleBytesMax);
+        if (title.empty())
+            title = takeHeading(page);
+        if (title.empty())
+            title = oneLine(fallback, limits::titleBytesMax);
+        const auto [other, first] = titles.emplace(title, path);
+        if (!first)
+            report_.add(name, 0, "This page has the same title as \"" + other->second + "\" beside it.");
+
+        Draft draft = draftOf(path, tree_.pages.at(path), v1::PAGE, title, parent);
+        v1::Post& post = *draft.record.mutable_post();
+        post.set_body(linkPages(page.body, path, tree_, name, page.firstLine, report_));
+        readFront(page.front, draft);
+        report_.count("pages");
+        return writer_.put(draft).there ? std::optional(draft.id) : std::nullopt;
+    }
+
+    void readFront(const YAML::Node& front, Draft& draft)
+    {
+        if (!front.IsMap())
+            return;
+        v1::Post& post = *draft.record.mutable_post();
+        auto tags = yamlTexts(front, "tags");
+        if (tags.empty())
+            tags = yamlTexts(front, "keywords");
+        for (const std::string& tag : fitTags(tags)) {
+            post.add_tags(tag);
+            tags_.insert(tag);
+        }
+        const std::string position = yamlText(front, "position");
+        if (!position.empty() && position.size() < 10 && position.find_first_not_of("0123456789") == std::string::npos)
+            post.set_position(std::stoll(position));
+        draft.createdMs = parseTime(yamlText(front, "date")).value_or(0);
+        draft.changedMs = draft.createdMs;
+        const std::string author = yamlText(front, "author");
+        const Id known = author.empty() ? Id() : findAuthor_(author);
+        if (!known.isNull())
+            draft.author = known;
+        constexpr std::array<std::string_view, 6> fields{"title", "tags", "keywords", "position", "date", "author"};
+        for (const auto& item : front) {
+            const std::string field = item.first.IsScalar() ? oneLine(item.first.Scalar(), 60) : std::string();
+            const bool carried = std::find(fields.begin(), fields.end(), field) != fields.end();
+            if (!carried && (unknownFields_.size() < 100 || unknownFields_.contains(field)))
+                ++unknownFields_[field];
+        }
+    }
+
+    fs::path directory_;
+    std::string prefix_;
+    const ImportTarget& target_;
+    ChangeWriter& writer_;
+    const FindAuthor& findAuthor_;
+    Report& report_;
+    PageTree tree_;
+    size_t files_ = 0;
+    std::set<std::string> tags_;
+    std::map<std::string, int64_t> unknownFields_;
+};
+
+} // namespace
+
+PageTree importPages(const fs::path& directory, const std::string& prefix, const ImportTarget& target,
+                     ChangeWriter& writer, const FindAuthor& findAuthor, Report& report)
+{
+    return Pages(directory, prefix, target, writer, findAuthor, report).run();
+}
+
+Report importMarkdownFolder(const fs::path& directory, const ImportTarget& target, const FindRecord& find,
+                            const EmitChange& emit)
+{
+    Report report;
+    std::error_code error;
+    if (!fs::is_directory(directory, error)) {
+        report.refusal = "There is no folder \"" + pathText(directory) + "\".";
+        return report;
+    }
+    ChangeWriter writer(target, find, emit, report);
+    importPages(
+        directory, "", target, writer,
+        [&](const std::string& login) { return target.findLogin ? target.findLogin(login).value_or(Id()) : Id(); },
+        report);
+    return report;
+}
+
+} // namespace stoa

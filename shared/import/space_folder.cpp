@@ -1,0 +1,290 @@
+#include <algorithm>
+
+#include "shared/base/limits.h"
+#include "shared/base/text.h"
+#include "shared/domain/apply.h"
+#include "shared/import/markdown_folder.h"
+#include "shared/import/source_text.h"
+#include "shared/import/yaml.h"
+
+namespace stoa {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t yamlBytesMax = 4 * limits::kMiB;
+
+// Null where the file is not there or cannot be read; then the report says why.
+YAML::Node readYamlFile(const fs::path& file, const std::string& name, Report& report)
+{
+    const auto text = readText(file, name, yamlBytesMax, report);
+    if (!text)
+        return {};
+    Yaml yaml = parseYaml(*text);
+    if (!yaml.refusal.empty())
+        report.add(name, 0, "This file was not read: " + yaml.refusal + ".");
+    return yaml.node;
+}
+
+v1::Role roleNamed(const std::string& name)
+{
+    if (name == "owner")
+        return v1::OWNER;
+    if (name == "moderator")
+        return v1::MODERATOR;
+    if (name == "contributor")
+        return v1::CONTRIBUTOR;
+    return name == "reader" ? v1::READER : v1::ROLE_NONE;
+}
+
+v1::Title titleNamed(const std::string& name)
+{
+    if (name == "sponsor")
+        return v1::SPONSOR;
+    if (name == "leader")
+        return v1::LEADER;
+    if (name == "expert")
+        return v1::EXPERT;
+    return name == "champion" ? v1::CHAMPION : v1::TITLE_NONE;
+}
+
+// A list below a map's key; empty where it is none.
+YAML::Node listOf(const YAML::Node& map, const char* key)
+{
+    const YAML::Node list = map.IsMap() ? map[key] : YAML::Node(YAML::NodeType::Undefined);
+    return list && list.IsSequence() ? list : YAML::Node(YAML::NodeType::Sequence);
+}
+
+class SpaceImport {
+public:
+    SpaceImport(const fs::path& directory, const ImportTarget& target, const FindRecord& find, const EmitChange& emit)
+        : directory_(directory), target_(target), writer_(target, find, emit, report_)
+    {
+    }
+
+    Report run()
+    {
+        std::error_code error;
+        if (!fs::is_regular_file(directory_ / "space.yaml", error)) {
+            report_.refusal = "There is no space.yaml in \"" + pathText(directory_) + "\".";
+            return std::move(report_);
+        }
+        for (const char* what : {"people", "questions", "answers", "comments", "accepted"})
+            report_.counts[what];
+        if (fs::is_regular_file(directory_.parent_path() / "people.yaml", error))
+            people(readYamlFile(directory_.parent_path() / "people.yaml", "../people.yaml", report_));
+        members(readYamlFile(directory_ / "space.yaml", "space.yaml", report_));
+        if (fs::is_directory(directory_ / "pages", error)) {
+            const PageTree tree = importPages(
+                directory_ / "pages", "pages/", target_, writer_,
+                [&](const std::string& login) { return known(login); }, report_);
+            tree_.files = tree.files;
+            for (const auto& [path, id] : tree.pages)
+                tree_.pages.emplace(path.empty() ? "pages" : "pages/" + path, id);
+        }
+        if (fs::is_regular_file(directory_ / "questions.yaml", error))
+            questions(readYamlFile(directory_ / "questions.yaml", questionsFile, report_));
+        return std::move(report_);
+    }
+
+private:
+    static constexpr const char* questionsFile = "questions.yaml";
+
+    Id known(const std::string& login) const
+    {
+        const auto found = people_.find(login);
+        if (found != people_.end())
+            return found->second;
+        return target_.findLogin ? target_.findLogin(login).value_or(Id()) : Id();
+    }
+
+    // People belong to the organisation: the same ones for each of its spaces.
+    void people(const YAML::Node& list)
+    {
+        if (!list.IsSequence())
+            return;
+        for (const YAML::Node& item : list) {
+            const std::string login = yamlText(item, "login");
+            if (login.empty()) {
+                report_.add("../people.yaml", yamlLine(item), "Left out: this person has no login.");
+                continue;
+            }
+            report_.count("people");
+            const Id own = deriveId(0, "import person", login);
+            const Id present = target_.findLogin ? target_.findLogin(login).value_or(own) : own;
+            if (present != own) {
+                people_.emplace(login, present);
+                continue;
+            }
+            Draft draft;
+            draft.id = own;
+            draft.key = "person/" + login;
+            draft.file = "../people.yaml";
+            draft.line = yamlLine(item);
+            draft.record.mutable_person()->set_login(login);
+            draft.record.mutable_person()->set_name(oneLine(yamlText(item, "name"), limits::titleBytesMax));
+            draft.record.mutable_person()->set_about(yamlText(item, "about"));
+            const PutOutcome put = writer_.put(draft);
+            if (put.waiting)
+                writer_.finish(*put.waiting);
+            if (put.there)
+                people_.emplace(login, own);
+        }
+    }
+
+    void members(const YAML::Node& space)
+    {
+        for (const YAML::Node& item : listOf(space, "members")) {
+            const std::string login = yamlText(item, "login");
+            const Id person = known(login);
+            const v1::Role role = roleNamed(yamlText(item, "role"));
+            if (person.isNull() || role == v1::ROLE_NONE) {
+                report_.add("space.yaml", yamlLine(item),
+                            person.isNull() ? "Left out: nobody has the login \"" + oneLine(login, 100) + "\"."
+                                            : "Left out: a member's role is reader, contributor, moderator or owner.");
+                continue;
+            }
+            std::vector<v1::Title> titles;
+            for (const std::string& name : yamlTexts(item, "titles")) {
+                if (const v1::Title title = titleNamed(name); title != v1::TITLE_NONE)
+                    titles.push_back(title);
+            }
+            writer_.putMember(person, role, titles, "space.yaml");
+        }
+    }
+
+    Draft draftOf(const YAML::Node& item, const std::string& key, v1::PostKind kind, const Id& parent)
+    {
+        Draft draft;
+        draft.createdMs = parseTime(yamlText(item, "date")).value_or(0);
+        draft.changedMs = draft.createdMs;
+        draft.key = key;
+        draft.id = writer_.idOf(draft.createdMs > 0 ? draft.createdMs : target_.space.timeMs(), key);
+        draft.file = questionsFile;
+        draft.line = yamlLine(item);
+        const std::string author = yamlText(item, "author");
+        draft.author = known(author);
+        if (draft.author.isNull())
+            report_.add(questionsFile, draft.line, "Nobody has the login \"" + oneLine(author, 100) + "\".");
+        v1::Post& post = *draft.record.mutable_post();
+        post.set_kind(kind);
+        post.set_space(target_.space.view());
+        if (!parent.isNull())
+            post.set_parent(parent.view());
+        post.set_body(linkPages(yamlText(item, "body"), questionsFile, tree_, questionsFile, draft.line, report_));
+        return draft;
+    }
+
+    void questions(const YAML::Node& list)
+    {
+        if (!list.IsSequence())
+            return;
+        for (const YAML::Node& item : list)
+            question(item);
+    }
+
+    void question(const YAML::Node& item)
+    {
+        report_.count("questions");
+        const std::string title = oneLine(yamlText(item, "title"), limits::titleBytesMax);
+        const std::string id = yamlText(item, "id");
+        const std::string key = "question/" + oneLine(id.empty() ? title : id, limits::titleBytesMax);
+        Draft draft = draftOf(item, key, v1::QUESTION, {});
+        v1::Post& post = *draft.record.mutable_post();
+        post.set_title(title);
+        for (const std::string& tag : fitTags(yamlTexts(item, "tags")))
+            post.add_tags(tag);
+        const YAML::Node answers = listOf(item, "answers");
+        std::vector<Draft> drafts;
+        for (const YAML::Node& answer : answers) {
+            drafts.push_back(
+                draftOf(answer, key + "/answer/" + std::to_string(drafts.size() + 1), v1::ANSWER, draft.id));
+            if (yamlText(answer, "accepted") == "true" && post.accepted().empty()) {
+                post.set_accepted(drafts.back().id.view());
+                report_.count("accepted");
+            }
+        }
+        const PutOutcome put = writer_.put(draft);
+        if (!put.there)
+            return;
+        comments(item, key, draft.id);
+        bool acceptedThere = false;
+        for (size_t i = 0; i < drafts.size(); ++i) {
+            report_.count("answers");
+            if (!writer_.put(drafts[i]).there)
+                continue;
+            acceptedThere = acceptedThere || post.accepted() == drafts[i].id.view();
+            comments(answers[i], drafts[i].key, drafts[i].id);
+        }
+        if (put.waiting && acceptedThere)
+            writer_.finish(*put.waiting);
+    }
+
+    void comments(const YAML::Node& on, const std::string& key, const Id& parent)
+    {
+        int number = 0;
+        for (const YAML::Node& item : listOf(on, "comments")) {
+            report_.count("comments");
+            writer_.put(draftOf(item, key + "/comment/" + std::to_string(++number), v1::COMMENT, parent));
+        }
+    }
+
+    fs::path directory_;
+    const ImportTarget& target_;
+    Report report_;
+    ChangeWriter writer_;
+    PageTree tree_;
+    std::map<std::string, Id> people_;
+};
+
+} // namespace
+
+Report importSpaceFolder(const fs::path& directory, const ImportTarget& target, const FindRecord& find,
+                         const EmitChange& emit)
+{
+    return SpaceImport(directory, target, find, emit).run();
+}
+
+SpaceFolder readSpaceFolder(const fs::path& directory, const Id& space, const Id&, int64_t nowMs)
+{
+    SpaceFolder folder;
+    Report report;
+    const YAML::Node node = readYamlFile(directory / "space.yaml", "space.yaml", report);
+    if (!report.entries.empty()) {
+        folder.refusal = "space.yaml in \"" + pathText(directory) + "\": " + report.entries.front().sentence;
+        return folder;
+    }
+    folder.name = oneLine(yamlText(node, "name"), limits::titleBytesMax);
+    folder.create.set_id(deriveId(nowMs, "import change", space.view(), "create").view());
+    folder.create.set_target(space.view());
+    folder.create.set_made_ms(nowMs);
+    v1::CreateSpace& create = *folder.create.mutable_create_space();
+    create.set_name(folder.name);
+    const std::string visibility = yamlText(node, "visibility");
+    create.set_visibility(visibility == "private"      ? v1::PRIVATE
+                          : visibility == "restricted" ? v1::RESTRICTED
+                                                       : v1::OPEN);
+    if (!visibility.empty() && visibility != "private" && visibility != "restricted" && visibility != "open") {
+        folder.refusal = "space.yaml: the visibility is one of open, restricted and private.";
+        return folder;
+    }
+    const YAML::Node charter = node.IsMap() ? node["charter"] : YAML::Node(YAML::NodeType::Undefined);
+    if (charter && charter.IsMap()) {
+        v1::Charter& to = *create.mutable_charter();
+        to.set_problem(yamlText(charter, "problem"));
+        to.set_audience(yamlText(charter, "audience"));
+        to.set_sponsor(yamlText(charter, "sponsor"));
+        to.set_target(yamlText(charter, "target"));
+        to.set_target_figure(yamlText(charter, "target_figure"));
+        to.set_target_date(yamlText(charter, "target_date"));
+        to.set_belongs(yamlText(charter, "belongs"));
+        to.set_excluded(yamlText(charter, "excluded"));
+    }
+    if (const auto fine = checkShape(folder.create); !fine)
+        folder.refusal =
+            "space.yaml: the name is missing, or a part of the charter is too long or no date as 2027-06-30.";
+    return folder;
+}
+
+} // namespace stoa
