@@ -253,9 +253,9 @@ private:
         draft.author = target_.importer;
         v1::Post& post = *draft.record.mutable_post();
         post.set_kind(kind);
-        post.set_space(target_.space.view());
+        post.set_space(target_.space.str());
         if (!parent.isNull())
-            post.set_parent(parent.view());
+            post.set_parent(parent.str());
         post.set_title(title);
         return draft;
     }

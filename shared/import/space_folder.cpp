@@ -169,9 +169,9 @@ private:
             report_.add(questionsFile, draft.line, "Nobody has the login \"" + oneLine(author, 100) + "\".");
         v1::Post& post = *draft.record.mutable_post();
         post.set_kind(kind);
-        post.set_space(target_.space.view());
+        post.set_space(target_.space.str());
         if (!parent.isNull())
-            post.set_parent(parent.view());
+            post.set_parent(parent.str());
         post.set_body(linkPages(yamlText(item, "body"), questionsFile, tree_, questionsFile, draft.line, report_));
         return draft;
     }
@@ -201,7 +201,7 @@ private:
             drafts.push_back(
                 draftOf(answer, key + "/answer/" + std::to_string(drafts.size() + 1), v1::ANSWER, draft.id));
             if (yamlText(answer, "accepted") == "true" && post.accepted().empty()) {
-                post.set_accepted(drafts.back().id.view());
+                post.set_accepted(drafts.back().id.str());
                 report_.count("accepted");
             }
         }
@@ -256,8 +256,8 @@ SpaceFolder readSpaceFolder(const fs::path& directory, const Id& space, const Id
         return folder;
     }
     folder.name = oneLine(yamlText(node, "name"), limits::titleBytesMax);
-    folder.create.set_id(deriveId(nowMs, "import change", space.view(), "create").view());
-    folder.create.set_target(space.view());
+    folder.create.set_id(deriveId(nowMs, "import change", space.str(), "create").str());
+    folder.create.set_target(space.str());
     folder.create.set_made_ms(nowMs);
     v1::CreateSpace& create = *folder.create.mutable_create_space();
     create.set_name(folder.name);
