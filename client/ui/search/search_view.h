@@ -1,0 +1,49 @@
+#pragma once
+
+// The search place's widget; search_place.h makes it.
+
+#include <QTimer>
+
+#include "client/models/search_model.h"
+#include "client/ui/place.h"
+
+class QHBoxLayout;
+class QLabel;
+class QListView;
+class QStackedWidget;
+
+namespace stoa {
+
+class EmptyState;
+
+class SearchPlace : public Place {
+    Q_OBJECT
+
+public:
+    SearchPlace(const Desk& desk, QWidget* parent);
+
+    void open(const Location& location) override;
+    Location location() const override { return searchLocation(words_); }
+    QString title() const override { return words_.isEmpty() ? tr("Search") : tr("Search: %1").arg(words_); }
+    void refresh(const Touched& touched) override;
+    void takeFocus() override;
+
+private:
+    void ask();
+    void show(const SearchResults& results);
+    void addChips();
+    void narrow(const QString& filter);
+
+    SearchModel model_;
+    QString words_;
+    quint64 ticket_ = 0;
+    QTimer soon_;
+    QLabel* heading_;
+    QLabel* note_;
+    QHBoxLayout* chips_;
+    QListView* list_;
+    QStackedWidget* stack_;
+    EmptyState* empty_;
+};
+
+} // namespace stoa
