@@ -110,7 +110,7 @@ public:
         Folder top;
         scan(directory_, top, 0);
         write(top, {});
-        report_.counts["tags"] += static_cast<int64_t>(tags_.size());
+        report_.counts["tags"] = static_cast<int64_t>(tree_.tags.size());
         for (const auto& [field, count] : unknownFields_)
             report_.add("", 0,
                         "The front matter's \"" + field + "\", on " + std::to_string(count) +
@@ -311,7 +311,7 @@ private:
             tags = yamlTexts(front, "keywords");
         for (const std::string& tag : fitTags(tags)) {
             post.add_tags(tag);
-            tags_.insert(tag);
+            tree_.tags.insert(tag);
         }
         const std::string position = yamlText(front, "position");
         if (!position.empty() && position.size() < 10 && position.find_first_not_of("0123456789") == std::string::npos)
@@ -339,7 +339,6 @@ private:
     Report& report_;
     PageTree tree_;
     size_t files_ = 0;
-    std::set<std::string> tags_;
     std::map<std::string, int64_t> unknownFields_;
 };
 

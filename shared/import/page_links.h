@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "shared/base/ids.h"
 #include "shared/import/report.h"
@@ -15,6 +16,7 @@ namespace stoa {
 struct PageTree {
     std::map<std::string, Id> pages; // "a/b.md"; a folder's own page also as "a", the top one as ""
     std::set<std::string> files;     // others that are there
+    std::set<std::string> tags;      // of all pages
 };
 
 // The text with its links between pages turned into links inside Stoa. `path` is the file's own, in the tree.

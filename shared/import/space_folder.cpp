@@ -79,12 +79,15 @@ public:
             const PageTree tree = importPages(
                 directory_ / "pages", "pages/", target_, writer_,
                 [&](const std::string& login) { return known(login); }, report_);
-            tree_.files = tree.files;
+            tree_.tags = tree.tags;
+            for (const std::string& file : tree.files)
+                tree_.files.insert("pages/" + file);
             for (const auto& [path, id] : tree.pages)
                 tree_.pages.emplace(path.empty() ? "pages" : "pages/" + path, id);
         }
         if (fs::is_regular_file(directory_ / "questions.yaml", error))
             questions(readYamlFile(directory_ / "questions.yaml", questionsFile, report_));
+        report_.counts["tags"] = static_cast<int64_t>(tree_.tags.size());
         return std::move(report_);
     }
 
@@ -193,8 +196,10 @@ private:
         Draft draft = draftOf(item, key, v1::QUESTION, {});
         v1::Post& post = *draft.record.mutable_post();
         post.set_title(title);
-        for (const std::string& tag : fitTags(yamlTexts(item, "tags")))
+        for (const std::string& tag : fitTags(yamlTexts(item, "tags"))) {
             post.add_tags(tag);
+            tree_.tags.insert(tag);
+        }
         const YAML::Node answers = listOf(item, "answers");
         std::vector<Draft> drafts;
         for (const YAML::Node& answer : answers) {
