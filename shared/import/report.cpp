@@ -1,5 +1,7 @@
 #include "shared/import/report.h"
 
+#include <string_view>
+
 #include <nlohmann/json.hpp>
 
 namespace stoa {
@@ -49,11 +51,26 @@ std::string reportText(const Report& report)
         text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + words;
     }
     text = text.empty() ? "The source is empty." : "Read: " + text + ".";
-    for (size_t i = 0; i < report.entries.size() && i < entriesShownMax; ++i)
-        text += "\n" + place(report.entries[i]) + report.entries[i].sentence;
-    const auto hidden = static_cast<int64_t>(report.entries.size()) - static_cast<int64_t>(entriesShownMax);
+    // What is said of many places is said once, so that nothing rare is hidden behind it.
+    std::map<std::string_view, int64_t> others;
+    std::vector<const ReportEntry*> shown;
+    for (const ReportEntry& entry : report.entries) {
+        if (const auto [same, first] = others.try_emplace(entry.sentence, 0); !first)
+            ++same->second;
+        else
+            shown.push_back(&entry);
+    }
+    int64_t hidden = report.entriesLeftOut;
+    for (size_t i = 0; i < shown.size(); ++i) {
+        const int64_t more = others[shown[i]->sentence];
+        if (i >= entriesShownMax)
+            hidden += more + 1;
+        else
+            text += "\n" + place(*shown[i]) + shown[i]->sentence +
+                    (more > 0 ? " (And " + std::to_string(more) + " more like this.)" : "");
+    }
     if (hidden > 0)
-        text += "\n" + std::to_string(hidden + report.entriesLeftOut) + " further remarks are in the JSON report.";
+        text += "\n" + std::to_string(hidden) + " further remarks are in the JSON report (--json).";
     return text;
 }
 
