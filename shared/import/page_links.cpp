@@ -77,7 +77,10 @@ std::string linkPages(const std::string& text, const std::string& path, const Pa
             report.add(name, lineOf(target), "The link \"" + oneLine(target, 200) + "\" leads out of the folder.");
             return std::nullopt;
         }
-        for (const std::string& page : {*there, *there + ".md"}) {
+        // Many sites publish "a/b.md" as "a/b/", and their links are written as seen from there.
+        const std::string asFolder = path.substr(0, path.rfind('.')) + "/x";
+        const std::string published = resolve(asFolder, percentDecoded(bare)).value_or(*there);
+        for (const std::string& page : {*there, *there + ".md", published, published + ".md"}) {
             const auto found = tree.pages.find(page);
             if (found != tree.pages.end()) {
                 report.count("links");

@@ -53,6 +53,19 @@ TEST_CASE("Links between pages become links inside, with their anchors; others s
     CHECK(countOf(report, "links") == 4);
 }
 
+TEST_CASE("Links as a published site has them lead to the same pages")
+{
+    Sources sources;
+    sources.write("tool.md", "[guide](guide/)");
+    sources.write("tool/guide.md", "[rules](../rules/#one)");
+    sources.write("tool/rules.md", "# Rules");
+    const Report report = sources.import(importMarkdownFolder);
+    CHECK(sources.byKey("tool.md").post().body().find(link(sources.byKey("tool/guide.md"))) != std::string::npos);
+    CHECK(sources.byKey("tool/guide.md").post().body().find(link(sources.byKey("tool/rules.md")) + "#one") !=
+          std::string::npos);
+    CHECK(countOf(report, "links_nowhere") == 0);
+}
+
 TEST_CASE("A second import changes nothing, an altered file alters its page alone")
 {
     Sources sources;
