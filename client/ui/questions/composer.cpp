@@ -7,7 +7,10 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QStackedWidget>
+#include <QVBoxLayout>
 
+#include "client/ui/document/document_view.h"
+#include "client/ui/widgets/widgets.h"
 #include "client/worker/refusals.h"
 
 namespace stoa {
@@ -20,16 +23,16 @@ constexpr int linesMax = 14;
 
 } // namespace
 
-Composer::Composer(const PlaceContext& context, const Words& words, QString draftPlace,
+Composer::Composer(const Desk& desk, const Words& words, QString draftPlace,
                    std::function<v1::Change(const QString& text)> make, QWidget* parent)
-    : QWidget(parent), context_(context), draftPlace_(std::move(draftPlace)), make_(std::move(make))
+    : QWidget(parent), desk_(desk), draftPlace_(std::move(draftPlace)), make_(std::move(make))
 {
     editor_ = new QPlainTextEdit;
     editor_->setPlaceholderText(words.placeholder);
     editor_->setAccessibleName(words.name);
     editor_->setTabChangesFocus(true);
     editor_->installEventFilter(this);
-    preview_ = new DocumentView(context_);
+    preview_ = new DocumentView(desk_);
     stack_ = new QStackedWidget;
     stack_->addWidget(editor_);
     stack_->addWidget(preview_);
@@ -47,7 +50,7 @@ Composer::Composer(const PlaceContext& context, const Words& words, QString draf
     layout->addWidget(stack_);
     layout->addLayout(below);
 
-    if (const auto kept = draft(*context_.reading, draftPlace_))
+    if (const auto kept = draft(*desk_.reading, draftPlace_))
         editor_->setPlainText(kept->text);
 
     draftTimer_.setSingleShot(true);
@@ -60,7 +63,7 @@ Composer::Composer(const PlaceContext& context, const Words& words, QString draf
     });
     connect(previewButton_, &QPushButton::clicked, this, &Composer::togglePreview);
     connect(sendButton_, &QPushButton::clicked, this, &Composer::send);
-    connect(context_.worker, &Worker::submitted, this, [this](const Id& change) {
+    connect(desk_.worker, &Worker::submitted, this, [this](const Id& change) {
         if (sending_.isNull() || change != sending_)
             return;
         sending_ = {};
@@ -72,7 +75,7 @@ Composer::Composer(const PlaceContext& context, const Words& words, QString draf
         fit();
         Q_EMIT sent();
     });
-    connect(context_.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal& refusal) {
+    connect(desk_.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal& refusal) {
         if (sending_.isNull() || change != sending_)
             return;
         sending_ = {};
@@ -128,7 +131,7 @@ void Composer::send()
     // The draft goes in the transaction that stores the change; until then nothing may be typed into it.
     editor_->setEnabled(false);
     sendButton_->setEnabled(false);
-    context_.worker->submit({change}, draftPlace_);
+    desk_.worker->submit({change}, draftPlace_);
 }
 
 void Composer::leave()
@@ -146,7 +149,7 @@ void Composer::keepDraft()
     if (!changed_ || !sending_.isNull())
         return;
     changed_ = false;
-    context_.worker->saveDraft(draftPlace_, {}, editor_->toPlainText(), {});
+    desk_.worker->saveDraft(draftPlace_, {}, editor_->toPlainText(), {});
 }
 
 void Composer::fit()

@@ -32,7 +32,7 @@ public:
     };
 
     // `make` turns the text into the change to submit.
-    Composer(const PlaceContext& context, const Words& words, QString draftPlace,
+    Composer(const Desk& desk, const Words& words, QString draftPlace,
              std::function<v1::Change(const QString& text)> make, QWidget* parent = nullptr);
     ~Composer() override;
 
@@ -56,7 +56,7 @@ private:
     void fit();
     void togglePreview();
 
-    PlaceContext context_;
+    Desk desk_;
     QString draftPlace_;
     std::function<v1::Change(const QString&)> make_;
     QStackedWidget* stack_;

@@ -6,6 +6,7 @@
 #include "client/commands/sentences.h"
 #include "client/models/post_list_model.h"
 #include "client/ui/questions/paint_text.h"
+#include "client/ui/widgets/widgets.h"
 
 namespace stoa {
 
@@ -13,27 +14,21 @@ namespace {
 
 constexpr int titleLines = 2;
 
-struct Badge {
-    QString text;
-    QColor ink;
-    QColor ground;
-};
-
 // What most needs to be known about a post, in words beside the colour.
-Badge badgeOf(const PostRow& row, const Tokens& t)
+PillPaint pillOf(const PostRow& row)
 {
     if (row.refused)
-        return {PostDelegate::tr("Refused"), t.bad, t.badbg};
+        return {PostDelegate::tr("Refused"), Tone::Bad};
     if (row.pending)
-        return {PostDelegate::tr("Waiting"), t.warn, t.warnbg};
+        return {PostDelegate::tr("Waiting"), Tone::Warn};
     if (row.kind != v1::QUESTION)
-        return {kindText(row.kind), t.mute, t.hover};
+        return {PostDelegate::tr("Page"), Tone::Mute};
     if (row.answers == 0)
-        return {PostDelegate::tr("No answer"), t.warn, t.warnbg};
-    const QString answers = PostDelegate::tr("%n answers", nullptr, row.answers);
+        return {PostDelegate::tr("No answer"), Tone::Warn};
+    const QString answers = counted(row.answers, PostDelegate::tr("%1 answer"), PostDelegate::tr("%1 answers"));
     if (!row.accepted.isNull())
-        return {QStringLiteral("✓ ") + answers, t.ok, t.okbg};
-    return {answers, t.acc, t.accbg};
+        return {QStringLiteral("✓ ") + answers, Tone::Ok};
+    return {answers, Tone::Accent};
 }
 
 } // namespace
@@ -56,8 +51,8 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     const Tokens& t = tokens();
     const auto row = index.data(PostListModel::RowRole).value<PostRow>();
     const bool selected = option.state & QStyle::State_Selected;
-    const QFont titleFont = font(Size::Text, Weight::Strong);
-    const QFont smallFont = font(Size::Small);
+    const QFont titleFont = fontOf(Size::Text, Weight::Strong);
+    const QFont smallFont = fontOf(Size::Small);
     const QFontMetrics titleMetrics(titleFont);
     const QFontMetrics smallMetrics(smallFont);
 
@@ -68,9 +63,8 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     if (option.state & QStyle::State_HasFocus && selected)
         painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
 
-    const QRect inner = option.rect.adjusted(grid(4), paddingAbove(), -grid(4), -paddingAbove());
-    const Badge badge = badgeOf(row, t);
-    const int badgeWidth = paintPill(painter, {inner.right() + 1, inner.top()}, badge);
+    const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
+    const int badgeWidth = paintPill(painter, {inner.right() + 1, inner.top()}, pillOf(row));
     int left = inner.left();
     if (seenMs_ > 0 && row.author != me_ && row.activeMs > seenMs_) {
         const int dot = grid(1) + grid(1) / 2;
@@ -86,7 +80,7 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     if (lines < titleLines && !row.excerpt.isEmpty()) {
         const QRect excerptRect(inner.left(), inner.top() + titleMetrics.height() + 1, inner.width(),
                                 titleMetrics.height());
-        paintText(painter, excerptRect, row.excerpt, {font(Size::Text), t.mute, 1});
+        paintText(painter, excerptRect, row.excerpt, {fontOf(Size::Text), t.mute, 1});
     }
 
     // The last line: who, when and tags from the left, the score from the right.
@@ -108,9 +102,9 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
 
 QSize PostDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
 {
-    const int title = QFontMetrics(font(Size::Text, Weight::Strong)).height();
-    const int small = QFontMetrics(font(Size::Small)).height();
-    return {grid(50), 2 * paddingAbove() + titleLines * title + grid(1) + small};
+    const int title = QFontMetrics(fontOf(Size::Text, Weight::Strong)).height();
+    const int small = QFontMetrics(fontOf(Size::Small)).height();
+    return {grid(50), 2 * grid(2) + titleLines * title + grid(1) + small};
 }
 
 } // namespace stoa

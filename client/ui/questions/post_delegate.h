@@ -5,6 +5,9 @@
 
 #include <QStyledItemDelegate>
 
+#include <QHash>
+
+#include "client/models/row_model.h"
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
 

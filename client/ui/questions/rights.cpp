@@ -4,14 +4,14 @@
 
 namespace stoa {
 
-bool allowed(const PlaceContext& context, const v1::Change& change)
+bool allowed(const Desk& desk, const v1::Change& change)
 {
-    const Profile me = profile(*context.reading);
+    const Profile me = profile(*desk.reading);
     Context asked;
     asked.actor.person = me.person;
     asked.timeMs = change.made_ms();
     asked.directory = me.organisation;
-    return may(change, asked, *reader(*context.reading)).has_value();
+    return may(change, asked, *reader(*desk.reading)).has_value();
 }
 
 } // namespace stoa

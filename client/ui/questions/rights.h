@@ -7,6 +7,6 @@
 
 namespace stoa {
 
-bool allowed(const PlaceContext& context, const v1::Change& change);
+bool allowed(const Desk& desk, const v1::Change& change);
 
 }  // namespace stoa

@@ -9,6 +9,7 @@
 #include <QTextLayout>
 #include <QVBoxLayout>
 
+#include "client/commands/sentences.h"
 #include "client/ui/search/search_view.h"
 #include "client/ui/widgets/widgets.h"
 
@@ -55,20 +56,6 @@ int paintMarked(QPainter* painter, const QRect& rect, const QString& text, const
     layout.draw(painter, rect.topLeft());
     painter->restore();
     return int(y);
-}
-
-QString kindText(v1::PostKind kind)
-{
-    switch (kind) {
-    case v1::QUESTION:
-        return SearchPlace::tr("Question");
-    case v1::ANSWER:
-        return SearchPlace::tr("Answer");
-    case v1::COMMENT:
-        return SearchPlace::tr("Comment");
-    default:
-        return SearchPlace::tr("Page");
-    }
 }
 
 class HitDelegate : public QStyledItemDelegate {

@@ -1,0 +1,268 @@
+#include "client/ui/questions/questions_place.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QListView>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "client/ui/questions/post_delegate.h"
+#include "client/ui/questions/questions_view.h"
+#include "client/ui/questions/rights.h"
+#include "client/ui/questions/thread_view.h"
+#include "client/ui/widgets/space_head.h"
+#include "client/ui/widgets/widgets.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int tagsMax = 60;
+
+} // namespace
+
+QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, parent), model_(*desk.reading)
+{
+    head_ = new SpaceHead(Location::Kind::Questions, false);
+    allHead_ = makeLabel({}, Size::Heading, Tone::Text, Weight::Title);
+    allHead_->setContentsMargins(grid(4), grid(4), grid(4), grid(2));
+    ask_ = makeButton(tr("Ask"), ButtonKind::Primary);
+    ask_->setToolTip(tr("Ask a question in this space"));
+    head_->addButton(ask_);
+    order_ = new QComboBox;
+    order_->setAccessibleName(tr("Sort by"));
+    order_->addItem(tr("Recent activity"), int(Order::Activity));
+    order_->addItem(tr("Newest"), int(Order::Newest));
+    order_->addItem(tr("Score"), int(Order::Score));
+    tag_ = new QComboBox;
+    tag_->setAccessibleName(tr("Tag"));
+    tag_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    unanswered_ = makeButton(tr("No answer"), ButtonKind::Chip);
+    mine_ = makeButton(tr("Mine"), ButtonKind::Chip);
+    for (QPushButton* chip : {unanswered_, mine_})
+        chip->setCheckable(true);
+    auto* controls = new QHBoxLayout;
+    controls->setContentsMargins(grid(4), grid(2), grid(4), grid(2));
+    controls->setSpacing(grid(2));
+    controls->addWidget(order_);
+    controls->addWidget(tag_, 1);
+    controls->addWidget(unanswered_);
+    controls->addWidget(mine_);
+
+    list_ = new QListView;
+    list_->setAccessibleName(tr("Questions"));
+    list_->setModel(&model_);
+    delegate_ = new PostDelegate(desk.pen.now, list_);
+    list_->setItemDelegate(delegate_);
+    list_->setUniformItemSizes(true);
+    list_->setMouseTracking(true);
+    list_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    noneFit_ = new EmptyState({}, {});
+    left_ = new QStackedWidget;
+    left_->addWidget(list_);
+    left_->addWidget(noneFit_);
+
+    auto* side = new QWidget;
+    side->setProperty("ground", QStringLiteral("pane"));
+    side->setAttribute(Qt::WA_StyledBackground);
+    side->setFixedWidth(metrics::list);
+    auto* sideLayout = new QVBoxLayout(side);
+    sideLayout->setContentsMargins(0, 0, 0, 0);
+    sideLayout->setSpacing(0);
+    sideLayout->addWidget(head_);
+    sideLayout->addWidget(allHead_);
+    sideLayout->addLayout(controls);
+    sideLayout->addWidget(makeLine());
+    sideLayout->addWidget(left_, 1);
+
+    thread_ = new ThreadView(desk);
+    form_ = new AskForm(desk);
+    nothing_ = new EmptyState(tr("Choose a question"), tr("Read it here, answer it, or ask your own."));
+    right_ = new QStackedWidget;
+    right_->addWidget(nothing_);
+    right_->addWidget(thread_);
+    right_->addWidget(form_);
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(side);
+    layout->addWidget(right_, 1);
+
+    connect(head_, &SpaceHead::wanted, this, &Place::wanted);
+    connect(thread_, &ThreadView::wanted, this, &Place::wanted);
+    connect(thread_, &ThreadView::said, this, &Place::said);
+    connect(ask_, &QPushButton::clicked, this, [this] { narrow([](Location& to) { to.write = true; }); });
+    connect(order_, &QComboBox::activated, this, [this] {
+        narrow([this](Location& to) { to.order = Order(order_->currentData().toInt()); });
+    });
+    connect(tag_, &QComboBox::activated, this, [this] {
+        narrow([this](Location& to) { to.tag = tag_->currentData().toString(); });
+    });
+    connect(unanswered_, &QPushButton::clicked, this, [this](bool on) {
+        narrow([on](Location& to) { to.unanswered = on; });
+    });
+    connect(mine_, &QPushButton::clicked, this, [this](bool on) { narrow([on](Location& to) { to.mine = on; }); });
+    connect(form_, &AskForm::left, this, [this] { narrow([](Location& to) { to.write = false; }); });
+    connect(form_, &AskForm::asked, this, [this](const Id& question) {
+        narrow([&](Location& to) {
+            to.write = false;
+            to.post = question;
+        });
+    });
+    connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
+        if (moving_ || !index.isValid())
+            return;
+        Location to = location_;
+        to.post = model_.at(index.row()).id;
+        to.within = {};
+        to.write = false;
+        if (to.post != location_.post || location_.write)
+            Q_EMIT wanted(to, QApplication::keyboardModifiers() & Qt::ControlModifier);
+    });
+}
+
+QString QuestionsPlace::title() const
+{
+    if (location_.write)
+        return tr("Ask in %1").arg(spaceName_);
+    if (!thread_->title().isEmpty() && right_->currentWidget() == thread_)
+        return thread_->title();
+    if (location_.bookmarked)
+        return tr("Bookmarks");
+    return spaceName_.isEmpty() ? tr("Questions") : tr("%1: questions").arg(spaceName_);
+}
+
+void QuestionsPlace::narrow(const std::function<void(Location&)>& change)
+{
+    Location to = location_;
+    to.within = {};
+    change(to);
+    open(to);
+    Q_EMIT moved();
+}
+
+void QuestionsPlace::open(const Location& location)
+{
+    const Location before = location_;
+    location_ = location;
+    const auto space = location.space.isNull() ? std::nullopt : stoa::space(*desk().reading, location.space);
+    spaceName_ = space ? space->name : QString();
+    head_->setVisible(space.has_value());
+    allHead_->setVisible(!space);
+    allHead_->setText(location.bookmarked ? tr("Bookmarks") : tr("Questions"));
+    if (space)
+        head_->setSpace(*space);
+    ask_->setVisible(space && allowed(desk(), askQuestion(desk().pen, location.space, QStringLiteral("?"), {}, {})));
+    readControls();
+    filter();
+
+    moving_ = true;
+    // The first one is shown where none is asked for: an empty half of a window helps nobody.
+    if (location_.post.isNull() && !location_.write && !model_.isEmpty())
+        location_.post = model_.at(0).id;
+    const int row = model_.find(location_.post);
+    list_->setCurrentIndex(row >= 0 ? model_.index(row) : QModelIndex());
+    moving_ = false;
+    showThread();
+    if (space && (before.space != location.space || space->fresh > 0) && !space->setAside)
+        desk().worker->submit({markSeen(desk().pen, location.space, desk().pen.now())});
+}
+
+void QuestionsPlace::readControls()
+{
+    order_->setCurrentIndex(order_->findData(int(location_.order)));
+    unanswered_->setChecked(location_.unanswered);
+    mine_->setChecked(location_.mine);
+    tag_->clear();
+    tag_->addItem(tr("All tags"), QString());
+    if (!location_.space.isNull())
+        for (const TagRow& tag : tags(*desk().reading, location_.space, tagsMax))
+            tag_->addItem(QStringLiteral("%1 (%2)").arg(tag.tag).arg(tag.posts), tag.tag);
+    if (!location_.tag.isEmpty() && tag_->findData(location_.tag) < 0)
+        tag_->addItem(location_.tag, location_.tag);
+    tag_->setCurrentIndex(std::max(0, tag_->findData(location_.tag)));
+    tag_->setVisible(!location_.space.isNull());
+}
+
+void QuestionsPlace::filter()
+{
+    PostFilter wantedFilter;
+    if (!location_.space.isNull())
+        wantedFilter.space = location_.space;
+    wantedFilter.tag = location_.tag;
+    wantedFilter.unanswered = location_.unanswered;
+    wantedFilter.bookmarked = location_.bookmarked;
+    wantedFilter.mine = location_.mine;
+    wantedFilter.order = location_.order;
+    moving_ = true;
+    model_.setFilter(wantedFilter);
+    moving_ = false;
+    QHash<Id, QString> names;
+    if (location_.space.isNull())
+        for (const SpaceRow& space : spaces(*desk().reading))
+            names.insert(space.id, space.name);
+    delegate_->setSpaceNames(names);
+    const bool narrowed = location_.unanswered || location_.mine || !location_.tag.isEmpty();
+    if (location_.bookmarked)
+        noneFit_->set(tr("No bookmarks yet"), tr("What you bookmark is found here again, on all your devices."));
+    else if (narrowed)
+        noneFit_->set(tr("No question fits"), tr("Take one of the filters above away."));
+    else
+        noneFit_->set(tr("No questions yet"), tr("Whoever asks first helps everybody who comes later."));
+    left_->setCurrentIndex(model_.isEmpty() ? 1 : 0);
+}
+
+void QuestionsPlace::showThread()
+{
+    if (location_.write) {
+        form_->setSpace(location_.space, spaceName_);
+        right_->setCurrentWidget(form_);
+        form_->focusTitle();
+    } else if (!location_.post.isNull() && thread_->show(location_.post)) {
+        right_->setCurrentWidget(thread_);
+        if (!location_.within.isNull())
+            thread_->bringIntoView(location_.within);
+    } else {
+        nothing_->set(location_.post.isNull() ? tr("Choose a question") : tr("This question is not here"),
+                      location_.post.isNull() ? tr("Read it here, answer it, or ask your own.")
+                                              : tr("It was removed, or it has not arrived yet."));
+        right_->setCurrentWidget(nothing_);
+    }
+    Q_EMIT moved();
+}
+
+void QuestionsPlace::refresh(const Touched& touched)
+{
+    const bool here = touched.bulk || touched.directory || location_.space.isNull() ||
+                      touched.spaces.contains(location_.space) || touched.personal;
+    if (!here)
+        return;
+    moving_ = true;
+    model_.refresh(touched);
+    const int row = model_.find(location_.post);
+    list_->setCurrentIndex(row >= 0 ? model_.index(row) : QModelIndex());
+    moving_ = false;
+    left_->setCurrentIndex(model_.isEmpty() ? 1 : 0);
+    if (location_.write)
+        return;
+    if (thread_->question() == location_.post && !location_.post.isNull() &&
+        (touched.bulk || touched.personal || touched.posts.contains(location_.post))) {
+        thread_->reload();
+        showThread();
+    } else if (right_->currentWidget() == nothing_) {
+        showThread();
+    }
+}
+
+void QuestionsPlace::takeFocus()
+{
+    list_->setFocus(Qt::OtherFocusReason);
+}
+
+Place* makeQuestionsPlace(const Desk& desk, QWidget* parent)
+{
+    return new QuestionsPlace(desk, parent);
+}
+
+} // namespace stoa
