@@ -273,7 +273,8 @@ Result<void> Replica::sendAgain(const Id& change)
 bool Replica::isBlocked(const v1::Change& change)
 {
     std::vector<Id> named = dependencies(change);
-    if (const auto target = Id::from(change.target()); target && !isCreation(change))
+    // (A mark's or a membership's target may well be new.)
+    if (const auto target = Id::from(change.target()); target && (change.has_edit() || change.has_delete_()))
         named.push_back(*target);
     for (const Id& id : named) {
         for (const Pending& each : pendingOn(id)) {
@@ -282,7 +283,7 @@ bool Replica::isBlocked(const v1::Change& change)
                 return true;
         }
         // Withdrawn before it was ever sent.
-        if (!VisibleReader(*connection_).find(id) && !change.has_set_membership())
+        if (!VisibleReader(*connection_).find(id))
             return true;
     }
     return false;
