@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QLocale>
 #include <QStandardPaths>
+#include <QTimer>
 #include <QTranslator>
 
 #include "client/ui/all_places.h"
@@ -21,6 +22,7 @@ struct Texts {
 };
 
 constexpr const char* version = "0.1.0";
+constexpr int pictureCalmMs = 1'500; // after the last fetch: what is shown is laid out
 
 int run(QApplication& application)
 {
@@ -34,7 +36,10 @@ int run(QApplication& application)
                                   QStringLiteral("stoa://…"));
     const QCommandLineOption style(QStringLiteral("style"), Texts::tr("Colours for this start: light or dark."),
                                    QStringLiteral("light|dark"));
-    parser.addOptions({profile, link, style});
+    const QCommandLineOption picture(
+        QStringLiteral("picture"),
+        Texts::tr("Save a picture of the window once everything has been fetched, and end."), QStringLiteral("FILE"));
+    parser.addOptions({profile, link, style, picture});
     parser.addPositionalArgument(QStringLiteral("link"), Texts::tr("The same as --link."), QStringLiteral("[LINK]"));
     parser.process(application);
     const auto refuse = [](const QString& sentence) {
@@ -83,6 +88,19 @@ int run(QApplication& application)
     });
     window.openLink(target);
     window.show();
+    if (parser.isSet(picture)) {
+        QTimer calm;
+        calm.setSingleShot(true);
+        QObject::connect(&calm, &QTimer::timeout, &window, [&] {
+            const bool saved = window.grab().save(parser.value(picture));
+            QApplication::exit(saved ? 0 : 1);
+        });
+        QObject::connect(&worker, &stoa::Worker::statusChanged, &window, [&calm](const stoa::SyncStatus& status) {
+            if (status.state == stoa::SyncStatus::State::UpToDate && !calm.isActive())
+                calm.start(pictureCalmMs);
+        });
+        return QApplication::exec();
+    }
     return QApplication::exec();
 }
 

@@ -2,7 +2,9 @@
 
 #include <QApplication>
 #include <QHBoxLayout>
+#include <QPainter>
 #include <QStackedWidget>
+#include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
 
@@ -13,11 +15,47 @@
 
 namespace stoa {
 
+namespace {
+
+// Rows of one line, with an arrow where something lies below.
+class PageTree : public QTreeView {
+public:
+    using QTreeView::QTreeView;
+
+protected:
+    void drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const override
+    {
+        if (!model()->hasChildren(index))
+            return;
+        const QRect box(rect.right() - indentation(), rect.top(), indentation(), rect.height());
+        painter->save();
+        painter->setFont(fontOf(Size::Text));
+        painter->setPen(tokens().mute);
+        painter->drawText(box, Qt::AlignCenter, isExpanded(index) ? QStringLiteral("▾") : QStringLiteral("▸"));
+        painter->restore();
+    }
+};
+
+class RowDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        return {QStyledItemDelegate::sizeHint(option, index).width(), metrics::rowOne};
+    }
+};
+
+} // namespace
+
 PagesPlace::PagesPlace(const Desk& desk, QWidget* parent) : Place(desk, parent), model_(*desk.reading)
 {
     head_ = new SpaceHead(Location::Kind::Pages, false);
-    tree_ = new QTreeView;
+    head_->setContentsMargins(grid(4), grid(4), grid(4), 0);
+    tree_ = new PageTree;
+    tree_->setItemDelegate(new RowDelegate(tree_));
     tree_->setModel(&model_);
+    tree_->setFrameShape(QFrame::NoFrame);
+    tree_->setIndentation(grid(5));
     tree_->setHeaderHidden(true);
     tree_->setUniformRowHeights(true);
     tree_->setAnimated(false);
@@ -49,7 +87,7 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent) : Place(desk, parent),
     document_ = new DocumentView(desk, DocumentView::Fit::Scrolls);
     document_->setAccessibleName(tr("The page's text"));
     auto* pageLayout = new QVBoxLayout(page);
-    pageLayout->setContentsMargins(grid(8), grid(5), 0, 0);
+    pageLayout->setContentsMargins(grid(8), grid(6), 0, 0);
     pageLayout->setSpacing(grid(1));
     pageLayout->addWidget(crumbs);
     pageLayout->addWidget(heading_);

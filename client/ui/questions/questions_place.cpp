@@ -25,6 +25,7 @@ constexpr int tagsMax = 60;
 QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, parent), model_(*desk.reading)
 {
     head_ = new SpaceHead(Location::Kind::Questions, false);
+    head_->setContentsMargins(grid(4), grid(4), grid(4), 0);
     allHead_ = makeLabel({}, Size::Heading, Tone::Text, Weight::Title);
     allHead_->setContentsMargins(grid(4), grid(4), grid(4), grid(2));
     ask_ = makeButton(tr("Ask"), ButtonKind::Primary);
@@ -32,7 +33,7 @@ QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, 
     head_->addButton(ask_);
     order_ = new QComboBox;
     order_->setAccessibleName(tr("Sort by"));
-    order_->addItem(tr("Recent activity"), int(Order::Activity));
+    order_->addItem(tr("Active"), int(Order::Activity));
     order_->addItem(tr("Newest"), int(Order::Newest));
     order_->addItem(tr("Score"), int(Order::Score));
     tag_ = new QComboBox;
@@ -45,7 +46,10 @@ QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, 
     auto* controls = new QHBoxLayout;
     controls->setContentsMargins(grid(4), grid(2), grid(4), grid(2));
     controls->setSpacing(grid(2));
-    controls->addWidget(order_);
+    order_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    order_->setMinimumContentsLength(8);
+    tag_->setMinimumContentsLength(6);
+    controls->addWidget(order_, 1);
     controls->addWidget(tag_, 1);
     controls->addWidget(unanswered_);
     controls->addWidget(mine_);

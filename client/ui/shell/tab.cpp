@@ -169,9 +169,14 @@ QString Tab::title() const
 void Tab::refresh(const Touched& touched, bool visible)
 {
     for (const auto& [kind, place] : made_) {
-        if (visible && place == currentWidget())
-            place->refresh(touched);
-        else if (const auto found = missed_.find(place); found != missed_.end())
+        if (visible && place == currentWidget()) {
+            // With what it missed while its tab lay behind.
+            const auto found = missed_.find(place);
+            const Touched all = found == missed_.end() ? touched : merged(found->second, touched);
+            if (found != missed_.end())
+                missed_.erase(found);
+            place->refresh(all);
+        } else if (const auto found = missed_.find(place); found != missed_.end())
             found->second = merged(found->second, touched);
         else
             missed_[place] = touched;

@@ -148,18 +148,19 @@ void SpacePlace::refresh(const Touched& touched)
 void SpacePlace::edit(bool editing)
 {
     editing_ = editing;
-    if (editing)
-        form_->set(charter(*desk().reading, space_).value_or(v1::Charter()));
+    if (editing) {
+        edited_ = record(*desk().reading, space_);
+        form_->set(edited_ ? edited_->space().charter() : v1::Charter());
+    }
     read();
     Q_EMIT moved();
 }
 
 void SpacePlace::save()
 {
-    const auto record = stoa::record(*desk().reading, space_);
-    if (!record)
+    if (!edited_)
         return;
-    const v1::Change change = editCharter(desk().pen, *record, form_->charter());
+    const v1::Change change = editCharter(desk().pen, *edited_, form_->charter());
     if (change.edit().fields_size() > 0)
         desk().worker->submit({change});
     edit(false);

@@ -62,6 +62,7 @@ private:
     Id space_;
     QString name_;
     bool editing_ = false;
+    std::optional<v1::Record> edited_; // as it was when editing began: what others change meanwhile stays
     SpaceHead* head_;
     QPushButton* editButton_;
     Card* charter_;
