@@ -51,9 +51,9 @@ public:
         painter->setFont(fontOf(Size::Small));
         painter->setPen(t.mute);
         const QString detail = item.detail.isEmpty() ? kindText(item.kind) : item.detail;
-        const int side = std::min(inner.width() / 2, painter->fontMetrics().horizontalAdvance(detail));
-        painter->drawText(inner, Qt::AlignRight | Qt::AlignVCenter,
-                          painter->fontMetrics().elidedText(detail, Qt::ElideMiddle, side));
+        const QString shown = painter->fontMetrics().elidedText(detail, Qt::ElideMiddle, inner.width() / 2);
+        const int side = painter->fontMetrics().horizontalAdvance(shown);
+        painter->drawText(inner, Qt::AlignRight | Qt::AlignVCenter, shown);
         painter->setFont(fontOf(Size::Text));
         painter->setPen(t.text);
         const int width = inner.width() - side - grid(4);
@@ -87,6 +87,7 @@ PaletteView::PaletteView(const Desk& desk, QWidget* window) : Palette(window), d
     layout->addWidget(list_, 1);
     hide();
     field_->installEventFilter(this);
+    window->installEventFilter(this);
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &PaletteView::ask);
     connect(field_, &QLineEdit::textChanged, this, [this](const QString& text) {
@@ -108,9 +109,7 @@ PaletteView::PaletteView(const Desk& desk, QWidget* window) : Palette(window), d
 
 void PaletteView::popUp()
 {
-    const QRect around = parentWidget()->rect();
-    const int width = std::min(around.width() - grid(8), grid(150));
-    setGeometry((around.width() - width) / 2, grid(16), width, std::min(around.height() - grid(24), grid(105)));
+    centre();
     field_->clear();
     model_.setQuery({});
     list_->setCurrentIndex(model_.index(0));
@@ -119,9 +118,17 @@ void PaletteView::popUp()
     field_->setFocus(Qt::ShortcutFocusReason);
 }
 
+void PaletteView::centre()
+{
+    const QRect around = parentWidget()->rect();
+    const int width = std::min(around.width() - grid(8), grid(150));
+    setGeometry((around.width() - width) / 2, grid(16), width, std::min(around.height() - grid(24), grid(105)));
+}
+
 void PaletteView::ask()
 {
     const QString words = field_->text().trimmed();
+    ticket_ = 0; // what was asked before is moot
     if (words.size() < 2)
         return;
     ticket_ = desk_.newTicket();
@@ -130,6 +137,8 @@ void PaletteView::ask()
 
 bool PaletteView::eventFilter(QObject* watched, QEvent* event)
 {
+    if (watched == parentWidget() && event->type() == QEvent::Resize)
+        centre();
     if (watched == field_ && event->type() == QEvent::KeyPress) {
         const auto* key = static_cast<QKeyEvent*>(event);
         const int row = list_->currentIndex().row();

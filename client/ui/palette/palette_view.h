@@ -25,6 +25,7 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void centre();
     void ask();
     void choose(const QModelIndex& index, bool newTab);
 
