@@ -1,18 +1,26 @@
 #include "server/admin/command_line.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
+#include "shared/domain/names.h"
+
 namespace stoa {
 
 namespace {
 
-const std::vector<std::string> roles = {"owner", "moderator", "contributor", "reader"};
-const std::vector<std::string> titles = {"sponsor", "leader", "expert", "champion"};
-const std::vector<std::string> visibilities = {"open", "restricted", "private"};
+template <class T, size_t N>
+std::vector<std::string> words(const std::array<Named<T>, N>& names)
+{
+    std::vector<std::string> found;
+    for (const Named<T>& known : names)
+        found.emplace_back(known.name);
+    return found;
+}
 
 // Holds what CLI11 writes into, and turns it into a request when a subcommand was chosen.
 class Grammar {
@@ -50,7 +58,7 @@ public:
         text(spaceAdd, "NAME", "name", "The space's name")->required();
         text(spaceAdd, "--visibility", "visibility",
              "open: everyone contributes; restricted: everyone reads; private: members only")
-            ->check(CLI::IsMember(visibilities));
+            ->check(CLI::IsMember(words(visibilityNames)));
         verb(*space, "list", "List every space");
 
         CLI::App* member = group("member", "Members of spaces: add, remove");
@@ -58,9 +66,9 @@ public:
         text(memberAdd, "--space", "space", "The space's name")->required();
         login(memberAdd);
         text(memberAdd, "--role", "role", "owner, moderator, contributor (default) or reader")
-            ->check(CLI::IsMember(roles));
+            ->check(CLI::IsMember(words(roleNames)));
         list(memberAdd, "--title", "titles", "sponsor, leader, expert or champion; may be given several times")
-            ->check(CLI::IsMember(titles));
+            ->check(CLI::IsMember(words(titleNames)));
         CLI::App* memberRemove = verb(*member, "remove", "Take a membership away");
         text(memberRemove, "--space", "space", "The space's name")->required();
         login(memberRemove);
@@ -88,7 +96,14 @@ public:
         try {
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
-            exitCode = app_.exit(error) == 0 ? ExitFine : ExitUsage;
+            const bool json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+            exitCode = error.get_exit_code() == 0 ? ExitFine : ExitUsage;
+            if (exitCode == ExitUsage && json)
+                std::cout << Json({{"ok", false}, {"message", error.what()}})
+                                 .dump(2, ' ', false, Json::error_handler_t::replace)
+                          << "\n";
+            else
+                app_.exit(error);
             return std::nullopt;
         }
         for (const auto& put : puts_)
@@ -168,6 +183,12 @@ private:
 };
 
 } // namespace
+
+std::string textOf(const Json& arguments, const char* key)
+{
+    const auto found = arguments.find(key);
+    return found != arguments.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 std::optional<CommandLine> parseCommandLine(int argc, const char* const* argv, int& exitCode)
 {

@@ -21,6 +21,9 @@ struct CommandLine {
     bool json = false;
 };
 
+// A text that a request gives; empty where it gives none.
+std::string textOf(const Json& arguments, const char* key);
+
 // The command, or nothing where all has been said already (help, or a mistake): then `exitCode` counts.
 std::optional<CommandLine> parseCommandLine(int argc, const char* const* argv, int& exitCode);
 

@@ -15,7 +15,8 @@ void makeDataFolder(const DataFolder& folder)
             throw FolderRefused(folder.path.string() + " is not a directory.");
         if (std::filesystem::exists(folder.database()) || std::filesystem::exists(folder.settings()))
             throw FolderRefused("The directory " + folder.path.string() +
-                                " holds an organisation already. Please choose another one.");
+                                " holds an organisation already. Please choose another one, or empty this one if its "
+                                "making was cut off.");
         if (!std::filesystem::is_empty(folder.path, failed))
             throw FolderRefused("The directory " + folder.path.string() + " is not empty. Please choose another one.");
         return;
@@ -28,9 +29,20 @@ void makeDataFolder(const DataFolder& folder)
                                  ".");
 }
 
+std::string unfinishedSentence(const DataFolder& folder)
+{
+    return "The organisation in " + folder.path.string() +
+           " was never finished: its making was cut off, and nothing is in it. Please empty the directory and run "
+           "\"stoad init\" again.";
+}
+
 void requireDataFolder(const DataFolder& folder)
 {
     std::error_code failed;
+    if (std::filesystem::exists(folder.sealKey(), failed) && !std::filesystem::exists(folder.database(), failed))
+        throw FolderRefused("The directory " + folder.path.string() +
+                            " holds no database. Please put it back from the backup, or, where \"stoad init\" was cut "
+                            "off, empty the directory and run it again.");
     if (!std::filesystem::exists(folder.database(), failed))
         throw std::runtime_error(
             failed ? "The directory " + folder.path.string() + " cannot be read: " + failed.message() + "."

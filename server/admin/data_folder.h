@@ -20,12 +20,16 @@ struct DataFolder {
 
     std::filesystem::path database() const { return path / "stoa.db"; }
     std::filesystem::path settings() const { return path / "server.json"; }
+    std::filesystem::path sealKey() const { return path / "seal.key"; }
 };
 
 // Makes the directory (mode 0700) where it is missing. Refuses one that already holds anything.
 void makeDataFolder(const DataFolder& folder);
 // Refuses what is not a data directory.
 void requireDataFolder(const DataFolder& folder);
+
+// Where the making of an organisation was cut off: what to do.
+std::string unfinishedSentence(const DataFolder& folder);
 
 void writeSettings(const DataFolder& folder, const ServerAddress& address);
 ServerAddress readSettings(const DataFolder& folder);

@@ -30,6 +30,7 @@ public:
 
     virtual Id organisation() = 0;
     virtual std::optional<Located> find(const Id& id) = 0;
+    virtual std::optional<Id> personByLogin(const std::string& login) = 0;
     // All living records of one kind, by id.
     virtual std::vector<Record> people() = 0;
     virtual std::vector<Record> spaces() = 0;
@@ -48,7 +49,9 @@ public:
     virtual ServerAddress address() = 0;
     virtual std::string pin() = 0;
 
-    virtual CheckReport check(const std::function<void(const std::string&)>& progress) = 0;
+    // `goOn` is called often, and may throw to stop it.
+    virtual CheckReport check(const std::function<void(const std::string&)>& progress,
+                              const std::function<void()>& goOn) = 0;
 };
 
 } // namespace stoa

@@ -48,7 +48,15 @@ public:
         }
         batch_.clear();
         bytes_ = 0;
-        context_.progress(std::to_string(accepted_) + " records imported");
+        context_.progress(std::to_string(accepted_) + " changes made");
+    }
+
+    // What is stored already stays, whatever ends the import.
+    std::string soFar() const
+    {
+        return accepted_ == 0
+                 ? std::string("Nothing was imported.")
+                 : std::to_string(accepted_) + " changes were made before; the same command goes on from there.";
     }
 
     size_t changes() const { return changes_; }
@@ -69,24 +77,9 @@ private:
 
 using Importer = Report (*)(const std::filesystem::path&, const ImportTarget&, const FindRecord&, const EmitChange&);
 
-std::string argument(const Json& arguments, const char* key)
-{
-    const auto found = arguments.find(key);
-    return found != arguments.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool isDryRun(const Json& arguments)
 {
     return arguments.value("dry_run", Json(false)) == Json(true);
-}
-
-std::optional<Id> personWithLogin(const std::string& login, const VerbContext& context)
-{
-    for (const Desk::Record& person : context.desk.people()) {
-        if (!login.empty() && person->person().login() == login)
-            return Id::from(person->id());
-    }
-    return std::nullopt;
 }
 
 Json runImport(Importer import, const Id& space, const std::string& spaceName, const Json& arguments,
@@ -95,35 +88,38 @@ Json runImport(Importer import, const Id& space, const std::string& spaceName, c
     const bool dryRun = isDryRun(arguments);
     Submitter submitter(context, dryRun);
     const ImportTarget target{.space = space,
-                              .importer = {},
                               .nowMs = context.clock(),
-                              .findLogin = [&](const std::string& login) { return personWithLogin(login, context); }};
+                              .findLogin = [&](const std::string& login) { return context.desk.personByLogin(login); },
+                              .goOn = context.goOn};
     // The importer looks at records that it made itself a moment ago only by their ids; what still waits
     // in a batch is new to it as well.
     const auto find = [&](const Id& id) -> std::optional<v1::Record> {
         const auto located = context.desk.find(id);
         return located ? std::optional<v1::Record>(*located->record) : std::nullopt;
     };
-    const Report report = import(argument(arguments, "directory"), target, find,
-                                 [&](v1::Change change) { submitter.add(std::move(change)); });
-    if (!report.ok())
-        return refused(report.refusal);
-    submitter.flush();
+    Report report;
+    try {
+        report = import(textOf(arguments, "directory"), target, find,
+                        [&](v1::Change change) { submitter.add(std::move(change)); });
+        submitter.flush();
+    } catch (const std::exception& error) {
+        throw std::runtime_error(std::string(error.what()) + " " + submitter.soFar());
+    }
 
     std::string message = reportText(report);
+    const bool whole = report.ok() && submitter.refused() == 0;
     for (const std::string& refusal : submitter.refusals())
         message += "\nRefused: " + refusal;
-    if (dryRun) {
+    if (!report.ok()) {
+        message += "\n" + submitter.soFar();
+    } else if (dryRun) {
         message += "\nNothing was changed: this was a dry run. " + std::to_string(submitter.changes()) +
-                   " records would be new or altered in \"" + spaceName + "\".";
+                   " changes would be made in \"" + spaceName + "\".";
     } else {
-        message += "\n" + std::to_string(submitter.accepted()) + " records were new or altered in \"" + spaceName +
-                   "\"" +
+        message += "\n" + std::to_string(submitter.accepted()) + " changes were made in \"" + spaceName + "\"" +
                    (submitter.refused() > 0 ? ", " + std::to_string(submitter.refused()) + " were refused." : ".");
     }
-    Json answer = {{"ok", submitter.refused() == 0},
-                   {"message", message},
-                   {"exit", submitter.refused() == 0 ? ExitFine : ExitRefused}};
+    Json answer = {{"ok", whole}, {"message", message}, {"exit", whole ? ExitFine : ExitRefused}};
     answer["report"] = Json::parse(reportJson(report), nullptr, false);
     answer["dry_run"] = dryRun;
     answer["space"] = space.hex();
@@ -136,7 +132,7 @@ Json runImport(Importer import, const Id& space, const std::string& spaceName, c
 
 Json importInto(Importer import, const Json& arguments, const VerbContext& context)
 {
-    const Desk::Record space = findSpace(argument(arguments, "space"), context);
+    const Desk::Record space = findSpace(textOf(arguments, "space"), context);
     return runImport(import, *Id::from(space->id()), space->space().name(), arguments, context);
 }
 
@@ -155,10 +151,10 @@ Json importStackExchange(const Json& arguments, const VerbContext& context)
 Json importSpace(const Json& arguments, const VerbContext& context)
 {
     const Id fresh = newId(context.clock(), context.random);
-    SpaceFolder folder = readSpaceFolder(argument(arguments, "directory"), fresh, {}, context.clock());
+    SpaceFolder folder = readSpaceFolder(textOf(arguments, "directory"), fresh, context.clock());
     if (!folder.refusal.empty())
         return refused(folder.refusal);
-    const std::string name = argument(arguments, "space").empty() ? folder.name : argument(arguments, "space");
+    const std::string name = textOf(arguments, "space").empty() ? folder.name : textOf(arguments, "space");
     for (const Desk::Record& space : context.desk.spaces()) {
         if (space->space().name() == name)
             return runImport(importSpaceFolder, *Id::from(space->id()), name, arguments, context);

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -21,30 +20,25 @@ namespace {
 
 constexpr size_t sealKeyBytes = 32;
 
-std::filesystem::path sealKeyPath(const DataFolder& folder)
-{
-    return folder.path / "seal.key";
-}
-
 void makeSealKey(const DataFolder& folder, const Random& random)
 {
     std::string key(sealKeyBytes, '\0');
     random({reinterpret_cast<uint8_t*>(key.data()), key.size()});
-    const int file = ::open(sealKeyPath(folder).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const int file = ::open(folder.sealKey().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     const bool whole =
         file >= 0 && ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(file) == 0;
     if (file >= 0)
         ::close(file);
     if (!whole)
-        throw std::runtime_error("The file " + sealKeyPath(folder).string() + " cannot be written.");
+        throw std::runtime_error("The file " + folder.sealKey().string() + " cannot be written.");
 }
 
 std::string readSealKey(const DataFolder& folder)
 {
-    std::ifstream file(sealKeyPath(folder), std::ios::binary);
+    std::ifstream file(folder.sealKey(), std::ios::binary);
     std::string key(std::istreambuf_iterator<char>(file), {});
     if (key.size() != sealKeyBytes)
-        throw std::runtime_error("The key " + sealKeyPath(folder).string() +
+        throw std::runtime_error("The key " + folder.sealKey().string() +
                                  " is missing or damaged. It belongs to the database; please take it from the backup.");
     return key;
 }
@@ -59,21 +53,30 @@ struct Opened {
     Engine engine;
 };
 
-std::string argument(const Json& arguments, const char* key)
+// `check` alone works without one: it says what is wrong.
+void requireOrganisation(const Opened& data, const DataFolder& folder)
 {
-    const auto found = arguments.find(key);
-    return found != arguments.end() && found->is_string() ? found->get<std::string>() : std::string();
+    if (!data.engine.organisation().isNull())
+        return;
+    const auto snapshot = data.store->snapshot();
+    snapshot->refresh();
+    if (snapshot->feeds().empty())
+        throw FolderRefused(unfinishedSentence(folder));
+    throw FolderRefused("The database in " + folder.path.string() +
+                        " is damaged: it does not say which organisation it holds. Please keep a copy of the "
+                        "directory, and put the last backup back.");
 }
 
 Json init(const CommandLine& command, const Program& program)
 {
     const DataFolder folder{command.data};
     ServerAddress address;
-    if (parseAddress(argument(command.arguments, "host"), address) != LinkError::None)
-        return refused("\"" + argument(command.arguments, "host") +
+    if (parseAddress(textOf(command.arguments, "host"), address) != LinkError::None)
+        return refused("\"" + textOf(command.arguments, "host") +
                            "\" is not HOST:PORT, for example learn.example.org:7443.",
                        ExitUsage);
     const bool existed = std::filesystem::exists(folder.path);
+    requireAdminSocketPath(folder.path);
     makeDataFolder(folder);
     const auto undo = [&] {
         std::error_code ignored;
@@ -88,21 +91,21 @@ Json init(const CommandLine& command, const Program& program)
         writeSettings(folder, address);
         Opened data(folder, program);
         const auto made =
-            data.engine.createOrganisation(argument(command.arguments, "organisation"), program.auth.random);
+            data.engine.createOrganisation(textOf(command.arguments, "organisation"), program.auth.random);
         if (!made) {
             undo();
             return refused("The organisation cannot have this name. " + refusalSentence(made.error()));
         }
         const auto desk = makeStoreDesk(folder, *data.store, data.engine, directDoors(data.engine), program.auth);
-        const std::string login = argument(command.arguments, "admin");
-        const std::string name = argument(command.arguments, "admin_name");
+        const std::string login = textOf(command.arguments, "admin");
+        const std::string name = textOf(command.arguments, "admin_name");
         Json answer = runVerb("person add", {{"login", login}, {"name", name.empty() ? login : name}, {"admin", true}},
                               {*desk, program.auth.clock, program.auth.random, program.progress});
         if (!answer["ok"].get<bool>()) {
             undo();
             return answer;
         }
-        answer["message"] = "The organisation \"" + argument(command.arguments, "organisation") + "\" is made in " +
+        answer["message"] = "The organisation \"" + textOf(command.arguments, "organisation") + "\" is made in " +
                             folder.path.string() + ".\nStart it with: stoad serve --data " + folder.path.string() +
                             "\nWhoever opens this link first sets the password of " + login +
                             ". It works once and for 14 days:\n" + answer["link"].get<std::string>();
@@ -119,7 +122,7 @@ Json serve(const CommandLine& command, const Program& program)
     const DataFolder folder{command.data};
     requireDataFolder(folder);
     ServerAddress listen{.host = {}, .port = readSettings(folder).port};
-    if (const std::string given = argument(command.arguments, "listen"); !given.empty()) {
+    if (const std::string given = textOf(command.arguments, "listen"); !given.empty()) {
         // Port 0 is any free one; a link can never name it, so the parser of links does not know it.
         if (given.ends_with(":0") && parseAddress(given.substr(0, given.size() - 1) + "1", listen) == LinkError::None)
             listen.port = 0;
@@ -127,9 +130,7 @@ Json serve(const CommandLine& command, const Program& program)
             return refused("\"" + given + "\" is not ADDRESS:PORT, for example 0.0.0.0:7443.", ExitUsage);
     }
     Opened data(folder, program);
-    if (data.engine.organisation().isNull())
-        return refused("The organisation in " + folder.path.string() +
-                       " was never finished. Please make it anew with \"stoad init\".");
+    requireOrganisation(data, folder);
 
     ServerOptions options{
         .address = listen.host, .port = listen.port, .auth = program.auth, .steadyClock = program.steadyClock};
@@ -138,34 +139,19 @@ Json serve(const CommandLine& command, const Program& program)
     Server server(std::move(options), *data.store, data.engine, certificateFiles(folder.path), program.log);
     server.start();
     {
-        // A long import must not keep the server from ending: what it did stays, and it can be run again.
-        std::atomic<bool> ending{false};
-        const auto mayGoOn = [&] {
-            if (ending)
-                throw std::runtime_error("The server is ending. Please run the command again when it is back.");
-        };
-        const WriterDoors doors{[&](Submission submission) {
-                                    mayGoOn();
-                                    return server.submit(std::move(submission));
-                                },
-                                [&](Submission submission) {
-                                    mayGoOn();
-                                    return server.submitInBackground(std::move(submission));
-                                },
-                                [&](const std::function<void()>& task) {
-                                    mayGoOn();
-                                    return server.onWriter(task);
-                                }};
-        const AdminSocket admin(folder.path, [&](const Json& request, const Progress& progress) {
+        const WriterDoors doors{[&](Submission submission) { return server.submit(std::move(submission)); },
+                                [&](Submission submission) { return server.submitInBackground(std::move(submission)); },
+                                [&](const std::function<void()>& task) { return server.onWriter(task); }};
+        // Goes before the server does, and stops what is under way: what an import did stays, and it can be run again.
+        const AdminSocket admin(folder.path, [&](const Json& request, const Asker& asker) {
             const auto desk = makeStoreDesk(folder, *data.store, data.engine, doors, program.auth);
             program.log->info("event=command verb=\"{}\"", request["verb"].get<std::string>());
             return runVerb(request["verb"].get<std::string>(), request.value("arguments", Json::object()),
-                           {*desk, program.auth.clock, program.auth.random, progress});
+                           {*desk, program.auth.clock, program.auth.random, asker.progress, asker.goOn});
         });
         program.log->info("event=listening port={}", server.port());
         program.waitForEnd();
         program.log->info("event=ending");
-        ending = true;
     }
     server.stop();
     data.store->checkpoint();
@@ -181,6 +167,8 @@ Json runVerbHereOrThere(const CommandLine& command, const Program& program)
     if (auto answer = askRunningServer(folder.path, request, program.progress))
         return *answer;
     Opened data(folder, program);
+    if (command.verb != "check")
+        requireOrganisation(data, folder);
     const auto desk = makeStoreDesk(folder, *data.store, data.engine, directDoors(data.engine), program.auth);
     return runVerb(command.verb, command.arguments, {*desk, program.auth.clock, program.auth.random, program.progress});
 }

@@ -6,14 +6,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
+
+#include "server/admin/data_folder.h"
 
 namespace stoa {
 
 namespace {
-
-constexpr int requestPatienceMs = 10'000; // for the request to arrive; it is one line
 
 [[noreturn]] void failed(const std::string& what)
 {
@@ -25,24 +26,39 @@ sockaddr_un addressOf(const std::string& path)
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
-        throw std::runtime_error("The data directory's path is too long for its admin socket: at most " +
-                                 std::to_string(sizeof address.sun_path - 1) + " bytes with \"/admin.sock\".");
+        throw FolderRefused("The data directory's path is too long for its admin socket: at most " +
+                            std::to_string(sizeof address.sun_path - 1) + " bytes with \"/admin.sock\".");
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     return address;
 }
 
+// False where the peer has gone, or does not take all of it in time.
 bool sendLine(int socket, const Json& line)
 {
+    using Clock = std::chrono::steady_clock;
     const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    const auto until = Clock::now() + std::chrono::milliseconds(adminPatienceMs);
     for (size_t sent = 0; sent < text.size();) {
-        const ssize_t got = ::send(socket, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-        if (got < 0 && errno == EINTR)
+        const ssize_t got = ::send(socket, text.data() + sent, text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (got > 0) {
+            sent += static_cast<size_t>(got);
             continue;
-        if (got <= 0)
+        }
+        if (got == 0 || (errno != EAGAIN && errno != EINTR))
             return false;
-        sent += static_cast<size_t>(got);
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+        pollfd writable{socket, POLLOUT, 0};
+        if (left <= 0 || (::poll(&writable, 1, static_cast<int>(left)) <= 0 && errno != EINTR))
+            return false;
     }
     return true;
+}
+
+bool hasGone(int peer)
+{
+    char next = 0;
+    const ssize_t got = ::recv(peer, &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 // Lines out of a stream of bytes; nothing at its end, past the limit, or after the time.
@@ -93,6 +109,11 @@ std::filesystem::path adminSocketPath(const std::filesystem::path& data)
     return data / "admin.sock";
 }
 
+void requireAdminSocketPath(const std::filesystem::path& data)
+{
+    static_cast<void>(addressOf(adminSocketPath(data).string()));
+}
+
 AdminSocket::AdminSocket(const std::filesystem::path& data, Handler handler)
     : path_(adminSocketPath(data)), handler_(std::move(handler))
 {
@@ -115,6 +136,9 @@ AdminSocket::~AdminSocket()
 {
     static_cast<void>(!::write(wake_[1], "x", 1));
     thread_.join();
+    ending_ = true;
+    for (const Running& running : running_)
+        ::shutdown(running.peer, SHUT_RD); // whoever still waits for a request
     reap(true);
     ::close(listener_);
     ::close(wake_[0]);
@@ -145,24 +169,35 @@ void AdminSocket::accept()
         auto done = std::make_shared<std::atomic<bool>>(false);
         running_.push_back({std::thread([this, peer, done] {
                                 answer(peer);
-                                ::close(peer);
+                                ::shutdown(peer, SHUT_RDWR);
                                 *done = true;
                             }),
-                            done});
+                            peer, done});
     }
 }
 
 void AdminSocket::answer(int peer)
 {
-    const auto line = LineReader(peer, adminRequestBytesMax, requestPatienceMs).next();
+    const auto line = LineReader(peer, adminRequestBytesMax, adminPatienceMs).next();
     const Json request = line ? Json::parse(*line, nullptr, false) : Json();
     if (!request.is_object() || !request.contains("verb") || !request["verb"].is_string()) {
         sendLine(peer, {{"answer", refusedAnswer("The server did not understand the command.")}});
         return;
     }
+    const auto goOn = [this, peer] {
+        if (ending_)
+            throw std::runtime_error("The server is ending. Please run the command again when it is back.");
+        if (hasGone(peer))
+            throw std::runtime_error("Nobody waits for the answer any more.");
+    };
+    const auto progress = [peer, goOn](const std::string& sentence) {
+        goOn();
+        if (!sendLine(peer, {{"progress", sentence}}))
+            throw std::runtime_error("Whoever asked does not take the answer.");
+    };
     Json answer;
     try {
-        answer = handler_(request, [peer](const std::string& sentence) { sendLine(peer, {{"progress", sentence}}); });
+        answer = handler_(request, {progress, goOn});
     } catch (const std::exception& error) {
         answer = refusedAnswer(error.what());
     }
@@ -175,6 +210,7 @@ void AdminSocket::reap(bool all)
         if (!all && !*running.done)
             return false;
         running.thread.join();
+        ::close(running.peer);
         return true;
     });
 }

@@ -5,16 +5,12 @@
 
 #include "server/admin/import_verbs.h"
 #include "shared/base/limits.h"
+#include "shared/base/text.h"
+#include "shared/domain/names.h"
 
 namespace stoa {
 
 namespace {
-
-std::string text(const Json& arguments, const char* key)
-{
-    const auto found = arguments.find(key);
-    return found != arguments.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 bool flag(const Json& arguments, const char* key)
 {
@@ -116,11 +112,11 @@ std::string callOf(const v1::Record& person)
 
 Json personAdd(const Json& arguments, const VerbContext& context)
 {
-    const std::string login = text(arguments, "login");
+    const std::string login = textOf(arguments, "login");
     const Id id = newId(context.clock(), context.random);
     v1::Change change = newChange(id, context);
     change.mutable_create_person()->set_login(login);
-    change.mutable_create_person()->set_name(text(arguments, "name"));
+    change.mutable_create_person()->set_name(textOf(arguments, "name"));
     change.mutable_create_person()->set_admin(flag(arguments, "admin"));
     if (const auto done = context.desk.submit(change); !done) {
         if (done.error().code == v1::EXISTS)
@@ -130,7 +126,8 @@ Json personAdd(const Json& arguments, const VerbContext& context)
         throw VerbRefused{refusalSentence(done.error())};
     }
     Json answer = inviteAnswer(id, context);
-    answer["message"] = text(arguments, "name") + " can now join with this link, which works once and for 14 days:\n" +
+    answer["message"] = textOf(arguments, "name") +
+                        " can now join with this link, which works once and for 14 days:\n" +
                         answer["link"].get<std::string>();
     return answer;
 }
@@ -160,7 +157,7 @@ Json personList(const Json&, const VerbContext& context)
 
 Json personInvite(const Json& arguments, const VerbContext& context)
 {
-    const Desk::Record person = findPerson(text(arguments, "login"), context);
+    const Desk::Record person = findPerson(textOf(arguments, "login"), context);
     if (person->person().disabled())
         throw VerbRefused{callOf(*person) + " is disabled and cannot be invited."};
     Json answer = inviteAnswer(*Id::from(person->id()), context);
@@ -173,7 +170,7 @@ Json personInvite(const Json& arguments, const VerbContext& context)
 
 Json personDisable(const Json& arguments, const VerbContext& context)
 {
-    const Desk::Record person = findPerson(text(arguments, "login"), context);
+    const Desk::Record person = findPerson(textOf(arguments, "login"), context);
     const auto people = context.desk.people();
     const bool lastAdmin =
         person->person().admin() && std::none_of(people.begin(), people.end(), [&](const Desk::Record& other) {
@@ -189,44 +186,22 @@ Json personDisable(const Json& arguments, const VerbContext& context)
     return answer;
 }
 
-constexpr std::pair<const char*, v1::Visibility> visibilityNames[] = {
-    {"open", v1::OPEN}, {"restricted", v1::RESTRICTED}, {"private", v1::PRIVATE}};
-constexpr std::pair<const char*, v1::Role> roleNames[] = {{"reader", v1::READER},
-                                                          {"contributor", v1::CONTRIBUTOR},
-                                                          {"moderator", v1::MODERATOR},
-                                                          {"owner", v1::OWNER},
-                                                          {"none", v1::ROLE_NONE}};
-constexpr std::pair<const char*, v1::Title> titleNames[] = {
-    {"sponsor", v1::SPONSOR}, {"leader", v1::LEADER}, {"expert", v1::EXPERT}, {"champion", v1::CHAMPION}};
-
 template <class T, size_t N>
-T valueOf(const std::pair<const char*, T> (&names)[N], const std::string& name, const char* what)
+T valueOf(const std::array<Named<T>, N>& names, const std::string& name, const char* what)
 {
-    for (const auto& [known, value] : names) {
-        if (name == known)
-            return value;
-    }
+    if (const auto value = valueNamed(names, name))
+        return *value;
     throw VerbRefused{"\"" + name + "\" is not a " + what + "."};
-}
-
-template <class T, size_t N>
-std::string nameOf(const std::pair<const char*, T> (&names)[N], T value)
-{
-    for (const auto& [name, known] : names) {
-        if (known == value)
-            return name;
-    }
-    return "-";
 }
 
 Json spaceAdd(const Json& arguments, const VerbContext& context)
 {
-    const std::string name = text(arguments, "name");
+    const std::string name = textOf(arguments, "name");
     for (const Desk::Record& space : context.desk.spaces()) {
         if (space->space().name() == name)
             throw VerbRefused{"There is a space called \"" + name + "\" already."};
     }
-    const std::string visibility = text(arguments, "visibility").empty() ? "open" : text(arguments, "visibility");
+    const std::string visibility = textOf(arguments, "visibility").empty() ? "open" : textOf(arguments, "visibility");
     const Id id = newId(context.clock(), context.random);
     v1::Change change = newChange(id, context);
     change.mutable_create_space()->set_name(name);
@@ -278,9 +253,9 @@ void setMembership(const v1::Record& space, const v1::Record& person, v1::Role r
 
 Json memberAdd(const Json& arguments, const VerbContext& context)
 {
-    const Desk::Record space = findSpace(text(arguments, "space"), context);
-    const Desk::Record person = findPerson(text(arguments, "login"), context);
-    const std::string role = text(arguments, "role").empty() ? "contributor" : text(arguments, "role");
+    const Desk::Record space = findSpace(textOf(arguments, "space"), context);
+    const Desk::Record person = findPerson(textOf(arguments, "login"), context);
+    const std::string role = textOf(arguments, "role").empty() ? "contributor" : textOf(arguments, "role");
     std::vector<v1::Title> titles;
     std::string named;
     for (const Json& title : arguments.value("titles", Json::array())) {
@@ -296,8 +271,8 @@ Json memberAdd(const Json& arguments, const VerbContext& context)
 
 Json memberRemove(const Json& arguments, const VerbContext& context)
 {
-    const Desk::Record space = findSpace(text(arguments, "space"), context);
-    const Desk::Record person = findPerson(text(arguments, "login"), context);
+    const Desk::Record space = findSpace(textOf(arguments, "space"), context);
+    const Desk::Record person = findPerson(textOf(arguments, "login"), context);
     const auto membership = context.desk.find(membershipId(*Id::from(space->id()), *Id::from(person->id())));
     if (!membership || membership->record->membership().role() == v1::ROLE_NONE)
         throw VerbRefused{callOf(*person) + " is not a member of \"" + space->space().name() + "\"."};
@@ -311,7 +286,7 @@ Json memberRemove(const Json& arguments, const VerbContext& context)
 
 Json check(const Json&, const VerbContext& context)
 {
-    const CheckReport report = context.desk.check(context.progress);
+    const CheckReport report = context.desk.check(context.progress, context.goOn);
     std::string message;
     for (const std::string& problem : report.problems)
         message += problem + "\n";
@@ -327,6 +302,16 @@ Json check(const Json&, const VerbContext& context)
     answer["records"] = report.records;
     answer["dangling"] = report.dangling;
     return answer;
+}
+
+std::string tooLongSentence(const Refusal& refusal)
+{
+    const std::string limit = std::to_string(refusal.limit);
+    if (refusal.field == v1::POST_PARENT)
+        return "This lies too deep: at most " + limit + " levels are possible.";
+    if (refusal.field == v1::POST_TAGS && refusal.limit == static_cast<int64_t>(limits::tagsMax))
+        return "These are too many tags: at most " + limit + " are possible.";
+    return "A text is too long: at most " + limit + " bytes are possible.";
 }
 
 using Verb = Json (*)(const Json&, const VerbContext&);
@@ -386,12 +371,13 @@ Json inviteAnswer(const Id& person, const VerbContext& context)
 {
     const auto record = context.desk.find(person);
     const auto organisation = context.desk.find(context.desk.organisation());
-    STOA_ASSERT(record && organisation);
+    if (!record || !organisation)
+        throw VerbRefused{"The database lacks the organisation or this person. Please run \"stoad check\"."};
     InviteLink link;
     link.server = context.desk.address();
     link.organisation = organisation->record->organisation().name();
-    link.login =
-        record->record->person().login().empty() ? record->record->person().name() : record->record->person().login();
+    const v1::Person& invited = record->record->person();
+    link.login = clipUtf8(invited.login().empty() ? invited.name() : invited.login(), limits::loginBytesMax);
     link.code = context.desk.invite(person);
     link.pin = context.desk.pin();
     Json answer = fine("");
@@ -413,7 +399,7 @@ std::string refusalSentence(const Refusal& refusal)
     case v1::NOT_ALLOWED:
         return "This is not allowed.";
     case v1::TOO_LONG:
-        return "A text is too long: at most " + std::to_string(refusal.limit) + " are possible.";
+        return tooLongSentence(refusal);
     case v1::EMPTY:
         return "A text that is needed is missing.";
     case v1::INVALID:

@@ -17,6 +17,7 @@ struct VerbContext {
     WallClock clock;
     Random random;
     std::function<void(const std::string&)> progress;
+    std::function<void()> goOn = [] {}; // long work calls it often; throws where it is to stop
 };
 
 // What a verb throws to end with a refusal; runVerb makes an answer of it.

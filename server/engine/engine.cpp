@@ -62,15 +62,22 @@ std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::s
 Committed Engine::submit(std::span<const Submission> submissions)
 {
     const auto transaction = store_.begin();
+    Committed committed = acceptAll(*transaction, submissions);
+    transaction->commit();
+    return committed;
+}
+
+Committed Engine::acceptAll(Transaction& store, std::span<const Submission> submissions)
+{
     Committed committed;
     std::map<Feed, std::shared_ptr<News>> news;
     for (const Submission& submission : submissions) {
         v1::Receipts& receipts = committed.receipts.emplace_back();
         for (const v1::PushedChange& pushed : submission.changes)
-            *receipts.add_receipts() = accept(*transaction, submission.actor, pushed, committed, news);
+            *receipts.add_receipts() = accept(store, submission.actor, pushed, committed, news);
     }
     for (auto& [feed, fresh] : news) {
-        fresh->state = transaction->feedState(feed);
+        fresh->state = store.feedState(feed);
         // Of a record that was altered twice only the newest version is there.
         std::map<Id, uint64_t> newest;
         for (const StoredVersion& version : fresh->versions)
@@ -79,7 +86,6 @@ Committed Engine::submit(std::span<const Submission> submissions)
                       [&](const StoredVersion& version) { return newest[version.id] != version.number; });
         committed.news.push_back(fresh);
     }
-    transaction->commit();
     return committed;
 }
 
@@ -153,17 +159,15 @@ Result<Id> Engine::createOrganisation(const std::string& name, const Random& ran
     change.set_target(id.str());
     change.set_made_ms(nowMs);
     change.mutable_create_organisation()->set_name(name);
-    {
-        const auto transaction = store_.begin();
-        transaction->setOrganisation(id, epoch_);
-        transaction->commit();
-    }
     Submission submission{.actor = {.server = true}};
     submission.changes.emplace_back().set_change(change.SerializeAsString());
-    const Committed committed = submit({&submission, 1});
+    const auto transaction = store_.begin();
+    transaction->setOrganisation(id, epoch_);
+    const Committed committed = acceptAll(*transaction, {&submission, 1});
     const v1::Receipt& receipt = committed.receipts.front().receipts(0);
     if (receipt.has_refusal())
         return fromProto(receipt.refusal());
+    transaction->commit();
     organisation_ = id;
     return id;
 }

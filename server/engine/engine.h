@@ -51,6 +51,7 @@ public:
     uint32_t epoch() const { return epoch_; }
 
 private:
+    Committed acceptAll(Transaction& store, std::span<const Submission> submissions);
     v1::Receipt accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
                        std::map<Feed, std::shared_ptr<News>>& news);
 

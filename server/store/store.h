@@ -44,6 +44,25 @@ struct AcceptedChange {
     std::string effects; // a serialized v1::Receipt without the change's id
 };
 
+// What lies in the database as it is, for a check that believes none of it.
+struct RawFeed {
+    int64_t row = 0;
+    std::string key;
+    uint64_t head = 0;
+    std::string digest;
+    uint64_t records = 0;
+    uint64_t oldestTombstone = 0;
+};
+struct RawRecord { // valid for one call
+    int64_t feed = 0;
+    uint64_t number = 0;
+    std::string_view id;
+    int64_t thing = 0;
+    bool deleted = false;
+    std::string_view seal;
+    std::string_view bytes;
+};
+
 // One consistent view between `refresh` and `rest`; a view that is kept open keeps the log from being
 // reused, so let it rest.
 class Snapshot : public Reader, public AccountReader {
@@ -63,8 +82,11 @@ public:
     // All living records of one kind, by id.
     virtual std::vector<Located> all(v1::Record::ThingCase kind) const = 0;
     virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
-    // What SQLite says about its own file; empty where it is sound.
-    virtual std::vector<std::string> integrityProblems() const = 0;
+    // What SQLite says about its own file; empty where it is sound. `goOn` is called often meanwhile, and may throw.
+    virtual std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const = 0;
+    virtual std::vector<RawFeed> rawFeeds() const = 0;
+    virtual void rawRecords(const std::function<void(const RawRecord&)>& each) const = 0;
+    virtual void rawLogins(const std::function<void(std::string_view login, std::string_view person)>& each) const = 0;
 };
 
 // Made by Store::begin; undone unless committed.

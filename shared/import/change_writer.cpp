@@ -19,13 +19,27 @@ std::string hashOf(const Draft& draft, const v1::Record& said)
 }
 
 // What the creation cannot say.
-v1::Field waitingField(const v1::Record& said)
+v1::Field lateField(const v1::Record& said)
 {
-    if (said.has_person() && !said.person().about().empty())
+    if (said.has_person())
         return v1::PERSON_ABOUT;
-    if (said.has_post() && !said.post().accepted().empty())
-        return v1::POST_ACCEPTED;
-    return v1::FIELD_NONE;
+    return said.post().kind() == v1::QUESTION ? v1::POST_ACCEPTED : v1::FIELD_NONE;
+}
+
+bool says(const v1::Record& record, v1::Field field)
+{
+    const v1::Value value = fieldValue(record, field);
+    return !value.text().empty() || !value.ref().empty();
+}
+
+// An earlier import set it and the source no longer says it. What a person set here stays.
+bool isWithdrawn(const v1::Record& said, const v1::Record& present)
+{
+    const v1::Field field = lateField(said);
+    if (field == v1::FIELD_NONE || says(said, field) || !says(present, field))
+        return false;
+    const v1::Writer* writer = writerOf(present, field);
+    return writer && writer->author().empty();
 }
 
 std::string earlyHash(const Draft& draft)
@@ -156,8 +170,6 @@ v1::Change ChangeWriter::begin(const Draft& draft, const std::string& hash, std:
     source.set_key(draft.key);
     source.set_hash(hash);
     source.set_score(draft.score);
-    if (!target_.importer.isNull())
-        source.set_importer(target_.importer.str());
     return change;
 }
 
@@ -174,8 +186,8 @@ bool ChangeWriter::send(v1::Change change, const std::string& file, int64_t line
 
 std::optional<Waiting> ChangeWriter::waitingOf(const Draft& draft, const std::optional<v1::Record>& present) const
 {
-    const v1::Field field = waitingField(draft.record);
-    if (field == v1::FIELD_NONE)
+    const v1::Field field = lateField(draft.record);
+    if (field == v1::FIELD_NONE || !says(draft.record, field))
         return std::nullopt;
     v1::Edit edit;
     addField(edit, field, draft.record, present);
@@ -208,12 +220,15 @@ PutOutcome ChangeWriter::put(const Draft& draft)
         return {};
     }
     const std::string& hash = present->source().hash();
-    if (hash == hashOf(draft, draft.record)) {
+    const bool withdrawn = isWithdrawn(draft.record, *present);
+    if (hash == hashOf(draft, draft.record) && !withdrawn) {
         report_.count("unchanged");
         return {true, {}};
     }
-    if (hash != early) {
+    if (hash != early || withdrawn) {
         v1::Edit edit;
+        if (withdrawn)
+            addField(edit, lateField(draft.record), draft.record, present);
         for (const v1::Field field : comparedFields(draft.record)) {
             const bool same =
                 fieldValue(*present, field).SerializeAsString() == fieldValue(draft.record, field).SerializeAsString();

@@ -49,6 +49,8 @@ public:
     ChangeWriter(const ImportTarget& target, const FindRecord& find, const EmitChange& emit, Report& report);
 
     Id idOf(int64_t timeMs, std::string_view key) const;
+    // What is here already.
+    std::optional<v1::Record> find(const Id& id) const { return find_(id); }
 
     // Makes or alters the record, without what has to wait.
     PutOutcome put(const Draft& draft);

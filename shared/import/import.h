@@ -21,10 +21,13 @@ namespace stoa {
 
 struct ImportTarget {
     Id space;
-    Id importer;       // the admin; null: the server itself
     int64_t nowMs = 0; // becomes Change.made_ms
-    // Where people of a space folder are who have a login already; may be empty.
-    std::function<std::optional<Id>(const std::string& login)> findLogin = {};
+    // Where people are who have a login already.
+    std::function<std::optional<Id>(const std::string& login)> findLogin = [](const std::string&) {
+        return std::nullopt;
+    };
+    // Called for every file and every row; may throw to stop the import.
+    std::function<void()> goOn = [] {};
 };
 
 // The newest version of a record, tombstones included; nothing where there never was one.
@@ -46,7 +49,7 @@ Report importStackExchange(const std::filesystem::path& directory, const ImportT
 //   pages/          as in importMarkdownFolder
 //   questions.yaml  questions with answers, comments, tags
 //   ../people.yaml  who is named as author
-// The space itself must be there already; makeSpace gives the change that makes it.
+// The space itself must be there already; readSpaceFolder gives the change that makes it.
 Report importSpaceFolder(const std::filesystem::path& directory, const ImportTarget& target, const FindRecord& find,
                          const EmitChange& emit);
 
@@ -56,10 +59,6 @@ struct SpaceFolder {
     std::string name;
     v1::Change create; // CreateSpace
 };
-SpaceFolder readSpaceFolder(const std::filesystem::path& directory, const Id& space, const Id& importer, int64_t nowMs);
-
-// Whether the folder looks like a dump, a space folder, or else Markdown.
-enum class SourceKind { Markdown, StackExchange, SpaceFolder };
-SourceKind sourceKind(const std::filesystem::path& directory);
+SpaceFolder readSpaceFolder(const std::filesystem::path& directory, const Id& space, int64_t nowMs);
 
 } // namespace stoa

@@ -23,6 +23,7 @@ struct Folder {
     std::vector<fs::path> pages;
     std::vector<Folder> folders;
     bool hasPages = false; // here or below
+    bool isGone = false;   // deleted here after an earlier import, and with it whatever is new below
 };
 
 std::string childPath(const std::string& folder, const std::string& name)
@@ -76,13 +77,14 @@ PageText splitFrontMatter(const std::string& text, const std::string& name, Repo
 }
 
 // "# Title" at the very beginning says the title; it is not said twice.
-std::string takeHeading(PageText& page)
+std::string takeHeading(PageText& page, const Place& place, Report& report)
 {
     const size_t start = page.body.find_first_not_of('\n');
     if (start == std::string::npos || page.body.compare(start, 2, "# ") != 0)
         return {};
     const size_t end = std::min(page.body.find('\n', start), page.body.size());
-    std::string title = oneLine(std::string_view(page.body).substr(start + 2, end - start - 2), limits::titleBytesMax);
+    std::string title = readLine(std::string_view(page.body).substr(start + 2, end - start - 2), limits::titleBytesMax,
+                                 "title", place, report);
     if (title.empty())
         return {};
     page.firstLine += std::count(page.body.begin(), page.body.begin() + static_cast<std::ptrdiff_t>(end), '\n');
@@ -109,7 +111,9 @@ public:
             report_.counts[what];
         Folder top;
         scan(directory_, top, 0);
-        write(top, {});
+        settle(top, false);
+        nameFolders(top);
+        writeFolder(top, {});
         report_.counts["tags"] = static_cast<int64_t>(tree_.tags.size());
         for (const auto& [field, count] : unknownFields_)
             report_.add("", 0,
@@ -136,6 +140,7 @@ private:
 
     void look(const fs::directory_entry& entry, Folder& folder, size_t depth)
     {
+        target_.goOn();
         const std::string name = pathText(entry.path().filename());
         const std::string path = childPath(folder.path, name);
         if (name.starts_with('.'))
@@ -190,23 +195,52 @@ private:
                     image ? "This image is not carried over yet." : "This file is not carried over yet.");
     }
 
-    void nameFolders(const Folder& folder)
+    // Of the page or section that stands for a folder.
+    static std::string keyOf(const Folder& folder)
+    {
+        return folder.index.empty() ? folder.path + "/" : childPath(folder.path, folder.index);
+    }
+
+    // Takes out of the tree what will be left out, so that no link leads there.
+    void settle(Folder& folder, bool parentIsGone)
     {
         if (!folder.hasPages)
             return;
-        const std::string key = folder.index.empty() ? folder.path + "/" : childPath(folder.path, folder.index);
-        tree_.pages.emplace(folder.path, idOf(key));
-        for (const Folder& child : folder.folders)
-            nameFolders(child);
+        const auto leavesOut = [&](const fs::path& page, const std::string& path) {
+            target_.goOn();
+            Report unheard; // it is told when the page is written
+            return !readPage(page, path, unheard);
+        };
+        for (const fs::path& page : folder.pages) {
+            const std::string name = pathText(page.filename());
+            const std::string path = childPath(folder.path, name);
+            if (!leavesOut(page, path))
+                continue;
+            tree_.pages.erase(path);
+            if (name == folder.index)
+                folder.index.clear();
+        }
+        const auto own = folder.path.empty() ? std::nullopt : writer_.find(idOf(keyOf(folder)));
+        folder.isGone = parentIsGone || (own && own->deleted());
+        if (folder.isGone) {
+            for (const fs::path& page : folder.pages) {
+                const std::string path = childPath(folder.path, pathText(page.filename()));
+                if (!writer_.find(idOf(path)))
+                    tree_.pages.erase(path);
+            }
+        }
+        for (Folder& child : folder.folders)
+            settle(child, folder.isGone);
     }
 
-    void write(const Folder& top, const Id& parent)
+    void nameFolders(const Folder& folder)
     {
-        for (const Folder& child : top.folders)
+        const Id own = idOf(keyOf(folder));
+        const bool hasOwn = folder.path.empty() ? !folder.index.empty() : folder.hasPages;
+        if (hasOwn && (!folder.isGone || writer_.find(own)))
+            tree_.pages.emplace(folder.path, own);
+        for (const Folder& child : folder.folders)
             nameFolders(child);
-        if (!top.index.empty())
-            tree_.pages.emplace("", idOf(top.index));
-        writeFolder(top, parent);
     }
 
     // The folder's own page or section, then what is in it.
@@ -244,13 +278,12 @@ private:
         return folder.path.empty() ? "Start" : titleFromName(folder.path.substr(folder.path.rfind('/') + 1));
     }
 
-    Draft draftOf(const std::string& key, const Id& id, v1::PostKind kind, const std::string& title, const Id& parent)
+    Draft draftOf(const std::string& key, v1::PostKind kind, const std::string& title, const Id& parent)
     {
         Draft draft;
-        draft.id = id;
+        draft.id = idOf(key);
         draft.key = prefix_ + key;
         draft.file = prefix_ + key;
-        draft.author = target_.importer;
         v1::Post& post = *draft.record.mutable_post();
         post.set_kind(kind);
         post.set_space(target_.space.str());
@@ -263,39 +296,57 @@ private:
     std::optional<Id> writeSection(const Folder& folder, const Id& parent)
     {
         const std::string key = folder.path + "/";
-        const Draft draft =
-            draftOf(key, idOf(key), v1::SECTION, oneLine(titleOfFolder(folder), limits::titleBytesMax), parent);
+        const Draft draft = draftOf(
+            key, v1::SECTION,
+            readLine(titleOfFolder(folder), limits::titleBytesMax, "title", {prefix_ + folder.path}, report_), parent);
         report_.count("sections");
         return writer_.put(draft).there ? std::optional(draft.id) : std::nullopt;
+    }
+
+    // Nothing where it cannot be kept; the report says why.
+    std::optional<PageText> readPage(const fs::path& file, const std::string& path, Report& report) const
+    {
+        const std::string name = prefix_ + path;
+        const auto text = readText(file, name, limits::bodyBytesMax + frontMatterBytesMax, report);
+        if (!text)
+            return std::nullopt;
+        PageText page = splitFrontMatter(*text, name, report);
+        if (page.body.size() > limits::bodyBytesMax) {
+            report.add(name, 0, leftOutSentence({v1::TOO_LONG, v1::POST_BODY, limits::bodyBytesMax}));
+            return std::nullopt;
+        }
+        return page;
     }
 
     std::optional<Id> writePage(const fs::path& file, const std::string& path, const std::string& fallback,
                                 const Id& parent, std::map<std::string, std::string>& titles)
     {
+        target_.goOn();
         const std::string name = prefix_ + path;
-        const auto text = readText(file, name, limits::bodyBytesMax + frontMatterBytesMax, report_);
-        if (!text) {
+        auto read = readPage(file, path, report_);
+        if (!read) {
             report_.count("left_out");
             return std::nullopt;
         }
-        PageText page = splitFrontMatter(*text, name, report_);
-        if (page.body.size() > limits::bodyBytesMax) {
-            report_.add(name, 0, leftOutSentence({v1::TOO_LONG, v1::POST_BODY, limits::bodyBytesMax}));
-            report_.count("left_out");
-            return std::nullopt;
-        }
-        std::string title = oneLine(yamlText(page.front, "title"), limits::titleBytesMax);
+        PageText& page = *read;
+        std::string title = readLine(yamlText(page.front, "title"), limits::titleBytesMax, "title", {name}, report_);
         if (title.empty())
-            title = takeHeading(page);
+            title = takeHeading(page, {name}, report_);
         if (title.empty())
-            title = oneLine(fallback, limits::titleBytesMax);
+            title = readLine(fallback, limits::titleBytesMax, "title", {name}, report_);
         const auto [other, first] = titles.emplace(title, path);
         if (!first)
             report_.add(name, 0, "This page has the same title as \"" + other->second + "\" beside it.");
 
-        Draft draft = draftOf(path, tree_.pages.at(path), v1::PAGE, title, parent);
+        Draft draft = draftOf(path, v1::PAGE, title, parent);
         v1::Post& post = *draft.record.mutable_post();
-        post.set_body(linkPages(page.body, path, tree_, name, page.firstLine, report_));
+        std::string body = linkPages(page.body, path, tree_, name, page.firstLine, report_);
+        if (body.size() > limits::bodyBytesMax) {
+            report_.add(name, 0, "Its links to other pages were left as they are: with them the text is too long.");
+            body = std::move(page.body);
+        }
+        tellHtml(body, {name}, report_);
+        post.set_body(std::move(body));
         readFront(page.front, draft);
         report_.count("pages");
         return writer_.put(draft).there ? std::optional(draft.id) : std::nullopt;
@@ -309,23 +360,37 @@ private:
         auto tags = yamlTexts(front, "tags");
         if (tags.empty())
             tags = yamlTexts(front, "keywords");
-        for (const std::string& tag : fitTags(tags)) {
+        const auto placeOf = [&](const char* key) {
+            const YAML::Node value = front[key];
+            return Place{draft.file, value ? yamlLine(value) + 1 : 0}; // its first line is the file's second
+        };
+        for (const std::string& tag : readTags(tags, placeOf("tags"), report_)) {
             post.add_tags(tag);
             tree_.tags.insert(tag);
         }
         const std::string position = yamlText(front, "position");
-        if (!position.empty() && position.size() < 10 && position.find_first_not_of("0123456789") == std::string::npos)
-            post.set_position(std::stoll(position));
-        draft.createdMs = parseTime(yamlText(front, "date")).value_or(0);
+        const auto tell = [&](const char* key, const std::string& sentence) {
+            const Place place = placeOf(key);
+            report_.add(place.file, place.line, sentence);
+        };
+        if (position.size() < 10 && position.find_first_not_of("0123456789") == std::string::npos)
+            post.set_position(position.empty() ? 0 : std::stoll(position));
+        else
+            tell("position", "The position \"" + oneLine(position, 60) + "\" was left out: it is no whole number.");
+        draft.createdMs = readTime(yamlText(front, "date"), placeOf("date"), report_);
         draft.changedMs = draft.createdMs;
         const std::string author = yamlText(front, "author");
         const Id known = author.empty() ? Id() : findAuthor_(author);
         if (!known.isNull())
             draft.author = known;
+        else if (!author.empty())
+            tell("author", "Nobody has the login \"" + oneLine(author, 100) + "\"; this page has no author here.");
         constexpr std::array<std::string_view, 6> fields{"title", "tags", "keywords", "position", "date", "author"};
         for (const auto& item : front) {
             const std::string field = item.first.IsScalar() ? oneLine(item.first.Scalar(), 60) : std::string();
             const bool carried = std::find(fields.begin(), fields.end(), field) != fields.end();
+            if (carried && !item.second.IsScalar() && !item.second.IsNull() && field != "tags" && field != "keywords")
+                tell(field.c_str(), "The front matter's \"" + field + "\" was left out: it is not a single value.");
             if (!carried && (unknownFields_.size() < 100 || unknownFields_.contains(field)))
                 ++unknownFields_[field];
         }
@@ -361,8 +426,7 @@ Report importMarkdownFolder(const fs::path& directory, const ImportTarget& targe
     }
     ChangeWriter writer(target, find, emit, report);
     importPages(
-        directory, "", target, writer,
-        [&](const std::string& login) { return target.findLogin ? target.findLogin(login).value_or(Id()) : Id(); },
+        directory, "", target, writer, [&](const std::string& login) { return target.findLogin(login).value_or(Id()); },
         report);
     return report;
 }

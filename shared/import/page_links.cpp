@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "shared/base/limits.h"
 #include "shared/base/text.h"
 #include "shared/import/source_text.h"
 #include "shared/markup/references.h"
@@ -98,17 +97,6 @@ std::string linkPages(const std::string& text, const std::string& path, const Pa
         }
         return std::nullopt;
     });
-}
-
-std::vector<std::string> fitTags(const std::vector<std::string>& tags)
-{
-    std::vector<std::string> fit;
-    for (const std::string& tag : tags) {
-        std::string clean = oneLine(tag, limits::tagBytesMax);
-        if (fit.size() < limits::tagsMax && !clean.empty() && std::find(fit.begin(), fit.end(), clean) == fit.end())
-            fit.push_back(std::move(clean));
-    }
-    return fit;
 }
 
 } // namespace stoa

@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "shared/base/ids.h"
 #include "shared/import/report.h"
@@ -23,8 +22,5 @@ struct PageTree {
 // What leads nowhere is told under `name`, with its line counted from `firstLine`.
 std::string linkPages(const std::string& text, const std::string& path, const PageTree& tree, const std::string& name,
                       int64_t firstLine, Report& report);
-
-// For tags of a post: clean, once each, as many and as long as the rules allow.
-std::vector<std::string> fitTags(const std::vector<std::string>& tags);
 
 } // namespace stoa

@@ -1,5 +1,6 @@
 #include "shared/import/report.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -8,13 +9,12 @@ namespace stoa {
 
 namespace {
 
-constexpr size_t entriesShownMax = 40;
+constexpr size_t sentencesShownMax = 200;
+constexpr size_t placesShownMax = 100; // of one sentence
 
 std::string place(const ReportEntry& entry)
 {
-    if (entry.file.empty())
-        return {};
-    return entry.line > 0 ? entry.file + ", line " + std::to_string(entry.line) + ": " : entry.file + ": ";
+    return entry.line > 0 ? entry.file + ", line " + std::to_string(entry.line) : entry.file;
 }
 
 } // namespace
@@ -51,23 +51,31 @@ std::string reportText(const Report& report)
         text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + words;
     }
     text = text.empty() ? "The source is empty." : "Read: " + text + ".";
-    // What is said of many places is said once, so that nothing rare is hidden behind it.
-    std::map<std::string_view, int64_t> others;
-    std::vector<const ReportEntry*> shown;
+    // What is said of many places is said once, with all of them, so that nothing rare is hidden behind it.
+    std::map<std::string_view, std::vector<const ReportEntry*>> places;
+    std::vector<std::string_view> sentences; // in the order of their first places
     for (const ReportEntry& entry : report.entries) {
-        if (const auto [same, first] = others.try_emplace(entry.sentence, 0); !first)
-            ++same->second;
-        else
-            shown.push_back(&entry);
+        auto& same = places[entry.sentence];
+        if (same.empty())
+            sentences.push_back(entry.sentence);
+        same.push_back(&entry);
     }
     int64_t hidden = report.entriesLeftOut;
-    for (size_t i = 0; i < shown.size(); ++i) {
-        const int64_t more = others[shown[i]->sentence];
-        if (i >= entriesShownMax)
-            hidden += more + 1;
-        else
-            text += "\n" + place(*shown[i]) + shown[i]->sentence +
-                    (more > 0 ? " (And " + std::to_string(more) + " more like this.)" : "");
+    for (size_t i = 0; i < sentences.size(); ++i) {
+        const auto& at = places[sentences[i]];
+        if (i >= sentencesShownMax) {
+            hidden += static_cast<int64_t>(at.size());
+            continue;
+        }
+        text += "\n" + (at.front()->file.empty() ? std::string() : place(*at.front()) + ": ");
+        text += sentences[i];
+        std::string others;
+        for (size_t other = 1; other < std::min(at.size(), placesShownMax); ++other)
+            others += (others.empty() ? "" : "; ") + place(*at[other]);
+        if (at.size() > placesShownMax)
+            others += "; and " + std::to_string(at.size() - placesShownMax) + " more";
+        if (!others.empty())
+            text += " (Also: " + others + ".)";
     }
     if (hidden > 0)
         text += "\n" + std::to_string(hidden) + " further remarks are in the JSON report (--json).";

@@ -1,11 +1,15 @@
 #include "shared/import/source_text.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
+#include <set>
 #include <system_error>
 
 #include "shared/base/ids.h"
+#include "shared/base/limits.h"
 #include "shared/base/text.h"
+#include "shared/markup/document.h"
 
 namespace stoa {
 
@@ -58,6 +62,54 @@ bool take(std::string_view& text, std::string_view any)
     return true;
 }
 
+// "+02:00", "+0200", "+02": how far local time is ahead of UTC, in minutes.
+bool takeOffset(std::string_view& text, int64_t& minutes)
+{
+    const bool west = text.starts_with('-');
+    int64_t hour = 0, minute = 0;
+    if (!take(text, "+-") || !takeNumber(text, 2, hour))
+        return false;
+    if ((take(text, ":") || !text.empty()) && !takeNumber(text, 2, minute))
+        return false;
+    if (hour > 14 || minute > 59)
+        return false;
+    minutes = (hour * 60 + minute) * (west ? -1 : 1);
+    return true;
+}
+
+std::string quoted(std::string_view text)
+{
+    return "\"" + oneLine(text, 60) + "\"";
+}
+
+// The names of tags in a text, as "<br>".
+void findTags(std::string_view text, std::set<std::string>& found)
+{
+    constexpr std::array<std::string_view, 44> known{
+        "a",     "abbr",   "article", "b",    "blockquote", "br",    "button", "center", "code",  "details", "div",
+        "em",    "figure", "font",    "form", "h1",         "h2",    "h3",     "h4",     "hr",    "i",       "iframe",
+        "img",   "input",  "kbd",     "li",   "ol",         "p",     "pre",    "script", "small", "span",    "strong",
+        "style", "sub",    "summary", "sup",  "svg",        "table", "td",     "th",     "tr",    "ul",      "video"};
+    for (size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
+        std::string_view rest = text.substr(at + 1);
+        if (rest.starts_with("!--"))
+            found.insert("<!-- -->");
+        if (rest.starts_with('/'))
+            rest.remove_prefix(1);
+        std::string name;
+        for (const char c : rest.substr(0, 12)) {
+            const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            if ((lower < 'a' || lower > 'z') && (lower < '1' || lower > '6'))
+                break;
+            name += lower;
+        }
+        const char after = name.size() < rest.size() ? rest[name.size()] : '\0';
+        const bool ends = after == '>' || after == '/' || after == ' ' || after == '\n' || after == '\t';
+        if (ends && std::find(known.begin(), known.end(), name) != known.end())
+            found.insert("<" + name + ">");
+    }
+}
+
 } // namespace
 
 std::string pathText(const std::filesystem::path& path)
@@ -106,7 +158,7 @@ std::optional<std::string> readText(const std::filesystem::path& file, const std
 std::optional<int64_t> parseTime(std::string_view text)
 {
     text = trim(text);
-    int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0;
+    int64_t year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0, offset = 0;
     if (!takeNumber(text, 4, year) || !take(text, "-") || !takeNumber(text, 2, month) || !take(text, "-") ||
         !takeNumber(text, 2, day))
         return std::nullopt;
@@ -121,7 +173,11 @@ std::optional<int64_t> parseTime(std::string_view text)
                 text.remove_prefix(1);
             }
         }
-        take(text, "Z");
+        if (!take(text, "Z") && !text.empty()) {
+            text = trim(text);
+            if (!takeOffset(text, offset))
+                return std::nullopt;
+        }
     }
     constexpr std::array<int64_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (!text.empty() || year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60)
@@ -129,7 +185,18 @@ std::optional<int64_t> parseTime(std::string_view text)
     const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     if (day > days[static_cast<size_t>(month - 1)] + (month == 2 && leap ? 1 : 0))
         return std::nullopt;
-    return ((daysFromDate(year, month, day) * 24 + hour) * 60 + minute) * 60'000 + second * 1000 + millisecond;
+    const int64_t minutes = (daysFromDate(year, month, day) * 24 + hour) * 60 + minute - offset;
+    const int64_t timeMs = minutes * 60'000 + second * 1000 + millisecond;
+    return timeMs >= 0 ? std::optional(timeMs) : std::nullopt;
+}
+
+int64_t readTime(std::string_view text, const Place& place, Report& report)
+{
+    const auto time = parseTime(text);
+    if (!time && !trim(text).empty())
+        report.add(place.file, place.line,
+                   "The date " + quoted(text) + " was left out: it is not one as 2027-06-30 or 2027-06-30T10:00:00Z.");
+    return time.value_or(0);
 }
 
 std::string oneLine(std::string_view text, size_t bytesMax)
@@ -138,6 +205,63 @@ std::string oneLine(std::string_view text, size_t bytesMax)
     for (char& c : line)
         c = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
     return std::string(trim(clipUtf8(trim(line), bytesMax)));
+}
+
+std::string readLine(std::string_view text, size_t bytesMax, const char* what, const Place& place, Report& report)
+{
+    std::string line = oneLine(text, bytesMax);
+    if (text.size() > bytesMax / 3 && oneLine(text, std::string::npos) != line)
+        report.add(place.file, place.line,
+                   "The " + std::string(what) + " " + quoted(text) + " was cut: it is longer than " +
+                       std::to_string(bytesMax) + " bytes.");
+    return line;
+}
+
+std::vector<std::string> readTags(const std::vector<std::string>& tags, const Place& place, Report& report)
+{
+    std::vector<std::string> fit;
+    std::string tooMany;
+    for (const std::string& tag : tags) {
+        std::string clean = readLine(tag, limits::tagBytesMax, "tag", place, report);
+        if (clean.empty() || std::find(fit.begin(), fit.end(), clean) != fit.end())
+            continue;
+        if (fit.size() < limits::tagsMax)
+            fit.push_back(std::move(clean));
+        else
+            tooMany += (tooMany.empty() ? "" : ", ") + clean;
+    }
+    if (!tooMany.empty())
+        report.add(place.file, place.line,
+                   "Tags were left out, as " + std::to_string(limits::tagsMax) + " are the most: " + tooMany + ".");
+    return fit;
+}
+
+void tellHtml(const std::string& markdown, const Place& place, Report& report)
+{
+    if (markdown.find('<') == std::string::npos)
+        return;
+    std::set<std::string> written; // also in code
+    std::set<std::string> shown;   // also where the author escaped it
+    findTags(markdown, written);
+    const auto look = [&](const Spans& spans) {
+        for (const Span& span : spans) {
+            if (!span.code)
+                findTags(span.text, shown);
+        }
+    };
+    for (const Block& block : parseMarkdown(markdown).blocks) {
+        look(block.spans);
+        for (const auto& row : block.table.rows)
+            std::for_each(row.begin(), row.end(), look);
+    }
+    std::string tags;
+    for (const std::string& tag : shown) {
+        if (written.contains(tag))
+            tags += (tags.empty() ? "" : ", ") + tag;
+    }
+    if (!tags.empty())
+        report.add(place.file, place.line,
+                   "HTML in this text is not carried over, and is shown as text: " + tags + ".");
 }
 
 std::string titleFromName(std::string_view name)

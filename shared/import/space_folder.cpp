@@ -3,6 +3,7 @@
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
 #include "shared/domain/apply.h"
+#include "shared/domain/names.h"
 #include "shared/import/markdown_folder.h"
 #include "shared/import/source_text.h"
 #include "shared/import/yaml.h"
@@ -25,28 +26,6 @@ YAML::Node readYamlFile(const fs::path& file, const std::string& name, Report& r
     if (!yaml.refusal.empty())
         report.add(name, 0, "This file was not read: " + yaml.refusal + ".");
     return yaml.node;
-}
-
-v1::Role roleNamed(const std::string& name)
-{
-    if (name == "owner")
-        return v1::OWNER;
-    if (name == "moderator")
-        return v1::MODERATOR;
-    if (name == "contributor")
-        return v1::CONTRIBUTOR;
-    return name == "reader" ? v1::READER : v1::ROLE_NONE;
-}
-
-v1::Title titleNamed(const std::string& name)
-{
-    if (name == "sponsor")
-        return v1::SPONSOR;
-    if (name == "leader")
-        return v1::LEADER;
-    if (name == "expert")
-        return v1::EXPERT;
-    return name == "champion" ? v1::CHAMPION : v1::TITLE_NONE;
 }
 
 // A list below a map's key; empty where it is none.
@@ -99,7 +78,7 @@ private:
         const auto found = people_.find(login);
         if (found != people_.end())
             return found->second;
-        return target_.findLogin ? target_.findLogin(login).value_or(Id()) : Id();
+        return target_.findLogin(login).value_or(Id());
     }
 
     // People belong to the organisation: the same ones for each of its spaces.
@@ -115,7 +94,7 @@ private:
             }
             report_.count("people");
             const Id own = deriveId(0, "import person", login);
-            const Id present = target_.findLogin ? target_.findLogin(login).value_or(own) : own;
+            const Id present = target_.findLogin(login).value_or(own);
             if (present != own) {
                 people_.emplace(login, present);
                 continue;
@@ -126,7 +105,8 @@ private:
             draft.file = "../people.yaml";
             draft.line = yamlLine(item);
             draft.record.mutable_person()->set_login(login);
-            draft.record.mutable_person()->set_name(oneLine(yamlText(item, "name"), limits::titleBytesMax));
+            draft.record.mutable_person()->set_name(
+                readLine(yamlText(item, "name"), limits::titleBytesMax, "name", {draft.file, draft.line}, report_));
             draft.record.mutable_person()->set_about(yamlText(item, "about"));
             const PutOutcome put = writer_.put(draft);
             if (put.waiting)
@@ -141,8 +121,8 @@ private:
         for (const YAML::Node& item : listOf(space, "members")) {
             const std::string login = yamlText(item, "login");
             const Id person = known(login);
-            const v1::Role role = roleNamed(yamlText(item, "role"));
-            if (person.isNull() || role == v1::ROLE_NONE) {
+            const auto role = valueNamed(roleNames, yamlText(item, "role"));
+            if (person.isNull() || !role) {
                 report_.add("space.yaml", yamlLine(item),
                             person.isNull() ? "Left out: nobody has the login \"" + oneLine(login, 100) + "\"."
                                             : "Left out: a member's role is reader, contributor, moderator or owner.");
@@ -150,25 +130,30 @@ private:
             }
             std::vector<v1::Title> titles;
             for (const std::string& name : yamlTexts(item, "titles")) {
-                if (const v1::Title title = titleNamed(name); title != v1::TITLE_NONE)
-                    titles.push_back(title);
+                if (const auto title = valueNamed(titleNames, name))
+                    titles.push_back(*title);
+                else
+                    report_.add("space.yaml", yamlLine(item),
+                                "The title \"" + oneLine(name, 60) +
+                                    "\" was left out: titles are sponsor, leader, expert and champion.");
             }
-            writer_.putMember(person, role, titles, "space.yaml");
+            writer_.putMember(person, *role, titles, "space.yaml");
         }
     }
 
     Draft draftOf(const YAML::Node& item, const std::string& key, v1::PostKind kind, const Id& parent)
     {
         Draft draft;
-        draft.createdMs = parseTime(yamlText(item, "date")).value_or(0);
+        const Place place{questionsFile, yamlLine(item)};
+        draft.createdMs = readTime(yamlText(item, "date"), place, report_);
         draft.changedMs = draft.createdMs;
         draft.key = key;
         draft.id = writer_.idOf(draft.createdMs > 0 ? draft.createdMs : target_.space.timeMs(), key);
-        draft.file = questionsFile;
-        draft.line = yamlLine(item);
+        draft.file = place.file;
+        draft.line = place.line;
         const std::string author = yamlText(item, "author");
         draft.author = known(author);
-        if (draft.author.isNull())
+        if (draft.author.isNull() && !author.empty())
             report_.add(questionsFile, draft.line, "Nobody has the login \"" + oneLine(author, 100) + "\".");
         v1::Post& post = *draft.record.mutable_post();
         post.set_kind(kind);
@@ -176,6 +161,7 @@ private:
         if (!parent.isNull())
             post.set_parent(parent.str());
         post.set_body(linkPages(yamlText(item, "body"), questionsFile, tree_, questionsFile, draft.line, report_));
+        tellHtml(post.body(), place, report_);
         return draft;
     }
 
@@ -183,20 +169,23 @@ private:
     {
         if (!list.IsSequence())
             return;
-        for (const YAML::Node& item : list)
+        for (const YAML::Node& item : list) {
+            target_.goOn();
             question(item);
+        }
     }
 
     void question(const YAML::Node& item)
     {
         report_.count("questions");
-        const std::string title = oneLine(yamlText(item, "title"), limits::titleBytesMax);
+        const Place place{questionsFile, yamlLine(item)};
+        const std::string title = readLine(yamlText(item, "title"), limits::titleBytesMax, "title", place, report_);
         const std::string id = yamlText(item, "id");
         const std::string key = "question/" + oneLine(id.empty() ? title : id, limits::titleBytesMax);
         Draft draft = draftOf(item, key, v1::QUESTION, {});
         v1::Post& post = *draft.record.mutable_post();
         post.set_title(title);
-        for (const std::string& tag : fitTags(yamlTexts(item, "tags"))) {
+        for (const std::string& tag : readTags(yamlTexts(item, "tags"), place, report_)) {
             post.add_tags(tag);
             tree_.tags.insert(tag);
         }
@@ -251,7 +240,7 @@ Report importSpaceFolder(const fs::path& directory, const ImportTarget& target, 
     return SpaceImport(directory, target, find, emit).run();
 }
 
-SpaceFolder readSpaceFolder(const fs::path& directory, const Id& space, const Id&, int64_t nowMs)
+SpaceFolder readSpaceFolder(const fs::path& directory, const Id& space, int64_t nowMs)
 {
     SpaceFolder folder;
     Report report;
@@ -267,10 +256,9 @@ SpaceFolder readSpaceFolder(const fs::path& directory, const Id& space, const Id
     v1::CreateSpace& create = *folder.create.mutable_create_space();
     create.set_name(folder.name);
     const std::string visibility = yamlText(node, "visibility");
-    create.set_visibility(visibility == "private"      ? v1::PRIVATE
-                          : visibility == "restricted" ? v1::RESTRICTED
-                                                       : v1::OPEN);
-    if (!visibility.empty() && visibility != "private" && visibility != "restricted" && visibility != "open") {
+    const auto named = valueNamed(visibilityNames, visibility.empty() ? "open" : visibility);
+    create.set_visibility(named.value_or(v1::VISIBILITY_NONE));
+    if (!named) {
         folder.refusal = "space.yaml: the visibility is one of open, restricted and private.";
         return folder;
     }

@@ -93,8 +93,13 @@ private:
 
     bool read(const std::string& name, const OnRow& onRow)
     {
-        const std::string refusal =
-            readXmlRows(directory_ / name, onRow, [&](int64_t line, const std::string& sentence) {
+        const std::string refusal = readXmlRows(
+            directory_ / name,
+            [&](const XmlRow& row) {
+                target_.goOn();
+                onRow(row);
+            },
+            [&](int64_t line, const std::string& sentence) {
                 if (!silent_)
                     leaveOut(name, line, sentence);
             });
@@ -176,11 +181,16 @@ private:
         }
         Draft draft = draftOf(row, "user/" + row["Id"], "Users.xml");
         v1::Person& person = *draft.record.mutable_person();
-        person.set_name(oneLine(row["DisplayName"], limits::titleBytesMax));
+        person.set_name(readLine(row["DisplayName"], limits::titleBytesMax, "name", {draft.file, draft.line}, report_));
         if (person.name().empty())
             person.set_name("User " + row["Id"]);
-        if (!row["AboutMe"].empty())
-            person.set_about(std::string(clipUtf8(htmlToMarkdown(row["AboutMe"]), limits::textBytesMax)));
+        if (!row["AboutMe"].empty()) {
+            person.set_about(htmlToMarkdown(row["AboutMe"]));
+            if (person.about().size() > limits::textBytesMax) {
+                person.set_about(std::string(clipUtf8(person.about(), limits::textBytesMax)));
+                report_.add(draft.file, draft.line, "The text about this person was cut: it is longer than 64 KiB.");
+            }
+        }
         report_.count("people");
         const PutOutcome put = writer_.put(draft);
         if (!put.there)
@@ -208,16 +218,13 @@ private:
         Draft draft = draftOf(row, postKey(row), "Posts.xml");
         draft.author = authorOf(row["OwnerUserId"], "posts_without_author");
         v1::Post& post = begin(draft, v1::QUESTION, {});
-        post.set_title(oneLine(row["Title"], limits::titleBytesMax));
+        post.set_title(readLine(row["Title"], limits::titleBytesMax, "title", {draft.file, draft.line}, report_));
         if (post.title().empty())
             post.set_title("Question " + row["Id"]);
         post.set_body(markdown(row));
-        for (const std::string& tag : tagsOf(row["Tags"])) {
-            const std::string clean = oneLine(tag, limits::tagBytesMax);
-            if (post.tags_size() < static_cast<int>(limits::tagsMax) && !clean.empty() &&
-                std::find(post.tags().begin(), post.tags().end(), clean) == post.tags().end())
-                post.add_tags(clean);
-            tags_.insert(clean);
+        for (const std::string& tag : readTags(tagsOf(row["Tags"]), {draft.file, draft.line}, report_)) {
+            post.add_tags(tag);
+            tags_.insert(tag);
         }
         report_.count("questions");
         const auto accepted = number(row["AcceptedAnswerId"]);

@@ -26,6 +26,7 @@ struct Reading {
     const OnRow* onRow = nullptr;
     int64_t lineBefore = 0;     // of the file, before this parser's first line
     int64_t lastElementEnd = 0; // bytes of this parser
+    int64_t rows = 0;
     bool declaresEntities = false;
     std::exception_ptr thrown; // must not pass through the parser, which is C
 
@@ -43,6 +44,7 @@ void onElement(void* data, const XML_Char* name, const XML_Char** attributes)
         row.line = reading.lineBefore + static_cast<int64_t>(XML_GetCurrentLineNumber(reading.parser));
         for (; *attributes; attributes += 2)
             row.attributes.emplace(attributes[0], attributes[1]);
+        ++reading.rows;
         (*reading.onRow)(row);
     } catch (...) {
         reading.thrown = std::current_exception();
@@ -61,6 +63,7 @@ void onEntity(void* data, const XML_Char*, int, const XML_Char*, int, const XML_
 // How one parser ended.
 struct Ended {
     bool atEnd = false;
+    int64_t rows = 0;     // that were handed out
     std::string sentence; // what is broken; empty: nothing, or the file is refused
     std::string refusal;  // of the file
     int64_t line = 0;     // of the file
@@ -100,6 +103,7 @@ public:
             const auto status = XML_Parse(parser.get(), buffer_.data(), got, last ? XML_TRUE : XML_FALSE);
             if (reading.thrown)
                 std::rethrow_exception(reading.thrown);
+            ended.rows = reading.rows;
             if (reading.declaresEntities) {
                 ended.refusal = "it declares entities of its own, which are not read, as they can be made to fill "
                                 "the memory. Remove the <!ENTITY ...> lines";
@@ -189,7 +193,7 @@ std::string readXmlRows(const std::filesystem::path& file, const OnRow& onRow, c
             return {};
         int64_t lines = ended.line - 1;
         const int64_t next = reader.nextRow(ended.brokenAt, lines);
-        if (from == 0 && next < 0 && ended.line <= 1)
+        if (from == 0 && next < 0 && ended.rows == 0 && ended.line <= 1)
             return "it is not XML: " + ended.sentence;
         if (ended.atEnd || next < 0) {
             onBroken(ended.line, "The file breaks off here (" + ended.sentence + "); what stands before was read.");

@@ -210,16 +210,67 @@ public:
     {
         return reads_.acceptedChange(change);
     }
-    std::vector<std::string> integrityProblems() const override
+    std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const override
     {
+        struct Watch {
+            const std::function<void()>& goOn;
+            std::exception_ptr thrown; // must not pass through SQLite, which is C
+        } watch{goOn, {}};
+        constexpr int steps = 100'000;
+        sqlite3_progress_handler(
+            db_.native(), steps,
+            [](void* data) {
+                auto& asked = *static_cast<Watch*>(data);
+                try {
+                    asked.goOn();
+                } catch (...) {
+                    asked.thrown = std::current_exception();
+                }
+                return asked.thrown ? 1 : 0;
+            },
+            &watch);
+        const std::shared_ptr<void> unwatch(
+            nullptr, [this](void*) { sqlite3_progress_handler(db_.native(), 0, nullptr, nullptr); });
         Statement& s = db_.prepare("PRAGMA integrity_check");
         const Rows rows{s};
         std::vector<std::string> problems;
-        while (s.step()) {
-            if (s.bytes(0) != "ok")
-                problems.emplace_back(s.bytes(0));
+        try {
+            while (s.step()) {
+                if (s.bytes(0) != "ok")
+                    problems.emplace_back(s.bytes(0));
+            }
+        } catch (const StorageError&) {
+            if (watch.thrown)
+                std::rethrow_exception(watch.thrown);
+            throw;
         }
         return problems;
+    }
+    std::vector<RawFeed> rawFeeds() const override
+    {
+        Statement& s = db_.prepare("SELECT feed, key, head, digest, records, oldest_tombstone FROM feed");
+        const Rows rows{s};
+        std::vector<RawFeed> found;
+        while (s.step())
+            found.push_back({s.number(0), std::string(s.bytes(1)), static_cast<uint64_t>(s.number(2)),
+                             std::string(s.bytes(3)), static_cast<uint64_t>(s.number(4)),
+                             static_cast<uint64_t>(s.number(5))});
+        return found;
+    }
+    void rawRecords(const std::function<void(const RawRecord&)>& each) const override
+    {
+        Statement& s = db_.prepare("SELECT feed, number, id, thing, deleted, seal, bytes FROM record");
+        const Rows rows{s};
+        while (s.step())
+            each({s.number(0), static_cast<uint64_t>(s.number(1)), s.bytes(2), s.number(3), s.number(4) != 0,
+                  s.bytes(5), s.bytes(6)});
+    }
+    void rawLogins(const std::function<void(std::string_view, std::string_view)>& each) const override
+    {
+        Statement& s = db_.prepare("SELECT login, person FROM login");
+        const Rows rows{s};
+        while (s.step())
+            each(s.bytes(0), s.bytes(1));
     }
 
 private:

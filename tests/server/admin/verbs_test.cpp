@@ -35,6 +35,14 @@ public:
             return record.second.record->has_person() && record.second.record->person().login() == login;
         });
     }
+    std::optional<Id> personByLogin(const std::string& login) override
+    {
+        for (const Record& person : people()) {
+            if (person->person().login() == login)
+                return Id::from(person->id());
+        }
+        return std::nullopt;
+    }
     std::vector<Record> people() override { return all(v1::Record::kPerson); }
     std::vector<Record> spaces() override { return all(v1::Record::kSpace); }
     std::vector<Record> memberships() override { return all(v1::Record::kMembership); }
@@ -60,7 +68,10 @@ public:
     std::string invite(const Id&) override { return std::string(inviteCodeBytes, static_cast<char>(++invitations_)); }
     ServerAddress address() override { return {"learn.example.org", 7443}; }
     std::string pin() override { return std::string(pinBytes, 'p'); }
-    CheckReport check(const std::function<void(const std::string&)>&) override { return report; }
+    CheckReport check(const std::function<void(const std::string&)>&, const std::function<void()>&) override
+    {
+        return report;
+    }
 
     CheckReport report;
 

@@ -37,7 +37,7 @@ public:
     {
         refused.clear();
         emitted = 0;
-        const ImportTarget target{.space = world.space, .importer = {}, .nowMs = world.nowMs};
+        const ImportTarget target{.space = world.space, .nowMs = world.nowMs};
         const auto find = [&](const Id& id) -> std::optional<v1::Record> {
             const auto located = world.find(id);
             return located ? std::optional<v1::Record>(*located->record) : std::nullopt;

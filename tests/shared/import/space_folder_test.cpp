@@ -10,7 +10,7 @@ TEST_CASE("Every starter space can be made, comes in without a remark, and once"
     for (const std::string name : {"onboarding", "field-service", "quality-system"}) {
         Sources sources;
         const auto folder = std::filesystem::path(STOA_SOURCE_DIR) / "resources" / "starter" / name;
-        const SpaceFolder read = readSpaceFolder(folder, sources.world.id(), {}, 1);
+        const SpaceFolder read = readSpaceFolder(folder, sources.world.id(), 1);
         REQUIRE(read.refusal.empty());
         const v1::Charter& charter = read.create.create_space().charter();
         CHECK_FALSE(charter.target_figure().empty());
@@ -47,17 +47,17 @@ TEST_CASE("Roles that owners changed here are not set back")
 TEST_CASE("Files that are not what they should be are told")
 {
     Sources sources;
-    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), {}, 1).refusal.empty());
+    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), 1).refusal.empty());
     sources.write("space.yaml", "name: [");
-    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), {}, 1).refusal.empty());
+    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), 1).refusal.empty());
     sources.write("space.yaml", "just words");
-    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), {}, 1).refusal.empty());
+    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), 1).refusal.empty());
     sources.write("space.yaml", "name: S\nvisibility: secret\n");
-    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), {}, 1).refusal.empty());
+    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), 1).refusal.empty());
     sources.write("space.yaml", "name: S\ncharter: {target_date: soon}\n");
-    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), {}, 1).refusal.empty());
+    CHECK_FALSE(readSpaceFolder(sources.folder, sources.world.id(), 1).refusal.empty());
     sources.write("space.yaml", "name: S\n");
-    CHECK(readSpaceFolder(sources.folder, sources.world.id(), {}, 1).refusal.empty());
+    CHECK(readSpaceFolder(sources.folder, sources.world.id(), 1).refusal.empty());
     sources.write("questions.yaml", "- 1\n- {title: Fine, answers: 3}\n- {title: '', author: ben}\n");
     const Report report = sources.import(importSpaceFolder);
     CHECK(report.ok());
