@@ -61,6 +61,7 @@ Id newId(int64_t timeMs, const Random& random)
     Id id;
     putTime(id, timeMs);
     random(std::span(id.bytes).subspan(6));
+    id.bytes[6] &= 0x7f;
     return id;
 }
 
@@ -78,6 +79,14 @@ Id deriveId(int64_t timeMs, std::string_view purpose, std::string_view first, st
     putTime(id, timeMs);
     const std::string hash = hash128(input).str();
     std::memcpy(id.bytes.data() + 6, hash.data(), 10);
+    id.bytes[6] &= 0x7f;
+    return id;
+}
+
+Id reservedId(int64_t timeMs, std::string_view purpose, std::string_view first, std::string_view second)
+{
+    Id id = deriveId(timeMs, purpose, first, second);
+    id.bytes[6] |= 0x80;
     return id;
 }
 

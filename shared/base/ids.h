@@ -3,6 +3,9 @@
 // Ids of records, changes, people and devices: 16 bytes, the first 6 a time in milliseconds
 // (big-endian), so that ids made one after the other lie side by side in an index; then 10 bytes
 // that are random (layout of RFC 9562's version 7, without its version bits) or derived from others.
+// Their first bit is set in reserved ids and in no others. A reserved id names what there can be one of
+// (a person's membership in a space, a person's vote on a post), so that nobody takes its place with a
+// record of another kind.
 
 #include <array>
 #include <compare>
@@ -28,6 +31,7 @@ struct Id {
     std::string hex() const;
     int64_t timeMs() const;
     bool isNull() const { return *this == Id{}; }
+    bool isReserved() const { return (bytes[6] & 0x80) != 0; }
 
     friend auto operator<=>(const Id&, const Id&) = default;
 };
@@ -36,6 +40,7 @@ Id newId(int64_t timeMs, const Random& random);
 
 // Derived: the same parts give the same id everywhere. `timeMs` is kept to 48 bits.
 Id deriveId(int64_t timeMs, std::string_view purpose, std::string_view first, std::string_view second = {});
+Id reservedId(int64_t timeMs, std::string_view purpose, std::string_view first, std::string_view second = {});
 
 // 128 bits of XXH3, and their sum: two parties that hold the same versions have the same digest
 // (docs/architecture.md, rule 10). Not a defence against forgery; that is what the seal is for.

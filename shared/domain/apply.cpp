@@ -50,6 +50,21 @@ Result<void> checkKnown(const google::protobuf::Message& message)
     return {};
 }
 
+// Memberships and marks have reserved ids and nothing else has: whoever may create something cannot take theirs.
+bool fitsAct(const Id& target, Act::ActCase act)
+{
+    switch (act) {
+    case Act::kSetMembership:
+    case Act::kSetMark:
+        return target.isReserved();
+    case Act::kEdit:
+    case Act::kDelete:
+        return true;
+    default:
+        return !target.isReserved();
+    }
+}
+
 Result<void> checkField(v1::Field field, const v1::Value& value)
 {
     return checkValue(*fieldRule(field), value);
@@ -167,9 +182,13 @@ Result<Located> living(const Reader& reader, const std::string& raw)
     return std::move(*located);
 }
 
-bool exists(const Reader& reader, const std::string& raw)
+// Whether the target's id is free. What has it already may be a record that the person may not know of.
+Result<void> checkFree(const v1::Change& change, const Context& context, const Reader& reader)
 {
-    return reader.find(*Id::from(raw)).has_value();
+    const auto taken = reader.find(*Id::from(change.target()));
+    if (!taken)
+        return {};
+    return mayRead(taken->feed, context.actor, reader, context.directory) ? v1::EXISTS : v1::NOT_FOUND;
 }
 
 Outcome one(const Feed& feed, v1::Record record)
@@ -217,8 +236,8 @@ Result<Outcome> createOrganisation(const v1::Change& change, const Context& cont
 {
     if (!context.directory.isNull() && context.directory.view() != change.target())
         return v1::EXISTS;
-    if (exists(reader, change.target()))
-        return v1::EXISTS;
+    if (auto free = checkFree(change, context, reader); !free)
+        return free.error();
     v1::Record record = fresh(change, context);
     record.mutable_organisation()->set_name(change.create_organisation().name());
     return one({FeedKind::Directory, *Id::from(change.target())}, std::move(record));
@@ -227,8 +246,8 @@ Result<Outcome> createOrganisation(const v1::Change& change, const Context& cont
 Result<Outcome> createPerson(const v1::Change& change, const Context& context, const Reader& reader)
 {
     const v1::CreatePerson& asked = change.create_person();
-    if (exists(reader, change.target()))
-        return v1::EXISTS;
+    if (auto free = checkFree(change, context, reader); !free)
+        return free.error();
     if (asked.login().empty() && !context.actor.import)
         return v1::EMPTY;
     if (!asked.login().empty() && reader.loginExists(asked.login()))
@@ -243,8 +262,8 @@ Result<Outcome> createPerson(const v1::Change& change, const Context& context, c
 
 Result<Outcome> createSpace(const v1::Change& change, const Context& context, const Reader& reader)
 {
-    if (exists(reader, change.target()))
-        return v1::EXISTS;
+    if (auto free = checkFree(change, context, reader); !free)
+        return free.error();
     v1::Record record = fresh(change, context);
     v1::Space* space = record.mutable_space();
     space->set_name(change.create_space().name());
@@ -320,8 +339,8 @@ Result<Outcome> createPost(const v1::Change& change, const Context& context, con
 {
     const v1::CreatePost& asked = change.create_post();
     const Feed feed{FeedKind::Space, *Id::from(asked.space())};
-    if (exists(reader, change.target()))
-        return v1::EXISTS;
+    if (auto free = checkFree(change, context, reader); !free)
+        return free.error();
     const auto space = living(reader, asked.space());
     if (!space || !space->record->has_space())
         return v1::NOT_FOUND;
@@ -568,6 +587,8 @@ Result<void> checkShape(const v1::Change& change)
         return known;
     const auto target = Id::from(change.target());
     if (!Id::from(change.id()) || !target || target->isNull())
+        return v1::INVALID;
+    if (!fitsAct(*target, change.act_case()))
         return v1::INVALID;
     if (change.has_origin()) {
         const v1::Origin& origin = change.origin();

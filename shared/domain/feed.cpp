@@ -27,12 +27,12 @@ std::optional<Feed> Feed::from(std::string_view key)
 Id markId(const Id& target, const Id& person, v1::MarkKind kind)
 {
     const std::string_view purpose = kind == v1::VOTE ? "vote" : kind == v1::BOOKMARK ? "bookmark" : "seen";
-    return deriveId(target.timeMs(), purpose, target.view(), person.view());
+    return reservedId(target.timeMs(), purpose, target.view(), person.view());
 }
 
 Id membershipId(const Id& space, const Id& person)
 {
-    return deriveId(person.timeMs(), "membership", space.view(), person.view());
+    return reservedId(person.timeMs(), "membership", space.view(), person.view());
 }
 
 } // namespace stoa

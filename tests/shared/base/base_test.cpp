@@ -20,7 +20,7 @@ Random constant(uint8_t value)
 TEST_CASE("An id is its time and what is random")
 {
     const Id id = newId(0x010203040506, constant(0xab));
-    CHECK(id.hex() == "010203040506abababababababababab");
+    CHECK(id.hex() == "0102030405062bababababababababab");
     CHECK(id.timeMs() == 0x010203040506);
     CHECK(newId(1, constant(0xff)) < newId(2, constant(0)));
     CHECK(newId(-5, constant(0)).isNull());
@@ -46,6 +46,21 @@ TEST_CASE("Derived ids depend on every part and on where it ends")
     CHECK(ids.size() == 6);
     CHECK(deriveId(1, "a", "b", "c") == deriveId(1, "a", "b", "c"));
     CHECK(deriveId(1, "a", "b").timeMs() == 1);
+}
+
+TEST_CASE("Reserved ids and all others never meet")
+{
+    CHECK_FALSE(newId(-1, constant(0xff)).isReserved());
+    CHECK_FALSE(newId(int64_t{1} << 48, constant(0xff)).isReserved());
+    for (int i = 0; i < 100; ++i) {
+        const std::string part = std::to_string(i);
+        CHECK_FALSE(newId(i, systemRandom()).isReserved());
+        CHECK_FALSE(deriveId(i, "a", part).isReserved());
+        CHECK(reservedId(i, "a", part).isReserved());
+        CHECK(reservedId(i, "a", part).timeMs() == i);
+        CHECK(reservedId(i, "a", part) == reservedId(i, "a", part));
+        CHECK(reservedId(i, "a", part) != reservedId(i, "b", part));
+    }
 }
 
 TEST_CASE("Digests add up in any order and carry")

@@ -118,6 +118,69 @@ TEST_CASE("an id is used once")
     CHECK(w.submit(second, World::as(w.cleo)) == v1::EXISTS);
 }
 
+TEST_CASE("an id that a hidden record has reads as if nothing were there")
+{
+    World w;
+    const Id hidden = w.addSpace(v1::PRIVATE);
+    REQUIRE(w.accept(w.member(hidden, w.cleo, v1::OWNER), World::server()));
+    const v1::Change secret = w.post(v1::QUESTION, hidden, {}, "x");
+    REQUIRE(w.accept(secret, World::as(w.cleo)));
+    v1::Change post = w.post(v1::QUESTION, w.space, {}, "y");
+    post.set_target(secret.target());
+    CHECK(w.submit(post, World::as(w.ben)) == v1::NOT_FOUND);
+    CHECK(w.submit(post, World::as(w.cleo)) == v1::EXISTS);
+    v1::Change space = w.change(hidden);
+    space.mutable_create_space()->set_name("Mine");
+    space.mutable_create_space()->set_visibility(v1::OPEN);
+    CHECK(w.submit(space, World::as(w.ada)) == v1::NOT_FOUND);
+    v1::Change person = w.change(hidden);
+    person.mutable_create_person()->set_login("dan");
+    person.mutable_create_person()->set_name("Dan");
+    CHECK(w.submit(person, World::as(w.ada)) == v1::NOT_FOUND);
+}
+
+TEST_CASE("nobody creates something where a membership or a mark belongs")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ben);
+    for (const Id& taken : {membershipId(w.space, w.cleo), markId(page, w.cleo, v1::VOTE),
+                            markId(page, w.cleo, v1::BOOKMARK), markId(w.space, w.cleo, v1::SEEN)}) {
+        v1::Change post = w.post(v1::QUESTION, w.space, {}, "x");
+        post.set_target(taken.str());
+        CHECK(w.submit(post, World::as(w.ben)) == v1::INVALID);
+        CHECK(w.submit(post, World::import()) == v1::INVALID);
+        v1::Change person = w.change(taken);
+        person.mutable_create_person()->set_login("dan");
+        person.mutable_create_person()->set_name("Dan");
+        CHECK(w.submit(person, World::as(w.ada)) == v1::INVALID);
+        v1::Change space = w.change(taken);
+        space.mutable_create_space()->set_name("Space");
+        space.mutable_create_space()->set_visibility(v1::OPEN);
+        CHECK(w.submit(space, World::as(w.ada)) == v1::INVALID);
+        v1::Change organisation = w.change(taken);
+        organisation.mutable_create_organisation()->set_name("Second");
+        CHECK(w.submit(organisation, World::as(w.ada)) == v1::INVALID);
+        CHECK_FALSE(w.find(taken).has_value());
+    }
+    CHECK(w.submit(w.member(w.space, w.cleo, v1::READER), World::as(w.ada)) == v1::CODE_NONE);
+    CHECK(w.submit(w.mark(v1::VOTE, page, w.cleo, 1), World::as(w.cleo)) == v1::CODE_NONE);
+}
+
+TEST_CASE("memberships and marks are set under reserved ids only")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ben);
+    v1::Change member = w.member(w.space, w.cleo, v1::READER);
+    member.set_target(w.id().str());
+    CHECK_FALSE(checkShape(member).has_value());
+    v1::Change vote = w.mark(v1::VOTE, page, w.cleo, 1);
+    vote.set_target(w.id().str());
+    CHECK_FALSE(checkShape(vote).has_value());
+    // Another membership's id is reserved, and still not the one that follows.
+    member.set_target(membershipId(w.space, w.ben).str());
+    CHECK(w.submit(member, World::as(w.ada)) == v1::INVALID);
+}
+
 TEST_CASE("logins are unique")
 {
     World w;
