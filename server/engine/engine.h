@@ -14,6 +14,8 @@
 #include "shared/base/clock.h"
 #include "stoa/v1/wire.pb.h"
 
+using EVP_MAC_CTX = struct evp_mac_ctx_st;
+
 namespace stoa {
 
 // What one sender hands in at once, in their order.
@@ -37,26 +39,30 @@ struct Committed {
 
 class Engine {
 public:
-    Engine(Store& store, std::string sealKey, WallClock clock);
+    Engine(Store& store, std::string_view sealKey, WallClock clock);
 
     Committed submit(std::span<const Submission> submissions);
 
     // The first change of all: makes the organisation.
     Result<Id> createOrganisation(const std::string& name, const Random& random);
 
-    // 16 bytes by which the server knows a version as its own.
+    // 16 bytes by which the server knows a version as its own. From any thread.
     std::string seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const;
 
     Id organisation() const { return organisation_; }
     uint32_t epoch() const { return epoch_; }
 
 private:
+    struct FreeMac {
+        void operator()(EVP_MAC_CTX* mac) const;
+    };
+
     Committed acceptAll(Transaction& store, std::span<const Submission> submissions);
     v1::Receipt accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
                        std::map<Feed, std::shared_ptr<News>>& news);
 
     Store& store_;
-    std::string sealKey_;
+    std::unique_ptr<EVP_MAC_CTX, FreeMac> mac_; // knows the key
     WallClock clock_;
     Id organisation_;
     uint32_t epoch_ = 1;

@@ -45,6 +45,7 @@ class AccountWriter : public AccountReader {
 public:
     virtual void setPasswordHash(const Id& person, std::string_view hash) = 0;
     virtual void addDevice(const Device& device, std::string_view tokenHash) = 0;
+    virtual void removeDevice(const Id& device) = 0; // and with it its token
     virtual void addInvitation(std::string_view codeHash, const StoredInvitation& invitation) = 0;
     virtual void removeInvitations(const Id& person) = 0;
     virtual void addTry(std::string_view key, int64_t timeMs) = 0;

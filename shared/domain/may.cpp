@@ -204,18 +204,16 @@ Result<void> may(const v1::Change& change, const Context& context, const Reader&
         return std::any_of(table.begin(), table.end(),
                            [&](const Permission& row) { return matches(row, field) && satisfied(row); });
     };
-    const Refusal refusal{mayRead(*asked.feed, actor, reader, context.directory) ? v1::NOT_ALLOWED : v1::NOT_FOUND};
+    const auto refusal = [&](v1::Field field) {
+        return mayRead(*asked.feed, actor, reader, context.directory) ? Refusal{v1::NOT_ALLOWED, field}
+                                                                      : Refusal{v1::NOT_FOUND};
+    };
 
     if (change.act_case() != Act::kEdit)
-        return allowed(v1::FIELD_NONE) ? Result<void>() : refusal;
-    for (const v1::FieldEdit& edit : change.edit().fields()) {
-        if (allowed(edit.field()))
-            continue;
-        Refusal about = refusal;
-        if (about.code == v1::NOT_ALLOWED)
-            about.field = edit.field();
-        return about;
-    }
+        return allowed(v1::FIELD_NONE) ? Result<void>() : refusal(v1::FIELD_NONE);
+    for (const v1::FieldEdit& edit : change.edit().fields())
+        if (!allowed(edit.field()))
+            return refusal(edit.field());
     return {};
 }
 

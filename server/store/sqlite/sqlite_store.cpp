@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <unordered_map>
+
 #include "server/store/sqlite/database.h"
 
 namespace stoa {
@@ -53,10 +55,19 @@ public:
 
     std::optional<Located> find(const Id& id) const
     {
+        // An id may lie in two feeds after a move: what lives counts. (An ORDER BY with LIMIT would build a table.)
         Statement& s = db_.prepare(
-            "SELECT f.key, r.bytes FROM record r JOIN feed f USING (feed) WHERE r.id = ? ORDER BY r.deleted LIMIT 1");
+            "SELECT f.key, r.bytes, r.deleted FROM record r JOIN feed f USING (feed) WHERE r.id = ?");
         const Rows rows{s.bindBlob(1, id.view())};
-        return s.step() ? std::optional(located(s)) : std::nullopt;
+        std::optional<Located> found;
+        while (s.step()) {
+            const bool lives = s.number(2) == 0;
+            if (lives || !found)
+                found = located(s);
+            if (lives)
+                break;
+        }
+        return found;
     }
     bool loginExists(std::string_view login) const { return personByLogin(login).has_value(); }
 
@@ -292,11 +303,9 @@ public:
         const auto known = cache_.find(id);
         if (known != cache_.end())
             return known->second;
-        const auto found = reads_.find(id);
-        // What is missing is mostly the target of a creation, which `put` brings in a moment.
-        if (found && cache_.size() < cacheMax)
-            cache_[id] = found;
-        return found;
+        if (cache_.size() >= cacheMax)
+            cache_.clear();
+        return cache_[id] = reads_.find(id);
     }
     bool loginExists(std::string_view login) const override { return reads_.loginExists(login); }
     std::optional<Id> personByLogin(std::string_view login) const override { return reads_.personByLogin(login); }
@@ -398,6 +407,10 @@ public:
             .bind(5, device.madeMs)
             .run();
     }
+    void removeDevice(const Id& device) override
+    {
+        db_.prepare("DELETE FROM device WHERE id = ?").bindBlob(1, device.view()).run();
+    }
     void addInvitation(std::string_view hash, const StoredInvitation& invitation) override
     {
         db_.prepare("INSERT INTO invitation VALUES (?, ?, ?)")
@@ -472,7 +485,7 @@ private:
     Database& db_;
     Reads reads_;
     mutable std::map<Feed, OpenFeed> feeds_;
-    mutable std::map<Id, std::optional<Located>> cache_;
+    mutable std::unordered_map<Id, std::optional<Located>, IdHash> cache_; // also of what is not there
 };
 
 class SqliteStore : public Store {
