@@ -100,7 +100,9 @@ QString statusDetail(const SyncStatus& status, qint64 nowMs, const QLocale& loca
     if (status.refused > 0)
         sentences << counted(status.refused, Texts::tr("%1 change was refused and waits for you in the outbox."),
                              Texts::tr("%1 changes were refused and wait for you in the outbox."), locale);
-    if (status.indexing > 0)
+    if (!status.searchProblem.isEmpty())
+        sentences << status.searchProblem;
+    else if (status.indexing > 0)
         sentences << counted(status.indexing, Texts::tr("%1 post is not searchable yet."),
                              Texts::tr("%1 posts are not searchable yet."), locale);
     return sentences.join(QLatin1Char(' '));

@@ -233,7 +233,7 @@ Result<void> Replica::discard(const Id& change)
     read.reset();
     // What was sent may stand already: it is undone by another change, not withdrawn.
     if (state == ChangeState::Sent || state == ChangeState::Accepted)
-        return v1::NOT_ALLOWED;
+        return v1::ALREADY_SENT;
     removeFromOutbox(position, state);
     if (FollowedFeed* feed = feedOfRow(feedRow))
         refresh(*feed, target);

@@ -43,6 +43,7 @@ struct Profile {
     QString name;
     QString server; // HOST:PORT
     bool admin = false;
+    bool signedOut = false; // by the person: the copy is not shown until they sign in again
 };
 Profile profile(const Reading&);
 

@@ -132,6 +132,7 @@ Profile profile(const Reading& reading)
     profile.organisation = Id::from(setting(reading, "organisation")).value_or(Id{});
     profile.server = QString::fromStdString(setting(reading, "server"));
     profile.login = QString::fromStdString(setting(reading, "login"));
+    profile.signedOut = setting(reading, "signed_out") == "1";
     if (const auto organisation = record(reading, profile.organisation))
         profile.organisationName = QString::fromStdString(organisation->organisation().name());
     if (const auto self = person(reading, profile.person)) {

@@ -148,9 +148,14 @@ void Syncer::receipts(const v1::Receipts& receipts)
 void Syncer::follow()
 {
     phase_ = Phase::Following;
-    for (const FollowedFeed* feed : replica_.feeds())
-        if (!feed->setAside)
+    for (const FollowedFeed* feed : replica_.feeds()) {
+        // One that the server no longer names is asked for as well: taken away, it is lost by name, and
+        // before anything that waits for it is sent; unknown, there is no answer and it stays.
+        if (feed->setAside)
+            ask(*feed);
+        else
             toSubscribe_.push_back(feed->feed);
+    }
     // People first, then what is this person's own, then the smaller spaces.
     const auto order = [this](const Feed& feed) {
         const int kind = feed.kind == FeedKind::Directory ? 0 : feed.kind == FeedKind::Person ? 1 : 2;
@@ -183,9 +188,21 @@ void Syncer::subscribe(const Feed& feed)
     if (!known)
         return;
     reading_.insert(feed);
+    ask(*known);
+}
+
+void Syncer::ask(const FollowedFeed& feed)
+{
     v1::Subscribe& subscribe = *say().mutable_subscribe();
-    subscribe.set_feed(feed.key());
-    subscribe.set_cursor(known->cursor);
+    subscribe.set_feed(feed.feed.key());
+    subscribe.set_cursor(feed.cursor);
+}
+
+// What waits for a feed that was set aside goes at once: the server's refusal makes it the person's again.
+bool Syncer::isReady(const Feed& feed) const
+{
+    const FollowedFeed* known = replica_.feed(feed);
+    return ready_.contains(feed) || (known && known->setAside);
 }
 
 void Syncer::batch(const v1::Batch& batch)
@@ -195,7 +212,6 @@ void Syncer::batch(const v1::Batch& batch)
         return end(v1::PROTOCOL);
     switch (replica_.receive(batch)) {
     case Replica::Received::Stored:
-        actions_.bulk = true;
         return;
     case Replica::Received::Differs:
         if (startedOver_[*feed]++ < startOverMax) {

@@ -23,7 +23,6 @@ struct SyncActions {
     std::string token; // of a device that was just enrolled
     bool signedIn = false;
     std::optional<Refusal> ended; // hang up
-    bool bulk = false;            // more of a long read is on its way
 };
 
 // How far everything is.
@@ -47,6 +46,7 @@ public:
 
     SyncActions take() { return std::exchange(actions_, {}); }
     SyncStanding standing() const;
+    bool isWelcome() const { return phase_ == Phase::Settling || phase_ == Phase::Following; }
 
 private:
     enum class Phase { Apart, Greeting, Settling, Following };
@@ -59,10 +59,11 @@ private:
     void follow();
     void subscribeMore();
     void subscribe(const Feed& feed);
+    void ask(const FollowedFeed& feed);
     void push(const std::vector<Replica::Outgoing>& changes);
     void end(v1::Code code);
     v1::Envelope& say();
-    bool isReady(const Feed& feed) const { return ready_.contains(feed); }
+    bool isReady(const Feed& feed) const;
 
     Replica& replica_;
     WallClock wall_;

@@ -5,9 +5,9 @@
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QDir>
-#include <QRandomGenerator>
 #include <QSysInfo>
 
+#include "client/worker/backoff.h"
 #include "client/worker/refusals.h"
 #include "shared/base/limits.h"
 
@@ -17,9 +17,10 @@ namespace {
 
 constexpr int transactionMsMax = 50;
 constexpr qint64 transactionBytesMax = 4 << 20;
-constexpr int touchedMs = 100; // between two tellings during bulk
-constexpr qint64 retryMsMin = 500;
-constexpr qint64 retryMsMax = 60'000;
+constexpr int touchedMs = 100;         // between two tellings during bulk
+constexpr qint64 lookAgainMs = 60'000; // for what only a person can put right
+constexpr int leavingMsMax = 5'000;
+constexpr int leavingMsAtEnd = 500;
 constexpr int pulseMs = 1'000;
 constexpr qsizetype namedMax = 256; // more posts are "much"
 
@@ -54,11 +55,18 @@ bool isEmpty(const Touched& touched)
            !touched.personal && !touched.feeds && !touched.bulk;
 }
 
+QString someoneElses()
+{
+    return Texts::tr("On this computer there is a copy of another person, or of another organisation, already. Sign in "
+                     "as that person, or have them sign out and remove their copy first.");
+}
+
 bool same(const SyncStatus& a, const SyncStatus& b)
 {
     return a.state == b.state && a.feedName == b.feedName && a.held == b.held && a.total == b.total &&
            a.waiting == b.waiting && a.refused == b.refused && a.upToDateMs == b.upToDateMs &&
-           a.retryAtMs == b.retryAtMs && a.indexing == b.indexing && a.refusal == b.refusal && a.problem == b.problem;
+           a.retryAtMs == b.retryAtMs && a.indexing == b.indexing && a.refusal == b.refusal && a.problem == b.problem &&
+           a.searchProblem == b.searchProblem;
 }
 
 // These need a person: trying again with the same token comes to the same.
@@ -86,13 +94,15 @@ WorkerCore::WorkerCore(WorkerSettings settings, std::unique_ptr<SyncPort> port, 
       commitTimer_(this),
       touchedTimer_(this),
       retryTimer_(this),
-      pulseTimer_(this)
+      pulseTimer_(this),
+      leavingTimer_(this)
 {
-    for (QTimer* timer : {&commitTimer_, &touchedTimer_, &retryTimer_})
+    for (QTimer* timer : {&commitTimer_, &touchedTimer_, &retryTimer_, &leavingTimer_})
         timer->setSingleShot(true);
     connect(&commitTimer_, &QTimer::timeout, this, [this] { run([this] { commit(); }); });
     connect(&touchedTimer_, &QTimer::timeout, this, [this] { flushTouched(); });
     connect(&retryTimer_, &QTimer::timeout, this, [this] { connectNow(); });
+    connect(&leavingTimer_, &QTimer::timeout, this, [this] { leaving_.reset(); });
     connect(&pulseTimer_, &QTimer::timeout, this, [this] {
         run([this] {
             begin();
@@ -159,12 +169,16 @@ void WorkerCore::open()
     isOpen_ = true;
     run([this] {
         port_->open();
-        status_.indexing = 1; // until the search thread has looked
+        status_.indexing = SyncStatus::notCounted;
         events_.opened();
         takeSubmissions();
         if (settings_.connect) {
-            token_ = settings_.tokens.load(settings_.profileDir);
-            if (!token_.isEmpty() && !joining_)
+            const QByteArray token = settings_.tokens.load(settings_.profileDir);
+            if (!isOpen_)
+                return; // closed while the keyring was asked
+            if (token_.isEmpty())
+                token_ = token;
+            if (!token_.isEmpty() && !joining_ && !channel_)
                 connectNow();
         }
         tellStatus();
@@ -178,8 +192,16 @@ void WorkerCore::close()
         commit();
     });
     channel_.reset();
+    channelOpen_ = false;
+    ++conversation_;
     flushTouched();
     isOpen_ = false;
+    // Who closes the program right after signing out has signed out at the server too.
+    QElapsedTimer spent;
+    spent.start();
+    while (leaving_ && spent.elapsed() < leavingMsAtEnd)
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, leavingMsAtEnd);
+    leaving_.reset();
     port_.reset();
     lock_.reset();
 }
@@ -205,7 +227,7 @@ void WorkerCore::commit()
     for (const auto& tell : std::exchange(onCommit_, {}))
         tell();
     if (touched.bulk || !touched.posts.isEmpty())
-        status_.indexing = std::max(1, status_.indexing);
+        status_.indexing = status_.indexing == 0 ? SyncStatus::notCounted : status_.indexing;
     unite(touched_, touched);
     if (!isEmpty(touched_)) {
         const bool wait = touched_.bulk && lastTold_.isValid() && lastTold_.elapsed() < touchedMs;
@@ -232,15 +254,17 @@ void WorkerCore::afterCommit()
     SyncNews news = port_->takeNews();
     if (!news.token.isEmpty()) {
         // Told once only: where it cannot be kept, the person has to know.
-        settings_.tokens.save(settings_.profileDir, news.token);
         token_ = news.token;
+        settings_.tokens.save(settings_.profileDir, news.token);
+        if (!isOpen_)
+            return; // closed while the keyring was asked
     }
     for (const v1::Envelope& envelope : news.send)
         if (channel_ && channelOpen_)
             channel_->send(envelope);
     if (news.signedIn) {
         signedIn_ = true;
-        attempts_ = 0;
+        failures_ = 0;
         status_.refusal = {};
         status_.problem.clear();
         if (std::exchange(joining_, std::nullopt))
@@ -252,7 +276,7 @@ void WorkerCore::afterCommit()
         hangUp();
         if (wasJoining) {
             joining_.reset();
-            events_.joinFailed(refusalSentence(*news.ended));
+            events_.joinFailed(news.ended->code == v1::EXISTS ? someoneElses() : refusalSentence(*news.ended));
         } else if (needsSignIn(news.ended->code)) {
             // An unknown token is no order to forget anything.
             status_.state = SyncStatus::State::SignInAgain;
@@ -306,22 +330,22 @@ void WorkerCore::takeSubmissions()
 
 void WorkerCore::sendAgain(const Id& change)
 {
-    run([&] {
-        commit();
-        begin();
-        if (const Result<void> done = port_->sendAgain(change); !done)
-            onCommit_.push_back([this, change, why = done.error()] { events_.notSubmitted(change, why); });
-        port_->pump();
-        commit();
-    });
+    settle(change, &SyncPort::sendAgain);
 }
 
 void WorkerCore::discard(const Id& change)
 {
+    settle(change, &SyncPort::discard);
+}
+
+void WorkerCore::settle(const Id& change, Result<void> (SyncPort::*how)(const Id&))
+{
     run([&] {
         commit();
         begin();
-        if (const Result<void> done = port_->discard(change); !done)
+        if (const Result<void> done = (port_.get()->*how)(change); done)
+            onCommit_.push_back([this, change] { events_.settled(change); });
+        else
             onCommit_.push_back([this, change, why = done.error()] { events_.notSubmitted(change, why); });
         port_->pump();
         commit();
@@ -341,13 +365,17 @@ void WorkerCore::takeInbox()
 {
     inboxQueued_ = false;
     takeSubmissions();
-    SyncNews news;
     while (!inbox_.empty()) {
         const v1::Envelope envelope = std::move(inbox_.front());
         inbox_.pop_front();
         begin();
         transactionBytes_ += qint64(envelope.ByteSizeLong());
         port_->received(envelope);
+        // Which server it is from now on is stored with its welcome: one that refuses changes nothing.
+        if (joining_ && envelope.has_welcome() && port_->isWelcome()) {
+            port_->setServer({joining_->host, joining_->port, joining_->pin}, joining_->login);
+            port_->setSignedOut(false);
+        }
         const bool bulk = envelope.has_batch() && !envelope.batch().last();
         if (!bulk && inbox_.empty()) {
             commit();
@@ -371,9 +399,17 @@ void WorkerCore::join(const Join& join)
         return;
     }
     run([&] {
-        joining_ = join;
+        // An invitation can be used once: it is not spent on a copy that it does not fit.
+        const QString owner = port_->login();
+        if (!owner.isEmpty() && !join.login.isEmpty() && owner.compare(join.login, Qt::CaseInsensitive) != 0)
+            return events_.joinFailed(someoneElses());
         hangUp();
-        attempts_ = 0;
+        joining_ = join;
+        // Who signs in again by name and password has no link at hand: this server's key is known.
+        if (const auto known = port_->server();
+            join.pin.isEmpty() && known && known->host == join.host && known->port == join.port)
+            joining_->pin = known->pin;
+        failures_ = 0;
         connectNow();
         tellStatus();
     });
@@ -383,10 +419,10 @@ void WorkerCore::signOut(bool wipe)
 {
     run([&] {
         commit();
+        sayGoodbye();
         hangUp();
         retryTimer_.stop();
         joining_.reset();
-        settings_.tokens.forget(settings_.profileDir);
         token_.clear();
         if (wipe) {
             events_.closeSearch();
@@ -395,9 +431,54 @@ void WorkerCore::signOut(bool wipe)
                 QFile::remove(searchPathOf(settings_.profileDir) + QLatin1String(suffix));
             port_->open();
             events_.opened();
+        } else {
+            begin();
+            port_->setSignedOut(true);
+            commit();
         }
+        const int indexing = wipe ? SyncStatus::notCounted : status_.indexing;
         status_ = {};
+        status_.indexing = indexing;
         tellStatus();
+        settings_.tokens.forget(settings_.profileDir);
+    });
+}
+
+// The server forgets the token, where it can be reached; the answer is not waited for.
+void WorkerCore::sayGoodbye()
+{
+    if (!signedIn_ || !channel_)
+        return;
+    v1::Envelope envelope;
+    envelope.mutable_sign_out();
+    channel_->send(envelope);
+    leaving_ = std::move(channel_);
+    leavingTimer_.start(leavingMsMax);
+}
+
+void WorkerCore::networkChanged(bool there)
+{
+    if (failed_ || !isOpen_)
+        return;
+    if (there)
+        return reconnectNow();
+    // A socket does not notice that its network is gone until much later.
+    run([this] {
+        if (!channel_ || joining_)
+            return;
+        hangUp();
+        if (!token_.isEmpty())
+            retryLater(0);
+        tellStatus();
+    });
+}
+
+void WorkerCore::reportDamage()
+{
+    run([this] {
+        takeSubmissions();
+        commit();
+        port_->reportDamage();
     });
 }
 
@@ -405,7 +486,7 @@ void WorkerCore::reconnectNow()
 {
     if (failed_ || !isOpen_ || !settings_.connect || channelOpen_)
         return;
-    attempts_ = 0;
+    failures_ = 0;
     connectNow();
 }
 
@@ -422,10 +503,13 @@ void WorkerCore::connectNow()
             return tellStatus();
         hangUp();
         status_.retryAtMs = 0;
+        const int mine = conversation_;
         channel_ = std::make_unique<Channel>(ChannelAddress{place->host, place->port, place->pin, {}},
                                              Channel::Events{
                                                  [this] { run([this] { opened(); }); },
-                                                 [this](v1::Envelope&& envelope) {
+                                                 [this, mine](v1::Envelope&& envelope) {
+                                                     if (mine != conversation_)
+                                                         return;
                                                      inbox_.push_back(std::move(envelope));
                                                      // All that has arrived is read in one go.
                                                      if (!std::exchange(inboxQueued_, true))
@@ -433,7 +517,9 @@ void WorkerCore::connectNow()
                                                              this, [this] { run([this] { takeInbox(); }); },
                                                              Qt::QueuedConnection);
                                                  },
-                                                 [this] {
+                                                 [this, mine] {
+                                                     if (mine != conversation_)
+                                                         return;
                                                      run([this] {
                                                          begin();
                                                          port_->pump();
@@ -441,7 +527,12 @@ void WorkerCore::connectNow()
                                                              commit();
                                                      });
                                                  },
-                                                 [this](const ChannelEnd& end) { run([&] { ended(end); }); },
+                                                 [this, mine](const ChannelEnd& end) {
+                                                     if (mine != conversation_)
+                                                         leaving_.reset();
+                                                     else
+                                                         run([&] { ended(end); });
+                                                 },
                                              });
         tellStatus();
     });
@@ -465,8 +556,6 @@ void WorkerCore::opened()
         hello.set_token(token_.toStdString());
     }
     begin();
-    if (joining_)
-        port_->setServer({joining_->host, joining_->port, joining_->pin}, joining_->login);
     port_->connected(std::move(hello));
     commit();
     pulseTimer_.start(pulseMs);
@@ -476,6 +565,7 @@ void WorkerCore::opened()
 void WorkerCore::hangUp()
 {
     pulseTimer_.stop();
+    ++conversation_;
     inbox_.clear();
     const bool was = std::exchange(channelOpen_, false);
     signedIn_ = false;
@@ -506,17 +596,13 @@ void WorkerCore::ended(const ChannelEnd& end)
     status_.problem = wasSignedIn ? QString() : end.sentence;
     // A certificate that does not fit is looked at again, but not in a hurry.
     if (!token_.isEmpty())
-        retryLater(end.why == ChannelEnd::Why::Network ? 0 : retryMsMax);
+        retryLater(end.why == ChannelEnd::Why::Network ? 0 : lookAgainMs);
     tellStatus();
 }
 
-// Doubling, with jitter, so that a thousand programs do not come back in one moment.
 void WorkerCore::retryLater(qint64 atLeastMs)
 {
-    const qint64 base = std::min(retryMsMax, retryMsMin << std::min(attempts_, 16));
-    ++attempts_;
-    const qint64 half = base / 2;
-    const qint64 delay = std::max(atLeastMs, half + qint64(QRandomGenerator::global()->bounded(quint32(half) + 1)));
+    const qint64 delay = std::max(atLeastMs, backoffMs(failures_++, settings_.chance()));
     status_.retryAtMs = QDateTime::currentMSecsSinceEpoch() + delay;
     retryTimer_.start(int(std::min<qint64>(delay, 3'600'000)));
 }
@@ -526,6 +612,7 @@ void WorkerCore::indexing(int unindexed)
     if (failed_)
         return;
     status_.indexing = unindexed;
+    status_.searchProblem.clear();
     run([this] { tellStatus(); });
 }
 
@@ -533,13 +620,15 @@ void WorkerCore::searchProblem(const QString& sentence)
 {
     if (failed_)
         return;
-    status_.problem = sentence;
+    status_.searchProblem = sentence;
     status_.indexing = 0;
     run([this] { tellStatus(); });
 }
 
 void WorkerCore::tellStatus()
 {
+    if (!isOpen_)
+        return;
     using State = SyncStatus::State;
     const SyncStatus standing = port_->standing();
     status_.waiting = standing.waiting;

@@ -33,6 +33,7 @@ public:
         std::function<void()> joined;
         std::function<void(const QString& sentence)> joinFailed;
         std::function<void(const Id& change)> submitted;
+        std::function<void(const Id& change)> settled; // put back for sending, or discarded
         std::function<void(const Id& change, const Refusal&)> notSubmitted;
         std::function<void(const QString& sentence)> failed;
         std::function<void()> closeSearch; // before the files go; returns once nothing holds them
@@ -51,6 +52,9 @@ public:
     void discard(const Id& change);
     void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
     void reconnectNow();
+    // What the system says about the network.
+    void networkChanged(bool there);
+    void reportDamage();
     void indexing(int unindexed);
     void searchProblem(const QString& sentence);
 
@@ -68,9 +72,11 @@ private:
     void afterCommit();
     void flushTouched();
 
+    void settle(const Id& change, Result<void> (SyncPort::*how)(const Id&));
     void connectNow();
     void retryLater(qint64 atLeastMs);
     void hangUp();
+    void sayGoodbye();
     void ended(const ChannelEnd& end);
     void opened();
 
@@ -84,7 +90,9 @@ private:
     Events events_;
     std::unique_ptr<QLockFile> lock_;
     std::unique_ptr<Channel> channel_;
+    std::unique_ptr<Channel> leaving_; // on which the server is asked to forget the token
     bool channelOpen_ = false;
+    int conversation_ = 0; // which channel's calls count
     bool signedIn_ = false;
 
     std::mutex submissionsMutex_;
@@ -105,11 +113,12 @@ private:
     bool inTransaction_ = false;
     bool isOpen_ = false;
     bool failed_ = false;
-    int attempts_ = 0;
+    int failures_ = 0; // to reach the server, since it was reached last
     QTimer commitTimer_;
     QTimer touchedTimer_;
     QTimer retryTimer_;
     QTimer pulseTimer_;
+    QTimer leavingTimer_;
 };
 
 } // namespace stoa

@@ -31,7 +31,6 @@ struct SyncNews {
     QByteArray token;               // of a device that was just enrolled
     bool signedIn = false;          // the server said welcome
     std::optional<Refusal> ended;   // the conversation is over: hang up
-    bool bulk = false;              // more of a long read will follow: the transaction may stay open
 };
 
 class SyncPort {
@@ -42,6 +41,12 @@ public:
     virtual void open() = 0;
     virtual std::optional<ServerPlace> server() = 0;
     virtual void setServer(const ServerPlace& place, const QString& login) = 0;
+    // Whose copy this is, as they sign in; empty before the first welcome.
+    virtual QString login() = 0;
+    // The person signed out: the copy stays and is shown again after signing in.
+    virtual void setSignedOut(bool signedOut) = 0;
+    // A reader found the file damaged: the next open() puts it aside. Throws with the sentence for it.
+    virtual void reportDamage() = 0;
     // Removes every file of the replica.
     virtual void wipe() = 0;
 
@@ -60,6 +65,8 @@ public:
     virtual void connected(v1::Hello hello) = 0;
     virtual void received(const v1::Envelope& envelope) = 0;
     virtual void disconnected() = 0;
+    // The server said welcome, and this copy is of the person and the organisation that it named.
+    virtual bool isWelcome() = 0;
     // The outbox has something new; the queue to the server has room; time has passed (heartbeats).
     virtual void pump() = 0;
 
@@ -68,6 +75,9 @@ public:
     // State (UpToDate, Sending, Fetching), progress and counts; the worker fills in the rest.
     virtual SyncStatus standing() = 0;
 };
+
+// So that the next open() of this replica puts it aside.
+void markDamaged(const QString& replicaPath);
 
 std::unique_ptr<SyncPort> makeSyncPort(const QString& replicaPath);
 

@@ -108,6 +108,8 @@ QString refusalSentence(const Refusal& refusal)
         return Texts::tr("It belongs to a change before it that was refused. Settle that one first.");
     case v1::BAD_TEXT:
         return Texts::tr("The text contains characters that cannot be stored. Copy it, remove them and send it again.");
+    case v1::ALREADY_SENT:
+        return Texts::tr("This was sent already and cannot be withdrawn. Undo it by another change.");
     case v1::WRONG_CREDENTIALS:
         return Texts::tr("The login or the password is wrong. Check both and try again.");
     case v1::TOO_MANY_ATTEMPTS:

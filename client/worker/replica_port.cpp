@@ -52,6 +52,21 @@ public:
         });
     }
 
+    QString login() override
+    {
+        return guarded([&] { return QString::fromStdString(replica_->setting("login")); });
+    }
+
+    void setSignedOut(bool signedOut) override
+    {
+        guarded([&] { replica_->setSetting("signed_out", signedOut ? "1" : ""); });
+    }
+
+    void reportDamage() override
+    {
+        guarded([]() { throw Database::Damaged("reported"); });
+    }
+
     void wipe() override
     {
         syncer_.reset();
@@ -106,6 +121,7 @@ public:
     {
         guarded([&] { syncer_->disconnected(); });
     }
+    bool isWelcome() override { return syncer_->isWelcome(); }
     void pump() override
     {
         guarded([&] { syncer_->pump(); });
@@ -117,8 +133,7 @@ public:
         return {.send = std::move(actions.send),
                 .token = QByteArray::fromStdString(actions.token),
                 .signedIn = actions.signedIn,
-                .ended = actions.ended,
-                .bulk = actions.bulk};
+                .ended = actions.ended};
     }
 
     SyncStatus standing() override
@@ -152,7 +167,7 @@ private:
         try {
             return work();
         } catch (const Database::Damaged&) {
-            std::ofstream(path_ + ".damaged-mark") << '\n';
+            markDamaged(QString::fromStdString(path_));
             throw std::runtime_error(Texts::tr("The copy on this computer is damaged. Start Stoa again: what you have "
                                                "not sent yet is carried over, everything else is fetched anew.")
                                          .toStdString());
@@ -172,6 +187,11 @@ private:
 };
 
 } // namespace
+
+void markDamaged(const QString& replicaPath)
+{
+    std::ofstream(replicaPath.toStdString() + ".damaged-mark") << '\n';
+}
 
 std::unique_ptr<SyncPort> makeSyncPort(const QString& replicaPath)
 {

@@ -68,7 +68,7 @@ void SearchDesk::touched(const Touched& touched)
 {
     if (!index_)
         return;
-    told_ = -1; // whoever told this waits for an answer
+    told_.reset(); // whoever told this waits for an answer
     if (touched.bulk) {
         index_->lookForNew();
         calm_.start(calmMs);
@@ -137,6 +137,7 @@ void SearchDesk::slice()
         if (more)
             timer_.start(0);
     } catch (const std::exception& failed) {
+        told_.reset();
         events_.problem(QCoreApplication::translate("Search", "The search index cannot be written: %1.")
                             .arg(QString::fromUtf8(failed.what())));
         timer_.start(retryMs);
@@ -145,7 +146,8 @@ void SearchDesk::slice()
 
 void SearchDesk::tell(bool done)
 {
-    const int waiting = done && !calm_.isActive() ? 0 : std::max(1, index_->waiting());
+    const int counted = index_->waiting() > 0 ? index_->waiting() : SyncStatus::notCounted;
+    const int waiting = done && !calm_.isActive() ? 0 : counted;
     if (waiting == told_)
         return;
     told_ = waiting;

@@ -13,6 +13,7 @@
 #include "client/replica/touched.h"
 #include "client/search/finder.h"
 #include "client/search/index.h"
+#include "client/worker/worker.h"
 
 namespace stoa {
 
@@ -20,7 +21,7 @@ class SearchDesk : public QObject {
 public:
     // Called on the search thread.
     struct Events {
-        std::function<void(int unindexed)> progress;
+        std::function<void(int unindexed)> progress; // or SyncStatus::notCounted
         std::function<void(quint64 ticket, const SearchResults&)> searched;
         std::function<void(const QString& sentence)> problem; // the index cannot be written; asked again later
     };
@@ -55,7 +56,7 @@ private:
     QTimer timer_;
     QTimer calm_; // after bulk: compare everything once it is over
     int finderGeneration_ = -1;
-    int told_ = -1;
+    std::optional<int> told_;
 };
 
 } // namespace stoa

@@ -63,6 +63,7 @@ public:
                 [&worker, home] { home([&worker] { Q_EMIT worker.joined(); }); },
                 [&worker, home](const QString& why) { home([&worker, why] { Q_EMIT worker.joinFailed(why); }); },
                 [&worker, home](const Id& change) { home([&worker, change] { Q_EMIT worker.submitted(change); }); },
+                [&worker, home](const Id& change) { home([&worker, change] { Q_EMIT worker.settled(change); }); },
                 [&worker, home](const Id& change, const Refusal& refusal) {
                     home([&worker, change, refusal] { Q_EMIT worker.notSubmitted(change, refusal); });
                 },
@@ -96,15 +97,17 @@ public:
         searching->wait();
     }
 
-    // At once when the system says that the network is back.
+    // Away and back at once when the system says so.
     void watchNetwork(Worker& worker)
     {
         if (!QNetworkInformation::loadBackendByFeatures(QNetworkInformation::Feature::Reachability))
             return;
         QObject::connect(QNetworkInformation::instance(), &QNetworkInformation::reachabilityChanged, &worker,
-                         [&worker](QNetworkInformation::Reachability reach) {
-                             if (reach >= QNetworkInformation::Reachability::Local)
-                                 worker.reconnectNow();
+                         [this](QNetworkInformation::Reachability reach) {
+                             if (reach != QNetworkInformation::Reachability::Unknown)
+                                 onCore([reach](WorkerCore& it) {
+                                     it.networkChanged(reach >= QNetworkInformation::Reachability::Local);
+                                 });
                          });
     }
 
@@ -174,6 +177,11 @@ void Worker::saveDraft(const QString& place, const QString& title, const QString
 void Worker::reconnectNow()
 {
     threads_->onCore([](WorkerCore& core) { core.reconnectNow(); });
+}
+
+void Worker::reportDamage()
+{
+    threads_->onCore([](WorkerCore& core) { core.reportDamage(); });
 }
 
 void Worker::search(quint64 ticket, const QString& words, const SearchScope& scope, int limit)

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include <QObject>
+#include <QRandomGenerator>
 #include <QString>
 #include <QStringList>
 
@@ -39,9 +40,11 @@ struct SyncStatus {
     int refused = 0;       // changes that need the person, or wait for one that does
     qint64 upToDateMs = 0; // when everything was last in step; 0: never
     qint64 retryAtMs = 0;
-    int indexing = 0; // posts not yet searchable
-    Refusal refusal;  // why the server ended the last conversation
-    QString problem;  // a sentence, for Failed and for a certificate that does not fit
+    static constexpr int notCounted = -1; // the search thread has yet to look
+    int indexing = 0;                     // posts not yet searchable
+    Refusal refusal;                      // why the server ended the last conversation
+    QString problem;                      // a sentence, for Failed and for a certificate that does not fit
+    QString searchProblem;                // a sentence, while the index cannot be written
 };
 
 // How to reach a server and prove who one is.
@@ -68,6 +71,8 @@ struct WorkerSettings {
     TokenStore tokens;
     QString program;     // name and version
     bool connect = true; // false: never use the network (the command line's offline verbs)
+    // From 0 to 1, for how long to wait between tries.
+    std::function<double()> chance = [] { return QRandomGenerator::global()->generateDouble(); };
 };
 
 class Worker : public QObject {
@@ -82,7 +87,8 @@ public:
     QString searchPath() const;
 
     void join(const Join& join);
-    // Forgets the token, at the server too where it can be reached. With `wipe` the copy on this device too.
+    // Forgets the token, at the server too where it can be reached. With `wipe` the copy on this device too;
+    // else it stays, and Profile::signedOut says so until somebody signs in.
     void signOut(bool wipe);
 
     // The three things a person does to changes. `draftPlace`: the draft that this change was written in;
@@ -93,6 +99,8 @@ public:
 
     void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
     void reconnectNow();
+    // A reader found the replica damaged: failed() follows, and the next start carries over what can be.
+    void reportDamage();
 
     // Answered by searched() with the same `ticket`; a newer question makes an older one moot.
     void search(quint64 ticket, const QString& words, const SearchScope& scope, int limit);
@@ -106,6 +114,7 @@ Q_SIGNALS:
     void joined();
     void joinFailed(const QString& sentence);
     void submitted(const stoa::Id& change); // stored; visible to readers
+    void settled(const stoa::Id& change);   // sent again or discarded, as asked
     void notSubmitted(const stoa::Id& change, const stoa::Refusal& refusal);
     void searched(quint64 ticket, const stoa::SearchResults& results);
     void failed(const QString& sentence); // nothing works any more: say so and end

@@ -148,6 +148,7 @@ struct Server::State {
                                    }},
                                   changes, bytes);
         };
+        doors.signOut = [this](const Id& device) { return signOut(device); };
         talk->session = std::make_unique<Session>(std::move(doors), *hub.snapshot, options.auth.clock);
         hub.talks.insert(talk);
 
@@ -242,6 +243,31 @@ struct Server::State {
             --hashesWaiting;
             tell(Refusal{.code = v1::BUSY, .retryAfterMs = 1'000});
         }
+    }
+
+    // The device's token goes, then its conversations end.
+    bool signOut(const Id& device)
+    {
+        return writer->run([this, device] {
+            Refusal why{v1::TOKEN_UNKNOWN};
+            try {
+                const auto transaction = store_.begin();
+                transaction->removeDevice(device);
+                transaction->commit();
+                log->info("event=signed_out device={}", device.hex());
+            } catch (const std::exception& error) {
+                log->error("event=storage_failed while=signing_out reason=\"{}\"", error.what());
+                why = {.code = v1::STORAGE, .retryAfterMs = 10'000};
+            }
+            for (const auto& thread : transport.threads()) {
+                thread->post([&hub = hubs[thread->index()], device, why] {
+                    const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
+                    for (const auto& talk : talks)
+                        if (talk->session->device() == device)
+                            talk->session->goodbye(why);
+                });
+            }
+        });
     }
 
     // On the writer's thread: one durable transaction, then everybody concerned hears of it.

@@ -76,6 +76,8 @@ void Session::received(const v1::Envelope& envelope)
         return push(envelope.push());
     case v1::Envelope::kSubscribe:
         return subscribe(envelope.subscribe());
+    case v1::Envelope::kSignOut:
+        return signOut();
     case v1::Envelope::kPing: {
         v1::Envelope pong;
         pong.mutable_pong();
@@ -115,6 +117,7 @@ void Session::signInDone(const Result<SignedIn>& done)
         return goodbye(why);
     phase_ = Phase::SignedIn;
     person_ = done->person;
+    device_ = done->device;
 
     const View view(snapshot_);
     v1::Envelope envelope;
@@ -171,12 +174,34 @@ void Session::receipts(const v1::Receipts& receipts)
 void Session::subscribe(const v1::Subscribe& subscribe)
 {
     const auto feed = Feed::from(subscribe.feed());
-    // An unknown feed and one without rights are the same to whoever asks; neither is a reason to end:
-    // the right may have been taken away while the question was on its way.
-    if (!feed || !feeds_.contains(*feed))
+    // Neither an unknown feed nor one without rights is a reason to end: the right may have been taken away
+    // while the question was on its way. Who asks for one that is there but not for them held it once, as
+    // nobody guesses an id: they hear that it is lost. Of an unknown one nothing is said.
+    if (!feed)
         return;
+    if (!feeds_.contains(*feed)) {
+        const View view(snapshot_);
+        if (!exists(*feed))
+            return;
+        v1::Envelope envelope;
+        envelope.mutable_feeds()->add_lost(feed->key());
+        return send(envelope);
+    }
     subscriptions_[*feed] = {.cursor = subscribe.cursor(), .tombstones = subscribe.cursor() != 0, .live = false};
     sendBulk();
+}
+
+// A space's feed for its staff is there as long as the space is.
+bool Session::exists(const Feed& feed) const
+{
+    const Feed founding = feed.kind == FeedKind::Staff ? Feed{FeedKind::Space, feed.owner} : feed;
+    return snapshot_.feedState(founding).head != 0;
+}
+
+void Session::signOut()
+{
+    if (!doors_.signOut(device_))
+        goodbye({.code = v1::BUSY, .retryAfterMs = 1'000});
 }
 
 void Session::drained()

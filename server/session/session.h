@@ -39,6 +39,7 @@ struct SessionDoors {
     std::function<void(const v1::Hello&)> signIn;  // by password or invitation; answered by `signInDone`
     std::function<Refusal(const SignedIn&)> admit; // CODE_NONE, or why this person may not come in now
     std::function<bool(Submission)> submit;        // answered by `receipts`; false: too much waits
+    std::function<bool(const Id& device)> signOut; // ends every conversation of it; false: too much waits
     std::function<void(bool)> pauseReading;
     std::function<void()> finish; // no further word will be sent
 };
@@ -60,6 +61,7 @@ public:
 
     bool isSignedIn() const { return phase_ == Phase::SignedIn; }
     const Id& person() const { return person_; }
+    const Id& device() const { return device_; }
 
 private:
     enum class Phase { Hello, SigningIn, SignedIn, Ended };
@@ -73,6 +75,8 @@ private:
     void hello(const v1::Hello& hello);
     void push(const v1::Push& push);
     void subscribe(const v1::Subscribe& subscribe);
+    void signOut();
+    bool exists(const Feed& feed) const;
     void sendBulk();
     void sendBatch(const Feed& feed, Subscription& subscription);
     void send(const v1::Envelope& envelope);
@@ -83,6 +87,7 @@ private:
     WallClock clock_;
     Phase phase_ = Phase::Hello;
     Id person_;
+    Id device_;
     std::set<Feed> feeds_; // that this person may follow, as it was told
     std::map<Feed, Subscription> subscriptions_;
     size_t pushesUnderWay_ = 0;

@@ -196,24 +196,50 @@ TEST_CASE("of a space that was taken away only the person's own words stay")
     REQUIRE(office.adas().submit(mint.mark(v1::VOTE, target(plan), office.ada, 1, office.company.nowMs)) ==
             v1::CODE_NONE);
 
+    bool delivered = false;
     SECTION("while connected")
     {
         office.adas().connect();
-        office.company.setMember(board, office.ada, v1::ROLE_NONE);
         office.company.settle();
+        office.company.setMember(board, office.ada, v1::ROLE_NONE);
+        delivered = true;
     }
-    SECTION("while away: it is set aside, not forgotten, and the server refuses")
+    SECTION("while saying hello")
+    {
+        office.adas().connect();
+        office.company.setMember(board, office.ada, v1::ROLE_NONE);
+    }
+    SECTION("while away")
     {
         office.company.setMember(board, office.ada, v1::ROLE_NONE);
         office.adas().connect();
-        office.company.settle();
-        CHECK(office.adas().replica->feed({FeedKind::Space, board})->setAside);
-        CHECK(office.adas().record(target(plan)));
     }
-    bool kept = false;
-    for (const OutboxRow& row : office.adas().outbox())
-        kept = kept || row.text == QStringLiteral("Mine.");
-    CHECK(kept);
+    SECTION("while away, from a staff that nobody has written to")
+    {
+        office.company.setMember(board, office.ada, v1::MODERATOR);
+        office.adas().connect();
+        office.adas().cut();
+        office.company.setMember(board, office.ada, v1::ROLE_NONE);
+        office.adas().connect();
+    }
+    office.company.settle();
+    // Words that nobody got stay, as a refusal to copy from; the vote is gone with what it was for.
+    const std::vector<OutboxRow> rows = office.adas().outbox();
+    if (delivered) {
+        CHECK(rows.empty());
+        CHECK(office.bens().record(target(words)));
+    } else {
+        REQUIRE(rows.size() == 1);
+        CHECK(rows[0].state == ChangeState::Refused);
+        CHECK(rows[0].refusal.code == v1::NOT_FOUND);
+        CHECK(rows[0].text == QStringLiteral("Mine."));
+    }
+    CHECK(office.adas().replica->feed({FeedKind::Space, board}) == nullptr);
+    CHECK_FALSE(office.adas().record(target(plan)));
+    CHECK_FALSE(office.adas().syncer->standing().sending);
+    CHECK(office.adas().syncer->standing().upToDateMs == office.company.nowMs);
+    for (const FollowedFeed* feed : office.adas().replica->feeds())
+        CHECK_FALSE(feed->setAside);
     CHECK(office.company.differences().empty());
 }
 

@@ -162,7 +162,7 @@ TEST_CASE("what was never sent can be withdrawn, what was sent cannot")
     SECTION("sent")
     {
         send(shelf);
-        shelf.within([&] { CHECK(shelf.replica->discard(*Id::from(change.id())).error().code == v1::NOT_ALLOWED); });
+        shelf.within([&] { CHECK(shelf.replica->discard(*Id::from(change.id())).error().code == v1::ALREADY_SENT); });
         CHECK(outbox(*shelf.read(), 9).size() == 1);
     }
 }

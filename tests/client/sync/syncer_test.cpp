@@ -13,7 +13,11 @@ namespace {
 
 class Talk {
 public:
-    Talk() : syncer(*shelf.replica, [this] { return shelf.nowMs; }, [this] { return steadyMs; }) {}
+    Talk()
+        : syncer(
+              *shelf.replica, [this] { return shelf.nowMs; }, [this] { return steadyMs; })
+    {
+    }
 
     SyncActions within(const std::function<void()>& work)
     {
@@ -102,9 +106,8 @@ TEST_CASE("what was sent without a receipt is settled before anything is read")
     v1::Limits limits;
     limits.set_push_changes_max(10);
     limits.set_push_bytes_max(1 << 20);
-    talk.shelf.within([&] {
-        talk.shelf.replica->markSent(talk.shelf.replica->waiting(limits, [](const Feed&) { return true; }));
-    });
+    talk.shelf.within(
+        [&] { talk.shelf.replica->markSent(talk.shelf.replica->waiting(limits, [](const Feed&) { return true; })); });
     talk.connect();
     const SyncActions settling = talk.hear(talk.welcome());
     REQUIRE(Talk::kinds(settling) == Kinds{Message::kPush, Message::kPush});
@@ -140,6 +143,47 @@ TEST_CASE("a space that came while talking is read, one that was taken is forgot
     CHECK(talk.shelf.replica->feed(talk.shelf.space()) == nullptr);
 }
 
+TEST_CASE("a space that the server does not know stays, and what waits for it becomes the person's again")
+{
+    Talk talk;
+    const v1::Change question = talk.shelf.ask("Q");
+    REQUIRE(talk.shelf.submit(question));
+    talk.connect();
+    v1::Envelope welcome = talk.welcome();
+    welcome.mutable_welcome()->mutable_feeds()->RemoveLast();
+    const SyncActions asked = talk.hear(welcome);
+    REQUIRE(Talk::kinds(asked) == Kinds{Message::kSubscribe, Message::kSubscribe, Message::kSubscribe});
+    CHECK(asked.send[0].subscribe().feed() == talk.shelf.space().key());
+    CHECK(talk.syncer.standing().reading == nullptr);
+
+    // No answer to that one: the rest goes on.
+    const SyncActions sent = talk.hear(talk.upToDate(talk.shelf.directory()));
+    REQUIRE(Talk::kinds(sent) == Kinds{Message::kPush});
+    talk.hear(talk.upToDate(talk.shelf.personal()));
+    talk.hear(Talk::receiptsFor(sent.send[0], v1::NOT_FOUND));
+    CHECK(talk.shelf.replica->feed(talk.shelf.space())->setAside);
+    CHECK(outbox(*talk.shelf.read(), 9)[0].state == ChangeState::Refused);
+    CHECK(post(*talk.shelf.read(), *Id::from(question.target())));
+    CHECK_FALSE(talk.syncer.standing().sending);
+    CHECK(talk.syncer.standing().upToDateMs == talk.shelf.nowMs);
+}
+
+TEST_CASE("a space that was taken away while this device was away is forgotten before anything is sent to it")
+{
+    Talk talk;
+    REQUIRE(talk.shelf.submit(talk.shelf.ask("Q")));
+    talk.connect();
+    v1::Envelope welcome = talk.welcome();
+    welcome.mutable_welcome()->mutable_feeds()->RemoveLast();
+    talk.hear(welcome);
+    v1::Envelope lost;
+    lost.mutable_feeds()->add_lost(talk.shelf.space().key());
+    CHECK(talk.hear(lost).send.empty());
+    CHECK(talk.shelf.replica->feed(talk.shelf.space()) == nullptr);
+    CHECK(talk.hear(talk.upToDate(talk.shelf.directory())).send.empty());
+    CHECK(outbox(*talk.shelf.read(), 9)[0].state == ChangeState::Refused);
+}
+
 TEST_CASE("silence is asked about and then ends the conversation")
 {
     Talk talk;
@@ -159,14 +203,23 @@ TEST_CASE("a peer that does not keep to the protocol is left")
     Talk talk;
     talk.connect();
     v1::Envelope said;
-    SECTION("a batch before the welcome") { said.mutable_batch(); }
-    SECTION("a client's message") { said.mutable_subscribe(); }
+    SECTION("a batch before the welcome")
+    {
+        said.mutable_batch();
+    }
+    SECTION("a client's message")
+    {
+        said.mutable_subscribe();
+    }
     SECTION("receipts for nothing")
     {
         talk.hear(talk.welcome());
         said.mutable_receipts();
     }
-    SECTION("a welcome without limits") { said = talk.welcome(), said.mutable_welcome()->clear_limits(); }
+    SECTION("a welcome without limits")
+    {
+        said = talk.welcome(), said.mutable_welcome()->clear_limits();
+    }
     SECTION("a batch of no feed")
     {
         talk.hear(talk.welcome());

@@ -12,6 +12,8 @@ namespace stoa::test {
 
 // What a replica and a syncer would do, as a log of words.
 struct Log {
+    Result<void> settle() const { return refuse ? Result<void>(*refuse) : Result<void>(); }
+
     QStringList words;
     int commits = 0;
     int envelopes = 0;
@@ -22,6 +24,9 @@ struct Log {
     SyncStatus standing;
     v1::Hello hello;
     std::optional<ServerPlace> server;
+    QString login;
+    bool signedOut = false;
+    bool welcome = false;
 };
 
 class FakePort : public SyncPort {
@@ -34,7 +39,14 @@ public:
             throw std::runtime_error(log_.failOpen.toStdString());
     }
     std::optional<ServerPlace> server() override { return log_.server; }
-    void setServer(const ServerPlace& place, const QString&) override { log_.server = place; }
+    void setServer(const ServerPlace& place, const QString& login) override
+    {
+        log_.server = place;
+        log_.login = login;
+    }
+    QString login() override { return log_.login; }
+    void setSignedOut(bool signedOut) override { log_.signedOut = signedOut; }
+    void reportDamage() override { throw std::runtime_error("The copy is damaged."); }
     void wipe() override { log_.words << QStringLiteral("wipe"); }
     void begin() override { log_.words << QStringLiteral("begin"); }
     Touched commit() override
@@ -54,8 +66,8 @@ public:
         log_.touched.outbox = true;
         return {};
     }
-    Result<void> sendAgain(const Id&) override { return {}; }
-    Result<void> discard(const Id&) override { return {}; }
+    Result<void> sendAgain(const Id&) override { return log_.settle(); }
+    Result<void> discard(const Id&) override { return log_.settle(); }
     void saveDraft(const QString&, const QString&, const QString&, const QStringList&) override {}
     void connected(v1::Hello hello) override
     {
@@ -68,7 +80,7 @@ public:
     {
         ++log_.envelopes;
         if (envelope.has_welcome()) {
-            log_.news.signedIn = true;
+            log_.news.signedIn = log_.welcome = true;
             log_.news.token = QByteArray::fromStdString(envelope.welcome().token());
         }
         if (envelope.has_goodbye())
@@ -76,7 +88,12 @@ public:
         if (envelope.has_batch())
             log_.touched.bulk = true;
     }
-    void disconnected() override { log_.words << QStringLiteral("disconnected"); }
+    void disconnected() override
+    {
+        log_.words << QStringLiteral("disconnected");
+        log_.welcome = false;
+    }
+    bool isWelcome() override { return log_.welcome; }
     void pump() override {}
     SyncNews takeNews() override { return std::exchange(log_.news, {}); }
     SyncStatus standing() override { return log_.standing; }
@@ -103,6 +120,7 @@ struct Desk {
                                [this](const Touched& one) { touched.append(one); }, [this] { ++joined; },
                                [this](const QString& why) { joinFailed = why; },
                                [this](const Id& id) { submitted.append(id); },
+                               [this](const Id& id) { settled.append(id); },
                                [this](const Id&, const Refusal& why) { refused.append(why); },
                                [this](const QString& why) { failed = why; }, [] {}});
     }
@@ -113,7 +131,7 @@ struct Desk {
     SyncStatus status;
     QList<Touched> touched;
     QString joinFailed, failed;
-    QList<Id> submitted;
+    QList<Id> submitted, settled;
     QList<Refusal> refused;
     std::unique_ptr<WorkerCore> core;
 };

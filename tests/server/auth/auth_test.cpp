@@ -40,6 +40,10 @@ public:
     }
     void setPasswordHash(const Id& person, std::string_view hash) override { passwords_[person] = hash; }
     void addDevice(const Device& device, std::string_view hash) override { devices_[std::string(hash)] = device; }
+    void removeDevice(const Id& device) override
+    {
+        std::erase_if(devices_, [&](const auto& entry) { return entry.second.id == device; });
+    }
     void addInvitation(std::string_view hash, const StoredInvitation& invitation) override
     {
         invitations_[std::string(hash)] = invitation;

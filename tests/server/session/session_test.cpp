@@ -36,6 +36,10 @@ public:
             submitted.push_back(std::move(submission));
             return roomForSubmissions;
         };
+        doors.signOut = [this](const Id& device) {
+            signedOut.push_back(device);
+            return roomForSubmissions;
+        };
         doors.pauseReading = [this](bool paused) { readingPaused = paused; };
         doors.finish = [this] { finished = true; };
         snapshot_ = store_->snapshot();
@@ -143,6 +147,7 @@ public:
     bool readingPaused = false;
     bool finished = false;
     std::vector<Submission> submitted;
+    std::vector<Id> signedOut;
     std::unique_ptr<Session> session;
 
 private:
@@ -230,12 +235,24 @@ TEST_CASE("a cursor above the head reads the feed anew")
     CHECK(batch.batch().versions_size() == 1);
 }
 
-TEST_CASE("a space that may not be known is not answered")
+TEST_CASE("who asks for a space that is there but not for them hears that it is lost, and nothing of it")
 {
     Conversation talk;
     const Id hidden = talk.addSpace(v1::PRIVATE);
     talk.signIn();
-    talk.subscribe(hidden);
+    talk.subscribe(hidden, 7);
+    const v1::Envelope told = talk.next(Message::kFeeds);
+    CHECK(told.feeds().feeds_size() == 0);
+    REQUIRE(told.feeds().lost_size() == 1);
+    CHECK(told.feeds().lost(0) == Feed{FeedKind::Space, hidden}.key());
+    CHECK(talk.silent());
+}
+
+TEST_CASE("of a space that is unknown here nothing is said: that is no order to forget it")
+{
+    Conversation talk;
+    talk.signIn();
+    talk.subscribe(newId(1, systemRandom()), 7);
     v1::Envelope nonsense;
     nonsense.mutable_subscribe()->set_feed("nonsense");
     talk.session->received(nonsense);
@@ -265,6 +282,33 @@ TEST_CASE("where too much waits the peer hears that the server is busy")
     CHECK(goodbye.goodbye().why().code() == v1::BUSY);
     CHECK(goodbye.goodbye().why().retry_after_ms() > 0);
     CHECK(talk.finished);
+}
+
+TEST_CASE("signing out is passed on for this device, and refused where too much waits")
+{
+    Conversation talk;
+    v1::Envelope signOut;
+    signOut.mutable_sign_out();
+    SECTION("signed in")
+    {
+        talk.signIn();
+        talk.session->received(signOut);
+        CHECK(talk.signedOut == std::vector{talk.session->device()});
+        CHECK(talk.silent()); // the token goes first
+    }
+    SECTION("a busy server")
+    {
+        talk.roomForSubmissions = false;
+        talk.signIn();
+        talk.session->received(signOut);
+        CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == v1::BUSY);
+    }
+    SECTION("nobody")
+    {
+        talk.session->received(signOut);
+        CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == v1::PROTOCOL);
+        CHECK(talk.signedOut.empty());
+    }
 }
 
 TEST_CASE("after its end a conversation says and does nothing")
