@@ -1,6 +1,7 @@
 #include "server/engine/engine.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -20,9 +21,36 @@ void putNumber(std::string& to, uint64_t number)
         to += static_cast<char>(number >> shift);
 }
 
-bool altersRights(const v1::Record& record)
+// Whether somebody may from now on read more, or less.
+bool altersRights(const std::optional<Located>& before, const v1::Record& after)
 {
-    return record.has_membership() || record.has_space() || (record.has_person() && record.person().disabled());
+    const v1::Record was = before ? *before->record : v1::Record();
+    if (after.has_space() || was.has_space())
+        return was.space().visibility() != after.space().visibility() || was.deleted() != after.deleted();
+    if (after.has_person())
+        return was.person().disabled() != after.person().disabled();
+    return after.has_membership() || was.has_membership();
+}
+
+// In pieces of about a batch: a commit may hold more than a frame does.
+void addPieces(News whole, std::vector<std::shared_ptr<const News>>& to)
+{
+    News piece{.after = whole.after, .state = whole.state};
+    size_t bytes = 0;
+    const auto close = [&](uint64_t upto, bool last) {
+        piece.upto = upto;
+        piece.last = last;
+        to.push_back(std::make_shared<const News>(std::move(piece)));
+        piece = News{.after = upto, .state = whole.state};
+        bytes = 0;
+    };
+    for (StoredVersion& version : whole.versions) {
+        if (bytes > 0 && bytes + version.bytes.size() > limits::batchBytes)
+            close(piece.versions.back().number, false);
+        bytes += version.bytes.size();
+        piece.versions.push_back(std::move(version));
+    }
+    close(whole.state.head, true);
 }
 
 v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
@@ -89,27 +117,27 @@ Committed Engine::submit(std::span<const Submission> submissions)
 Committed Engine::acceptAll(Transaction& store, std::span<const Submission> submissions)
 {
     Committed committed;
-    std::map<Feed, std::shared_ptr<News>> news;
+    std::map<Feed, News> news;
     for (const Submission& submission : submissions) {
         v1::Receipts& receipts = committed.receipts.emplace_back();
         for (const v1::PushedChange& pushed : submission.changes)
             *receipts.add_receipts() = accept(store, submission.actor, pushed, committed, news);
     }
     for (auto& [feed, fresh] : news) {
-        fresh->state = store.feedState(feed);
+        fresh.state = store.feedState(feed);
         // Of a record that was altered twice only the newest version is there.
-        std::map<Id, uint64_t> newest;
-        for (const StoredVersion& version : fresh->versions)
+        std::unordered_map<Id, uint64_t, IdHash> newest;
+        for (const StoredVersion& version : fresh.versions)
             newest[version.id] = version.number;
-        std::erase_if(fresh->versions,
+        std::erase_if(fresh.versions,
                       [&](const StoredVersion& version) { return newest[version.id] != version.number; });
-        committed.news.push_back(fresh);
+        addPieces(std::move(fresh), committed.news);
     }
     return committed;
 }
 
 v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
-                           std::map<Feed, std::shared_ptr<News>>& news)
+                           std::map<Feed, News>& news)
 {
     v1::Change change;
     if (pushed.change().size() > limits::recordBytesMax)
@@ -150,14 +178,11 @@ v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::Pus
             .number = number, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
         stored.bytes = version.record.SerializeAsString();
         stored.seal = seal(version.feed, number, stored.id, stored.bytes);
+        if (!version.record.has_post() && !version.record.has_mark())
+            committed.rightsAltered |= altersRights(store.find(stored.id), version.record);
         store.put(version, stored);
-        auto& fresh = news[version.feed];
-        if (!fresh) {
-            fresh = std::make_shared<News>();
-            fresh->after = head;
-        }
-        fresh->versions.push_back(std::move(stored));
-        committed.rightsAltered |= altersRights(version.record);
+        News& fresh = news.try_emplace(version.feed, News{.after = head}).first->second;
+        fresh.versions.push_back(std::move(stored));
         v1::Effect* effect = receipt.add_effects();
         effect->set_feed(version.feed.key());
         effect->set_number(number);

@@ -24,9 +24,12 @@ struct Submission {
     std::vector<v1::PushedChange> changes;
 };
 
-// What became new in one feed by one commit: numbers (after, state.head].
+// What became new in one feed by one commit, about a batch of it: numbers (after, upto]. The last piece reaches
+// the head; its `state` is the feed's at the commit.
 struct News {
     uint64_t after = 0;
+    uint64_t upto = 0;
+    bool last = false;
     FeedState state;
     std::vector<StoredVersion> versions; // by number
 };
@@ -59,7 +62,7 @@ private:
 
     Committed acceptAll(Transaction& store, std::span<const Submission> submissions);
     v1::Receipt accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
-                       std::map<Feed, std::shared_ptr<News>>& news);
+                       std::map<Feed, News>& news);
 
     Store& store_;
     std::unique_ptr<EVP_MAC_CTX, FreeMac> mac_; // knows the key

@@ -1,6 +1,6 @@
 #include "server/net/connection.h"
 
-#include <array>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view protocolName = "stoa/1";
-constexpr size_t readBytes = 16 * limits::kKiB; // one TLS record
+constexpr size_t frameCostBytes = 96; // in the queue, beside the frame's own bytes
 
 bool speaksStoa(SSL* ssl)
 {
@@ -29,12 +29,10 @@ bool speaksStoa(SSL* ssl)
 
 } // namespace
 
-Connection::Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock,
-                       size_t bulkBelowBytes)
+Connection::Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock)
     : stream_(std::move(stream)),
       limits_(limits),
       clock_(std::move(clock)),
-      bulkBelowBytes_(bulkBelowBytes),
       decoder_(limits::frameBytesMaxBeforeSignIn),
       peerAddress_(std::move(peerAddress)),
       phaseStartedMs_(clock_()),
@@ -68,7 +66,7 @@ asio::awaitable<void> Connection::run()
     phaseStartedMs_ = heardMs_ = clock_();
     events_.ready();
 
-    std::array<char, readBytes> buffer;
+    std::vector<char> buffer(limits_.readBytes);
     while (phase_ != Phase::Closed) {
         const size_t got = co_await stream_.async_read_some(asio::buffer(buffer), token);
         if (failed) {
@@ -80,7 +78,7 @@ asio::awaitable<void> Connection::run()
             continue; // what still comes is drained, so that the Goodbye is not lost with a reset
         decoder_.append({buffer.data(), got});
         deliver();
-        while (paused_ && phase_ != Phase::Closed && !finishingSinceMs_) {
+        while (heldBack() && phase_ != Phase::Closed && !finishingSinceMs_) {
             waitsToRead_ = true;
             boost::system::error_code woken;
             co_await resume_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
@@ -93,7 +91,7 @@ asio::awaitable<void> Connection::run()
 
 void Connection::deliver()
 {
-    while (!paused_ && !deaf_ && !finishingSinceMs_ && phase_ != Phase::Closed) {
+    while (!heldBack() && !deaf_ && !finishingSinceMs_ && phase_ != Phase::Closed) {
         auto next = decoder_.next();
         if (!next) {
             deaf_ = true;
@@ -110,9 +108,9 @@ void Connection::send(SharedFrame frame)
 {
     if (phase_ == Phase::Closed || finishingSinceMs_)
         return;
-    queuedBytes_ += frame->size();
+    queuedBytes_ += frame->size() + frameCostBytes;
     queue_.push_back(std::move(frame));
-    if (queuedBytes() >= bulkBelowBytes_)
+    if (queuedBytes() >= limits::bulkBelowBytes)
         mustReport_ = true;
     flushSoon();
 }
@@ -130,7 +128,12 @@ void Connection::signedIn()
 void Connection::pauseReading(bool paused)
 {
     paused_ = paused;
-    if (!paused && waitsToRead_)
+    hearAgain();
+}
+
+void Connection::hearAgain()
+{
+    if (waitsToRead_ && !heldBack())
         resume_.cancel();
 }
 
@@ -172,7 +175,7 @@ void Connection::sweep(int64_t nowMs)
         abort(Ending::Silent);
     else if (stuck || queuedBytes() > limits_.sendQueueBytesMax)
         abort(Ending::Slow);
-    else if (phase_ == Phase::SignedIn && !paused_ && longer(heardMs_, limits_.silenceMs))
+    else if (phase_ == Phase::SignedIn && !heldBack() && longer(heardMs_, limits_.silenceMs))
         abort(Ending::Silent);
 }
 
@@ -203,7 +206,7 @@ void Connection::flush()
     }
     while (!queue_.empty() && (writing_.empty() || writing_.size() + queue_.front()->size() <= limits_.writeBytes)) {
         writing_ += *queue_.front();
-        queuedBytes_ -= queue_.front()->size();
+        queuedBytes_ -= queue_.front()->size() + frameCostBytes;
         queue_.pop_front();
     }
     written_ = 0;
@@ -223,11 +226,12 @@ void Connection::writeMore()
                                      return self->writeMore();
                                  self->writing_.clear();
                                  self->written_ = 0;
-                                 if (self->mustReport_ && self->queuedBytes_ < self->bulkBelowBytes_ &&
+                                 if (self->mustReport_ && self->queuedBytes_ < limits::bulkBelowBytes &&
                                      !self->finishingSinceMs_) {
                                      self->mustReport_ = false;
                                      self->events_.drained();
                                  }
+                                 self->hearAgain();
                                  self->flush();
                              });
 }

@@ -35,20 +35,20 @@ struct ConnectionEvents {
     std::function<void()> ready; // the handshake is done
     std::function<void(v1::Envelope)> received;
     std::function<void(Refusal)> broken; // what came is not a frame; nothing further is read
-    std::function<void()> drained;       // less than `bulkBelowBytes` waits, after more did
+    std::function<void()> drained;       // less than `limits::bulkBelowBytes` waits, after more did
     std::function<void()> signedIn;      // set by the transport, which counts
     std::function<void(Ending)> closed;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock,
-               size_t bulkBelowBytes);
+    Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock);
 
     // Shakes hands, then reads. Set the events once, before.
     void start(ConnectionEvents events);
 
     void send(SharedFrame frame);
+    // Small frames count as what they cost.
     size_t queuedBytes() const { return queuedBytes_ + writing_.size() - written_; }
 
     // After sign-in larger frames and longer silences are allowed.
@@ -72,6 +72,8 @@ public:
 private:
     boost::asio::awaitable<void> run();
     void deliver();
+    bool heldBack() const { return paused_ || queuedBytes() >= limits_.hearBelowBytes; }
+    void hearAgain();
     void flushSoon();
     void flush();
     void writeMore();
@@ -79,7 +81,6 @@ private:
     TlsStream stream_;
     const NetLimits& limits_;
     SteadyClock clock_;
-    const size_t bulkBelowBytes_;
     ConnectionEvents events_;
     FrameDecoder decoder_;
     std::string peerAddress_;

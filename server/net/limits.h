@@ -28,9 +28,10 @@ struct NetLimits {
     int64_t shutdownMs = 5'000;    // for all sessions together
 
     // Queues.
-    size_t readBytes = 256 * limits::kKiB;       // one read from a peer
+    size_t readBytes = 16 * limits::kKiB;        // one read from a peer: a TLS record
     size_t writeBytes = 512 * limits::kKiB;      // joined into one write
     size_t sendQueueBytesMax = 8 * limits::kMiB; // what waits for one peer: above it TOO_SLOW
+    size_t hearBelowBytes = 2 * limits::kMiB;    // who does not take what waits is not listened to either
     size_t writerQueueMax = 2'000;               // submissions of all sessions: above it BUSY
     size_t writerQueueBytesMax = 64 * limits::kMiB;
     size_t commitChangesMax = 4'000; // changes that share one commit

@@ -170,7 +170,6 @@ Transport::Transport(Options options, const NetLimits& limits, asio::ssl::contex
       tls_(std::move(tls)),
       clock_(std::move(clock)),
       log_(std::move(log)),
-      bulkBelowBytes_(options.bulkBelowBytes),
       counts_(limits),
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> made;
@@ -255,7 +254,7 @@ void Transport::enter(tcp::socket socket, IoThread& thread)
         return;
     }
     auto connection =
-        std::make_shared<Connection>(TlsStream(std::move(socket), tls_), address, limits_, clock_, bulkBelowBytes_);
+        std::make_shared<Connection>(TlsStream(std::move(socket), tls_), address, limits_, clock_);
     thread.connections_.insert(connection);
     ConnectionEvents events = accept_(connection, thread);
     events.signedIn = [this, address] { counts_.signedIn(address); };

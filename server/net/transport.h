@@ -83,7 +83,6 @@ public:
         std::string address; // empty: every address, IPv6 and IPv4
         uint16_t port = 0;   // 0: any free one
         unsigned threads = 1;
-        size_t bulkBelowBytes = limits::kMiB;
     };
     // Called on the connection's thread; gives what is to be called when something happens on it.
     using Accept = std::function<ConnectionEvents(const std::shared_ptr<Connection>&, IoThread&)>;
@@ -110,7 +109,6 @@ private:
     boost::asio::ssl::context tls_;
     SteadyClock clock_;
     Log log_;
-    size_t bulkBelowBytes_;
     ConnectionCounts counts_;
     std::vector<std::unique_ptr<IoThread>> threads_;
     boost::asio::ip::tcp::acceptor acceptor_; // on the first thread

@@ -7,9 +7,6 @@ namespace stoa {
 
 namespace {
 
-constexpr size_t bulkBelowBytes = limits::kMiB;
-constexpr size_t pushesUnderWayMax = 8;
-
 SharedFrame frameOf(const v1::Envelope& envelope)
 {
     return std::make_shared<const std::string>(encodeFrame(envelope));
@@ -48,11 +45,13 @@ SharedFrame LiveNews::frame() const
         v1::Batch& batch = *envelope.mutable_batch();
         batch.set_feed(news_->state.feed.key());
         batch.set_after(news_->after);
-        batch.set_upto(news_->state.head);
+        batch.set_upto(news_->upto);
         for (const StoredVersion& version : news_->versions)
             addVersion(batch, version.seal, version.bytes, version.number);
-        batch.set_last(true);
-        batch.set_digest(news_->state.digest.str());
+        if (news_->last) {
+            batch.set_last(true);
+            batch.set_digest(news_->state.digest.str());
+        }
         frame_ = frameOf(envelope);
     });
     return frame_;
@@ -156,7 +155,7 @@ void Session::push(const v1::Push& push)
     Submission submission{.actor = {.person = person_}, .changes = {push.changes().begin(), push.changes().end()}};
     if (!doors_.submit(std::move(submission)))
         return goodbye({.code = v1::BUSY, .retryAfterMs = 1'000});
-    if (++pushesUnderWay_ >= pushesUnderWayMax)
+    if (++pushesUnderWay_ >= limits::pushesUnderWayMax)
         doors_.pauseReading(true);
 }
 
@@ -167,7 +166,7 @@ void Session::receipts(const v1::Receipts& receipts)
     v1::Envelope envelope;
     *envelope.mutable_receipts() = receipts;
     send(envelope);
-    if (--pushesUnderWay_ == pushesUnderWayMax / 2)
+    if (--pushesUnderWay_ == limits::pushesUnderWayMax / 2)
         doors_.pauseReading(false);
 }
 
@@ -175,19 +174,19 @@ void Session::subscribe(const v1::Subscribe& subscribe)
 {
     const auto feed = Feed::from(subscribe.feed());
     // Neither an unknown feed nor one without rights is a reason to end: the right may have been taken away
-    // while the question was on its way. Who asks for one that is there but not for them held it once, as
-    // nobody guesses an id: they hear that it is lost. Of an unknown one nothing is said.
+    // while the question was on its way. Who has read some of one that is there but not for them hears that it
+    // is lost (nobody guesses an id). Of an unknown one nothing is said.
     if (!feed)
         return;
     if (!feeds_.contains(*feed)) {
         const View view(snapshot_);
-        if (!exists(*feed))
+        if (subscribe.cursor() == 0 || !exists(*feed))
             return;
         v1::Envelope envelope;
         envelope.mutable_feeds()->add_lost(feed->key());
         return send(envelope);
     }
-    subscriptions_[*feed] = {.cursor = subscribe.cursor(), .tombstones = subscribe.cursor() != 0, .live = false};
+    subscriptions_[*feed] = {.cursor = subscribe.cursor(), .begun = false, .live = false};
     sendBulk();
 }
 
@@ -214,9 +213,12 @@ void Session::sendBulk()
 {
     std::optional<View> view;
     for (auto& [feed, subscription] : subscriptions_) {
-        while (!subscription.live && doors_.queuedBytes() < bulkBelowBytes) {
+        while (!subscription.live && doors_.queuedBytes() < limits::bulkBelowBytes) {
             if (!view)
                 view.emplace(snapshot_);
+            // A right that was taken away holds from the commit on, also where word of it is still under way.
+            if (!mayRead(feed, Actor{.person = person_}, snapshot_, snapshot_.organisation()))
+                break;
             sendBatch(feed, subscription);
         }
     }
@@ -225,11 +227,16 @@ void Session::sendBulk()
 void Session::sendBatch(const Feed& feed, Subscription& subscription)
 {
     const FeedState state = snapshot_.feedState(feed);
-    if (subscription.cursor > state.head || (subscription.tombstones && subscription.cursor < state.oldestTombstone)) {
+    const bool anew =
+        subscription.cursor > state.head || (!subscription.begun && subscription.cursor < state.oldestTombstone);
+    if (anew)
         subscription.cursor = 0;
-        subscription.tombstones = false;
-    }
-    auto versions = snapshot_.versionsAfter(feed, subscription.cursor, subscription.tombstones, limits::batchBytes);
+    // Who reads from the start needs no tombstone but of what goes while this is read.
+    if (!subscription.begun || anew)
+        subscription.tombstonesAfter = subscription.cursor == 0 ? state.head : 0;
+    subscription.begun = true;
+    auto versions =
+        snapshot_.versionsAfter(feed, subscription.cursor, subscription.tombstonesAfter, limits::batchBytes);
     size_t bytes = 0;
     for (const StoredVersion& version : versions)
         bytes += version.bytes.size() + 64;
@@ -247,7 +254,7 @@ void Session::sendBatch(const Feed& feed, Subscription& subscription)
         batch.set_last(true);
         batch.set_digest(state.digest.str());
         subscription.live = true;
-        subscription.tombstones = true;
+        subscription.tombstonesAfter = 0;
     }
     send(envelope);
 }
@@ -286,11 +293,11 @@ void Session::news(const LiveNews& live)
     if (phase_ != Phase::SignedIn || found == subscriptions_.end())
         return;
     Subscription& subscription = found->second;
-    if (!subscription.live || subscription.cursor >= live.news().state.head)
+    if (!subscription.live || subscription.cursor >= live.news().upto)
         return;
-    if (subscription.cursor == live.news().after && doors_.queuedBytes() < bulkBelowBytes) {
+    if (subscription.cursor == live.news().after && doors_.queuedBytes() < limits::bulkBelowBytes) {
         doors_.send(live.frame());
-        subscription.cursor = live.news().state.head;
+        subscription.cursor = live.news().upto;
         return;
     }
     subscription.live = false;

@@ -68,7 +68,8 @@ private:
 
     struct Subscription {
         uint64_t cursor = 0; // the last number sent
-        bool tombstones = false;
+        uint64_t tombstonesAfter = 0; // of older numbers only what lives is sent
+        bool begun = false;
         bool live = false; // stands at the head: news may follow on
     };
 

@@ -76,8 +76,8 @@ public:
     virtual FeedState feedState(const Feed& feed) const = 0;
     virtual std::vector<FeedState> feeds() const = 0;
     // By number, ascending, from above `after`, until `bytesMax` is reached (at least one where there is
-    // one). Without tombstones where `after` is 0.
-    virtual std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones,
+    // one). Of tombstones only those above `tombstonesAfter`.
+    virtual std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, uint64_t tombstonesAfter,
                                                      size_t bytesMax) const = 0;
     // All living records of one kind, by id.
     virtual std::vector<Located> all(v1::Record::ThingCase kind) const = 0;

@@ -31,6 +31,8 @@ constexpr size_t pathDepthMax = 32;
 constexpr size_t batchBytes = 256 * kKiB;  // a batch is closed once it holds this much
 constexpr size_t pushChangesMax = 500;
 constexpr size_t pushBytesMax = 512 * kKiB;  // or one change
+constexpr size_t pushesUnderWayMax = 8;          // of one session, until their receipts have gone out
+constexpr size_t bulkBelowBytes = kMiB;          // bulk is sent while less than this waits for the peer
 constexpr size_t feedsPerPersonMax = 4096;
 
 constexpr int64_t heartbeatMs = 20'000;

@@ -133,12 +133,15 @@ public:
         const Rows rows{s};
         return s.step() ? std::pair(idOf(s.bytes(0)), static_cast<uint32_t>(s.number(1))) : std::pair(Id{}, 1u);
     }
-    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones, size_t bytesMax) const
+    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, uint64_t tombstonesAfter,
+                                             size_t bytesMax) const
     {
         Statement& s =
             db_.prepare("SELECT number, id, deleted, seal, bytes FROM record WHERE feed = "
-                        "(SELECT feed FROM feed WHERE key = ?) AND number > ? AND deleted <= ? ORDER BY number");
-        const Rows rows{s.bindBlob(1, feed.key()).bind(2, static_cast<int64_t>(after)).bind(3, int64_t{tombstones})};
+                        "(SELECT feed FROM feed WHERE key = ?) AND number > ? AND (deleted = 0 OR number > ?) ORDER BY number");
+        const Rows rows{s.bindBlob(1, feed.key())
+                            .bind(2, static_cast<int64_t>(after))
+                            .bind(3, static_cast<int64_t>(tombstonesAfter))};
         std::vector<StoredVersion> found;
         for (size_t bytes = 0; bytes < bytesMax && s.step();) {
             found.push_back({static_cast<uint64_t>(s.number(0)), idOf(s.bytes(1)), s.number(2) != 0,
@@ -211,10 +214,10 @@ public:
     uint32_t epoch() const override { return reads_.organisation().second; }
     FeedState feedState(const Feed& feed) const override { return reads_.feedState(feed); }
     std::vector<FeedState> feeds() const override { return reads_.feeds(); }
-    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, bool tombstones,
+    std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, uint64_t tombstonesAfter,
                                              size_t bytesMax) const override
     {
-        return reads_.versionsAfter(feed, after, tombstones, bytesMax);
+        return reads_.versionsAfter(feed, after, tombstonesAfter, bytesMax);
     }
     std::vector<Located> all(v1::Record::ThingCase kind) const override { return reads_.all(kind); }
     std::optional<AcceptedChange> acceptedChange(const Id& change) const override

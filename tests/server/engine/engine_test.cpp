@@ -88,7 +88,7 @@ public:
     {
         const auto snapshot = store->snapshot();
         snapshot->refresh();
-        return snapshot->versionsAfter(feed(), after, tombstones, SIZE_MAX);
+        return snapshot->versionsAfter(feed(), after, tombstones ? 0 : INT64_MAX, SIZE_MAX);
     }
     // The feed's state is what its stored bytes come to.
     void requireSound()

@@ -95,11 +95,11 @@ public:
         made.set_target(target.str());
         return made;
     }
-    v1::Change question(size_t bodyBytes = 0)
+    v1::Change question(size_t bodyBytes = 0, std::optional<Id> in = {})
     {
         v1::Change made = change(newId(1, random_));
         made.mutable_create_post()->set_kind(v1::QUESTION);
-        made.mutable_create_post()->set_space(space.str());
+        made.mutable_create_post()->set_space(in.value_or(space).str());
         made.mutable_create_post()->set_title("Why?");
         std::string body(bodyBytes, '\0'); // letters that do not compress
         random_({reinterpret_cast<uint8_t*>(body.data()), body.size()});
@@ -126,6 +126,14 @@ public:
         made.mutable_create_space()->set_visibility(visibility);
         commit({made}, {.server = true});
         return id;
+    }
+    void setRole(const Id& in, v1::Role role)
+    {
+        v1::Change made = change(membershipId(in, ada_));
+        made.mutable_set_membership()->set_space(in.str());
+        made.mutable_set_membership()->set_person(ada_.str());
+        made.mutable_set_membership()->set_role(role);
+        commit({made}, {.server = true});
     }
     void tell(const Committed& committed)
     {
@@ -325,6 +333,72 @@ TEST_CASE("after its end a conversation says and does nothing")
     talk.session->rightsAltered();
     CHECK(talk.silent());
     CHECK(talk.submitted.empty());
+}
+
+TEST_CASE("news of a commit that is larger than a frame come in pieces that follow on")
+{
+    Conversation talk;
+    talk.signIn();
+    talk.subscribe(talk.space);
+    uint64_t cursor = talk.next(Message::kBatch).batch().upto();
+    std::vector<v1::Change> four;
+    for (int i = 0; i < 4; ++i)
+        four.push_back(talk.question(limits::bodyBytesMax - 1'000));
+    const Committed committed = talk.commit(four, {.server = true});
+    int versions = 0;
+    for (const auto& news : committed.news) {
+        talk.queuedBytes = 0;
+        talk.session->news(LiveNews(news));
+        const v1::Envelope piece = talk.next(Message::kBatch); // what decodes it has the limit of a frame
+        CHECK(piece.batch().after() == cursor);
+        cursor = piece.batch().upto();
+        versions += piece.batch().versions_size();
+        CHECK(piece.batch().last() == (news == committed.news.back()));
+    }
+    CHECK(versions == 4);
+}
+
+TEST_CASE("what is deleted while a feed is first read is told to who has read it already")
+{
+    Conversation talk;
+    const v1::Change first = talk.question();
+    talk.commit({first}, {.server = true});
+    for (int i = 0; i < 30; ++i)
+        talk.ask(100'000);
+    talk.signIn();
+    talk.subscribe(talk.space);
+    v1::Change gone = talk.change(*Id::from(first.target()));
+    gone.mutable_delete_();
+    talk.commit({gone}, {.server = true});
+    bool told = false;
+    int tombstones = 0;
+    for (bool last = false; !last; talk.peerTakesAll())
+        while (const auto message = talk.take()) {
+            last = message->batch().last();
+            for (const v1::Version& version : message->batch().versions()) {
+                v1::Record record;
+                REQUIRE(record.ParseFromString(version.record()));
+                tombstones += record.deleted();
+                told = told || (record.deleted() && record.id() == first.target());
+            }
+        }
+    CHECK(told);
+    CHECK(tombstones == 1);
+}
+
+TEST_CASE("a right that was taken away holds from its commit on, also before word of it has come")
+{
+    Conversation talk;
+    const Id secret = talk.addSpace(v1::PRIVATE);
+    talk.setRole(secret, v1::READER);
+    for (int i = 0; i < 30; ++i)
+        talk.commit({talk.question(100'000, secret)}, {.server = true});
+    talk.signIn();
+    talk.subscribe(secret);
+    while (talk.take()) {}
+    talk.setRole(secret, v1::ROLE_NONE);
+    talk.peerTakesAll();
+    CHECK(talk.silent());
 }
 
 } // namespace stoa
