@@ -56,6 +56,7 @@ void Syncer::disconnected()
     reading_.clear();
     toSubscribe_.clear();
     startedOver_.clear();
+    answered_ = false;
     resentUpTo_ = 0;
     pushesUnderWay_ = 0;
     actions_.send.clear();
@@ -198,11 +199,12 @@ void Syncer::ask(const FollowedFeed& feed)
     subscribe.set_cursor(feed.cursor);
 }
 
-// What waits for a feed that was set aside goes at once: the server's refusal makes it the person's again.
+// What waits for a feed that was set aside goes too, unless the feed turns out to be lost: the server's refusal
+// makes it the person's again.
 bool Syncer::isReady(const Feed& feed) const
 {
     const FollowedFeed* known = replica_.feed(feed);
-    return ready_.contains(feed) || (known && known->setAside);
+    return ready_.contains(feed) || (known && known->setAside && answered_);
 }
 
 void Syncer::batch(const v1::Batch& batch)
@@ -210,6 +212,7 @@ void Syncer::batch(const v1::Batch& batch)
     const auto feed = Feed::from(batch.feed());
     if (!feed)
         return end(v1::PROTOCOL);
+    answered_ = true;
     switch (replica_.receive(batch)) {
     case Replica::Received::Stored:
         return;

@@ -74,6 +74,7 @@ private:
     std::vector<Feed> toSubscribe_;   // in this order, the next one last
     std::set<Feed> reading_;          // subscribed, not yet at the head
     std::map<Feed, int> startedOver_; // in this conversation
+    bool answered_ = false;           // a subscription, and so those to feeds set aside, which come first
     int64_t resentUpTo_ = 0;          // outbox position
     int pushesUnderWay_ = 0;
     int64_t heardMs_ = 0;

@@ -75,6 +75,14 @@ bool needsSignIn(v1::Code code)
     return code == v1::TOKEN_UNKNOWN || code == v1::WRONG_CREDENTIALS || code == v1::PERSON_DISABLED_NOW;
 }
 
+// Whether the server says more at once: the rest of a long read, or the news that a change was accepted with.
+bool moreFollows(const v1::Envelope& envelope)
+{
+    const auto& receipts = envelope.receipts().receipts();
+    return (envelope.has_batch() && !envelope.batch().last()) ||
+           std::any_of(receipts.begin(), receipts.end(), [](const v1::Receipt& each) { return each.effects_size() > 0; });
+}
+
 } // namespace
 
 QString replicaPathOf(const QString& profileDir)
@@ -376,8 +384,7 @@ void WorkerCore::takeInbox()
             port_->setServer({joining_->host, joining_->port, joining_->pin}, joining_->login);
             port_->setSignedOut(false);
         }
-        const bool bulk = envelope.has_batch() && !envelope.batch().last();
-        if (!bulk && inbox_.empty()) {
+        if (!moreFollows(envelope) && inbox_.empty()) {
             commit();
         } else if (transactionBytes_ >= transactionBytesMax || transactionAge_.elapsed() >= transactionMsMax ||
                    submissionsWaiting_ > 0) {
@@ -387,7 +394,7 @@ void WorkerCore::takeInbox()
         if (!channel_)
             return; // hung up by what was said
     }
-    // More of a long read is on its way: it joins, up to the age limit.
+    // What is on its way joins this transaction, up to the age limit.
     if (inTransaction_)
         commitTimer_.start(std::max(0, transactionMsMax - int(transactionAge_.elapsed())));
 }

@@ -55,6 +55,8 @@ public:
     // What the system says about the network.
     void networkChanged(bool there);
     void reportDamage();
+    // Signed out, and the server has not confirmed it yet.
+    bool isLeaving() const { return leaving_ != nullptr; }
     void indexing(int unindexed);
     void searchProblem(const QString& sentence);
 

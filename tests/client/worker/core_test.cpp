@@ -1,5 +1,7 @@
 #include "tests/support/catch.h"
 
+#include "client/replica/queries.h"
+#include "client/worker/backoff.h"
 #include "tests/client/worker/desk.h"
 
 using namespace stoa;
@@ -154,6 +156,261 @@ TEST_CASE("a join that cannot be says why")
     }
     CHECK(desk.token.isEmpty());
     CHECK(desk.joined == 0);
+}
+
+TEST_CASE("the wait between two tries doubles from half a second to a minute, and no two programs wait alike")
+{
+    CHECK(backoffMs(0, 0) == 500);
+    for (int failures = 0; failures < 40; ++failures) {
+        CHECK(backoffMs(failures, 0) >= 500);
+        CHECK(backoffMs(failures, 1) <= 60'000);
+        CHECK(backoffMs(failures, 0) < backoffMs(failures, 0.5));
+        CHECK(backoffMs(failures, 0.5) < backoffMs(failures, 1));
+        CHECK(backoffMs(failures + 1, 0.5) == std::min<qint64>(45'000, 2 * backoffMs(failures, 0.5)));
+    }
+    CHECK(backoffMs(1'000'000, 1) == 60'000);
+}
+
+TEST_CASE("without a server each wait is longer than the one before, until it is reached or asked for")
+{
+    const Identity identity = makeIdentity(-1, 1);
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true, "secret");
+    {
+        Server gone(identity);
+        desk.log.server = ServerPlace{QStringLiteral("127.0.0.1"), gone.serverPort(), QByteArray(32, 'p')};
+    }
+    auto failedAgain = [&, tries = 0]() mutable {
+        REQUIRE(until([&] { return desk.chances == tries + 1; }));
+        ++tries;
+        CHECK(desk.status.state == SyncStatus::State::Offline);
+        return desk.status.retryAtMs - QDateTime::currentMSecsSinceEpoch();
+    };
+    desk.core->open();
+    CHECK(failedAgain() <= 500);
+    desk.core->networkChanged(true); // asked for: begins anew
+    CHECK(failedAgain() <= 500);
+    CHECK(failedAgain() > 500);
+}
+
+TEST_CASE("the network is gone: offline at once; it is back: connected at once")
+{
+    const Identity identity = makeIdentity(-1, 1);
+    Server server(identity);
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true);
+    desk.core->open();
+    desk.core->join(invitation(server, identity));
+    REQUIRE(until([&] { return !server.bytes.empty(); }));
+    say(server, welcome());
+    REQUIRE(until([&] { return desk.status.state == SyncStatus::State::UpToDate; }));
+    desk.core->networkChanged(true); // another one beside: nothing to do
+    CHECK(desk.status.state == SyncStatus::State::UpToDate);
+    desk.core->networkChanged(false);
+    CHECK(desk.status.state == SyncStatus::State::Offline);
+    CHECK(desk.log.words.contains(QStringLiteral("disconnected")));
+    desk.core->networkChanged(true);
+    CHECK(desk.status.state == SyncStatus::State::Connecting);
+}
+
+TEST_CASE("the server's key is known to who signs in again, and to nobody who means another server")
+{
+    const Identity identity = makeIdentity(-1, 1);
+    Server server(identity);
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true);
+    desk.log.server = ServerPlace{QStringLiteral("127.0.0.1"), server.serverPort(), publicKeyPin(identity.certificate)};
+    desk.log.login = QStringLiteral("ann");
+    desk.core->open();
+    Join again{QStringLiteral("127.0.0.1"), server.serverPort(), {}, QStringLiteral("Ann"), {}, QStringLiteral("x")};
+    SECTION("the same server")
+    {
+        desk.core->join(again);
+        REQUIRE(until([&] { return !server.bytes.empty(); }));
+        CHECK(desk.log.hello.password().login() == "Ann");
+        say(server, welcome());
+        REQUIRE(until([&] { return desk.joined == 1; }));
+        CHECK(desk.log.server->pin == publicKeyPin(identity.certificate));
+    }
+    SECTION("another one")
+    {
+        again.host = QStringLiteral("localhost");
+        desk.core->join(again);
+        REQUIRE(until([&] { return !desk.joinFailed.isEmpty(); }));
+        CHECK(desk.joinFailed.contains(QStringLiteral("trusts")));
+    }
+}
+
+TEST_CASE("a join that fails leaves server and token as they were")
+{
+    const Identity identity = makeIdentity(-1, 1);
+    Server own(identity), other(identity);
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true, "secret");
+    desk.log.server = ServerPlace{QStringLiteral("127.0.0.1"), own.serverPort(), publicKeyPin(identity.certificate)};
+    desk.core->open();
+    REQUIRE(until([&] { return !own.bytes.empty(); }));
+    desk.core->join(invitation(other, identity));
+    REQUIRE(until([&] { return !other.bytes.empty(); }));
+    own.bytes.clear();
+    say(other, goodbye(v1::INVITATION_USED));
+    REQUIRE(until([&] { return !desk.joinFailed.isEmpty(); }));
+    CHECK(desk.log.server->port == own.serverPort());
+    desk.core->reconnectNow();
+    REQUIRE(until([&] { return !own.bytes.empty(); }));
+    CHECK(desk.log.hello.token() == "secret");
+}
+
+TEST_CASE("somebody else's copy is not signed in to, and costs no invitation")
+{
+    const Identity identity = makeIdentity(-1, 1);
+    Server server(identity);
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true);
+    SECTION("another name")
+    {
+        desk.log.login = QStringLiteral("bob");
+        desk.core->open();
+        desk.core->join(invitation(server, identity));
+        CHECK(desk.joinFailed.contains(QStringLiteral("another person")));
+        CHECK(server.bytes.empty());
+    }
+    SECTION("the same name in another organisation")
+    {
+        desk.core->open();
+        desk.core->join(invitation(server, identity));
+        REQUIRE(until([&] { return !server.bytes.empty(); }));
+        say(server, goodbye(v1::EXISTS));
+        REQUIRE(until([&] { return !desk.joinFailed.isEmpty(); }));
+        CHECK(desk.joinFailed.contains(QStringLiteral("another organisation")));
+    }
+}
+
+TEST_CASE("signing out is said to the server, forgets the token and hides the copy until the next welcome")
+{
+    const Identity identity = makeIdentity(-1, 1);
+    Server server(identity);
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true);
+    desk.core->open();
+    desk.core->join(invitation(server, identity));
+    REQUIRE(until([&] { return !server.bytes.empty(); }));
+    say(server, welcome());
+    REQUIRE(until([&] { return desk.joined == 1; }));
+    server.bytes.clear();
+
+    desk.core->signOut(false);
+    CHECK(desk.status.state == SyncStatus::State::SignedOut);
+    CHECK(desk.token.isEmpty());
+    CHECK(desk.log.signedOut);
+    CHECK_FALSE(desk.log.words.contains(QStringLiteral("wipe")));
+    REQUIRE(until([&] { return heard(server, v1::Envelope::kSignOut); }));
+    // What the server still says does not count any more.
+    const int heardBefore = desk.log.envelopes;
+    say(server, goodbye(v1::TOKEN_UNKNOWN));
+    server.peer->disconnectFromHost();
+    REQUIRE(until([&] { return server.peer->state() == QAbstractSocket::UnconnectedState; }));
+    CHECK(desk.log.envelopes == heardBefore);
+    CHECK(desk.status.state == SyncStatus::State::SignedOut);
+
+    server.bytes.clear();
+    desk.core->join(invitation(server, identity));
+    REQUIRE(until([&] { return !server.bytes.empty(); }));
+    CHECK(desk.log.signedOut);
+    say(server, welcome());
+    REQUIRE(until([&] { return desk.joined == 2; }));
+    CHECK_FALSE(desk.log.signedOut);
+}
+
+TEST_CASE("a program that is closed right after signing out has signed out at the server")
+{
+    const Identity identity = makeIdentity(-1, 1);
+    Server server(identity);
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true);
+    desk.core->open();
+    desk.core->join(invitation(server, identity));
+    REQUIRE(until([&] { return !server.bytes.empty(); }));
+    say(server, welcome());
+    REQUIRE(until([&] { return desk.joined == 1; }));
+    server.bytes.clear();
+    desk.core->signOut(true);
+    desk.core->close();
+    CHECK(until([&] { return heard(server, v1::Envelope::kSignOut); }));
+}
+
+TEST_CASE("the program may be closed while the keyring is asked")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true, "secret");
+    desk.log.server = ServerPlace{QStringLiteral("127.0.0.1"), 1, {}};
+    desk.whileLoading = [&] { desk.core->close(); };
+    desk.core->open();
+    CHECK(desk.failed.isEmpty());
+    CHECK(desk.status.state != SyncStatus::State::Connecting);
+}
+
+TEST_CASE("damage that a reader found stops the worker with its sentence, once what was asked is stored")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.core->open();
+    desk.core->submitSoon({change(1)}, {});
+    desk.core->reportDamage();
+    CHECK(desk.submitted.size() == 1);
+    CHECK(desk.failed == QStringLiteral("The copy is damaged."));
+    CHECK(desk.status.state == SyncStatus::State::Failed);
+}
+
+TEST_CASE("a reported replica is marked, and put aside when it is opened next")
+{
+    QTemporaryDir dir;
+    const QString path = replicaPathOf(dir.path());
+    {
+        const auto port = makeSyncPort(path);
+        port->open();
+        port->begin();
+        port->setServer({QStringLiteral("127.0.0.1"), 7'443, QByteArray(32, 'p')}, QStringLiteral("ann"));
+        port->setSignedOut(true);
+        (void)port->commit();
+        CHECK(profile(Reading(path)).signedOut);
+        CHECK_THROWS_WITH(port->reportDamage(), Catch::Contains("damaged"));
+    }
+    CHECK(QFile::exists(path + QStringLiteral(".damaged-mark")));
+    const auto port = makeSyncPort(path);
+    port->open();
+    CHECK_FALSE(QFile::exists(path + QStringLiteral(".damaged-mark")));
+    CHECK(port->login() == QStringLiteral("ann"));
+}
+
+TEST_CASE("what was put back or discarded is told, and what could not be is told why")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.core->open();
+    const Id id = *Id::from(change(1).id());
+    desk.core->sendAgain(id);
+    desk.core->discard(id);
+    CHECK(desk.settled == QList<Id>{id, id});
+    desk.log.refuse = Refusal{v1::ALREADY_SENT};
+    desk.core->discard(id);
+    CHECK(desk.settled.size() == 2);
+    REQUIRE(desk.refused.size() == 1);
+    CHECK(desk.refused.first().code == v1::ALREADY_SENT);
+}
+
+TEST_CASE("trouble with the search index is told for as long as it lasts")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.core->open();
+    CHECK(desk.status.indexing == SyncStatus::notCounted); // and not a number
+    desk.core->searchProblem(QStringLiteral("The disk is full."));
+    CHECK(desk.status.searchProblem == QStringLiteral("The disk is full."));
+    CHECK(desk.status.problem.isEmpty());
+    desk.core->indexing(3);
+    CHECK(desk.status.searchProblem.isEmpty());
+    CHECK(desk.status.indexing == 3);
 }
 
 TEST_CASE("without a keyring the token lies in a file that only its owner reads")

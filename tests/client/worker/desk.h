@@ -110,11 +110,16 @@ struct Desk {
         log.standing.state = SyncStatus::State::UpToDate;
         core = std::make_unique<WorkerCore>(
             WorkerSettings{dir,
-                           {[this](const QString&) { return token; },
+                           {[this](const QString&) {
+                                if (whileLoading)
+                                    whileLoading();
+                                return token;
+                            },
                             [this](const QString&, const QByteArray& one) { token = one; },
                             [this](const QString&) { token.clear(); }},
                            QStringLiteral("test"),
-                           connect},
+                           connect,
+                           [this] { return ++chances, 0.0; }},
             std::make_unique<FakePort>(log),
             WorkerCore::Events{[this] { ++opened; }, [this](const SyncStatus& one) { status = one; },
                                [this](const Touched& one) { touched.append(one); }, [this] { ++joined; },
@@ -127,7 +132,9 @@ struct Desk {
 
     Log log;
     QByteArray token;
+    std::function<void()> whileLoading;
     int opened = 0, joined = 0;
+    int chances = 0; // how often it was drawn how long to wait
     SyncStatus status;
     QList<Touched> touched;
     QString joinFailed, failed;
@@ -149,6 +156,17 @@ inline void say(Server& server, const v1::Envelope& envelope)
 {
     const std::string frame = encodeFrame(envelope);
     server.peer->write(frame.data(), qint64(frame.size()));
+}
+
+// Whether such a message is among what came.
+inline bool heard(const Server& server, v1::Envelope::MessageCase kind)
+{
+    FrameDecoder decoder(size_t{1} << 20);
+    decoder.append(server.bytes);
+    for (auto next = decoder.next(); next && *next; next = decoder.next())
+        if ((*next)->message_case() == kind)
+            return true;
+    return false;
 }
 
 inline v1::Envelope welcome()

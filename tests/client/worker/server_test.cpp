@@ -99,3 +99,35 @@ TEST_CASE("against the real server: join once, come back with the token, be told
     CHECK(failure(byPassword).empty());
     CHECK(second.joined == 1);
 }
+
+TEST_CASE("against the real server: who signs out is forgotten there, and signs in again by login and password")
+{
+    Organisation organisation;
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true);
+    desk.core->open();
+    desk.core->join(organisation.join("a good long password"));
+    REQUIRE(until([&] { return desk.joined == 1; }));
+    const QByteArray token = desk.token;
+    desk.core->signOut(false);
+    CHECK(desk.token.isEmpty());
+    REQUIRE(until([&] { return !desk.core->isLeaving(); }));
+
+    QTemporaryDir stolen;
+    Desk thief(stolen.path(), true, token);
+    thief.log.server = desk.log.server;
+    thief.core->open();
+    REQUIRE(until([&] { return thief.status.state == SyncStatus::State::SignInAgain; }));
+    CHECK(thief.status.refusal.code == v1::TOKEN_UNKNOWN);
+
+    // As the sign-in page does: no link, so no key; this device knows the server's.
+    Join again = organisation.join("a good long password");
+    again.code.clear();
+    again.pin.clear();
+    desk.core->join(again);
+    REQUIRE(until([&] { return desk.joined == 2 || !desk.joinFailed.isEmpty(); }));
+    CHECK(desk.joinFailed.toStdString().empty());
+    CHECK(desk.token.size() >= 16);
+    CHECK(desk.token != token);
+    CHECK(desk.log.server->pin == QByteArray::fromStdString(organisation.link.pin));
+}
