@@ -64,7 +64,7 @@ private:
         try {
             part();
         } catch (const StorageError& error) {
-            add(std::string("A part of the database cannot be read. ") + error.what());
+            add(std::string("The database is damaged, and one part of it could not be checked. ") + error.what());
         }
     }
 
@@ -271,8 +271,12 @@ public:
                       const std::function<void()>& goOn) override
     {
         snapshot_->refresh();
-        const std::shared_ptr<void> resting(nullptr, [this](void*) { snapshot_->rest(); });
-        return Check(*snapshot_, engine_, progress, goOn).run();
+        CheckReport report = Check(*snapshot_, engine_, progress, goOn).run();
+        try {
+            snapshot_->rest();
+        } catch (const StorageError&) { // a damaged file, which the report tells of; the view goes with this desk
+        }
+        return report;
     }
 
 private:

@@ -91,6 +91,8 @@ void findTags(std::string_view text, std::set<std::string>& found)
         "img",   "input",  "kbd",     "li",   "ol",         "p",     "pre",    "script", "small", "span",    "strong",
         "style", "sub",    "summary", "sup",  "svg",        "table", "td",     "th",     "tr",    "ul",      "video"};
     for (size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
+        if (at > 0 && text[at - 1] == '\\')
+            continue; // the author means it as text
         std::string_view rest = text.substr(at + 1);
         if (rest.starts_with("!--"))
             found.insert("<!-- -->");

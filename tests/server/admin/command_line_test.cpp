@@ -70,6 +70,18 @@ TEST_CASE("what is typed wrongly is said, and ends as such")
     }
 }
 
+TEST_CASE("what is typed wrongly by a script is said in JSON")
+{
+    for (const auto& words : std::vector<std::vector<const char*>>{
+             {"fly", "--json"}, {"person", "add", "ben", "--data", "/d", "--json"}, {"--json"}}) {
+        const Parsed parsed = parse(words);
+        CHECK(parsed.exitCode == ExitUsage);
+        const Json said = Json::parse(parsed.said);
+        CHECK(said["ok"] == false);
+        CHECK_FALSE(said["message"].get<std::string>().empty());
+    }
+}
+
 TEST_CASE("help is not a mistake")
 {
     const Parsed help = parse({"person", "add", "--help"});

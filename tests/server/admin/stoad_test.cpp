@@ -4,110 +4,21 @@
 #include <filesystem>
 #include <fstream>
 
-#include <nlohmann/json.hpp>
+#include <sqlite3.h>
 
 #include "shared/domain/feed.h"
-#include "shared/domain/invite_link.h"
 #include "stoa/v1/change.pb.h"
-#include "tests/support/catch.h"
-#include "tests/support/process.h"
-#include "tests/support/temporary_directory.h"
-#include "tests/support/test_client.h"
+#include "tests/server/admin/machine.h"
 
 namespace stoa {
 
 namespace {
 
-using Json = nlohmann::json;
 using test::Finished;
-using test::Process;
+using test::Json;
+using test::Machine;
+using test::Serving;
 using test::TestClient;
-
-// The program as an admin uses it, on an organisation of its own.
-class Machine {
-public:
-    Machine()
-    {
-        const Json made =
-            fine({"init", "--organisation", "Example & Co", "--admin", "ana", "--host", "localhost:7443"});
-        link = linkOf(made);
-    }
-
-    std::string data() const { return (directory_.path() / "data").string(); }
-
-    Finished stoad(std::vector<std::string> words)
-    {
-        words.insert(words.begin(), "stoad");
-        words.insert(words.end(), {"--data", data(), "--json"});
-        return test::run(words);
-    }
-    Json fine(const std::vector<std::string>& words)
-    {
-        const Finished done = stoad(words);
-        INFO(done.out << done.err);
-        REQUIRE(done.exitCode == 0);
-        const Json answer = Json::parse(done.out);
-        REQUIRE(answer["ok"] == true);
-        return answer;
-    }
-    Json refused(const std::vector<std::string>& words, int exitCode = 1)
-    {
-        const Finished done = stoad(words);
-        INFO(done.out << done.err);
-        REQUIRE(done.exitCode == exitCode);
-        const Json answer = Json::parse(done.out);
-        REQUIRE(answer["ok"] == false);
-        REQUIRE(answer["message"].get<std::string>().size() > 10);
-        return answer;
-    }
-    static InviteLink linkOf(const Json& answer)
-    {
-        InviteLink read;
-        REQUIRE(parseInviteLink(answer["link"].get<std::string>(), read) == LinkError::None);
-        return read;
-    }
-
-    InviteLink link;
-
-private:
-    test::TemporaryDirectory directory_;
-};
-
-// `stoad serve` on a free port.
-class Serving {
-public:
-    explicit Serving(const Machine& machine)
-        : process({"stoad", "serve", "--data", machine.data(), "--listen", "127.0.0.1:0"}),
-          port(portIn(process.waitForLine("event=listening")))
-    {
-    }
-
-    // The given process's server, signed in by the link; the token is kept.
-    TestClient enter(const InviteLink& link, std::string& token)
-    {
-        TestClient client(port, {.pin = link.pin});
-        client.send(test::helloWithInvitation(link.code, "correct horse"));
-        const v1::Envelope welcome = client.expect(v1::Envelope::kWelcome);
-        token = welcome.welcome().token();
-        return client;
-    }
-    TestClient enter(const std::string& token)
-    {
-        TestClient client(port);
-        client.send(test::helloWithToken(token));
-        client.expect(v1::Envelope::kWelcome);
-        return client;
-    }
-
-    Process process;
-    uint16_t port;
-
-private:
-    static uint16_t portIn(const std::string& line)
-    {
-        return static_cast<uint16_t>(std::stoi(line.substr(line.rfind('=') + 1)));
-    }
-};
 
 v1::Envelope question(const Id& space, size_t bodyBytes = 0)
 {
@@ -151,6 +62,38 @@ TEST_CASE("what cannot be made leaves nothing behind")
         CHECK_FALSE(done.err.empty());
         CHECK_FALSE(std::filesystem::exists(data));
     }
+}
+
+TEST_CASE("a data directory that no command could use is refused before it is made")
+{
+    const test::TemporaryDirectory directory;
+    const std::string data = (directory.path() / std::string(100, 'd')).string();
+    const Finished done = test::run(
+        {"stoad", "init", "--data", data, "--organisation", "Example", "--admin", "ana", "--host", "localhost:1"});
+    CHECK(done.exitCode == 1);
+    CHECK(done.err.find("path is too long") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(data));
+}
+
+TEST_CASE("where the making of an organisation was cut off, every command says what to do")
+{
+    Machine machine;
+    SECTION("before the database")
+    {
+        std::filesystem::remove(machine.data() + "/stoa.db");
+    }
+    SECTION("before the organisation")
+    {
+        machine.sql("DELETE FROM organisation; DELETE FROM feed; DELETE FROM record; DELETE FROM login");
+    }
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"serve"},
+                                                  {"person", "list"},
+                                                  {"person", "add", "ben", "--name", "Ben"},
+                                                  {"space", "add", "Lab"}})
+        CHECK(machine.refused(words)["message"].get<std::string>().find("empty the directory") != std::string::npos);
+    CHECK(machine.refused({"init", "--organisation", "Example", "--admin", "ana", "--host", "localhost:1"})["message"]
+              .get<std::string>()
+              .find("mpty") != std::string::npos);
 }
 
 TEST_CASE("commands work without a server, and say where there is no data")
@@ -302,6 +245,20 @@ TEST_CASE("data that is damaged or newer is refused in words")
         std::filesystem::copy_file(machine.data() + "/seal.key", machine.data() + "/key.pem",
                                    std::filesystem::copy_options::overwrite_existing);
         machine.refused({"serve"}, 3);
+    }
+    SECTION("the database was written by a newer version")
+    {
+        machine.sql("PRAGMA user_version = 2");
+        const auto bytes = [&] {
+            std::ifstream file(machine.data() + "/stoa.db", std::ios::binary);
+            return std::string(std::istreambuf_iterator<char>(file), {});
+        };
+        const std::string before = bytes();
+        for (const std::vector<std::string>& words :
+             {std::vector<std::string>{"serve"}, {"check"}, {"person", "add", "ben", "--name", "Ben"}})
+            CHECK(machine.refused(words, 3)["message"].get<std::string>().find("newer version") != std::string::npos);
+        CHECK(bytes() == before);
+        CHECK_FALSE(std::filesystem::exists(machine.data() + "/stoa.db-wal"));
     }
     SECTION("the database is none")
     {

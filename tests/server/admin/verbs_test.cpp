@@ -52,18 +52,13 @@ public:
                                                  [&](const auto& record) { return record.second.feed == feed; }));
     }
 
-    Result<void> submit(const v1::Change& change) override
-    {
-        const auto outcome = apply(change, {{.server = true}, 1'800'000'000'000, directory_}, *this);
-        if (!outcome)
-            return outcome.error();
-        for (const Applied& version : outcome->versions)
-            records_[*Id::from(version.record.id())] = {version.feed, std::make_shared<v1::Record>(version.record)};
-        return {};
-    }
+    Result<void> submit(const v1::Change& change) override { return submitAs({.server = true}, change); }
     std::vector<Result<void>> submitImport(std::span<const v1::Change> changes) override
     {
-        return std::vector<Result<void>>(changes.size());
+        std::vector<Result<void>> outcomes;
+        for (const v1::Change& change : changes)
+            outcomes.push_back(submitAs({.server = true, .import = true}, change));
+        return outcomes;
     }
     std::string invite(const Id&) override { return std::string(inviteCodeBytes, static_cast<char>(++invitations_)); }
     ServerAddress address() override { return {"learn.example.org", 7443}; }
@@ -76,6 +71,16 @@ public:
     CheckReport report;
 
 private:
+    Result<void> submitAs(const Actor& actor, const v1::Change& change)
+    {
+        const auto outcome = apply(change, {actor, 1'800'000'000'000, directory_}, *this);
+        if (!outcome)
+            return outcome.error();
+        for (const Applied& version : outcome->versions)
+            records_[*Id::from(version.record.id())] = {version.feed, std::make_shared<v1::Record>(version.record)};
+        return {};
+    }
+
     std::vector<Record> all(v1::Record::ThingCase kind) const
     {
         std::vector<Record> found;
@@ -135,6 +140,23 @@ TEST_CASE("adding a person gives an invite link for them")
     CHECK(listed["people"][0]["admin"] == false);
 }
 
+TEST_CASE("a person without a login gets a link that can be opened, however long the name")
+{
+    Admin admin;
+    v1::Change change;
+    const Id id = newId(1, systemRandom());
+    change.set_id(newId(1, systemRandom()).str());
+    change.set_target(id.str());
+    for (int i = 0; i < 80; ++i)
+        change.mutable_create_person()->mutable_name()->append("\u00e9!");
+    REQUIRE(admin.desk.submitImport({&change, 1}).front());
+    InviteLink link;
+    REQUIRE(parseInviteLink(admin.fine("person invite", {{"login", id.hex()}})["link"].get<std::string>(), link) ==
+            LinkError::None);
+    CHECK(change.create_person().name().find(link.login) == 0);
+    CHECK(link.login.size() == 99);
+}
+
 TEST_CASE("a login is taken once, and is one word")
 {
     Admin admin;
@@ -177,6 +199,18 @@ TEST_CASE("spaces have names of their own and members with roles")
           std::string::npos);
 
     admin.fine("member add", {{"space", "Lab"}, {"login", "ben"}, {"role", "owner"}, {"titles", {"expert"}}});
+    const auto titles = [&] {
+        std::vector<int> found;
+        for (const auto& membership : admin.desk.memberships()) {
+            for (const int title : membership->membership().titles())
+                found.push_back(title);
+        }
+        return found;
+    };
+    CHECK(titles() == std::vector<int>{v1::EXPERT});
+    admin.fine("member add", {{"space", "Lab"}, {"login", "ben"}, {"titles", {"sponsor", "leader"}}});
+    CHECK(titles() == std::vector<int>{v1::SPONSOR, v1::LEADER});
+    CHECK_FALSE(admin.refusal("member add", {{"space", "Lab"}, {"login", "ben"}, {"titles", {"king"}}}).empty());
     Json listed = admin.fine("space list");
     CHECK(listed["spaces"][0]["members"] == 1);
     CHECK(listed["spaces"][0]["visibility"] == "private");
@@ -191,6 +225,13 @@ TEST_CASE("a check that finds something is not fine")
     CHECK(admin.fine("check")["problems"].empty());
     admin.desk.report.problems = {"Feed x does not have the digest of its records."};
     CHECK(admin.refusal("check").find("Feed x") == 0);
+}
+
+TEST_CASE("a refusal says which limit, and of what")
+{
+    CHECK(refusalSentence({v1::TOO_LONG, v1::SPACE_NAME, 500}).find("at most 500 bytes") != std::string::npos);
+    CHECK(refusalSentence({v1::TOO_LONG, v1::POST_TAGS, 16}).find("at most 16 are") != std::string::npos);
+    CHECK(refusalSentence({v1::TOO_LONG, v1::POST_PARENT, 32}).find("at most 32 levels") != std::string::npos);
 }
 
 TEST_CASE("a verb of a newer command is refused, not guessed")

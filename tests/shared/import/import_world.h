@@ -37,7 +37,14 @@ public:
     {
         refused.clear();
         emitted = 0;
-        const ImportTarget target{.space = world.space, .nowMs = world.nowMs};
+        const auto findLogin = [&](const std::string& login) -> std::optional<Id> {
+            for (const Id& person : {world.ada, world.ben, world.cleo}) {
+                if (world.record(person).person().login() == login)
+                    return person;
+            }
+            return std::nullopt;
+        };
+        const ImportTarget target{.space = world.space, .nowMs = world.nowMs, .findLogin = findLogin};
         const auto find = [&](const Id& id) -> std::optional<v1::Record> {
             const auto located = world.find(id);
             return located ? std::optional<v1::Record>(*located->record) : std::nullopt;

@@ -185,3 +185,125 @@ TEST_CASE("The real handbook comes in whole, and once")
     CHECK(countOf(sources.importFrom(handbook, importMarkdownFolder), "unchanged") == countOf(report, "created"));
     CHECK(sources.emitted == 0);
 }
+
+TEST_CASE("The front matter's date, tags, position and author are carried over")
+{
+    Sources sources;
+    sources.write("a.md", "---\ndate: 2020-03-04\ntags: [x, y z, x]\nposition: 7\nauthor: ben\n---\nA");
+    sources.write("b.md", "---\ndate: 2020-03-04T10:00:00+02:00\nkeywords: one, two\n---\nB");
+    const Report report = sources.import(importMarkdownFolder);
+    CHECK(sources.refused.empty());
+    const v1::Record& a = sources.byKey("a.md");
+    CHECK(a.created_ms() == 1583280000000);
+    CHECK(a.post().position() == 7);
+    CHECK(std::vector<std::string>(a.post().tags().begin(), a.post().tags().end()) ==
+          std::vector<std::string>{"x", "y z"});
+    CHECK(a.author() == sources.world.ben.view());
+    const v1::Record& b = sources.byKey("b.md");
+    CHECK(b.created_ms() == 1583280000000 + 8 * 3'600'000);
+    CHECK(b.post().tags_size() == 2);
+    CHECK(countOf(report, "tags") == 4);
+    CHECK(report.entries.empty());
+}
+
+TEST_CASE("What the front matter says and has no place here is told, each by file and line")
+{
+    Sources sources;
+    std::string tags;
+    for (int i = 0; i < 18; ++i)
+        tags += "t" + std::to_string(i) + ", ";
+    sources.write("a.md", "---\ntitle: A\ndate: March 4, 2020\nposition: last\nauthor: stranger\ntags: [" + tags +
+                              std::string(70, 'l') + "]\n---\nA");
+    sources.write("b.md", "---\ntitle: " + std::string(501, 'b') + "\nauthor: [ben, cleo]\n---\nB");
+    const Report report = sources.import(importMarkdownFolder);
+    CHECK(sources.refused.empty());
+    CHECK(says(report, "a.md", "The date \"March 4, 2020\" was left out"));
+    CHECK(says(report, "a.md", "The position \"last\" was left out"));
+    CHECK(says(report, "a.md", "Nobody has the login \"stranger\""));
+    CHECK(says(report, "a.md", "Tags were left out, as 16 are the most: t16, t17"));
+    CHECK(says(report, "a.md", "was cut: it is longer than 64 bytes"));
+    CHECK(says(report, "b.md", "was cut: it is longer than 500 bytes"));
+    CHECK(says(report, "b.md", "\"author\" was left out: it is not a single value"));
+    CHECK(std::any_of(report.entries.begin(), report.entries.end(), [](const ReportEntry& entry) {
+        return entry.line == 3 && entry.sentence.find("March") != std::string::npos;
+    }));
+}
+
+TEST_CASE("HTML outside of code is told")
+{
+    Sources sources;
+    sources.write("a.md", "One<br>two\n\n<table><tr><td>x</td></tr></table>\n\n<!-- note -->\n\n`<div>` and \\<p>");
+    sources.write("b.md", "`<br>`, 1 < 2, <https://example.org>, a <b\n\n```\n<table>\n```\n");
+    const Report report = sources.import(importMarkdownFolder);
+    CHECK(says(report, "a.md", "shown as text: <!-- -->, <br>, <table>, <td>, <tr>."));
+    CHECK_FALSE(says(report, "b.md", "HTML"));
+}
+
+TEST_CASE("No link leads to a page that is left out")
+{
+    Sources sources;
+    const std::string tooLong(3 * limits::kMiB, 'x');
+    sources.write("a.md", "[long](long.md) [folder](sub/) [index](sub/index.md) [fine](sub/b.md)");
+    sources.write("long.md", tooLong);
+    sources.write("sub/index.md", tooLong);
+    sources.write("sub/b.md", "B");
+    const Report report = sources.import(importMarkdownFolder);
+    const std::string& body = sources.byKey("a.md").post().body();
+    CHECK(body.find("[long](long.md)") != std::string::npos);
+    CHECK(body.find("[index](sub/index.md)") != std::string::npos);
+    CHECK(body.find("[folder](" + link(sources.byKey("sub/")) + ")") != std::string::npos);
+    CHECK(body.find("[fine](" + link(sources.byKey("sub/b.md")) + ")") != std::string::npos);
+    CHECK(countOf(report, "links") == 2);
+    CHECK(countOf(report, "links_nowhere") == 2);
+    CHECK(countOf(report, "left_out") == 2);
+}
+
+TEST_CASE("No link leads to what is new in a folder that was deleted here")
+{
+    Sources sources;
+    sources.write("sub/b.md", "B");
+    sources.write("a.md", "A");
+    sources.import(importMarkdownFolder);
+    REQUIRE(sources.world.accept(sources.world.remove(*Id::from(sources.byKey("sub/").id())), World::server()));
+    sources.write("sub/new.md", "N");
+    sources.write("a.md", "[new](sub/new.md)");
+    const Report report = sources.import(importMarkdownFolder);
+    CHECK(says(report, "sub", "Left out with all that is in it"));
+    CHECK(says(report, "a.md", "\"sub/new.md\" leads to nothing"));
+    CHECK_FALSE(sources.has("sub/new.md"));
+}
+
+TEST_CASE("A page that its links would make too long keeps them as they are")
+{
+    Sources sources;
+    std::string text;
+    while (text.size() < limits::bodyBytesMax - 100)
+        text += "[b](b.md) ";
+    sources.write("a.md", text);
+    sources.write("b.md", "B");
+    const Report report = sources.import(importMarkdownFolder);
+    CHECK(sources.byKey("a.md").post().body() == text);
+    CHECK(says(report, "a.md", "links to other pages were left as they are"));
+}
+
+TEST_CASE("The report for the terminal names every file")
+{
+    Sources sources;
+    for (int i = 0; i < 60; ++i)
+        sources.write("p" + std::to_string(i) + ".png", "P");
+    sources.write("a.md", "A");
+    const std::string text = reportText(sources.import(importMarkdownFolder));
+    for (int i = 0; i < 60; ++i)
+        CHECK(text.find("p" + std::to_string(i) + ".png") != std::string::npos);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+}
+
+TEST_CASE("An import can be stopped at any file")
+{
+    Sources sources;
+    sources.write("a.md", "A");
+    const ImportTarget target{
+        .space = sources.world.space, .nowMs = 1, .goOn = [] { throw std::runtime_error("stop"); }};
+    const auto none = [](const Id&) -> std::optional<v1::Record> { return std::nullopt; };
+    CHECK_THROWS_WITH(importMarkdownFolder(sources.folder, target, none, [](const v1::Change&) {}), "stop");
+}

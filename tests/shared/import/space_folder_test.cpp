@@ -64,3 +64,22 @@ TEST_CASE("Files that are not what they should be are told")
     CHECK(sources.refused.empty());
     CHECK(sources.has("question/Fine"));
 }
+
+TEST_CASE("Dates, titles and tags that are not known are told")
+{
+    Sources sources;
+    sources.write("people.yaml", "- {login: joe, name: Joe}\n");
+    sources.write("s/space.yaml", "name: S\nmembers: [{login: joe, role: owner, titles: [expert, king]}]\n");
+    sources.write("s/questions.yaml",
+                  "- {title: Fine, author: joe, date: '2020-03-04T10:00:00-01:00', body: 'a<br>b'}\n"
+                  "- {title: Odd, author: joe, date: yesterday}\n");
+    const Report report = sources.importFrom(sources.folder / "s", importSpaceFolder);
+    CHECK(sources.refused.empty());
+    CHECK(says(report, "space.yaml", "The title \"king\" was left out"));
+    CHECK(says(report, "questions.yaml", "The date \"yesterday\" was left out"));
+    CHECK(says(report, "questions.yaml", "shown as text: <br>"));
+    CHECK(sources.byKey("question/Fine").created_ms() == 1583280000000 + 11 * 3'600'000);
+    const Id joe = *Id::from(sources.byKey("person/joe").id());
+    const v1::Membership& membership = sources.world.record(membershipId(sources.world.space, joe)).membership();
+    CHECK(std::vector<int>(membership.titles().begin(), membership.titles().end()) == std::vector<int>{v1::EXPERT});
+}

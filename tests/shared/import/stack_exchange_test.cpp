@@ -198,3 +198,96 @@ TEST_CASE("The real community comes in whole, and once")
     CHECK(countOf(sources.importFrom(community, importStackExchange), "unchanged") == 7400);
     CHECK(sources.emitted == 0);
 }
+
+TEST_CASE("What a dump holds and has no place here is said")
+{
+    Sources sources;
+    writeDump(sources);
+    sources.write("Posts.xml", posts(question("1") +
+                                     "  <row Id=\"8\" PostTypeId=\"4\" />\n  <row Id=\"9\" "
+                                     "PostTypeId=\"5\" />\n  <row Id=\"10\" PostTypeId=\"6\" />\n" +
+                                     answer("2", "1")));
+    for (const std::string name : {"Badges.xml", "Votes.xml", "PostHistory.xml", "PostLinks.xml"})
+        sources.write(name, head + "<x/>");
+    std::filesystem::remove(sources.folder / "Comments.xml");
+    const Report report = sources.import(importStackExchange);
+    CHECK(report.ok());
+    CHECK(says(report, "Posts.xml", "2 tag wiki texts were left out"));
+    CHECK(says(report, "Posts.xml", "1 questions and answers are by people who are not in Users.xml"));
+    CHECK(says(report, "Posts.xml", "posts of type 6"));
+    CHECK(says(report, "Badges.xml", "Badges were left out"));
+    CHECK(says(report, "Votes.xml", "each post keeps its score"));
+    CHECK(says(report, "PostHistory.xml", "Earlier versions"));
+    CHECK(says(report, "PostLinks.xml", "related posts"));
+    CHECK(says(report, "Comments.xml", "This file is missing; no comments were imported."));
+    CHECK(countOf(report, "comments") == 0);
+}
+
+TEST_CASE("Comments without an author are counted in a sentence")
+{
+    Sources sources;
+    writeDump(sources);
+    CHECK(says(sources.import(importStackExchange), "Comments.xml", "1 comments are by people who are not"));
+}
+
+TEST_CASE("What the source withdraws is withdrawn here, unless a person set it")
+{
+    Sources sources;
+    writeDump(sources);
+    sources.import(importStackExchange);
+    const Id first = *Id::from(sources.byKey("post/1").id());
+    sources.write("Users.xml", head + "<users>\n  <row Id=\"7\" CreationDate=\"2011-10-11T00:00:00\" "
+                                      "DisplayName=\"Ann\" />\n</users>");
+    sources.write("Posts.xml", posts(question("1") + answer("2", "1")));
+    CHECK(countOf(sources.import(importStackExchange), "changed") == 2);
+    CHECK(sources.refused.empty());
+    CHECK(sources.byKey("post/1").post().accepted().empty());
+    CHECK(sources.byKey("user/7").person().about().empty());
+    sources.import(importStackExchange);
+    CHECK(sources.emitted == 0);
+
+    const Id ann = *Id::from(sources.byKey("user/7").id());
+    const Id second = *Id::from(sources.byKey("post/2").id());
+    REQUIRE(sources.world.accept(sources.world.editRef(first, v1::POST_ACCEPTED, second), World::as(ann)));
+    sources.import(importStackExchange);
+    CHECK(sources.emitted == 0);
+    std::string changed = question("1");
+    changed.replace(changed.find("Score=\"18\""), 10, "Score=\"19\"");
+    sources.write("Posts.xml", posts(changed + answer("2", "1")));
+    CHECK(countOf(sources.import(importStackExchange), "changed") == 1);
+    CHECK(sources.byKey("post/1").post().accepted() == second.view());
+}
+
+TEST_CASE("A file in one line that breaks keeps the rows before, and is no refusal")
+{
+    Sources sources;
+    writeDump(sources);
+    sources.write("Users.xml",
+                  "<users><row Id=\"7\" CreationDate=\"2011-10-11T00:00:00\" DisplayName=\"Ann\" /><row Id=\"8\" "
+                  "DisplayName=\"a < b\" /></users>");
+    const Report report = sources.import(importStackExchange);
+    CHECK(report.ok());
+    CHECK(sources.has("user/7"));
+    CHECK(sources.has("post/1"));
+    CHECK(says(report, "Users.xml", "breaks off"));
+}
+
+TEST_CASE("Names, titles, tags and texts that are too long are cut, and that is said")
+{
+    Sources sources;
+    writeDump(sources);
+    sources.write("Users.xml", head + "<users>\n  <row Id=\"7\" CreationDate=\"2011-10-11T00:00:00\" DisplayName=\"" +
+                                   std::string(600, 'n') + "\" AboutMe=\"" + std::string(70'000, 'a') +
+                                   "\" />\n</users>");
+    std::string row = question("1");
+    row.replace(row.find("Why?\" Tags"), 4, std::string(600, 't'));
+    row.replace(row.find("b-c"), 3, std::string(65, 'g'));
+    sources.write("Posts.xml", posts(row));
+    const Report report = sources.import(importStackExchange);
+    CHECK(sources.refused.empty());
+    CHECK(says(report, "Users.xml", "The name"));
+    CHECK(says(report, "Users.xml", "longer than 64 KiB"));
+    CHECK(says(report, "Posts.xml", "The title"));
+    CHECK(says(report, "Posts.xml", "The tag"));
+    CHECK(sources.byKey("post/1").post().title().size() == 500);
+}
