@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <google/protobuf/unknown_field_set.h>
+
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
 #include "shared/domain/fields.h"
@@ -97,6 +99,18 @@ bool hasTags(v1::PostKind kind)
     return kind == v1::PAGE || kind == v1::QUESTION;
 }
 
+Result<void> checkBody(v1::PostKind kind, const std::string& body)
+{
+    const size_t bytesMax = kind == v1::COMMENT ? limits::textBytesMax : limits::bodyBytesMax;
+    if (body.size() > bytesMax)
+        return Refusal{v1::TOO_LONG, v1::POST_BODY, static_cast<int64_t>(bytesMax)};
+    if (isReply(kind) && trim(body).empty())
+        return Refusal{v1::EMPTY, v1::POST_BODY};
+    if (kind == v1::SECTION && !body.empty())
+        return Refusal{v1::INVALID, v1::POST_BODY};
+    return {};
+}
+
 Result<void> checkPost(const v1::CreatePost& post)
 {
     if (post.kind() == v1::POST_NONE || !Id::from(post.space()))
@@ -108,14 +122,8 @@ Result<void> checkPost(const v1::CreatePost& post)
     if (post.kind() == v1::QUESTION && !post.parent().empty())
         return Refusal{v1::INVALID, v1::POST_PARENT};
 
-    const size_t bodyMax = post.kind() == v1::COMMENT ? limits::textBytesMax : limits::bodyBytesMax;
-    if (post.body().size() > bodyMax)
-        return Refusal{v1::TOO_LONG, v1::POST_BODY, static_cast<int64_t>(bodyMax)};
-    if (isReply(post.kind()) && trim(post.body()).empty())
-        return Refusal{v1::EMPTY, v1::POST_BODY};
-    if (post.kind() == v1::SECTION && !post.body().empty())
-        return Refusal{v1::INVALID, v1::POST_BODY};
-
+    if (auto checked = checkBody(post.kind(), post.body()); !checked)
+        return checked;
     if (hasTitle(post.kind())) {
         if (auto checked = checkField(v1::POST_TITLE, post.title()); !checked)
             return checked;
@@ -275,14 +283,11 @@ Result<Outcome> createSpace(const v1::Change& change, const Context& context, co
 Result<Outcome> setMembership(const v1::Change& change, const Context& context, const Reader& reader)
 {
     const v1::SetMembership& asked = change.set_membership();
+    // Of a record of another kind nothing is said: it may be one that is hidden.
     const auto space = living(reader, asked.space());
-    if (!space)
-        return space.error();
     const auto person = living(reader, asked.person());
-    if (!person)
-        return person.error();
-    if (!space->record->has_space() || !person->record->has_person())
-        return v1::INVALID;
+    if (!space || !space->record->has_space() || !person || !person->record->has_person())
+        return v1::NOT_FOUND;
 
     const auto before = reader.find(*Id::from(change.target()));
     if (before && !before->record->has_membership())
@@ -381,7 +386,7 @@ Result<void> checkAround(const v1::FieldEdit& edit, const Located& target, const
     case v1::POST_TAGS:
         return hasTags(post.kind()) ? Result<void>() : Refusal{v1::INVALID, v1::POST_TAGS};
     case v1::POST_BODY:
-        return post.kind() != v1::SECTION ? Result<void>() : Refusal{v1::INVALID, v1::POST_BODY};
+        return checkBody(post.kind(), edit.value().text());
     case v1::POST_ACCEPTED: {
         if (post.kind() != v1::QUESTION)
             return Refusal{v1::INVALID, v1::POST_ACCEPTED};
@@ -473,8 +478,7 @@ Result<Outcome> applyEdit(const v1::Change& change, const Context& context, cons
     v1::Record record = nextVersion(*target->record);
     bool altered = false;
     for (const v1::FieldEdit& edit : change.edit().fields()) {
-        if (fieldRule(edit.field())->thing != record.thing_case())
-            return Refusal{v1::INVALID, edit.field()};
+        STOA_ASSERT(fieldRule(edit.field())->thing == record.thing_case()); // or nobody may
         if (auto checked = checkAround(edit, *target, reader); !checked)
             return checked.error();
         altered |= mergeField(record, edit, change, context);
@@ -640,6 +644,56 @@ Result<void> checkShape(const v1::Change& change)
         break;
     }
     return v1::INVALID;
+}
+
+namespace {
+
+// Whether any text in the bytes of a message is not clean. The parser refuses such a message without saying why.
+bool holdsBadText(const std::string& bytes, const google::protobuf::Descriptor& type)
+{
+    using google::protobuf::FieldDescriptor;
+    google::protobuf::UnknownFieldSet parts;
+    if (!parts.ParseFromString(bytes))
+        return false;
+    for (int i = 0; i < parts.field_count(); ++i) {
+        const google::protobuf::UnknownField& part = parts.field(i);
+        const FieldDescriptor* field = type.FindFieldByNumber(part.number());
+        if (!field || part.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
+            continue;
+        if (field->type() == FieldDescriptor::TYPE_STRING && !isCleanUtf8(part.length_delimited()))
+            return true;
+        if (field->type() == FieldDescriptor::TYPE_MESSAGE &&
+            holdsBadText(part.length_delimited(), *field->message_type()))
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+Result<v1::Change> parseChange(const std::string& bytes)
+{
+    if (bytes.size() > limits::recordBytesMax)
+        return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)};
+    v1::Change change;
+    if (change.ParseFromString(bytes))
+        return change;
+    return holdsBadText(bytes, *v1::Change::descriptor()) ? v1::BAD_TEXT : v1::INVALID;
+}
+
+std::string changeId(const std::string& bytes)
+{
+    google::protobuf::UnknownFieldSet parts;
+    if (!parts.ParseFromString(bytes))
+        return {};
+    std::string id;
+    for (int i = 0; i < parts.field_count(); ++i) {
+        const google::protobuf::UnknownField& part = parts.field(i);
+        if (part.number() == v1::Change::kIdFieldNumber &&
+            part.type() == google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
+            id = part.length_delimited();
+    }
+    return Id::from(id) ? id : std::string();
 }
 
 std::vector<Id> dependencies(const v1::Change& change)

@@ -74,6 +74,7 @@ bool isActive(const v1::Record& record)
 struct Asked {
     v1::PostKind post = v1::POST_NONE;
     v1::MarkKind mark = v1::MARK_NONE;
+    v1::Record::ThingCase thing = v1::Record::THING_NOT_SET; // that an edit is of
     std::optional<Feed> feed; // that the change is about; none where there is no such record
     bool author = false;
 };
@@ -96,9 +97,7 @@ Asked ask(const v1::Change& change, const Context& context, const Reader& reader
         break;
     case Act::kSetMark: {
         asked.mark = change.set_mark().kind();
-        if (asked.mark == v1::SEEN) {
-            asked.feed = spaceFeed(change.set_mark().on());
-        } else if (const auto on = Id::from(change.set_mark().on())) {
+        if (const auto on = Id::from(change.set_mark().on())) {
             if (const auto located = reader.find(*on))
                 asked.feed = located->feed;
         }
@@ -111,6 +110,7 @@ Asked ask(const v1::Change& change, const Context& context, const Reader& reader
         if (!located || located->record->deleted())
             break;
         asked.feed = located->feed;
+        asked.thing = located->record->thing_case();
         asked.post = located->record->post().kind();
         asked.author = located->record->has_person()
                          ? *target == context.actor.person
@@ -198,7 +198,7 @@ Result<void> may(const v1::Change& change, const Context& context, const Reader&
     const auto matches = [&](const Permission& row, v1::Field field) {
         return row.act == change.act_case() && (row.post == v1::POST_NONE || row.post == asked.post) &&
                (row.mark == v1::MARK_NONE || row.mark == asked.mark) &&
-               (row.field == v1::FIELD_NONE || row.field == field);
+               (row.field == v1::FIELD_NONE || (row.field == field && fieldRule(field)->thing == asked.thing));
     };
     const auto allowed = [&](v1::Field field) {
         return std::any_of(table.begin(), table.end(),

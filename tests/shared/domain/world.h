@@ -144,6 +144,11 @@ public:
         return *Id::from(made.target());
     }
     const v1::Record& record(const Id& id) const { return *records_.at(id).record; }
+    // As if an accepted change had made it.
+    void put(const Feed& feed, const v1::Record& record)
+    {
+        records_[*Id::from(record.id())] = {feed, std::make_shared<v1::Record>(record)};
+    }
 
     int64_t nowMs = 1'800'000'000'000;
     Id organisation = deriveId(1, "test", "organisation");
