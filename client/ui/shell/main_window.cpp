@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QCloseEvent>
+#include <QDialog>
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QMessageBox>
@@ -62,22 +63,12 @@ MainWindow::MainWindow(Worker& worker, Settings settings, QWidget* parent)
     connect(&worker_, &Worker::opened, this, &MainWindow::replicaOpened);
     connect(&worker_, &Worker::statusChanged, this, &MainWindow::statusChanged);
     connect(&worker_, &Worker::touched, this, &MainWindow::touched);
-    connect(&worker_, &Worker::joined, this, [this] {
-        joining_ = false;
-        showDesk();
-    });
+    connect(&worker_, &Worker::joined, this, &MainWindow::showDesk);
     connect(&worker_, &Worker::joinFailed, this, [this](const QString& sentence) {
-        joining_ = false;
         if (signIn_)
             signIn_->showFailure(sentence);
     });
-    connect(&worker_, &Worker::failed, this, [this](const QString& sentence) {
-        dropDesk();
-        auto* problem = new EmptyState(tr("Stoa cannot go on"), sentence);
-        connect(problem->addButton(tr("Quit")), &QPushButton::clicked, this, &QWidget::close);
-        pages_->addWidget(problem);
-        pages_->setCurrentWidget(problem);
-    });
+    connect(&worker_, &Worker::failed, this, &MainWindow::showFailure);
     connect(&worker_, &Worker::notSubmitted, this,
             [this](const Id&, const Refusal& refusal) { say(refusalSentence(refusal)); });
 }
@@ -135,10 +126,12 @@ void MainWindow::makeCommands()
             QList<PaletteCommand> shown;
             for (const Command& command : commands_)
                 shown.append(command.shown);
-            ShortcutsDialog(shown, this).exec();
+            auto* dialog = new ShortcutsDialog(shown, this);
+            dialog->setAttribute(Qt::WA_DeleteOnClose);
+            dialog->open();
         },
         false);
-    addCommand(QStringLiteral("sign-out"), tr("Sign out…"), {}, [this] { signOut(); });
+    addCommand(QStringLiteral("sign-out"), tr("Sign out…"), {}, [this] { askToSignOut(); });
     addCommand(
         QStringLiteral("quit"), tr("Quit"), {key("Ctrl+Q")}, [this] { close(); }, false);
 }
@@ -181,7 +174,7 @@ void MainWindow::run(const QString& name)
 {
     for (const Command& command : commands_)
         if (command.shown.name == name) {
-            if (!command.needsDesk || deskPage_) {
+            if (!command.needsDesk || isShown(deskPage_)) {
                 const auto act = command.act;
                 act();
             }
@@ -198,12 +191,15 @@ void MainWindow::setStyleChoice(StyleChoice choice)
 
 void MainWindow::replicaOpened()
 {
+    if (failure_)
+        return;
     dropDesk();
     reading_ = std::make_unique<Reading>(worker_.replicaPath());
     const Profile me = profile(*reading_);
-    const bool known = !me.person.isNull() && !wiping_;
-    wiping_ = false;
-    if (known)
+    const bool wiped = std::exchange(wiping_, false);
+    if (me.signedOut && !wiped)
+        showSignIn(tr("You are signed out."));
+    else if (!me.person.isNull() && !wiped)
         showDesk();
     else
         showSignIn({});
@@ -216,27 +212,27 @@ void MainWindow::showSignIn(const QString& why)
     if (!signIn_) {
         signIn_ = new SignIn;
         pages_->addWidget(signIn_);
-        connect(signIn_, &SignIn::join, this, [this](const Join& wanted) {
-            joining_ = true;
-            worker_.join(wanted);
-        });
+        connect(signIn_, &SignIn::join, &worker_, &Worker::join);
+        connect(signIn_, &SignIn::backToReading, this, &MainWindow::showDesk);
     }
-    if (reading_) {
-        const Profile me = profile(*reading_);
-        signIn_->setKnown(me.server, me.login, why);
-    }
+    const Profile me = reading_ ? profile(*reading_) : Profile{};
+    signIn_->setKnown(me.server, me.login, why);
+    signIn_->offerReading(deskPage_ != nullptr);
     pages_->setCurrentWidget(signIn_);
 }
 
 void MainWindow::showDesk()
 {
+    if (failure_ || !reading_)
+        return;
     if (signIn_) {
         signIn_->deleteLater();
         signIn_ = nullptr;
     }
-    if (deskPage_ || !reading_) {
-        if (deskPage_)
-            pages_->setCurrentWidget(deskPage_);
+    if (deskPage_) {
+        pages_->setCurrentWidget(deskPage_);
+        if (!pendingLink_.isEmpty())
+            openLink(std::exchange(pendingLink_, {}));
         return;
     }
     desk_ = Desk{};
@@ -244,9 +240,9 @@ void MainWindow::showDesk()
     desk_.reading = reading_.get();
     desk_.pen = {profile(*reading_).person, systemWallClock(), systemRandom()};
 
-    deskPage_ = new QWidget;
-    sidebar_ = new Sidebar(desk_, menu_);
-    tabBar_ = new QTabBar;
+    deskPage_ = new QWidget(pages_);
+    sidebar_ = new Sidebar(desk_, menu_, deskPage_);
+    tabBar_ = new QTabBar(deskPage_);
     tabBar_->setAccessibleName(tr("Tabs"));
     tabBar_->setDrawBase(false);
     tabBar_->setExpanding(false);
@@ -255,8 +251,8 @@ void MainWindow::showDesk()
     tabBar_->setAutoHide(true);
     tabBar_->setElideMode(Qt::ElideRight);
     tabBar_->setUsesScrollButtons(true);
-    tabs_ = new QStackedWidget;
-    status_ = new StatusBar;
+    tabs_ = new QStackedWidget(deskPage_);
+    status_ = new StatusBar(deskPage_);
     auto* edge = makeLine();
     edge->setProperty("rule", QStringLiteral("vertical"));
     edge->setFixedSize(1, 0);
@@ -316,6 +312,7 @@ void MainWindow::showDesk()
     for (const Location& location : tabs)
         addTab(location);
     tabBar_->setCurrentIndex(qBound(0, state_.current, tabBar_->count() - 1));
+    deskWhole_ = true;
     pages_->setCurrentWidget(deskPage_);
     statusChanged(worker_.status());
     totalsTimer_.start();
@@ -330,6 +327,7 @@ void MainWindow::dropDesk()
 {
     if (deskPage_)
         keepState();
+    deskWhole_ = false;
     // Places keep what is being written when they go.
     delete std::exchange(deskPage_, nullptr);
     sidebar_ = nullptr;
@@ -338,6 +336,43 @@ void MainWindow::dropDesk()
     status_ = nullptr;
     palette_ = nullptr;
     reading_.reset();
+}
+
+void MainWindow::showFailure(const QString& sentence)
+{
+    // The first thing that failed says it all.
+    if (failure_)
+        return;
+    auto* page = new EmptyState(tr("Stoa cannot go on"), sentence);
+    page->setAccessibleDescription(sentence);
+    QPushButton* quit = page->addButton(tr("Quit"));
+    connect(quit, &QPushButton::clicked, this, &QWidget::close);
+    failure_ = page;
+    pages_->addWidget(page);
+    pages_->setCurrentWidget(page);
+    for (QDialog* dialog : findChildren<QDialog*>())
+        dialog->reject();
+    dropDesk();
+    quit->setFocus(Qt::OtherFocusReason);
+}
+
+void MainWindow::readFailed(bool damaged, const QString& why)
+{
+    if (failure_)
+        return;
+    showFailure(damaged ? tr("The copy on this computer is damaged. Start Stoa again: what you have not sent yet is "
+                             "carried over, everything else is fetched anew.")
+                        : tr("The copy on this computer cannot be read: %1. Check the disk and the rights of the "
+                             "folder, and start Stoa again. Nothing that was shown as stored is lost.")
+                              .arg(why));
+    // After the drafts that the places handed over as they went.
+    if (damaged)
+        worker_.reportDamage();
+}
+
+bool MainWindow::isShown(const QWidget* page) const
+{
+    return page && pages_->currentWidget() == page;
 }
 
 void MainWindow::statusChanged(const SyncStatus& status)
@@ -360,35 +395,44 @@ void MainWindow::touched(const Touched& touched)
         totalsTimer_.start();
 }
 
-void MainWindow::signOut()
+void MainWindow::askToSignOut()
 {
     const int waiting = outboxCount(*reading_);
-    QMessageBox box(QMessageBox::NoIcon, tr("Sign out?"),
-                    tr("You will need your login and password to come back. What is on this device stays and "
-                       "can be read after you sign in again."),
-                    QMessageBox::NoButton, this);
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Sign out?"),
+                                tr("You will need your login and password to come back. What is on this device stays "
+                                   "and can be read after you sign in again."),
+                                QMessageBox::NoButton, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
     if (waiting > 0)
-        box.setInformativeText(counted(waiting, tr("%1 change has not reached the server yet. It stays here."),
-                                       tr("%1 changes have not reached the server yet. They stay here.")));
+        box->setInformativeText(counted(waiting, tr("%1 change has not reached the server yet. It stays here."),
+                                        tr("%1 changes have not reached the server yet. They stay here.")));
     auto* wipe = new QCheckBox(waiting > 0 ? tr("Remove everything from this device, also what was not sent")
                                            : tr("Remove everything from this device"));
-    box.setCheckBox(wipe);
-    QPushButton* yes = box.addButton(tr("Sign out"), QMessageBox::AcceptRole);
-    box.setDefaultButton(yes);
-    box.addButton(tr("Stay"), QMessageBox::RejectRole);
-    box.exec();
-    if (box.clickedButton() != yes)
+    box->setCheckBox(wipe);
+    QPushButton* yes = box->addButton(tr("Sign out"), QMessageBox::AcceptRole);
+    box->setDefaultButton(yes);
+    box->addButton(tr("Stay"), QMessageBox::RejectRole);
+    connect(box, &QDialog::finished, this, [this, box, yes, wipe] {
+        if (box->clickedButton() == yes)
+            signOut(wipe->isChecked());
+    });
+    box->open();
+}
+
+void MainWindow::signOut(bool wipe)
+{
+    if (!deskPage_)
         return;
-    if (wipe->isChecked()) {
-        // Nothing may be open when the files go; the worker opens an empty replica afterwards.
+    dropDesk();
+    if (wipe) {
+        // Nothing is open now; the worker removes the files and opens an empty replica.
         wiping_ = true;
-        state_.tabs.clear();
-        dropDesk();
         state_.tabs.clear();
         worker_.signOut(true);
         return;
     }
     worker_.signOut(false);
+    reading_ = std::make_unique<Reading>(worker_.replicaPath());
     showSignIn(tr("You are signed out."));
 }
 
@@ -397,28 +441,31 @@ void MainWindow::openLink(const QString& link)
     const QString text = link.trimmed();
     if (text.isEmpty())
         return;
-    if (!deskPage_ && !signIn_) {
+    const bool desk = isShown(deskPage_);
+    if (!desk && !isShown(signIn_)) {
         pendingLink_ = text;
         return;
     }
     InviteLink invitation;
     if (parseInviteLink(text.toStdString(), invitation) == LinkError::None) {
-        if (signIn_)
-            signIn_->setLink(text);
-        else
+        if (desk)
             say(tr("You are signed in already. Sign out first to accept this invitation."));
+        else
+            signIn_->setLink(text);
         return;
     }
     PostLink target;
     const LinkError error = parsePostLink(text.toStdString(), target);
-    if (!deskPage_) {
-        // After signing in.
-        if (error == LinkError::None)
-            pendingLink_ = text;
+    if (error != LinkError::None) {
+        if (desk)
+            say(linkErrorText(error));
+        else
+            signIn_->warn(linkErrorText(error));
         return;
     }
-    if (error != LinkError::None) {
-        say(linkErrorText(error));
+    if (!desk) {
+        // After signing in.
+        pendingLink_ = text;
         return;
     }
     if (const auto location = locationOf(*reading_, target.post))
@@ -528,7 +575,7 @@ void MainWindow::say(const QString& sentence)
 void MainWindow::keepState()
 {
     state_.geometry = saveGeometry();
-    if (tabs_) {
+    if (deskWhole_) {
         state_.tabs.clear();
         for (int i = 0; i < tabs_->count(); ++i)
             state_.tabs.append(static_cast<Tab*>(tabs_->widget(i))->location());

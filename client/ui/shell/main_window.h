@@ -1,7 +1,8 @@
 #pragma once
 
-// The window: signing in where nobody is, else sidebar, tabs and status bar. Owns the GUI thread's Reading
-// and everything that reads through it; hears the Worker and tells whatever is in sight. GUI thread.
+// The window: signing in where nobody is, else sidebar, tabs and status bar; a page with a sentence where
+// nothing works any more. Owns the GUI thread's Reading and everything that reads through it; hears the
+// Worker and tells whatever is in sight. GUI thread.
 
 #include <functional>
 #include <memory>
@@ -44,6 +45,8 @@ public:
     // What a person may choose from the palette or by a key.
     void run(const QString& command);
     void setStyleChoice(StyleChoice choice);
+    // Application::readFailed: ends in the failure page, and of a damaged file the worker hears.
+    void readFailed(bool damaged, const QString& why);
 
 Q_SIGNALS:
     void ready(); // places may be opened
@@ -67,9 +70,12 @@ private:
     void showSignIn(const QString& why);
     void showDesk();
     void dropDesk();
+    void showFailure(const QString& sentence);
+    bool isShown(const QWidget* page) const;
     void statusChanged(const SyncStatus& status);
     void touched(const Touched& touched);
-    void signOut();
+    void askToSignOut();
+    void signOut(bool wipe);
 
     Tab* addTab(const Location& location);
     void closeTab(int index);
@@ -85,15 +91,16 @@ private:
     std::unique_ptr<Reading> reading_;
     Desk desk_;
     QString pendingLink_;
-    bool joining_ = false;
     bool wiping_ = false;
 
     std::vector<Command> commands_;
     QMenu* menu_ = nullptr;
     QStackedWidget* pages_;
     SignIn* signIn_ = nullptr;
+    QWidget* failure_ = nullptr;
     // All of these live on `deskPage_`.
     QWidget* deskPage_ = nullptr;
+    bool deskWhole_ = false; // all remembered tabs are there
     Sidebar* sidebar_ = nullptr;
     QTabBar* tabBar_ = nullptr;
     QStackedWidget* tabs_ = nullptr;

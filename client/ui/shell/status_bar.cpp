@@ -75,7 +75,8 @@ void StatusBar::showStatus(const SyncStatus& status, qint64 nowMs)
     const QString detail = statusDetail(status, nowMs);
     sentence_->setToolTip((detail.isEmpty() ? tr("Opens the outbox") : detail).toHtmlEscaped());
     // What stands in the way is said at once; the rest waits in the tool tip.
-    const bool troubled = !status.problem.isEmpty() || status.refusal.code != v1::CODE_NONE;
+    const bool troubled =
+        !status.problem.isEmpty() || !status.searchProblem.isEmpty() || status.refusal.code != v1::CODE_NONE;
     detail_->setText(troubled ? fontMetrics().elidedText(detail, Qt::ElideRight, width() / 2) : QString());
     update();
 }

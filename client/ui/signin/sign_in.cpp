@@ -45,6 +45,8 @@ SignIn::SignIn(QWidget* parent) : QWidget(parent)
     button_ = makeButton(tr("Sign in"), ButtonKind::Primary);
     button_->setMinimumHeight(grid(9));
     button_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    other_ = makeButton({}, ButtonKind::Link);
+    back_ = makeButton(tr("Back to reading"), ButtonKind::Link);
     progress_ = new QProgressBar;
     progress_->setTextVisible(false);
     progress_->setRange(0, 0);
@@ -74,6 +76,11 @@ SignIn::SignIn(QWidget* parent) : QWidget(parent)
     }
     form->addSpacing(grid(3));
     form->addWidget(button_);
+    auto* ways = new QHBoxLayout;
+    ways->addWidget(other_);
+    ways->addStretch(1);
+    ways->addWidget(back_);
+    form->addLayout(ways);
     form->addWidget(progress_);
     form->addWidget(message_);
 
@@ -86,12 +93,24 @@ SignIn::SignIn(QWidget* parent) : QWidget(parent)
                       0, Qt::AlignHCenter);
     layout->addStretch(3);
 
-    connect(address_, &QLineEdit::textChanged, this, &SignIn::readAddress);
+    connect(address_, &QLineEdit::textChanged, this, [this] {
+        hasPassword_ = false;
+        readAddress();
+    });
+    connect(other_, &QPushButton::clicked, this, [this] {
+        hasPassword_ = !hasPassword_;
+        if (login_->text().isEmpty())
+            login_->setText(QString::fromStdString(invitation_.login));
+        readAddress();
+        password_->setFocus(Qt::OtherFocusReason);
+    });
+    connect(back_, &QPushButton::clicked, this, &SignIn::backToReading);
     for (QLineEdit* field : {address_, login_, password_, repeat_})
         connect(field, &QLineEdit::returnPressed, this, &SignIn::submit);
     connect(button_, &QPushButton::clicked, this, &SignIn::submit);
     readAddress();
     setBusy(false);
+    offerReading(false);
 }
 
 void SignIn::showEvent(QShowEvent* event)
@@ -119,22 +138,41 @@ void SignIn::setKnown(const QString& server, const QString& login, const QString
         say(why, false);
 }
 
+void SignIn::offerReading(bool offer)
+{
+    back_->setVisible(offer);
+}
+
+void SignIn::warn(const QString& sentence)
+{
+    say(sentence, true);
+}
+
 void SignIn::readAddress()
 {
     const QString text = address_->text().trimmed();
     invited_ = parseInviteLink(text.toStdString(), invitation_) == LinkError::None;
-    title_->setText(invited_ ? tr("Welcome to %1").arg(QString::fromStdString(invitation_.organisation).left(80))
-                             : tr("Sign in to Stoa"));
-    intro_->setText(invited_
-                        ? tr("You were invited as “%1”. Choose a password; you will need it for your other devices.")
-                              .arg(QString::fromStdString(invitation_.login))
-                        : tr("Paste the invitation that you were sent, or type your organisation's server."));
-    passwordLabel_->setText(invited_ ? tr("Choose a password") : tr("Password"));
-    button_->setText(invited_ ? tr("Join") : tr("Sign in"));
+    const bool choosing = invited_ && !hasPassword_;
+    const QString organisation = QString::fromStdString(invitation_.organisation).left(80);
+    if (choosing) {
+        title_->setText(tr("Welcome to %1").arg(organisation));
+        intro_->setText(tr("You were invited as “%1”. Choose a password; you will need it for your other devices.")
+                            .arg(QString::fromStdString(invitation_.login)));
+    } else if (invited_) {
+        title_->setText(tr("Sign in to %1").arg(organisation));
+        intro_->setText(tr("Type the login and the password that you have already."));
+    } else {
+        title_->setText(tr("Sign in to Stoa"));
+        intro_->setText(tr("Paste the invitation that you were sent, or type your organisation's server."));
+    }
+    passwordLabel_->setText(choosing ? tr("Choose a password") : tr("Password"));
+    button_->setText(choosing ? tr("Join") : tr("Sign in"));
+    other_->setText(hasPassword_ ? tr("I have no password yet") : tr("I have a password already"));
+    other_->setVisible(invited_);
     for (QWidget* widget : {static_cast<QWidget*>(loginLabel_), static_cast<QWidget*>(login_)})
-        widget->setVisible(!invited_);
+        widget->setVisible(!choosing);
     for (QWidget* widget : {static_cast<QWidget*>(repeatLabel_), static_cast<QWidget*>(repeat_)})
-        widget->setVisible(invited_);
+        widget->setVisible(choosing);
     say({}, false);
 }
 
@@ -142,26 +180,15 @@ void SignIn::submit()
 {
     if (busy_)
         return;
-    const QString text = address_->text().trimmed();
     Join wanted;
     wanted.password = password_->text();
     if (invited_) {
-        if (password_->text().toUtf8().size() < static_cast<qsizetype>(limits::passwordBytesMin)) {
-            say(tr("Choose a password of at least %1 characters.").arg(limits::passwordBytesMin), true);
-            password_->setFocus();
-            return;
-        }
-        if (password_->text() != repeat_->text()) {
-            say(tr("The two passwords differ. Type the same one twice."), true);
-            repeat_->setFocus();
-            return;
-        }
         wanted.host = QString::fromStdString(invitation_.server.host);
         wanted.port = invitation_.server.port;
         wanted.pin = QByteArray::fromStdString(invitation_.pin);
-        wanted.login = QString::fromStdString(invitation_.login);
-        wanted.code = QByteArray::fromStdString(invitation_.code);
     } else {
+        // The worker knows the key of a server that this device has been signed in to.
+        const QString text = address_->text().trimmed();
         ServerAddress server;
         InviteLink ignored;
         const LinkError error = text.startsWith(QLatin1String("stoa:"), Qt::CaseInsensitive)
@@ -172,13 +199,28 @@ void SignIn::submit()
             address_->setFocus();
             return;
         }
+        wanted.host = QString::fromStdString(server.host);
+        wanted.port = server.port;
+    }
+    if (invited_ && !hasPassword_) {
+        if (password_->text().toUtf8().size() < static_cast<qsizetype>(limits::passwordBytesMin)) {
+            say(tr("Choose a password of at least %1 characters.").arg(limits::passwordBytesMin), true);
+            password_->setFocus();
+            return;
+        }
+        if (password_->text() != repeat_->text()) {
+            say(tr("The two passwords differ. Type the same one twice."), true);
+            repeat_->setFocus();
+            return;
+        }
+        wanted.login = QString::fromStdString(invitation_.login);
+        wanted.code = QByteArray::fromStdString(invitation_.code);
+    } else {
         if (login_->text().trimmed().isEmpty() || password_->text().isEmpty()) {
             say(tr("Type your login and your password."), true);
             (login_->text().trimmed().isEmpty() ? login_ : password_)->setFocus();
             return;
         }
-        wanted.host = QString::fromStdString(server.host);
-        wanted.port = server.port;
         wanted.login = login_->text().trimmed();
     }
     setBusy(true);
@@ -192,7 +234,7 @@ void SignIn::setBusy(bool busy)
     progress_->setVisible(busy);
     for (QWidget* field :
          {static_cast<QWidget*>(address_), static_cast<QWidget*>(login_), static_cast<QWidget*>(password_),
-          static_cast<QWidget*>(repeat_), static_cast<QWidget*>(button_)})
+          static_cast<QWidget*>(repeat_), static_cast<QWidget*>(button_), static_cast<QWidget*>(other_)})
         field->setEnabled(!busy);
 }
 

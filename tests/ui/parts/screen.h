@@ -1,22 +1,22 @@
 #pragma once
 
-// A QApplication without a screen, made by the first test that needs widgets.
+// The program's Application without a screen, made by the first test that needs widgets.
 
-#include <QApplication>
 #include <QElapsedTimer>
 
+#include "client/ui/shell/application.h"
 #include "client/ui/theme/theme.h"
 
 namespace stoa {
 
-inline QApplication& screen()
+inline Application& screen()
 {
     static int argc = 1;
     static char name[] = "test_ui";
     static char* argv[] = {name, nullptr};
-    static QApplication* application = [] {
+    static Application* application = [] {
         qputenv("QT_QPA_PLATFORM", "offscreen");
-        auto* made = new QApplication(argc, argv);
+        auto* made = new Application(argc, argv);
         applyTheme(*made, Scheme::Light);
         return made;
     }();
