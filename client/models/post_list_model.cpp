@@ -39,7 +39,7 @@ void PostListModel::refresh(const Touched& touched)
         return;
     const int read = std::clamp(static_cast<int>(rows().size()), pageRows, refreshRows);
     PostPage top = posts(reading_, filter_, {}, read);
-    if (rows().size() <= read) {
+    if (rows().size() <= read || !top.next) {
         next_ = top.next;
         become(std::move(top.rows));
         return;
@@ -79,7 +79,11 @@ bool PostListModel::concerns(const Touched& touched) const
         return true;
     if (!filter_.space)
         return !touched.spaces.isEmpty() || !touched.posts.isEmpty();
-    return touched.spaces.contains(*filter_.space);
+    if (touched.spaces.contains(*filter_.space))
+        return true;
+    // A vote names the post alone.
+    const QSet<Id> posts(touched.posts.begin(), touched.posts.end());
+    return std::any_of(rows().begin(), rows().end(), [&](const PostRow& row) { return posts.contains(row.id); });
 }
 
 bool PostListModel::matches(const PostRow& row) const

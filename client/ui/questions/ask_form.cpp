@@ -7,13 +7,10 @@
 
 #include "client/ui/questions/questions_view.h"
 #include "client/ui/widgets/widgets.h"
-#include "client/worker/refusals.h"
 
 namespace stoa {
 
 namespace {
-
-constexpr int draftMs = 300;
 
 QStringList tagsIn(const QString& text)
 {
@@ -22,7 +19,14 @@ QStringList tagsIn(const QString& text)
 
 } // namespace
 
-AskForm::AskForm(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(desk)
+AskForm::AskForm(const Desk& desk, QWidget* parent)
+    : QWidget(parent), desk_(desk), keeper_(desk, [this] {
+          Draft draft;
+          draft.title = title_->text();
+          draft.text = body_->toPlainText();
+          draft.tags = tagsIn(tags_->text());
+          return draft;
+      })
 {
     heading_ = makeLabel({}, Size::Title, Tone::Text, Weight::Title);
     title_ = new QLineEdit;
@@ -57,75 +61,53 @@ AskForm::AskForm(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(des
     layout->addLayout(buttons);
     setMaximumWidth(metrics::reading + grid(16));
 
-    soon_.setSingleShot(true);
-    connect(&soon_, &QTimer::timeout, this, &AskForm::keepDraft);
     const auto typed = [this] {
-        if (!filling_)
-            soon_.start(draftMs);
+        if (filling_)
+            return;
+        keeper_.touch();
+        showHint();
     };
     connect(title_, &QLineEdit::textEdited, this, typed);
     connect(tags_, &QLineEdit::textEdited, this, typed);
     connect(body_, &QPlainTextEdit::textChanged, this, typed);
     connect(sending, &QPushButton::clicked, this, &AskForm::send);
-    connect(leaving, &QPushButton::clicked, this, [this] {
-        keepDraft();
-        Q_EMIT left();
-    });
-    connect(desk_.worker, &Worker::submitted, this, [this](const Id& change) {
-        if (sending_.isNull() || change != sending_)
-            return;
-        sending_ = {};
-        setEnabled(true);
-        filling_ = true;
-        title_->clear();
-        body_->clear();
-        tags_->clear();
-        filling_ = false;
+    connect(leaving, &QPushButton::clicked, this, &AskForm::leave);
+    connect(&keeper_, &DraftKeeper::sent, this, [this] {
+        fill({});
+        setBusy(false);
         Q_EMIT asked(question_);
     });
-    connect(desk_.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal& refusal) {
-        if (sending_.isNull() || change != sending_)
-            return;
-        sending_ = {};
-        setEnabled(true);
+    connect(&keeper_, &DraftKeeper::refused, this, [this](const QString& sentence) {
+        setBusy(false);
         setTone(hint_, Tone::Bad);
-        hint_->setText(refusalSentence(refusal));
+        hint_->setText(sentence);
     });
-}
-
-QString AskForm::place() const
-{
-    return QStringLiteral("ask/") + QString::fromStdString(space_.hex());
+    showHint();
 }
 
 void AskForm::setSpace(const Id& space, const QString& name)
 {
+    heading_->setText(tr("Ask in %1").arg(name));
     if (space == space_)
         return;
-    keepDraft();
     space_ = space;
-    heading_->setText(tr("Ask in %1").arg(name));
-    setTone(hint_, Tone::Faint);
-    hint_->setText(tr("Ctrl+Enter asks, Esc keeps the draft. It also works without a network."));
-    const auto kept = draft(*desk_.reading, place());
+    fill(keeper_.open(QStringLiteral("ask/") + QString::fromStdString(space.hex())));
+    setBusy(false);
+}
+
+void AskForm::fill(const Draft& draft)
+{
     filling_ = true;
-    title_->setText(kept ? kept->title : QString());
-    body_->setPlainText(kept ? kept->text : QString());
-    tags_->setText(kept ? kept->tags.join(QLatin1Char(' ')) : QString());
+    title_->setText(draft.title);
+    body_->setPlainText(draft.text);
+    tags_->setText(draft.tags.join(QLatin1Char(' ')));
     filling_ = false;
+    showHint();
 }
 
 void AskForm::focusTitle()
 {
     title_->setFocus(Qt::OtherFocusReason);
-}
-
-void AskForm::keepDraft()
-{
-    if (!soon_.isActive() || space_.isNull() || !sending_.isNull())
-        return;
-    soon_.stop();
-    desk_.worker->saveDraft(place(), title_->text(), body_->toPlainText(), tagsIn(tags_->text()));
 }
 
 void AskForm::send()
@@ -136,15 +118,33 @@ void AskForm::send()
         title_->setFocus();
         return;
     }
-    if (!sending_.isNull())
+    if (keeper_.isSending())
         return;
-    soon_.stop();
     const v1::Change change =
         askQuestion(desk_.pen, space_, title_->text().trimmed(), body_->toPlainText(), tagsIn(tags_->text()));
-    sending_ = *Id::from(change.id());
     question_ = *Id::from(change.target());
-    setEnabled(false);
-    desk_.worker->submit({change}, place());
+    keeper_.send(change);
+    setBusy(true);
+}
+
+void AskForm::leave()
+{
+    keeper_.keep();
+    Q_EMIT left();
+}
+
+// Read-only, not disabled: the keyboard stays where it is.
+void AskForm::setBusy(bool busy)
+{
+    title_->setReadOnly(busy);
+    body_->setReadOnly(busy);
+    tags_->setReadOnly(busy);
+}
+
+void AskForm::showHint()
+{
+    setTone(hint_, Tone::Faint);
+    hint_->setText(tr("Ctrl+Enter asks, Esc keeps the draft. It also works without a network."));
 }
 
 bool AskForm::eventFilter(QObject* watched, QEvent* event)
@@ -157,8 +157,7 @@ bool AskForm::eventFilter(QObject* watched, QEvent* event)
             return true;
         }
         if (key->key() == Qt::Key_Escape) {
-            keepDraft();
-            Q_EMIT left();
+            leave();
             return true;
         }
     }

@@ -11,13 +11,11 @@
 
 #include "client/ui/document/document_view.h"
 #include "client/ui/widgets/widgets.h"
-#include "client/worker/refusals.h"
 
 namespace stoa {
 
 namespace {
 
-constexpr int draftDelayMs = 300;
 constexpr int linesMin = 2;
 constexpr int linesMax = 14;
 
@@ -25,18 +23,22 @@ constexpr int linesMax = 14;
 
 Composer::Composer(const Desk& desk, const Words& words, QString draftPlace,
                    std::function<v1::Change(const QString& text)> make, QWidget* parent)
-    : QWidget(parent), desk_(desk), draftPlace_(std::move(draftPlace)), make_(std::move(make))
+    : QWidget(parent), make_(std::move(make)), keeper_(desk, [this] {
+          Draft draft;
+          draft.text = editor_->toPlainText();
+          return draft;
+      })
 {
     editor_ = new QPlainTextEdit;
     editor_->setPlaceholderText(words.placeholder);
     editor_->setAccessibleName(words.name);
     editor_->setTabChangesFocus(true);
     editor_->installEventFilter(this);
-    preview_ = new DocumentView(desk_);
+    preview_ = new DocumentView(desk);
     stack_ = new QStackedWidget;
     stack_->addWidget(editor_);
     stack_->addWidget(preview_);
-    hint_ = makeLabel(tr("Markdown is welcome. Ctrl+Enter sends, Esc keeps the draft."), Size::Small, Tone::Faint);
+    hint_ = makeWrappedLabel({}, Size::Small, Tone::Faint);
     previewButton_ = makeButton(tr("Preview"), ButtonKind::Link);
     sendButton_ = makeButton(words.send, ButtonKind::Primary);
 
@@ -50,46 +52,26 @@ Composer::Composer(const Desk& desk, const Words& words, QString draftPlace,
     layout->addWidget(stack_);
     layout->addLayout(below);
 
-    if (const auto kept = draft(*desk_.reading, draftPlace_))
-        editor_->setPlainText(kept->text);
-
-    draftTimer_.setSingleShot(true);
-    draftTimer_.setInterval(draftDelayMs);
-    connect(&draftTimer_, &QTimer::timeout, this, &Composer::keepDraft);
+    editor_->setPlainText(keeper_.open(draftPlace).text);
     connect(editor_, &QPlainTextEdit::textChanged, this, [this] {
-        changed_ = true;
-        draftTimer_.start();
+        keeper_.touch();
+        showHint();
         fit();
     });
     connect(previewButton_, &QPushButton::clicked, this, &Composer::togglePreview);
     connect(sendButton_, &QPushButton::clicked, this, &Composer::send);
-    connect(desk_.worker, &Worker::submitted, this, [this](const Id& change) {
-        if (sending_.isNull() || change != sending_)
-            return;
-        sending_ = {};
-        changed_ = false;
+    connect(&keeper_, &DraftKeeper::sent, this, [this] {
         editor_->clear();
-        draftTimer_.stop();
-        changed_ = false;
-        editor_->setEnabled(true);
-        fit();
+        setBusy(false);
         Q_EMIT sent();
     });
-    connect(desk_.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal& refusal) {
-        if (sending_.isNull() || change != sending_)
-            return;
-        sending_ = {};
-        editor_->setEnabled(true);
-        fit();
+    connect(&keeper_, &DraftKeeper::refused, this, [this](const QString& sentence) {
+        setBusy(false);
         setTone(hint_, Tone::Bad);
-        hint_->setText(refusalSentence(refusal));
+        hint_->setText(sentence);
     });
+    showHint();
     fit();
-}
-
-Composer::~Composer()
-{
-    keepDraft();
 }
 
 void Composer::focusEditor()
@@ -123,33 +105,33 @@ bool Composer::eventFilter(QObject* watched, QEvent* event)
 
 void Composer::send()
 {
-    if (isEmpty() || !sending_.isNull())
+    if (isEmpty() || keeper_.isSending())
         return;
-    draftTimer_.stop();
-    const v1::Change change = make_(editor_->toPlainText());
-    sending_ = *Id::from(change.id());
-    // The draft goes in the transaction that stores the change; until then nothing may be typed into it.
-    editor_->setEnabled(false);
-    sendButton_->setEnabled(false);
-    desk_.worker->submit({change}, draftPlace_);
+    keeper_.send(make_(editor_->toPlainText()));
+    setBusy(true);
 }
 
 void Composer::leave()
 {
-    keepDraft();
+    keeper_.keep();
     editor_->clearFocus();
     if (!isEmpty())
         hint_->setText(tr("Your draft is kept here."));
     Q_EMIT left();
 }
 
-void Composer::keepDraft()
+// Read-only, not disabled: the keyboard stays where it is.
+void Composer::setBusy(bool busy)
 {
-    draftTimer_.stop();
-    if (!changed_ || !sending_.isNull())
-        return;
-    changed_ = false;
-    desk_.worker->saveDraft(draftPlace_, {}, editor_->toPlainText(), {});
+    stack_->setCurrentWidget(editor_);
+    editor_->setReadOnly(busy);
+    fit();
+}
+
+void Composer::showHint()
+{
+    setTone(hint_, Tone::Faint);
+    hint_->setText(tr("Markdown is welcome. Ctrl+Enter sends, Esc keeps the draft."));
 }
 
 void Composer::fit()
@@ -157,7 +139,7 @@ void Composer::fit()
     const int lines = qBound(linesMin, editor_->document()->blockCount(), linesMax);
     const int margins = static_cast<int>(2 * editor_->document()->documentMargin()) + 2 * editor_->frameWidth();
     stack_->setFixedHeight(lines * editor_->fontMetrics().lineSpacing() + margins + grid(2));
-    sendButton_->setEnabled(!isEmpty() && sending_.isNull());
+    sendButton_->setEnabled(!isEmpty() && !keeper_.isSending());
     previewButton_->setVisible(!isEmpty());
 }
 

@@ -18,7 +18,7 @@ struct TextPaint {
     QFont font;
     QColor colour;
     int linesMax = 1;
-    QList<QPair<int, int>> marks = {};  // (start, length) in the text
+    QList<QPair<int, int>> marks = {}; // (start, length) in the text
     QColor markColour = {};
     QColor markGround = {};
 };
@@ -29,4 +29,4 @@ int paintText(QPainter* painter, const QRect& rect, const QString& text, const T
 // How many lines it would use.
 int linesOf(const QString& text, const QFont& font, int width, int linesMax);
 
-}  // namespace stoa
+} // namespace stoa

@@ -35,12 +35,6 @@ PillPaint pillOf(const PostRow& row)
 
 PostDelegate::PostDelegate(WallClock now, QObject* parent) : QStyledItemDelegate(parent), now_(std::move(now)) {}
 
-void PostDelegate::setSeen(qint64 seenMs, const Id& me)
-{
-    seenMs_ = seenMs;
-    me_ = me;
-}
-
 void PostDelegate::setSpaceNames(const QHash<Id, QString>& names)
 {
     spaceNames_ = names;
@@ -65,16 +59,7 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
 
     const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
     const int badgeWidth = paintPill(painter, {inner.right() + 1, inner.top()}, pillOf(row));
-    int left = inner.left();
-    if (seenMs_ > 0 && row.author != me_ && row.activeMs > seenMs_) {
-        const int dot = grid(1) + grid(1) / 2;
-        painter->setRenderHint(QPainter::Antialiasing);
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(t.acc);
-        painter->drawEllipse(QRect(left, inner.top() + (titleMetrics.height() - dot) / 2, dot, dot));
-        left += dot + grid(2);
-    }
-    const QRect titleRect(left, inner.top(), inner.right() + 1 - left - badgeWidth - grid(2),
+    const QRect titleRect(inner.left(), inner.top(), inner.width() - badgeWidth - grid(2),
                           titleLines * titleMetrics.height());
     const int lines = paintText(painter, titleRect, row.title, {titleFont, t.text, titleLines});
     if (lines < titleLines && !row.excerpt.isEmpty()) {

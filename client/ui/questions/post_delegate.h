@@ -19,8 +19,6 @@ class PostDelegate : public QStyledItemDelegate {
 public:
     explicit PostDelegate(WallClock now, QObject* parent = nullptr);
 
-    // Posts by others that moved after this time carry a dot; 0: none does.
-    void setSeen(qint64 seenMs, const Id& me);
     // For lists over several spaces: says which.
     void setSpaceNames(const QHash<Id, QString>& names);
 
@@ -29,9 +27,7 @@ public:
 
 private:
     WallClock now_;
-    qint64 seenMs_ = 0;
-    Id me_;
     QHash<Id, QString> spaceNames_;
 };
 
-}  // namespace stoa
+} // namespace stoa

@@ -18,7 +18,34 @@ namespace stoa {
 
 namespace {
 
-constexpr int tagsMax = 60;
+// More than any community has that a person would choose from; beyond that they type `tag:` into the search.
+constexpr int tagsMax = 2'000;
+constexpr int tagsInSight = 24;
+
+// What the list depends on: a location without what is shown beside it.
+Location listPart(Location location)
+{
+    location.post = {};
+    location.within = {};
+    location.anchor.clear();
+    location.write = false;
+    return location;
+}
+
+PostFilter filterOf(const Location& location)
+{
+    PostFilter filter;
+    if (!location.space.isNull())
+        filter.space = location.space;
+    filter.tag = location.tag;
+    filter.unanswered = location.unanswered;
+    filter.bookmarked = location.bookmarked;
+    filter.mine = location.mine;
+    filter.order = location.order;
+    if (location.bookmarked)
+        filter.kind = v1::POST_NONE; // pages and questions
+    return filter;
+}
 
 } // namespace
 
@@ -38,6 +65,7 @@ QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, 
     order_->addItem(tr("Score"), int(Order::Score));
     tag_ = new QComboBox;
     tag_->setAccessibleName(tr("Tag"));
+    tag_->setMaxVisibleItems(tagsInSight);
     tag_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     unanswered_ = makeButton(tr("No answer"), ButtonKind::Chip);
     mine_ = makeButton(tr("Mine"), ButtonKind::Chip);
@@ -97,15 +125,12 @@ QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, 
     connect(thread_, &ThreadView::wanted, this, &Place::wanted);
     connect(thread_, &ThreadView::said, this, &Place::said);
     connect(ask_, &QPushButton::clicked, this, [this] { narrow([](Location& to) { to.write = true; }); });
-    connect(order_, &QComboBox::activated, this, [this] {
-        narrow([this](Location& to) { to.order = Order(order_->currentData().toInt()); });
-    });
-    connect(tag_, &QComboBox::activated, this, [this] {
-        narrow([this](Location& to) { to.tag = tag_->currentData().toString(); });
-    });
-    connect(unanswered_, &QPushButton::clicked, this, [this](bool on) {
-        narrow([on](Location& to) { to.unanswered = on; });
-    });
+    connect(order_, &QComboBox::activated, this,
+            [this] { narrow([this](Location& to) { to.order = Order(order_->currentData().toInt()); }); });
+    connect(tag_, &QComboBox::activated, this,
+            [this] { narrow([this](Location& to) { to.tag = tag_->currentData().toString(); }); });
+    connect(unanswered_, &QPushButton::clicked, this,
+            [this](bool on) { narrow([on](Location& to) { to.unanswered = on; }); });
     connect(mine_, &QPushButton::clicked, this, [this](bool on) { narrow([on](Location& to) { to.mine = on; }); });
     connect(form_, &AskForm::left, this, [this] { narrow([](Location& to) { to.write = false; }); });
     connect(form_, &AskForm::asked, this, [this](const Id& question) {
@@ -157,9 +182,12 @@ void QuestionsPlace::open(const Location& location)
     allHead_->setText(location.bookmarked ? tr("Bookmarks") : tr("Questions"));
     if (space)
         head_->setSpace(*space);
-    ask_->setVisible(space && allowed(desk(), askQuestion(desk().pen, location.space, QStringLiteral("?"), {}, {})));
-    readControls();
-    filter();
+    offerToAsk(space);
+    if (listed_ != listPart(location)) {
+        listed_ = listPart(location);
+        readControls();
+        filter();
+    }
 
     moving_ = true;
     // The first one is shown where none is asked for: an empty half of a window helps nobody.
@@ -171,6 +199,12 @@ void QuestionsPlace::open(const Location& location)
     showThread();
     if (space && (before.space != location.space || space->fresh > 0) && !space->setAside)
         desk().worker->submit({markSeen(desk().pen, location.space, desk().pen.now())});
+}
+
+void QuestionsPlace::offerToAsk(const std::optional<SpaceRow>& space)
+{
+    ask_->setVisible(space && !space->setAside &&
+                     allowed(desk(), askQuestion(desk().pen, space->id, QStringLiteral("?"), {}, {})));
 }
 
 void QuestionsPlace::readControls()
@@ -191,17 +225,10 @@ void QuestionsPlace::readControls()
 
 void QuestionsPlace::filter()
 {
-    PostFilter wantedFilter;
-    if (!location_.space.isNull())
-        wantedFilter.space = location_.space;
-    wantedFilter.tag = location_.tag;
-    wantedFilter.unanswered = location_.unanswered;
-    wantedFilter.bookmarked = location_.bookmarked;
-    wantedFilter.mine = location_.mine;
-    wantedFilter.order = location_.order;
     moving_ = true;
-    model_.setFilter(wantedFilter);
+    model_.setFilter(filterOf(location_));
     moving_ = false;
+    list_->setAccessibleName(location_.bookmarked ? tr("Bookmarks") : tr("Questions"));
     QHash<Id, QString> names;
     if (location_.space.isNull())
         for (const SpaceRow& space : spaces(*desk().reading))
@@ -228,9 +255,12 @@ void QuestionsPlace::showThread()
         if (!location_.within.isNull())
             thread_->bringIntoView(location_.within);
     } else {
-        nothing_->set(location_.post.isNull() ? tr("Choose a question") : tr("This question is not here"),
-                      location_.post.isNull() ? tr("Read it here, answer it, or ask your own.")
-                                              : tr("It was removed, or it has not arrived yet."));
+        if (!location_.post.isNull())
+            nothing_->set(tr("This question is not here"), tr("It was removed, or it has not arrived yet."));
+        else if (location_.bookmarked)
+            nothing_->set(tr("Choose a bookmark"), tr("Pages and questions are read here."));
+        else
+            nothing_->set(tr("Choose a question"), tr("Read it here, answer it, or ask your own."));
         right_->setCurrentWidget(nothing_);
     }
     Q_EMIT moved();
@@ -238,24 +268,20 @@ void QuestionsPlace::showThread()
 
 void QuestionsPlace::refresh(const Touched& touched)
 {
-    const bool here = touched.bulk || touched.directory || location_.space.isNull() ||
-                      touched.spaces.contains(location_.space) || touched.personal;
-    if (!here)
-        return;
+    if (touched.feeds && !location_.space.isNull())
+        offerToAsk(stoa::space(*desk().reading, location_.space));
     moving_ = true;
     model_.refresh(touched);
     const int row = model_.find(location_.post);
     list_->setCurrentIndex(row >= 0 ? model_.index(row) : QModelIndex());
     moving_ = false;
     left_->setCurrentIndex(model_.isEmpty() ? 1 : 0);
-    if (location_.write)
-        return;
-    if (thread_->question() == location_.post && !location_.post.isNull() &&
-        (touched.bulk || touched.personal || touched.posts.contains(location_.post))) {
-        thread_->reload();
+    if (right_->currentWidget() == nothing_) {
         showThread();
-    } else if (right_->currentWidget() == nothing_) {
-        showThread();
+    } else if (right_->currentWidget() == thread_ && thread_->isTouched(touched)) {
+        if (!thread_->reload())
+            showThread();
+        Q_EMIT moved();
     }
 }
 

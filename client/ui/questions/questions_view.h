@@ -2,10 +2,9 @@
 
 // The questions' widget; questions_place.h makes it.
 
-#include <QTimer>
-
 #include "client/models/post_list_model.h"
 #include "client/ui/place.h"
+#include "client/ui/widgets/draft_keeper.h"
 
 class QComboBox;
 class QLabel;
@@ -39,9 +38,11 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    QString place() const;
-    void keepDraft();
+    void fill(const Draft& draft);
     void send();
+    void leave();
+    void setBusy(bool busy);
+    void showHint();
 
     Desk desk_;
     Id space_;
@@ -50,10 +51,9 @@ private:
     QPlainTextEdit* body_;
     QLineEdit* tags_;
     QLabel* hint_;
-    QTimer soon_;
-    Id sending_;
     Id question_;
     bool filling_ = false;
+    DraftKeeper keeper_;
 };
 
 class QuestionsPlace : public Place {
@@ -73,8 +73,10 @@ private:
     void narrow(const std::function<void(Location&)>& change);
     void showThread();
     void readControls();
+    void offerToAsk(const std::optional<SpaceRow>& space);
 
     Location location_;
+    std::optional<Location> listed_; // what the list was read for
     QString spaceName_;
     PostListModel model_;
     PostDelegate* delegate_;

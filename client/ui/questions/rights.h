@@ -9,4 +9,4 @@ namespace stoa {
 
 bool allowed(const Desk& desk, const v1::Change& change);
 
-}  // namespace stoa
+} // namespace stoa

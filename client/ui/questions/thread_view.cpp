@@ -1,17 +1,12 @@
 #include "client/ui/questions/thread_view.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QHBoxLayout>
-#include <QLocale>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTimer>
 #include <QVBoxLayout>
 
-#include "client/commands/sentences.h"
-#include "client/ui/document/document_view.h"
 #include "client/ui/questions/composer.h"
+#include "client/ui/questions/post_block.h"
 #include "client/ui/questions/rights.h"
 #include "client/ui/widgets/widgets.h"
 
@@ -20,13 +15,6 @@ namespace stoa {
 namespace {
 
 constexpr int answersAtATime = 12;
-constexpr int commentsAtFirst = 8;
-
-QString whoAndWhen(const PostRow& row, qint64 nowMs)
-{
-    const QString who = row.authorName.isEmpty() ? ThreadView::tr("Somebody who left") : row.authorName;
-    return who + QStringLiteral(" · ") + ageText(row.createdMs, nowMs);
-}
 
 } // namespace
 
@@ -46,253 +34,190 @@ ThreadView::ThreadView(const Desk& desk, QWidget* parent) : QWidget(parent), des
     });
 }
 
+bool ThreadView::isTouched(const Touched& touched) const
+{
+    // Names, bookmarks, what this person may do here.
+    if (touched.directory || touched.personal || touched.feeds)
+        return true;
+    if (!thread_ || touched.posts.contains(root_))
+        return true;
+    if (touched.bulk && touched.spaces.contains(thread_->post.row.space))
+        return true;
+    const QSet<Id> posts(touched.posts.begin(), touched.posts.end());
+    const auto isNamed = [&](const PostText& each) { return posts.contains(each.row.id); };
+    return std::any_of(thread_->answers.begin(), thread_->answers.end(), isNamed) ||
+           std::any_of(thread_->comments.begin(), thread_->comments.end(), isNamed);
+}
+
 QString ThreadView::title() const
 {
     return thread_ ? thread_->post.row.title : QString();
 }
 
-bool ThreadView::show(const Id& question)
+bool ThreadView::show(const Id& root)
 {
-    if (question_ == question && thread_)
+    if (root_ == root && thread_)
         return true;
-    question_ = question;
+    root_ = root;
+    thread_.reset();
     reload();
     scroll_->verticalScrollBar()->setValue(0);
     return thread_.has_value();
 }
 
-void ThreadView::reload()
+bool ThreadView::reload()
 {
-    const int at = scroll_->verticalScrollBar()->value();
-    const int before = shown_;
-    thread_ = question_.isNull() ? std::nullopt : stoa::thread(*desk_.reading, question_);
+    const bool isBuilt = thread_ && top_;
+    thread_ = root_.isNull() ? std::nullopt : stoa::thread(*desk_.reading, root_);
+    if (!thread_ || !isBuilt)
+        build();
+    if (!thread_)
+        return false;
+    const PostRow& row = thread_->post.row;
+    const auto home = stoa::space(*desk_.reading, row.space);
+    readOnly_ = !home || home->setAside;
+    heading_->setText(row.title);
+    setBlock(top_, thread_->post);
+    count_->setVisible(row.kind == v1::QUESTION);
+    count_->setText(thread_->answers.isEmpty() ? tr("No answer yet")
+                                               : counted(thread_->answers.size(), tr("%1 answer"), tr("%1 answers")));
+    showAnswers();
+    showComposer();
+    return true;
+}
+
+// Everything anew and empty, for another thread.
+void ThreadView::build()
+{
+    // They go a moment later; whoever writes here next is to find the text.
+    for (Composer* writing : findChildren<Composer*>())
+        writing->keep();
     clearLayout(column_);
     blocks_.clear();
-    answers_ = nullptr;
-    composer_ = nullptr;
     shown_ = 0;
+    top_ = nullptr;
+    composer_ = nullptr;
     if (!thread_)
         return;
-    const PostRow& row = thread_->post.row;
-    auto* heading = makeWrappedLabel(row.title, Size::Title, Tone::Text, Weight::Title);
-    heading->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    column_->addWidget(heading);
-    column_->addWidget(makePost(thread_->post, true));
-    column_->addWidget(makeLabel(thread_->answers.isEmpty()
-                                     ? tr("No answer yet")
-                                     : counted(thread_->answers.size(), tr("%1 answer"), tr("%1 answers")),
-                                 Size::Heading, Tone::Text, Weight::Title));
+    heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
+    top_ = makeBlock();
+    count_ = makeLabel({}, Size::Heading, Tone::Text, Weight::Title);
     answers_ = new QVBoxLayout;
     answers_->setSpacing(grid(4));
+    composerHead_ = makeLabel(tr("Your answer"), Size::Text, Tone::Text, Weight::Strong);
+    composerPlace_ = new QVBoxLayout;
+    column_->addWidget(heading_);
+    column_->addWidget(top_);
+    column_->addWidget(count_);
     column_->addLayout(answers_);
-    do
-        addMore();
-    while (shown_ < before && shown_ < thread_->answers.size());
-
-    const v1::Change probe = answerQuestion(desk_.pen, row.space, row.id, QStringLiteral("?"));
-    if (allowed(desk_, probe)) {
-        column_->addWidget(makeLabel(tr("Your answer"), Size::Text, Tone::Text, Weight::Strong));
-        composer_ = new Composer(
-            desk_, {tr("What do you know about it?"), tr("Answer"), tr("Your answer")},
-            QStringLiteral("answer/") + QString::fromStdString(row.id.hex()),
-            [this, space = row.space, id = row.id](const QString& text) {
-                return answerQuestion(desk_.pen, space, id, text);
-            });
-        column_->addWidget(composer_);
-    }
+    column_->addWidget(composerHead_);
+    column_->addLayout(composerPlace_);
     column_->addStretch(1);
-    QTimer::singleShot(0, this, [this, at] { scroll_->verticalScrollBar()->setValue(at); });
+}
+
+PostBlock* ThreadView::makeBlock()
+{
+    auto* block = new PostBlock(desk_);
+    connect(block, &PostBlock::wanted, this, &ThreadView::wanted);
+    connect(block, &PostBlock::said, this, &ThreadView::said);
+    connect(block, &PostBlock::anchorReached, this, [this, block](int y) {
+        scroll_->verticalScrollBar()->setValue(block->mapTo(scroll_->widget(), QPoint(0, y)).y());
+    });
+    return block;
+}
+
+void ThreadView::setBlock(PostBlock* block, const PostText& post)
+{
+    PostBlock::Shown shown{.post = post,
+                           .comments = {},
+                           .accepted = post.row.kind == v1::ANSWER && thread_->post.row.accepted == post.row.id,
+                           .readOnly = readOnly_};
+    for (const PostText& comment : std::as_const(thread_->comments))
+        if (comment.row.parent == post.row.id)
+            shown.comments.append(comment);
+    block->set(shown);
+}
+
+void ThreadView::showAnswers()
+{
+    const QList<PostText>& answers = thread_->answers;
+    const int count = static_cast<int>(answers.size());
+    shown_ = std::max(shown_, answersAtATime);
+    // An answer that is built stays, with what is being written below it, also where it has moved down.
+    for (int i = shown_; i < count; ++i)
+        if (blocks_.contains(answers[i].row.id))
+            shown_ = i + 1;
+    shown_ = std::min(shown_, count);
+    QHash<Id, PostBlock*> stale = std::exchange(blocks_, {});
+    for (int i = 0; i < shown_; ++i) {
+        PostBlock* block = stale.take(answers[i].row.id);
+        if (!block)
+            block = makeBlock();
+        setBlock(block, answers[i]);
+        blocks_.insert(answers[i].row.id, block);
+        if (answers_->indexOf(block) != i) {
+            answers_->removeWidget(block);
+            answers_->insertWidget(i, block);
+        }
+    }
+    for (PostBlock* block : std::as_const(stale)) {
+        answers_->removeWidget(block);
+        block->hide();
+        block->deleteLater();
+    }
+}
+
+void ThreadView::showComposer()
+{
+    const PostRow& row = thread_->post.row;
+    const bool mayAnswer = row.kind == v1::QUESTION && !readOnly_ &&
+                           allowed(desk_, answerQuestion(desk_.pen, row.space, row.id, QStringLiteral("?")));
+    composerHead_->setVisible(mayAnswer || readOnly_);
+    composerHead_->setText(readOnly_ ? tr("This space can only be read now: the server no longer serves it to you.")
+                                     : tr("Your answer"));
+    if (mayAnswer && !composer_) {
+        composer_ = new Composer(desk_, {tr("What do you know about it?"), tr("Answer"), tr("Your answer")},
+                                 QStringLiteral("answer/") + QString::fromStdString(row.id.hex()),
+                                 [this, space = row.space, id = row.id](const QString& text) {
+                                     return answerQuestion(desk_.pen, space, id, text);
+                                 });
+        composerPlace_->addWidget(composer_);
+    } else if (!mayAnswer && composer_) {
+        clearLayout(composerPlace_);
+        composer_ = nullptr;
+    }
 }
 
 void ThreadView::addMore()
 {
-    if (!thread_ || !answers_)
+    if (!thread_ || !top_ || shown_ >= thread_->answers.size())
         return;
-    const int until = std::min<int>(shown_ + answersAtATime, int(thread_->answers.size()));
-    for (; shown_ < until; ++shown_)
-        answers_->addWidget(makePost(thread_->answers[shown_], false));
-}
-
-QWidget* ThreadView::makeVotes(const PostRow& row)
-{
-    auto* box = new QWidget;
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    const bool mayVote = allowed(desk_, vote(desk_.pen, row.id, 1));
-    const auto button = [&](const QString& sign, const QString& name, int value) {
-        auto* one = new QToolButton;
-        one->setText(sign);
-        one->setAutoRaise(true);
-        one->setCheckable(true);
-        one->setChecked(row.myVote == value);
-        one->setEnabled(mayVote);
-        one->setToolTip(mayVote ? name : tr("Your own posts are for others to vote on"));
-        one->setAccessibleName(name);
-        connect(one, &QToolButton::clicked, this,
-                [this, id = row.id, value, had = row.myVote] { submit(vote(desk_.pen, id, had == value ? 0 : value)); });
-        layout->addWidget(one, 0, Qt::AlignHCenter);
-    };
-    button(QStringLiteral("▲"), tr("This is useful"), 1);
-    QLabel* score = makeLabel(QLocale().toString(row.score), Size::Heading, Tone::Text, Weight::Title);
-    score->setAccessibleName(tr("Score %1").arg(row.score));
-    if (row.importedScore != 0)
-        score->setToolTip(tr("%1 of it came with the import").arg(row.importedScore));
-    layout->addWidget(score, 0, Qt::AlignHCenter);
-    button(QStringLiteral("▼"), tr("This is not useful"), -1);
-    layout->addStretch(1);
-    box->setFixedWidth(grid(12));
-    return box;
-}
-
-QWidget* ThreadView::makePost(const PostText& post, bool isQuestion)
-{
-    const PostRow& row = post.row;
-    auto* block = new QFrame;
-    blocks_.insert(row.id, block);
-    auto* columns = new QHBoxLayout(block);
-    columns->setContentsMargins(0, 0, 0, grid(2));
-    columns->setSpacing(grid(3));
-    columns->addWidget(makeVotes(row));
-    auto* layout = new QVBoxLayout;
-    layout->setSpacing(grid(2));
-    columns->addLayout(layout, 1);
-
-    auto* head = new QHBoxLayout;
-    head->setSpacing(grid(2));
-    head->addWidget(new Avatar(row.authorName));
-    head->addWidget(makeLabel(whoAndWhen(row, desk_.pen.now()), Size::Small, Tone::Mute));
-    const bool isAccepted = !isQuestion && thread_->post.row.accepted == row.id;
-    if (isAccepted)
-        head->addWidget(new Pill(tr("✓ Accepted"), Tone::Ok));
-    if (row.refused)
-        head->addWidget(new Pill(tr("Refused"), Tone::Bad));
-    else if (row.pending)
-        head->addWidget(new Pill(tr("Waiting"), Tone::Warn));
-    if (isQuestion)
-        for (const QString& tag : row.tags) {
-            QPushButton* chip = makeButton(tag, ButtonKind::Chip);
-            Location tagged = questionsLocation(row.space);
-            tagged.tag = tag;
-            connect(chip, &QPushButton::clicked, this, [this, tagged] { Q_EMIT wanted(tagged); });
-            head->addWidget(chip);
-        }
-    head->addStretch(1);
-    layout->addLayout(head);
-
-    auto* text = new DocumentView(desk_);
-    text->setAccessibleName(isQuestion ? tr("The question") : tr("Answer by %1").arg(row.authorName));
-    text->setMarkdown(post.body);
-    connect(text, &DocumentView::wanted, this, &ThreadView::wanted);
-    connect(text, &DocumentView::linkFailed, this, &ThreadView::said);
-    layout->addWidget(text);
-
-    auto* below = new QHBoxLayout;
-    below->setSpacing(grid(3));
-    const auto add = [&](const QString& name, auto act) {
-        QPushButton* button = makeButton(name, ButtonKind::Link);
-        connect(button, &QPushButton::clicked, this, act);
-        below->addWidget(button);
-        return button;
-    };
-    auto* comments = new QVBoxLayout;
-    comments->setSpacing(grid(1));
-    if (allowed(desk_, stoa::commentOn(desk_.pen, row.space, row.id, QStringLiteral("?"))))
-        add(tr("Comment"), [this, comments, row] { commentOn(comments, row); });
-    if (isQuestion)
-        add(row.bookmarked ? tr("Remove bookmark") : tr("Bookmark"),
-            [this, row] { submit(bookmark(desk_.pen, row.id, !row.bookmarked)); });
-    if (!isQuestion) {
-        if (const auto question = record(*desk_.reading, question_)) {
-            const v1::Change accepting = acceptAnswer(desk_.pen, *question, isAccepted ? Id{} : row.id);
-            if (allowed(desk_, accepting))
-                add(isAccepted ? tr("Take acceptance back") : tr("Accept this answer"), [this, id = row.id, isAccepted] {
-                    if (const auto now = record(*desk_.reading, question_))
-                        submit(acceptAnswer(desk_.pen, *now, isAccepted ? Id{} : id));
-                });
-        }
+    const int until = std::min<int>(shown_ + answersAtATime, static_cast<int>(thread_->answers.size()));
+    for (; shown_ < until; ++shown_) {
+        const PostText& answer = thread_->answers[shown_];
+        PostBlock* block = makeBlock();
+        setBlock(block, answer);
+        blocks_.insert(answer.row.id, block);
+        answers_->addWidget(block);
     }
-    below->addStretch(1);
-    layout->addLayout(below);
-    addComments(comments, row);
-    layout->addLayout(comments);
-    layout->addWidget(makeLine());
-    return block;
-}
-
-void ThreadView::addComments(QVBoxLayout* layout, const PostRow& row)
-{
-    QList<PostText> here;
-    for (const PostText& comment : thread_->comments)
-        if (comment.row.parent == row.id)
-            here.append(comment);
-    const auto addOne = [this](QVBoxLayout* to, const PostText& comment) {
-        auto* box = new QWidget;
-        auto* boxLayout = new QVBoxLayout(box);
-        boxLayout->setContentsMargins(grid(3), grid(1), 0, grid(1));
-        boxLayout->setSpacing(0);
-        auto* text = new DocumentView(desk_);
-        text->setTextSize(Size::Text);
-        text->setAccessibleName(tr("Comment by %1").arg(comment.row.authorName));
-        text->setMarkdown(comment.body);
-        connect(text, &DocumentView::wanted, this, &ThreadView::wanted);
-        connect(text, &DocumentView::linkFailed, this, &ThreadView::said);
-        boxLayout->addWidget(text);
-        QString meta = whoAndWhen(comment.row, desk_.pen.now());
-        if (comment.row.score != 0)
-            meta += QStringLiteral(" · ▲ %1").arg(comment.row.score);
-        if (comment.row.refused)
-            meta += QStringLiteral(" · ") + tr("refused");
-        else if (comment.row.pending)
-            meta += QStringLiteral(" · ") + tr("waiting");
-        boxLayout->addWidget(makeLabel(meta, Size::Small, comment.row.refused ? Tone::Bad : Tone::Mute));
-        blocks_.insert(comment.row.id, box);
-        to->addWidget(box);
-    };
-    for (qsizetype i = 0; i < std::min<qsizetype>(here.size(), commentsAtFirst); ++i)
-        addOne(layout, here[i]);
-    if (here.size() <= commentsAtFirst)
-        return;
-    QPushButton* more = makeButton(
-        counted(here.size() - commentsAtFirst, tr("Show %1 more comment"), tr("Show %1 more comments")), ButtonKind::Link);
-    layout->addWidget(more, 0, Qt::AlignLeft);
-    connect(more, &QPushButton::clicked, this, [layout, more, here, addOne] {
-        more->deleteLater();
-        for (qsizetype i = commentsAtFirst; i < here.size(); ++i)
-            addOne(layout, here[i]);
-    });
-}
-
-void ThreadView::commentOn(QVBoxLayout* layout, const PostRow& row)
-{
-    auto* composer = new Composer(
-        desk_, {tr("Ask for more, or add to it"), tr("Comment"), tr("Your comment")},
-        QStringLiteral("comment/") + QString::fromStdString(row.id.hex()),
-        [this, space = row.space, id = row.id](const QString& text) {
-            return stoa::commentOn(desk_.pen, space, id, text);
-        });
-    composer->setVanishing(true);
-    layout->addWidget(composer);
-    connect(composer, &Composer::left, composer, &QObject::deleteLater);
-    composer->focusEditor();
-}
-
-void ThreadView::submit(const v1::Change& change)
-{
-    desk_.worker->submit({change});
 }
 
 void ThreadView::bringIntoView(const Id& post)
 {
-    while (thread_ && !blocks_.contains(post) && shown_ < thread_->answers.size())
-        addMore();
-    if (QWidget* block = blocks_.value(post))
-        QTimer::singleShot(0, block, [this, block] { scroll_->ensureWidgetVisible(block, 0, grid(8)); });
-}
-
-void ThreadView::takeFocus()
-{
-    scroll_->setFocus(Qt::OtherFocusReason);
+    if (!thread_)
+        return;
+    Id holder = post;
+    for (const PostText& comment : std::as_const(thread_->comments))
+        if (comment.row.id == post)
+            holder = comment.row.parent;
+    const auto isHolder = [&](const PostText& answer) { return answer.row.id == holder; };
+    if (std::any_of(thread_->answers.begin(), thread_->answers.end(), isHolder))
+        while (!blocks_.contains(holder))
+            addMore();
+    PostBlock* block = holder == root_ ? top_ : blocks_.value(holder);
+    QWidget* target = block && holder != post ? block->commentBlock(post) : block;
+    if (target)
+        QTimer::singleShot(0, target, [this, target] { scroll_->ensureWidgetVisible(target, 0, grid(8)); });
 }
 
 } // namespace stoa

@@ -1,0 +1,308 @@
+#include "client/ui/questions/post_block.h"
+
+#include <QHBoxLayout>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include "client/commands/sentences.h"
+#include "client/ui/document/document_view.h"
+#include "client/ui/questions/composer.h"
+#include "client/ui/questions/rights.h"
+#include "client/ui/widgets/widgets.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int commentsAtFirst = 8;
+
+QString whoAndWhen(const PostRow& row, qint64 nowMs)
+{
+    const QString who = row.authorName.isEmpty() ? PostBlock::tr("Somebody who left") : row.authorName;
+    return who + QStringLiteral(" · ") + ageText(row.createdMs, nowMs);
+}
+
+} // namespace
+
+CommentBlock::CommentBlock(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(desk)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(grid(3), grid(1), 0, grid(1));
+    layout->setSpacing(0);
+    text_ = new DocumentView(desk_);
+    text_->setTextSize(Size::Text);
+    connect(text_, &DocumentView::wanted, this, &CommentBlock::wanted);
+    connect(text_, &DocumentView::linkFailed, this, &CommentBlock::said);
+    about_ = makeLabel({}, Size::Small, Tone::Mute);
+    layout->addWidget(text_);
+    layout->addWidget(about_);
+}
+
+void CommentBlock::set(const PostText& comment)
+{
+    const PostRow& row = comment.row;
+    text_->setAccessibleName(tr("Comment by %1").arg(row.authorName));
+    text_->setMarkdown(comment.body);
+    QString about = whoAndWhen(row, desk_.pen.now());
+    if (row.score != 0)
+        about += QStringLiteral(" · ▲ %1").arg(row.score);
+    if (row.refused)
+        about += QStringLiteral(" · ") + tr("refused");
+    else if (row.pending)
+        about += QStringLiteral(" · ") + tr("waiting");
+    about_->setText(about);
+    setTone(about_, row.refused ? Tone::Bad : Tone::Mute);
+}
+
+PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(desk)
+{
+    votes_ = new QWidget;
+    votes_->setFixedWidth(grid(12));
+    up_ = makeVote(QStringLiteral("▲"), tr("This is useful"), 1);
+    down_ = makeVote(QStringLiteral("▼"), tr("This is not useful"), -1);
+    score_ = makeLabel({}, Size::Heading, Tone::Text, Weight::Title);
+    auto* votesLayout = new QVBoxLayout(votes_);
+    votesLayout->setContentsMargins(0, 0, 0, 0);
+    votesLayout->setSpacing(0);
+    votesLayout->addWidget(up_, 0, Qt::AlignHCenter);
+    votesLayout->addWidget(score_, 0, Qt::AlignHCenter);
+    votesLayout->addWidget(down_, 0, Qt::AlignHCenter);
+    votesLayout->addStretch(1);
+
+    avatar_ = new Avatar({});
+    about_ = makeLabel({}, Size::Small, Tone::Mute);
+    accepted_ = new Pill(tr("✓ Accepted"), Tone::Ok);
+    state_ = new Pill;
+    tags_ = new QHBoxLayout;
+    tags_->setSpacing(grid(2));
+    auto* head = new QHBoxLayout;
+    head->setSpacing(grid(2));
+    head->addWidget(avatar_);
+    head->addWidget(about_);
+    head->addWidget(accepted_);
+    head->addWidget(state_);
+    head->addLayout(tags_);
+    head->addStretch(1);
+
+    text_ = new DocumentView(desk_);
+    connect(text_, &DocumentView::wanted, this, &PostBlock::wanted);
+    connect(text_, &DocumentView::linkFailed, this, &PostBlock::said);
+    connect(text_, &DocumentView::anchorReached, this,
+            [this](int y) { Q_EMIT anchorReached(text_->mapTo(this, QPoint(0, y)).y()); });
+
+    acts_ = new QHBoxLayout;
+    acts_->setSpacing(grid(3));
+    comment_ = makeAct(tr("Comment"), &PostBlock::writeComment);
+    bookmark_ = makeAct(tr("Bookmark"), &PostBlock::toggleBookmark);
+    accept_ = makeAct(tr("Accept this answer"), &PostBlock::toggleAccepted);
+    page_ = makeAct(tr("Open among the pages"), &PostBlock::openPage);
+    acts_->addStretch(1);
+
+    comments_ = new QVBoxLayout;
+    comments_->setSpacing(grid(1));
+    more_ = makeButton({}, ButtonKind::Link);
+    connect(more_, &QPushButton::clicked, this, [this] {
+        allComments_ = true;
+        showComments();
+    });
+    writing_ = new QVBoxLayout;
+
+    auto* layout = new QVBoxLayout;
+    layout->setSpacing(grid(2));
+    layout->addLayout(head);
+    layout->addWidget(text_);
+    layout->addLayout(acts_);
+    layout->addLayout(comments_);
+    layout->addWidget(more_, 0, Qt::AlignLeft);
+    layout->addLayout(writing_);
+    layout->addWidget(makeLine());
+    auto* columns = new QHBoxLayout(this);
+    columns->setContentsMargins(0, 0, 0, grid(2));
+    columns->setSpacing(grid(3));
+    columns->addWidget(votes_);
+    columns->addLayout(layout, 1);
+}
+
+QToolButton* PostBlock::makeVote(const QString& sign, const QString& name, int value)
+{
+    auto* button = new QToolButton;
+    button->setText(sign);
+    button->setAutoRaise(true);
+    button->setCheckable(true);
+    button->setToolTip(name);
+    button->setAccessibleName(name);
+    connect(button, &QToolButton::clicked, this, [this, button, value] {
+        // How it stands is read, not guessed: the replica answers within moments, or refuses.
+        button->setChecked(row().myVote == value);
+        submit(vote(desk_.pen, row().id, row().myVote == value ? 0 : value));
+    });
+    return button;
+}
+
+QPushButton* PostBlock::makeAct(const QString& name, void (PostBlock::*act)())
+{
+    QPushButton* button = makeButton(name, ButtonKind::Link);
+    connect(button, &QPushButton::clicked, this, act);
+    acts_->addWidget(button);
+    return button;
+}
+
+void PostBlock::set(const Shown& shown)
+{
+    shown_ = shown;
+    text_->setAccessibleName(row().kind == v1::QUESTION ? tr("The question")
+                             : row().kind == v1::ANSWER ? tr("Answer by %1").arg(row().authorName)
+                                                        : tr("The page"));
+    text_->setMarkdown(shown_.post.body);
+    showVotes();
+    showHead();
+    showActs();
+    showComments();
+}
+
+void PostBlock::showVotes()
+{
+    votes_->setVisible(row().kind == v1::QUESTION || row().kind == v1::ANSWER);
+    const bool own = row().author == desk_.pen.person;
+    const bool mayVote = !own && !shown_.readOnly && allowed(desk_, vote(desk_.pen, row().id, 1));
+    for (QToolButton* button : {up_, down_}) {
+        button->setChecked(row().myVote == (button == up_ ? 1 : -1));
+        button->setEnabled(mayVote);
+        button->setToolTip(mayVote           ? button->accessibleName()
+                           : own             ? tr("Your own posts are for others to vote on")
+                           : shown_.readOnly ? tr("This space can only be read now")
+                                             : tr("Your role in this space does not include voting"));
+    }
+    score_->setText(QLocale().toString(row().score));
+    score_->setAccessibleName(tr("Score %1").arg(row().score));
+    score_->setToolTip(row().importedScore != 0 ? tr("%1 of it came with the import").arg(row().importedScore)
+                                                : QString());
+}
+
+void PostBlock::showHead()
+{
+    avatar_->setName(row().authorName);
+    about_->setText(whoAndWhen(row(), desk_.pen.now()));
+    accepted_->setVisible(shown_.accepted);
+    state_->setVisible(row().refused || row().pending);
+    if (row().refused)
+        state_->set(tr("Refused"), Tone::Bad);
+    else
+        state_->set(tr("Waiting"), Tone::Warn);
+    if (shownTags_ == row().tags)
+        return;
+    shownTags_ = row().tags;
+    clearLayout(tags_);
+    for (const QString& tag : row().tags) {
+        QPushButton* chip = makeButton(tag, ButtonKind::Chip);
+        chip->setCheckable(false);
+        Location tagged = questionsLocation(row().space);
+        tagged.tag = tag;
+        connect(chip, &QPushButton::clicked, this, [this, tagged] { Q_EMIT wanted(tagged); });
+        tags_->addWidget(chip);
+    }
+}
+
+void PostBlock::showActs()
+{
+    const bool isAnswer = row().kind == v1::ANSWER;
+    comment_->setVisible(!shown_.readOnly &&
+                         allowed(desk_, commentOn(desk_.pen, row().space, row().id, QStringLiteral("?"))));
+    bookmark_->setVisible(!isAnswer);
+    bookmark_->setText(row().bookmarked ? tr("Remove bookmark") : tr("Bookmark"));
+    page_->setVisible(row().kind == v1::PAGE);
+    bool mayAccept = false;
+    if (isAnswer && !shown_.readOnly)
+        if (const auto question = record(*desk_.reading, row().root))
+            mayAccept = allowed(desk_, acceptAnswer(desk_.pen, *question, shown_.accepted ? Id{} : row().id));
+    accept_->setVisible(mayAccept);
+    accept_->setText(shown_.accepted ? tr("Take acceptance back") : tr("Accept this answer"));
+    if (shown_.readOnly && composer_)
+        composer_->deleteLater();
+}
+
+void PostBlock::showComments()
+{
+    const qsizetype count =
+        allComments_ ? shown_.comments.size() : std::min<qsizetype>(shown_.comments.size(), commentsAtFirst);
+    QHash<Id, CommentBlock*> stale = std::exchange(commentBlocks_, {});
+    for (qsizetype i = 0; i < count; ++i) {
+        const PostText& comment = shown_.comments[i];
+        CommentBlock* block = stale.take(comment.row.id);
+        if (!block) {
+            block = new CommentBlock(desk_);
+            connect(block, &CommentBlock::wanted, this, &PostBlock::wanted);
+            connect(block, &CommentBlock::said, this, &PostBlock::said);
+        }
+        block->set(comment);
+        commentBlocks_.insert(comment.row.id, block);
+        if (comments_->indexOf(block) != i)
+            comments_->insertWidget(static_cast<int>(i), block);
+    }
+    for (CommentBlock* block : std::as_const(stale)) {
+        comments_->removeWidget(block);
+        block->hide();
+        block->deleteLater();
+    }
+    const qsizetype rest = shown_.comments.size() - count;
+    more_->setText(counted(rest, tr("Show %1 more comment"), tr("Show %1 more comments")));
+    more_->setVisible(rest > 0);
+}
+
+QWidget* PostBlock::commentBlock(const Id& comment)
+{
+    const auto isIt = [&](const PostText& each) { return each.row.id == comment; };
+    if (std::none_of(shown_.comments.begin(), shown_.comments.end(), isIt))
+        return nullptr;
+    if (!commentBlocks_.contains(comment)) {
+        allComments_ = true;
+        showComments();
+    }
+    return commentBlocks_.value(comment);
+}
+
+void PostBlock::writeComment()
+{
+    if (!composer_) {
+        composer_ =
+            new Composer(desk_, {tr("Ask for more, or add to it"), tr("Comment"), tr("Your comment")},
+                         QStringLiteral("comment/") + QString::fromStdString(row().id.hex()),
+                         [this](const QString& text) { return commentOn(desk_.pen, row().space, row().id, text); });
+        writing_->addWidget(composer_);
+        const auto close = [this] {
+            if (composer_)
+                composer_->deleteLater();
+            composer_ = nullptr;
+            comment_->setFocus(Qt::OtherFocusReason);
+        };
+        connect(composer_, &Composer::left, this, close);
+        connect(composer_, &Composer::sent, this, [this, close] {
+            allComments_ = true; // or one's own would be the one that is not seen
+            close();
+        });
+    }
+    composer_->focusEditor();
+}
+
+void PostBlock::toggleBookmark()
+{
+    submit(bookmark(desk_.pen, row().id, !row().bookmarked));
+}
+
+void PostBlock::toggleAccepted()
+{
+    if (const auto question = record(*desk_.reading, row().root))
+        submit(acceptAnswer(desk_.pen, *question, shown_.accepted ? Id{} : row().id));
+}
+
+void PostBlock::openPage()
+{
+    Q_EMIT wanted(pagesLocation(row().space, row().id));
+}
+
+void PostBlock::submit(const v1::Change& change)
+{
+    desk_.worker->submit({change});
+}
+
+} // namespace stoa

@@ -1,0 +1,106 @@
+#pragma once
+
+// One post of a thread: its votes, who wrote it and when, its text, what can be done with it, and the comments
+// on it. What was read again is taken over in place, so a selection, the keyboard and a half-written comment
+// stay where they are. GUI thread.
+
+#include <QFrame>
+#include <QHash>
+#include <QPointer>
+
+#include "client/models/row_model.h"
+#include "client/ui/place.h"
+
+class QHBoxLayout;
+class QLabel;
+class QPushButton;
+class QToolButton;
+class QVBoxLayout;
+
+namespace stoa {
+
+class Avatar;
+class Composer;
+class DocumentView;
+class Pill;
+
+// A comment: its text, and who wrote it and when in a line below.
+class CommentBlock : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit CommentBlock(const Desk& desk, QWidget* parent = nullptr);
+    void set(const PostText& comment);
+
+Q_SIGNALS:
+    void wanted(const stoa::Location& location, bool newTab = false);
+    void said(const QString& sentence);
+
+private:
+    Desk desk_;
+    DocumentView* text_;
+    QLabel* about_;
+};
+
+class PostBlock : public QFrame {
+    Q_OBJECT
+
+public:
+    struct Shown {
+        PostText post;
+        QList<PostText> comments; // on it, by time
+        bool accepted = false;
+        bool readOnly = false; // nothing in this space can be changed now
+    };
+
+    explicit PostBlock(const Desk& desk, QWidget* parent = nullptr);
+    void set(const Shown& shown);
+    // Null where it is not one of this post's.
+    QWidget* commentBlock(const Id& comment);
+
+Q_SIGNALS:
+    void wanted(const stoa::Location& location, bool newTab = false);
+    void said(const QString& sentence);
+    void anchorReached(int y); // in this widget
+
+private:
+    const PostRow& row() const { return shown_.post.row; }
+    QToolButton* makeVote(const QString& sign, const QString& name, int value);
+    QPushButton* makeAct(const QString& name, void (PostBlock::*act)());
+    void showVotes();
+    void showHead();
+    void showActs();
+    void showComments();
+    void writeComment();
+    void toggleBookmark();
+    void toggleAccepted();
+    void openPage();
+    void submit(const v1::Change& change);
+
+    Desk desk_;
+    Shown shown_;
+    QWidget* votes_;
+    QToolButton* up_;
+    QToolButton* down_;
+    QLabel* score_;
+    Avatar* avatar_;
+    QLabel* about_;
+    Pill* accepted_;
+    Pill* state_;
+    QHBoxLayout* tags_;
+    QStringList shownTags_;
+    DocumentView* text_;
+    QHBoxLayout* acts_;
+    QPushButton* comment_;
+    QPushButton* bookmark_;
+    QPushButton* accept_;
+    QPushButton* page_;
+    QVBoxLayout* comments_;
+    QHash<Id, CommentBlock*> commentBlocks_;
+    QPushButton* more_;
+    bool allComments_ = false;
+    QVBoxLayout* writing_;
+    QPointer<Composer> composer_;
+};
+
+} // namespace stoa
