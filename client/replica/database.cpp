@@ -15,6 +15,19 @@ Database::Database(const std::string& path, Mode mode)
         throw Failed(why);
     }
     sqlite3_busy_timeout(handle_, 5'000);
+    if (mode == Mode::Read)
+        return;
+    const auto count = [](void* database, sqlite3*, const char*, int pages) {
+        static_cast<Database*>(database)->logPages_ = pages;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(handle_, count, this);
+}
+
+void Database::checkpoint()
+{
+    run("PRAGMA wal_checkpoint(PASSIVE)");
+    logPages_ = 0;
 }
 
 Database::~Database()
@@ -130,8 +143,9 @@ double Statement::real(int column) const
 
 std::string_view Statement::text(int column) const
 {
+    // SQLite gives an empty text no address, and what has none would be bound again as NULL.
     const void* bytes = sqlite3_column_blob(statement_, column);
-    return {static_cast<const char*>(bytes), size_t(sqlite3_column_bytes(statement_, column))};
+    return {bytes ? static_cast<const char*>(bytes) : "", size_t(sqlite3_column_bytes(statement_, column))};
 }
 
 bool Statement::isNull(int column) const

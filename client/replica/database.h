@@ -37,10 +37,15 @@ public:
     bool inTransaction() const;
     int64_t changedRows() const; // by the last statement that wrote
     sqlite3* handle() const { return handle_; }
+    // How much of the log a checkpoint has to write back, as of the last commit. Whoever owns the file decides
+    // when: SQLite itself would do it within somebody's commit.
+    int logPages() const { return logPages_; }
+    void checkpoint();
     [[noreturn]] void fail(int code) const;
 
 private:
     sqlite3* handle_ = nullptr;
+    int logPages_ = 0;
 };
 
 // A prepared statement, used again and again: bind(), then step() until it says no, or run().

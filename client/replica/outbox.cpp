@@ -80,7 +80,7 @@ void Replica::removeFromOutbox(int64_t position, ChangeState state)
 {
     --countOf(state);
     outboxTouched_ = true;
-    awaitedOf_.erase(position);
+    accepted_.erase(position);
     (*connection_)("DELETE FROM outbox WHERE position = ?").bind(position).run();
     (*connection_)("DELETE FROM changes WHERE position = ?").bind(position).run();
 }
@@ -183,14 +183,16 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
     const Result<Outcome> outcome = apply(change, contextAt(nowMs), reader);
     if (!outcome)
         return outcome.error();
+    const bool standsAlready = outcome->versions.empty();
+    const auto found = standsAlready ? feeds_.end() : feeds_.find(outcome->versions.front().feed.key());
+    if (!standsAlready && (found == feeds_.end() || found->second.setAside))
+        return v1::NOT_FOUND;
+    // Only now that nothing refuses it: the draft is the person's words.
     if (!draftPlace.empty())
         saveDraft(draftPlace, {}, {}, {});
-    if (outcome->versions.empty())
-        return {}; // stands already
+    if (standsAlready)
+        return {};
     const Applied& made = outcome->versions.front();
-    const auto found = feeds_.find(made.feed.key());
-    if (found == feeds_.end() || found->second.setAside)
-        return v1::NOT_FOUND;
     FollowedFeed& feed = found->second;
 
     const bool blocked = isBlocked(change);
@@ -339,22 +341,50 @@ void Replica::unblock()
 
 // ---- sending and its answers
 
+namespace {
+
+// From the columns position, id, target, feed, made_ms, bytes.
+Replica::Outgoing outgoing(const Statement& row)
+{
+    return {.position = row.number(0),
+            .change = Id::from(row.text(1)).value_or(Id{}),
+            .target = Id::from(row.text(2)).value_or(Id{}),
+            .feed = row.number(3),
+            .madeMs = row.number(4),
+            .bytes = std::string(row.text(5))};
+}
+
+// Calls `work` with the first and last of each stretch of neighbours.
+void eachStretch(const std::vector<int64_t>& ascending, const std::function<void(int64_t first, int64_t last)>& work)
+{
+    for (size_t i = 0; i < ascending.size();) {
+        size_t end = i + 1;
+        while (end < ascending.size() && ascending[end] == ascending[end - 1] + 1)
+            ++end;
+        work(ascending[i], ascending[end - 1]);
+        i = end;
+    }
+}
+
+} // namespace
+
 std::vector<Replica::Outgoing> Replica::unreceipted(int64_t after, const v1::Limits& limits)
 {
     std::vector<Outgoing> taken;
     size_t bytes = 0;
-    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes FROM outbox JOIN changes USING (position) "
-                                     "WHERE state = 1 AND position > ? "
-                                     "ORDER BY position");
+    Statement& read =
+        (*connection_)("SELECT position, id, target, feed, made_ms, bytes FROM outbox JOIN changes USING (position) "
+                       "WHERE state = 1 AND position > ? ORDER BY position");
     read.bind(after);
     while (taken.size() < limits.push_changes_max() && read.step()) {
-        bytes += read.text(3).size();
+        bytes += read.text(5).size();
         if (bytes > limits.push_bytes_max() && !taken.empty())
             break;
-        taken.push_back(
-            {read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
+        taken.push_back(outgoing(read));
     }
     read.reset();
+    for (const Outgoing& change : taken)
+        sent_[change.change] = {change.position, change.feed, change.target};
     return taken;
 }
 
@@ -368,16 +398,16 @@ std::vector<Replica::Outgoing> Replica::waiting(const v1::Limits& limits,
     for (const auto& [key, feed] : feeds_)
         ready[feed.row] = isReady(feed.feed);
     size_t bytes = 0;
-    Statement& read = (*connection_)("SELECT position, id, made_ms, bytes, feed FROM outbox INDEXED BY "
-                                     "outbox_waiting JOIN changes USING (position) WHERE state = 0 ORDER BY position");
+    Statement& read =
+        (*connection_)("SELECT position, id, target, feed, made_ms, bytes FROM outbox INDEXED BY outbox_waiting "
+                       "JOIN changes USING (position) WHERE state = 0 ORDER BY position");
     while (taken.size() < limits.push_changes_max() && read.step()) {
-        if (!ready[read.number(4)])
+        if (!ready[read.number(3)])
             continue;
-        bytes += read.text(3).size();
+        bytes += read.text(5).size();
         if (bytes > limits.push_bytes_max() && !taken.empty())
             break;
-        taken.push_back(
-            {read.number(0), Id::from(read.text(1)).value_or(Id{}), read.number(2), std::string(read.text(3))});
+        taken.push_back(outgoing(read));
     }
     read.reset();
     return taken;
@@ -385,23 +415,51 @@ std::vector<Replica::Outgoing> Replica::waiting(const v1::Limits& limits,
 
 void Replica::markSent(const std::vector<Outgoing>& changes)
 {
-    for (const Outgoing& change : changes)
-        setState(change.position, ChangeState::Waiting, ChangeState::Sent);
+    std::vector<int64_t> positions;
+    for (const Outgoing& change : changes) {
+        positions.push_back(change.position);
+        sent_[change.change] = {change.position, change.feed, change.target};
+    }
+    eachStretch(positions, [this](int64_t first, int64_t last) {
+        (*connection_)("UPDATE outbox SET state = 1, code = 0, field = 0, most = 0, retry_ms = 0 "
+                       "WHERE position BETWEEN ? AND ?")
+            .bind(first)
+            .bind(last)
+            .run();
+    });
+    counts_.waiting -= int(changes.size());
+    counts_.sent += int(changes.size());
+    outboxTouched_ = true;
+}
+
+// Nothing where it was settled before.
+std::optional<Replica::Sent> Replica::sentChange(const std::string& id, ChangeState& state)
+{
+    const auto key = Id::from(id);
+    if (const auto known = key ? sent_.extract(*key) : decltype(sent_)::node_type(); !known.empty()) {
+        state = ChangeState::Sent;
+        return known.mapped();
+    }
+    Statement& read =
+        (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(id);
+    if (!read.step())
+        return std::nullopt;
+    const Sent sent{read.number(0), read.number(2), Id::from(read.text(3)).value_or(Id{})};
+    state = ChangeState(read.number(1));
+    read.reset();
+    if (state == ChangeState::Accepted || accepted_.contains(sent.position))
+        return std::nullopt;
+    return sent;
 }
 
 void Replica::settle(const v1::Receipt& receipt)
 {
-    Statement& read =
-        (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(receipt.change());
-    if (!read.step())
-        return; // settled before: repeating is harmless
-    const int64_t position = read.number(0);
-    const auto state = ChangeState(read.number(1));
-    FollowedFeed* feed = feedOfRow(read.number(2));
-    const Id target = Id::from(read.text(3)).value_or(Id{});
-    read.reset();
-    if (state == ChangeState::Accepted)
-        return;
+    ChangeState state{};
+    const std::optional<Sent> sent = sentChange(receipt.change(), state);
+    if (!sent)
+        return; // repeating is harmless
+    const int64_t position = sent->position;
+    FollowedFeed* feed = feedOfRow(sent->feed);
 
     if (receipt.has_refusal()) {
         const v1::Refusal& why = receipt.refusal();
@@ -414,8 +472,8 @@ void Replica::settle(const v1::Receipt& receipt)
             .bind(position)
             .run();
         if (feed)
-            refresh(*feed, target);
-        blockDependents(target);
+            refresh(*feed, sent->target);
+        blockDependents(sent->target);
         return;
     }
 
@@ -430,18 +488,29 @@ void Replica::settle(const v1::Receipt& receipt)
     if (awaited == 0) {
         removeFromOutbox(position, state);
         if (feed)
-            refresh(*feed, target);
+            refresh(*feed, sent->target);
     } else {
-        awaitedOf_[position] = awaited;
+        accepted_[position] = {sent->feed, sent->target, awaited, receipt.SerializeAsString()};
+        acceptedToStore_.push_back(position);
         --countOf(state);
         ++countOf(ChangeState::Accepted);
         outboxTouched_ = true;
-        (*connection_)("UPDATE outbox SET state = 2, effects = ? WHERE position = ?")
-            .bindBlob(receipt.SerializeAsString())
-            .bind(position)
-            .run();
     }
     unblock();
+}
+
+void Replica::storeAccepted()
+{
+    for (const int64_t position : std::exchange(acceptedToStore_, {})) {
+        const auto found = accepted_.find(position);
+        if (found == accepted_.end())
+            continue;
+        (*connection_)("UPDATE outbox SET state = 2, effects = ? WHERE position = ?")
+            .bindBlob(found->second.receipt)
+            .bind(position)
+            .run();
+        found->second.receipt.clear();
+    }
 }
 
 // The changes whose last number lies within what the feed has reached leave the outbox.
@@ -452,22 +521,25 @@ std::vector<std::pair<FollowedFeed*, Id>> Replica::finishReached(const FollowedF
     if (found == awaited_.end())
         return targets;
     auto& numbers = found->second;
+    std::vector<int64_t> done;
     while (!numbers.empty() && numbers.begin()->first <= upto) {
         const int64_t position = numbers.begin()->second;
         numbers.erase(numbers.begin());
-        const auto open = awaitedOf_.find(position);
-        if (open == awaitedOf_.end() || --open->second > 0)
+        const auto open = accepted_.find(position);
+        if (open == accepted_.end() || --open->second.awaited > 0)
             continue;
-        Statement& read = (*connection_)("SELECT feed, target FROM outbox WHERE position = ?").bind(position);
-        if (!read.step())
-            continue;
-        FollowedFeed* where = feedOfRow(read.number(0));
-        const auto target = Id::from(read.text(1));
-        read.reset();
-        removeFromOutbox(position, ChangeState::Accepted);
-        if (where && target)
-            targets.emplace_back(where, *target);
+        if (FollowedFeed* where = feedOfRow(open->second.feed))
+            targets.emplace_back(where, open->second.target);
+        accepted_.erase(open);
+        done.push_back(position);
     }
+    std::sort(done.begin(), done.end());
+    eachStretch(done, [this](int64_t first, int64_t last) {
+        (*connection_)("DELETE FROM outbox WHERE position BETWEEN ? AND ?").bind(first).bind(last).run();
+        (*connection_)("DELETE FROM changes WHERE position BETWEEN ? AND ?").bind(first).bind(last).run();
+    });
+    counts_.accepted -= int(done.size());
+    outboxTouched_ = outboxTouched_ || !done.empty();
     return targets;
 }
 

@@ -18,15 +18,29 @@ Id idOf(const std::string& raw)
     return Id::from(raw).value_or(Id{});
 }
 
-// Differs whenever what is searched does. 63 bits, never 0.
-int64_t stampOf(const v1::Post& post)
+// Differs whenever what is searched does, and from every other post's: a row may come to hold another one.
+// 63 bits, never 0.
+int64_t stampOf(const v1::Record& record)
 {
-    std::string text = post.title();
+    const v1::Post& post = record.post();
+    std::string text = record.id();
+    text += post.title();
     text += '\0';
     text += joinTags(post.tags());
     text += '\0';
     text += post.body();
     return int64_t(hash128(text).low >> 1) | 1;
+}
+
+// As a post that was made here comes back from the server, which reckons its time anew.
+bool differOnlyInTimes(const v1::Record& a, const v1::Record& b)
+{
+    const v1::Post& x = a.post();
+    const v1::Post& y = b.post();
+    return x.kind() == y.kind() && x.parent() == y.parent() && x.root() == y.root() && x.title() == y.title() &&
+           x.body() == y.body() && x.accepted() == y.accepted() && x.position() == y.position() &&
+           a.author() == b.author() && a.source().score() == b.source().score() &&
+           std::equal(x.tags().begin(), x.tags().end(), y.tags().begin(), y.tags().end());
 }
 
 const v1::Post* postOf(const v1::Record* record)
@@ -49,7 +63,10 @@ std::string joinTags(const google::protobuf::RepeatedPtrField<std::string>& tags
 
 std::string foldName(const std::string& name)
 {
-    return QString::fromStdString(name).normalized(QString::NormalizationForm_KD).toCaseFolded().toStdString();
+    // (Upper case first, as it alone spreads out: ß, SS, ss.)
+    QString folded = QString::fromStdString(name).normalized(QString::NormalizationForm_KD).toUpper().toCaseFolded();
+    folded.removeIf([](QChar c) { return c.isMark(); });
+    return folded.toStdString();
 }
 
 void Projections::put(int64_t row, int64_t feed, const Id& feedOwner, const v1::Record* before, const v1::Record* after)
@@ -139,6 +156,8 @@ void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::
     touchPost(space, after ? *after : *before);
     const v1::Post* was = postOf(before);
     const v1::Post* is = postOf(after);
+    if (was && is && differOnlyInTimes(*before, *after))
+        return putTimes(row, feed, *after);
     const bool unansweredBefore = was && was->kind() == v1::QUESTION;
     if (was)
         tallyPost(feed, *before, -1);
@@ -147,21 +166,19 @@ void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::
     putTags(row, feed, was, is);
 
     const int scoreBefore = was ? before->source().score() : 0;
-    int64_t answers = 0;
     if (!is) {
         // The counts of what hangs on it stay: they are right again should it come back.
-        Statement& gone = run_("UPDATE posts SET kind = 0, parent = NULL, title = '', head = '', tags = '', stamp = 0, "
-                               "author = x'', score = score - ?2, imported_score = 0 WHERE row = ?1 RETURNING answers");
-        gone.bind(row).bind(scoreBefore);
-        if (gone.step())
-            answers = gone.number(0);
-        gone.reset();
+        run_("UPDATE posts SET kind = 0, parent = NULL, title = '', head = '', tags = '', stamp = 0, author = x'', "
+             "score = score - ?2, imported_score = 0 WHERE row = ?1")
+            .bind(row)
+            .bind(int64_t(scoreBefore))
+            .run();
     } else {
         Statement& put = run_(
             "INSERT INTO posts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?9, 0, 0, 0, ?10, ?11, ?12, ?13, ?14, "
             "?15) ON CONFLICT(row) DO UPDATE SET kind = ?3, parent = ?4, root = ?5, author = ?6, created_ms = ?7, "
             "changed_ms = ?8, active_ms = max(active_ms, ?8), score = score + ?9 - ?16, imported_score = ?9, "
-            "position = ?10, accepted = ?11, stamp = ?12, title = ?13, head = ?14, tags = ?15 RETURNING answers");
+            "position = ?10, accepted = ?11, stamp = ?12, title = ?13, head = ?14, tags = ?15");
         put.bind(row).bind(feed).bind(int64_t(is->kind()));
         if (!is->parent().empty())
             put.bind(rowOf_(feed, idOf(is->parent())));
@@ -176,18 +193,41 @@ void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::
             .bind(int64_t(after->source().score()))
             .bind(is->position())
             .bindBlob(is->accepted())
-            .bind(stampOf(*is))
+            .bind(stampOf(*after))
             .bind(is->title())
             .bind(clipUtf8(is->body(), headBytes))
             .bind(joinTags(is->tags()))
-            .bind(int64_t(scoreBefore));
-        if (put.step())
-            answers = put.number(0);
-        put.reset();
+            .bind(int64_t(scoreBefore))
+            .run();
     }
     const bool unansweredAfter = is && is->kind() == v1::QUESTION;
-    if (answers == 0)
+    if (unansweredBefore != unansweredAfter && answersOf(row) == 0)
         spaceTallies_[feed].unanswered += int(unansweredAfter) - int(unansweredBefore);
+}
+
+void Projections::putTimes(int64_t row, int64_t feed, const v1::Record& record)
+{
+    SpaceTally& space = spaceTallies_[feed];
+    space.activeMs = std::max(space.activeMs, record.changed_ms());
+    if (!record.post().root().empty() && record.post().root() != record.id()) {
+        Tally& root = tallies_[rowOf_(feed, idOf(record.post().root()))];
+        root.feed = feed;
+        root.activeMs = std::max(root.activeMs, record.changed_ms());
+    }
+    run_("UPDATE posts SET created_ms = ?2, changed_ms = ?3, active_ms = max(active_ms, ?3) WHERE row = ?1")
+        .bind(row)
+        .bind(record.created_ms())
+        .bind(record.changed_ms())
+        .run();
+}
+
+// As the row has them. (Asking with RETURNING would build a table for each statement.)
+int64_t Projections::answersOf(int64_t row)
+{
+    Statement& read = run_("SELECT answers FROM posts WHERE row = ?").bind(row);
+    const int64_t answers = read.step() ? read.number(0) : 0;
+    read.reset();
+    return answers;
 }
 
 int64_t Projections::tagRow(int64_t feed, const std::string& tag, int by)
@@ -318,19 +358,16 @@ void Projections::putMark(int64_t feed, const v1::Record* before, const v1::Reco
 void Projections::flush()
 {
     for (const auto& [row, tally] : tallies_) {
-        Statement& add =
-            run_("UPDATE posts SET answers = answers + ?2, comments = comments + ?3, children = children + "
-                 "?4, score = score + ?5, active_ms = max(active_ms, ?6) WHERE row = ?1 "
-                 "RETURNING kind, answers");
-        add.bind(row).bind(int64_t(tally.answers)).bind(int64_t(tally.comments)).bind(int64_t(tally.children));
-        add.bind(int64_t(tally.votes)).bind(tally.activeMs);
-        const bool there = add.step();
-        if (there && add.number(0) == v1::QUESTION) {
-            const int64_t answers = add.number(1);
-            spaceTallies_[tally.feed].unanswered += int(answers == 0) - int(answers - tally.answers == 0);
-        }
-        add.reset();
-        if (!there) {
+        run_("UPDATE posts SET answers = answers + ?2, comments = comments + ?3, children = children + ?4, "
+             "score = score + ?5, active_ms = max(active_ms, ?6) WHERE row = ?1")
+            .bind(row)
+            .bind(int64_t(tally.answers))
+            .bind(int64_t(tally.comments))
+            .bind(int64_t(tally.children))
+            .bind(int64_t(tally.votes))
+            .bind(tally.activeMs)
+            .run();
+        if (run_.database().changedRows() == 0) {
             run_(
                 "INSERT INTO posts VALUES(?1, ?2, 0, NULL, 0, x'', 0, 0, ?3, ?4, 0, ?5, ?6, ?7, 0, x'', 0, '', '', '')")
                 .bind(row)
@@ -341,6 +378,13 @@ void Projections::flush()
                 .bind(int64_t(tally.comments))
                 .bind(int64_t(tally.children))
                 .run();
+        } else if (tally.answers != 0) {
+            Statement& read = run_("SELECT answers FROM posts WHERE row = ? AND kind = 3").bind(row);
+            if (read.step()) {
+                const int64_t answers = read.number(0);
+                spaceTallies_[tally.feed].unanswered += int(answers == 0) - int(answers - tally.answers == 0);
+            }
+            read.reset();
         }
     }
     for (const auto& [feed, tally] : spaceTallies_) {

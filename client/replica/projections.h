@@ -48,6 +48,7 @@ private:
     };
 
     void putPost(int64_t row, int64_t feed, const Id& space, const v1::Record* before, const v1::Record* after);
+    void putTimes(int64_t row, int64_t feed, const v1::Record& record);
     void putSpace(int64_t feed, const Id& id, const v1::Record* after);
     void putPerson(const v1::Record* before, const v1::Record* after);
     void putMembership(int64_t feed, const v1::Record* before, const v1::Record* after);
@@ -55,6 +56,7 @@ private:
     void putTags(int64_t row, int64_t feed, const v1::Post* before, const v1::Post* after);
     void tallyPost(int64_t feed, const v1::Record& record, int by);
     int64_t tagRow(int64_t feed, const std::string& tag, int by);
+    int64_t answersOf(int64_t row);
     void touchPost(const Id& space, const v1::Record& record);
 
     Connection& run_;
@@ -69,6 +71,7 @@ private:
 
 // Small parts that the queries need as well.
 std::string joinTags(const google::protobuf::RepeatedPtrField<std::string>& tags);
+// For comparing: case, accents and other marks do not count.
 std::string foldName(const std::string& name);
 
 } // namespace stoa

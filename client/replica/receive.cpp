@@ -1,6 +1,7 @@
 // What the server made, batch by batch.
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "client/replica/replica.h"
 #include "client/replica/schema.h"
@@ -95,26 +96,31 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
         return false;
     const bool living = !parsed_.deleted();
 
-    (*connection_)("INSERT OR IGNORE INTO records VALUES(NULL, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(feed.row)
-        .bind(int64_t(version.number()))
-        .bind(feed.pass)
-        .bind(int64_t(!living))
-        .bindBlob(id->view())
-        .bindBlob(version.seal())
-        .bindBlob(bytes)
-        .run();
-    if (connection_->database().changedRows() == 1) {
-        const int64_t row = connection_->database().lastRow();
-        rows_.emplace(Key{feed.row, *id}, row);
-        if (living) {
-            count(feed, *id, version.number(), bytes, 1);
-            projections_->put(row, feed.row, feed.feed.owner, nullptr, &parsed_);
+    // During the first read nearly all is new: then inserting is the cheapest way to find out.
+    std::optional<Row> found = feed.complete ? findRow(feed.row, *id) : std::nullopt;
+    if (!found) {
+        (*connection_)("INSERT OR IGNORE INTO records VALUES(NULL, ?, ?, ?, ?, ?, ?, ?)")
+            .bind(feed.row)
+            .bind(int64_t(version.number()))
+            .bind(feed.pass)
+            .bind(int64_t(!living))
+            .bindBlob(id->view())
+            .bindBlob(version.seal())
+            .bindBlob(bytes)
+            .run();
+        if (connection_->database().changedRows() == 1) {
+            const int64_t row = connection_->database().lastRow();
+            rows_.emplace(Key{feed.row, *id}, row);
+            if (living) {
+                count(feed, *id, version.number(), bytes, 1);
+                projections_->put(row, feed.row, feed.feed.owner, nullptr, &parsed_);
+            }
+            return true;
         }
-        return true;
+        found = findRow(feed.row, *id);
     }
 
-    const Row row = *findRow(feed.row, *id);
+    const Row& row = *found;
     const std::optional<std::string> had = row.shadowed ? shadowOf(row.row) : row.visible;
     // What counted before: a living version of this pass.
     if (row.number != 0 && row.pass == feed.pass && had) {
@@ -174,15 +180,19 @@ Replica::Received Replica::receive(const v1::Batch& batch)
     dirtyFeeds_[feed.row] = true;
     const auto finished = finishReached(feed, batch.upto());
     uint64_t above = batch.after();
+    std::unordered_set<Id, IdHash> shown; // storing shows what is pending as well
     for (const v1::Version& version : batch.versions()) {
         if (version.number() <= above || version.number() > batch.upto() || !storeVersion(feed, version))
             return Received::Broken;
         above = version.number();
+        if (!finished.empty())
+            shown.insert(*Id::from(parsed_.id()));
     }
     feed.cursor = batch.upto();
     feed.head = std::max(feed.head, feed.cursor);
     for (const auto& [where, target] : finished)
-        refresh(*where, target);
+        if (where != &feed || !shown.contains(target))
+            refresh(*where, target);
     if (!batch.last())
         return Received::Stored;
     feed.total = feed.held;
@@ -256,6 +266,8 @@ void Replica::forget(const Feed& named)
     }
 
     // Of what was on its way only the person's own words stay, as a refusal they can copy from.
+    storeAccepted();
+    sent_.clear();
     std::vector<std::pair<int64_t, ChangeState>> wordless;
     std::vector<std::pair<int64_t, ChangeState>> words;
     Statement pending(run.database(),

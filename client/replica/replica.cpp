@@ -4,12 +4,16 @@
 
 #include <QCoreApplication>
 
+#include "client/replica/rescue.h"
 #include "client/replica/schema.h"
 #include "client/replica/visible_reader.h"
 
 namespace stoa {
 
 namespace {
+
+constexpr int logPagesMax = 6'000;  // 48 MiB of 8 KiB pages
+constexpr int logPagesAtRest = 250; // less is not worth a disk's attention
 
 int64_t number(uint64_t value)
 {
@@ -38,11 +42,11 @@ Replica::~Replica() = default;
 
 void Replica::open()
 {
+    prepareFile(path_);
     connection_ = std::make_unique<Connection>(path_, Database::Mode::Write);
     Database& database = connection_->database();
     migrate(*connection_);
     database.run("PRAGMA synchronous=FULL");
-    database.run("PRAGMA wal_autocheckpoint=4000");
     database.run("PRAGMA cache_size=-24000");
     database.run("PRAGMA temp_store=MEMORY");
     projections_ =
@@ -59,8 +63,10 @@ void Replica::load()
     feeds_.clear();
     dirtyFeeds_.clear();
     rows_.clear();
+    sent_.clear();
+    accepted_.clear();
+    acceptedToStore_.clear();
     awaited_.clear();
-    awaitedOf_.clear();
     counts_ = {};
     projections_->forget();
     person_ = Id::from(setting("person")).value_or(Id{});
@@ -88,7 +94,7 @@ void Replica::load()
                        .anew = feeds.number(11) != 0,
                        .firstReadMs = feeds.number(12)};
     }
-    Statement& outbox = run("SELECT position, state, effects FROM outbox");
+    Statement& outbox = run("SELECT position, state, effects, feed, target FROM outbox");
     while (outbox.step()) {
         const auto state = ChangeState(outbox.number(1));
         ++countOf(state);
@@ -100,7 +106,10 @@ void Replica::load()
             if (found == feeds_.end() || effect.number() <= found->second.cursor)
                 continue;
             awaited_[found->second.row].emplace(effect.number(), outbox.number(0));
-            ++awaitedOf_[outbox.number(0)];
+            Accepted& accepted = accepted_[outbox.number(0)];
+            accepted.feed = outbox.number(3);
+            accepted.target = Id::from(outbox.text(4)).value_or(Id{});
+            ++accepted.awaited;
         }
     }
 }
@@ -132,10 +141,13 @@ void Replica::begin()
 Touched Replica::commit()
 {
     projections_->flush();
+    storeAccepted();
     for (const auto& [row, dirty] : dirtyFeeds_)
         if (const FollowedFeed* feed = feedOfRow(row))
             storeFeed(*feed);
     (*connection_)("COMMIT").run();
+    if (connection_->database().logPages() > logPagesMax)
+        connection_->database().checkpoint();
     Touched touched = projections_->takeTouched();
     touched.feeds = touched.feeds || !dirtyFeeds_.empty();
     touched.outbox = outboxTouched_;
@@ -144,6 +156,12 @@ Touched Replica::commit()
     if (rows_.size() > 100'000)
         rows_.clear();
     return touched;
+}
+
+void Replica::rest()
+{
+    if (connection_->database().logPages() > logPagesAtRest)
+        connection_->database().checkpoint();
 }
 
 void Replica::rollback()
@@ -165,6 +183,9 @@ std::string Replica::setting(const char* name)
 
 void Replica::setSetting(const char* name, std::string_view value)
 {
+    // A commit without a write costs nothing, and most of what is set stands already.
+    if (setting(name) == value)
+        return;
     (*connection_)("INSERT OR REPLACE INTO meta VALUES(?, ?)").bind(std::string_view(name)).bindBlob(value).run();
 }
 
@@ -225,12 +246,17 @@ void Replica::follow(const v1::FeedHead& head)
         found = feeds_.emplace(head.feed(), feed).first;
     }
     FollowedFeed& feed = found->second;
+    // Where head and digest are this copy's own, it is known to be whole before anything is read.
+    const bool agreed = feed.complete && feed.cursor == head.head() && feed.digest.str() == head.digest();
+    const bool news = feed.head != head.head() || feed.total != head.records() || feed.setAside || feed.agreed != agreed;
     feed.head = head.head();
     feed.total = head.records();
     feed.setAside = false;
+    feed.agreed = agreed;
+    if (news)
+        dirtyFeeds_[feed.row] = true;
     if (feed.cursor != 0 && feed.cursor < head.oldest_tombstone())
         startPass(feed);
-    dirtyFeeds_[feed.row] = true;
 }
 
 void Replica::startPass(FollowedFeed& feed)

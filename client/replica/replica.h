@@ -52,6 +52,8 @@ public:
     void begin();
     Touched commit();
     void rollback();
+    // Between transactions, when nothing happens: does now what a later commit would have to wait for.
+    void rest();
 
     // ---- who and where
     std::string setting(const char* name);
@@ -91,6 +93,8 @@ public:
     struct Outgoing {
         int64_t position = 0;
         Id change;
+        Id target;
+        int64_t feed = 0;
         int64_t madeMs = 0;
         std::string bytes;
     };
@@ -128,6 +132,17 @@ private:
     };
     struct Counts {
         int waiting = 0, sent = 0, accepted = 0, refused = 0, blocked = 0;
+    };
+    struct Sent {
+        int64_t position = 0;
+        int64_t feed = 0;
+        Id target;
+    };
+    struct Accepted {
+        int64_t feed = 0;
+        Id target;
+        int awaited = 0;     // numbers that are not reached
+        std::string receipt; // until it is stored
     };
     struct Row {
         int64_t row = 0;
@@ -169,6 +184,8 @@ private:
     void refresh(FollowedFeed& feed, const Id& target);
     void put(const Applied& version);
     std::vector<std::pair<FollowedFeed*, Id>> finishReached(const FollowedFeed& feed, uint64_t upto);
+    std::optional<Sent> sentChange(const std::string& id, ChangeState& state);
+    void storeAccepted();
     void setState(int64_t position, ChangeState from, ChangeState to);
     int& countOf(ChangeState state);
     void removeFromOutbox(int64_t position, ChangeState state);
@@ -186,8 +203,14 @@ private:
     std::map<std::string, FollowedFeed> feeds_; // by key
     std::map<int64_t, bool> dirtyFeeds_;
     std::unordered_map<Key, int64_t, KeyHash> rows_;              // interned lately
+    // What is on its way, by change id: an answer then finds its change without asking the file. At most what
+    // the pushes under way hold; the file knows all of it too.
+    std::unordered_map<Id, Sent, IdHash> sent_;
+    // Accepted, and not all of its numbers are reached: by outbox position. Stored at the commit, as most
+    // versions come within the transaction of their receipts.
+    std::unordered_map<int64_t, Accepted> accepted_;
+    std::vector<int64_t> acceptedToStore_;
     std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_; // feed -> number -> outbox position
-    std::unordered_map<int64_t, int> awaitedOf_;                  // outbox position -> numbers not reached
     Counts counts_;
     bool outboxTouched_ = false;
     bool feedsTouched_ = false;

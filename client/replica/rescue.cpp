@@ -1,6 +1,7 @@
-// What becomes of a damaged file.
+#include "client/replica/rescue.h"
 
 #include <filesystem>
+#include <fstream>
 
 #include "client/replica/replica.h"
 
@@ -8,84 +9,230 @@ namespace stoa {
 
 namespace {
 
-// As far as it can be read.
-void copyRows(Database& database, const char* sql, const std::function<void(Statement&)>& take)
-{
-    try {
-        Statement read(database, sql);
-        while (read.step())
-            take(read);
-    } catch (const Database::Damaged&) {
+namespace fs = std::filesystem;
+
+constexpr const char* sidecars[] = {"-wal", "-shm", "-journal"};
+
+// What is left of a file that nobody can read row by row any more.
+class Wreck {
+public:
+    explicit Wreck(const std::string& path)
+    {
+        try {
+            if (!fs::exists(path))
+                return;
+            database_ = std::make_unique<Database>(path, Database::Mode::Read);
+            database_->run("PRAGMA writable_schema=ON"); // else a file that was cut is not read at all
+        } catch (const std::runtime_error&) {
+            database_.reset();
+            whole_ = false;
+        }
     }
+
+    // Each row that can be read: from the first one on, and where something damaged is in the way from the
+    // last one back.
+    void read(const std::string& columnsAndTable, const std::string& key, const std::function<void(Statement&)>& take)
+    {
+        if (!database_ || readAll(columnsAndTable + " ORDER BY " + key, take))
+            return;
+        whole_ = false;
+        (void)readAll(columnsAndTable + " ORDER BY " + key + " DESC", take);
+    }
+
+    std::optional<std::string> bytesOf(int64_t position)
+    {
+        std::optional<std::string> bytes;
+        const std::string sql = "SELECT bytes FROM changes WHERE position = " + std::to_string(position);
+        if (!readAll(sql, [&](Statement& row) { bytes = std::string(row.text(0)); }) || !bytes)
+            whole_ = false;
+        return bytes;
+    }
+
+    bool whole() const { return whole_; }
+
+private:
+    bool readAll(const std::string& sql, const std::function<void(Statement&)>& take)
+    {
+        std::unique_ptr<Statement> row;
+        while (true) {
+            // (What `take` throws is about the new file.)
+            try {
+                if (!row)
+                    row = std::make_unique<Statement>(*database_, sql.c_str());
+                if (!row->step())
+                    return true;
+            } catch (const std::runtime_error&) {
+                return false;
+            }
+            take(*row);
+        }
+    }
+
+    std::unique_ptr<Database> database_;
+    bool whole_ = true;
+};
+
+uint32_t bigEndian(const char* bytes)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < 4; ++i)
+        value = value << 8 | uint8_t(bytes[i]);
+    return value;
+}
+
+uint64_t sizeOf(const std::string& path)
+{
+    std::error_code none;
+    const auto size = fs::file_size(path, none);
+    return none ? 0 : size;
+}
+
+// Whether the file is shorter than its header says. Pages that it lacks may lie in the log beside it.
+bool isCut(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    char header[100];
+    if (!file.read(header, sizeof header) || std::string_view(header, 15) != "SQLite format 3")
+        return false; // empty, or none of ours: SQLite says so
+    const uint32_t shortSize = uint32_t(uint8_t(header[16])) << 8 | uint8_t(header[17]);
+    const uint64_t pageSize = shortSize == 1 ? 65'536 : shortSize;
+    if (pageSize == 0 || bigEndian(header + 24) != bigEndian(header + 92))
+        return false; // the header does not know the number of pages
+    constexpr uint64_t logHeader = 32, frameHeader = 24;
+    const uint64_t logged = sizeOf(path + "-wal");
+    const uint64_t inLog = logged > logHeader ? (logged - logHeader) / (pageSize + frameHeader) : 0;
+    return sizeOf(path) / pageSize + inLog < bigEndian(header + 28);
 }
 
 } // namespace
 
-// The damaged file is put aside, a new one begins, and what the person had not sent goes over into it.
-// Everything else comes again from the server.
+bool finishRescue(const std::string& path)
+{
+    try {
+        const bool whole = fs::exists(path + ".rescued");
+        const std::string made = path + (whole ? ".rescued" : ".rescued-in-part");
+        if (!fs::exists(made))
+            return false;
+        std::string aside = path + ".damaged";
+        for (int n = 1; !whole && (n == 1 || fs::exists(aside)); ++n)
+            aside = path + ".damaged-" + std::to_string(n);
+        // The file itself goes last: while it is there, whoever goes on chooses the same name.
+        if (fs::exists(path)) {
+            fs::remove(path + "-shm");
+            if (fs::exists(path + "-wal"))
+                fs::rename(path + "-wal", aside + "-wal");
+            else if (whole)
+                fs::remove(aside + "-wal"); // of the file before
+            fs::rename(path, aside);
+        }
+        fs::remove(path + ".damaged-mark");
+        fs::rename(made, path);
+        return true;
+    } catch (const fs::filesystem_error& failed) {
+        throw Database::Failed(failed.what());
+    }
+}
+
+void prepareFile(const std::string& path)
+{
+    (void)finishRescue(path);
+    if (isCut(path))
+        throw Database::Damaged("cut");
+}
+
+void removeReplica(const std::string& path)
+{
+    const fs::path file(path);
+    const std::string name = file.filename().string();
+    std::vector<fs::path> found;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(file.parent_path(), none)) {
+        const std::string one = entry.path().filename().string();
+        if (one == name || one.starts_with(name + ".") || one.starts_with(name + "-"))
+            found.push_back(entry.path());
+    }
+    for (const fs::path& one : found)
+        fs::remove(one);
+}
+
+// A new file takes the damaged one's place, and what the person had not sent goes over into it. Everything
+// else comes again from the server.
 void Replica::rescue()
 {
-    namespace fs = std::filesystem;
     projections_.reset();
     connection_.reset();
-    const std::string aside = path_ + ".damaged";
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-        std::error_code none;
-        fs::remove(aside + suffix, none);
-        fs::rename(path_ + suffix, aside + suffix, none);
-    }
-    fs::remove(path_ + ".damaged-mark");
-    open();
-
-    std::optional<Database> old;
-    try {
-        old.emplace(aside, Database::Mode::Read);
-        old->run("PRAGMA writable_schema=ON"); // else a file that was cut is not read at all
-    } catch (const Database::Failed&) {
+    if (finishRescue(path_)) {
+        open();
         return;
     }
-    begin();
-    std::map<int64_t, int64_t> feedRows;
-    copyRows(*old, "SELECT key, value FROM meta WHERE key IN ('person', 'organisation', 'server', 'login')",
-             [&](Statement& row) { setSetting(std::string(row.text(0)).c_str(), row.text(1)); });
-    copyRows(*old, "SELECT feed, key FROM feeds", [&](Statement& row) {
-        v1::FeedHead head;
-        head.set_feed(std::string(row.text(1)));
-        follow(head);
-        if (const auto found = feeds_.find(head.feed()); found != feeds_.end())
-            feedRows[row.number(0)] = found->second.row;
-    });
-    copyRows(*old, "SELECT place, title, text, tags, changed_ms FROM drafts", [&](Statement& row) {
-        (*connection_)("INSERT OR REPLACE INTO drafts VALUES(?, ?, ?, ?, ?)")
-            .bind(row.text(0))
-            .bind(row.text(1))
-            .bind(row.text(2))
-            .bind(row.text(3))
-            .bind(row.number(4))
-            .run();
-    });
-    copyRows(*old,
-             "SELECT id, target, feed, state, code, field, most, retry_ms, made_ms, bytes FROM outbox JOIN changes "
-             "USING (position) ORDER BY position",
-             [&](Statement& row) {
-                 // An accepted one is asked for again: the answer is the same.
-                 const auto state = ChangeState(row.number(3));
-                 const int64_t kept = int64_t(state == ChangeState::Accepted ? ChangeState::Sent : state);
-                 const auto feed = feedRows.find(row.number(2));
-                 Statement& put = (*connection_)("INSERT OR IGNORE INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                                                 "NULL)");
-                 put.bindBlob(row.text(0)).bindBlob(row.text(1));
-                 feed == feedRows.end() ? put.bindNull() : put.bind(feed->second);
-                 put.bind(kept).bind(row.number(4)).bind(row.number(5)).bind(row.number(6)).bind(row.number(7));
-                 put.bind(row.number(8)).run();
-                 if (connection_->database().changedRows() == 1)
-                     (*connection_)("INSERT INTO changes VALUES(?, ?)")
-                         .bind(connection_->database().lastRow())
-                         .bindBlob(row.text(9))
-                         .run();
-             });
-    (void)commit();
-    load();
+    const std::string building = path_ + ".building";
+    try {
+        fs::remove(building);
+        for (const char* sidecar : sidecars)
+            fs::remove(building + sidecar);
+    } catch (const fs::filesystem_error& failed) {
+        throw Database::Failed(failed.what());
+    }
+
+    bool whole = false;
+    {
+        Wreck old(path_);
+        Replica fresh(building, clock_);
+        Connection& run = *fresh.connection_;
+        fresh.begin();
+        // Who and where; what is about rows of the old file is not of this one.
+        old.read("SELECT key, value FROM meta", "key", [&](Statement& row) {
+            if (row.text(0) != "projections" && !row.text(0).starts_with("epoch of "))
+                fresh.setSetting(std::string(row.text(0)).c_str(), row.text(1));
+        });
+        std::map<int64_t, int64_t> feedRows;
+        old.read("SELECT feed, key FROM feeds", "feed", [&](Statement& row) {
+            v1::FeedHead head;
+            head.set_feed(std::string(row.text(1)));
+            fresh.follow(head);
+            if (const auto found = fresh.feeds_.find(head.feed()); found != fresh.feeds_.end())
+                feedRows[row.number(0)] = found->second.row;
+        });
+        old.read("SELECT place, title, text, tags, changed_ms FROM drafts", "place", [&](Statement& row) {
+            run("INSERT OR REPLACE INTO drafts(place, title, text, tags, changed_ms) VALUES(?, ?, ?, ?, ?)")
+                .bind(row.text(0))
+                .bind(row.text(1))
+                .bind(row.text(2))
+                .bind(row.text(3))
+                .bind(row.number(4))
+                .run();
+        });
+        old.read(
+            "SELECT position, id, target, feed, state, code, field, most, retry_ms, made_ms FROM outbox", "position",
+            [&](Statement& row) {
+                const std::optional<std::string> bytes = old.bytesOf(row.number(0));
+                if (!bytes)
+                    return;
+                // An accepted one is asked for again: the answer is the same.
+                const auto state = ChangeState(row.number(4));
+                const int64_t kept = int64_t(state == ChangeState::Accepted ? ChangeState::Sent : state);
+                const auto feed = feedRows.find(row.number(3));
+                Statement& put = run("INSERT OR IGNORE INTO outbox(position, id, target, feed, state, code, "
+                                     "field, most, retry_ms, made_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                put.bind(row.number(0)).bindBlob(row.text(1)).bindBlob(row.text(2));
+                feed == feedRows.end() ? put.bindNull() : put.bind(feed->second);
+                put.bind(kept).bind(row.number(5)).bind(row.number(6)).bind(row.number(7)).bind(row.number(8));
+                put.bind(row.number(9)).run();
+                if (run.database().changedRows() == 1)
+                    run("INSERT INTO changes(position, bytes) VALUES(?, ?)").bind(row.number(0)).bindBlob(*bytes).run();
+            });
+        (void)fresh.commit();
+        // Into the one file that is renamed.
+        run.database().run("PRAGMA wal_checkpoint(TRUNCATE)");
+        whole = old.whole();
+    }
+    try {
+        fs::rename(building, path_ + (whole ? ".rescued" : ".rescued-in-part"));
+    } catch (const fs::filesystem_error& failed) {
+        throw Database::Failed(failed.what());
+    }
+    finishRescue(path_);
+    open();
 }
 
 } // namespace stoa

@@ -72,11 +72,14 @@ CREATE TABLE post_tags(tag INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY(t
 CREATE TABLE bookmarks(target BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
 
+// `answers = 0` parts each list in two that are in order each: what has no answer, and what has.
+// posts_values holds what few posts are sorted by, so that their wide rows need not be read.
 constexpr const char* listIndexes = R"(
-CREATE INDEX posts_by_creation ON posts(feed, kind, created_ms) WHERE kind IN (2, 3);
-CREATE INDEX posts_by_score ON posts(feed, kind, score) WHERE kind IN (2, 3);
-CREATE INDEX posts_by_author ON posts(author, created_ms) WHERE kind IN (2, 3);
-CREATE INDEX posts_by_change ON posts(feed, changed_ms) WHERE kind <> 0;
+CREATE INDEX posts_by_creation ON posts(feed, kind, answers = 0, created_ms) WHERE kind <> 0;
+CREATE INDEX posts_by_score ON posts(feed, kind, answers = 0, score) WHERE kind <> 0;
+CREATE INDEX posts_by_change ON posts(feed, kind, changed_ms, row, author) WHERE kind <> 0;
+CREATE INDEX posts_by_author ON posts(author, feed, kind) WHERE kind <> 0;
+CREATE INDEX posts_values ON posts(row, kind, answers, active_ms, created_ms, score) WHERE kind IN (2, 3);
 CREATE INDEX posts_unanswered ON posts(feed, active_ms) WHERE kind = 3 AND answers = 0;
 )";
 
@@ -118,7 +121,10 @@ void migrate(Connection& connection)
 
 bool hasListIndexes(Connection& connection)
 {
-    return connection("SELECT 1 FROM sqlite_master WHERE name = 'posts_unanswered'").step();
+    Statement& read = connection("SELECT 1 FROM sqlite_master WHERE name = 'posts_unanswered'");
+    const bool there = read.step();
+    read.reset(); // else the connection would stay in the state that it read
+    return there;
 }
 
 void makeListIndexes(Connection& connection)

@@ -9,7 +9,7 @@ namespace stoa {
 
 constexpr int replicaSchemaVersion = 1;
 // Grows whenever projections are computed otherwise: they are then built anew from the records' bytes.
-constexpr int projectionVersion = 1;
+constexpr int projectionVersion = 2;
 
 // Brings the file to the present shape, in transactions of its own. Throws std::runtime_error with a
 // sentence where the file was written by a newer program, and Database::Damaged where it is damaged.

@@ -5,11 +5,16 @@ namespace stoa {
 std::optional<Located> VisibleReader::find(const Id& id) const
 {
     // An id may lie in two feeds after a move: what lives counts.
-    Statement& read = run_("SELECT f.key, r.bytes FROM records r JOIN feeds f ON f.feed = r.feed "
-                           "WHERE r.id = ? AND r.bytes IS NOT NULL ORDER BY r.deleted LIMIT 1");
+    // (An ORDER BY with LIMIT would build a table for each question.)
+    Statement& read = run_("SELECT f.key, r.bytes, r.deleted FROM records r JOIN feeds f ON f.feed = r.feed "
+                           "WHERE r.id = ? AND r.bytes IS NOT NULL");
     read.bindBlob(id.view());
     std::optional<Located> located;
-    if (read.step()) {
+    bool lives = false;
+    while (!lives && read.step()) {
+        lives = read.number(2) == 0;
+        if (located && !lives)
+            continue;
         const auto feed = Feed::from(read.text(0));
         auto record = std::make_shared<v1::Record>();
         const std::string_view bytes = read.text(1);

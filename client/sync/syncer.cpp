@@ -165,6 +165,7 @@ void Syncer::follow()
     std::stable_sort(toSubscribe_.begin(), toSubscribe_.end(),
                      [&](const Feed& a, const Feed& b) { return order(a) > order(b); });
     subscribeMore();
+    pump();
 }
 
 void Syncer::subscribeMore()
@@ -179,7 +180,13 @@ void Syncer::subscribeMore()
         if (isLong(next) && std::any_of(reading_.begin(), reading_.end(), isLong))
             return;
         toSubscribe_.pop_back();
-        subscribe(next);
+        // What was equal when it was told of is not waited for.
+        if (const FollowedFeed* known = replica_.feed(next); known && known->agreed) {
+            ready_.insert(next);
+            ask(*known);
+        } else {
+            subscribe(next);
+        }
     }
 }
 
@@ -267,7 +274,8 @@ void Syncer::pump()
         return;
     if (now - heardMs_ > limits::silenceMs)
         return end(v1::TOO_SLOW);
-    if (phase_ != Phase::Greeting && now - std::max(saidMs_, heardMs_) > limits::heartbeatMs)
+    // By what was said here alone: who only listens is not heard.
+    if (phase_ != Phase::Greeting && now - saidMs_ > limits::heartbeatMs)
         say().mutable_ping();
     if (phase_ != Phase::Following)
         return;
@@ -288,7 +296,7 @@ SyncStanding Syncer::standing() const
     standing.sending = replica_.waitingCount() > 0;
     for (const Feed& feed : reading_) {
         const FollowedFeed* known = replica_.feed(feed);
-        if (known && toRead(*known) > 0 && (!standing.reading || toRead(*known) > toRead(*standing.reading)))
+        if (known && !known->agreed && (!standing.reading || toRead(*known) > toRead(*standing.reading)))
             standing.reading = known;
     }
     return standing;

@@ -22,6 +22,7 @@ constexpr qint64 lookAgainMs = 60'000; // for what only a person can put right
 constexpr int leavingMsMax = 5'000;
 constexpr int leavingMsAtEnd = 500;
 constexpr int pulseMs = 1'000;
+constexpr int restAfterMs = 300; // without a commit: time to write the log back
 constexpr qsizetype namedMax = 256; // more posts are "much"
 
 struct Texts {
@@ -103,14 +104,19 @@ WorkerCore::WorkerCore(WorkerSettings settings, std::unique_ptr<SyncPort> port, 
       touchedTimer_(this),
       retryTimer_(this),
       pulseTimer_(this),
-      leavingTimer_(this)
+      leavingTimer_(this),
+      restTimer_(this)
 {
-    for (QTimer* timer : {&commitTimer_, &touchedTimer_, &retryTimer_, &leavingTimer_})
+    for (QTimer* timer : {&commitTimer_, &touchedTimer_, &retryTimer_, &leavingTimer_, &restTimer_})
         timer->setSingleShot(true);
     connect(&commitTimer_, &QTimer::timeout, this, [this] { run([this] { commit(); }); });
     connect(&touchedTimer_, &QTimer::timeout, this, [this] { flushTouched(); });
     connect(&retryTimer_, &QTimer::timeout, this, [this] { connectNow(); });
     connect(&leavingTimer_, &QTimer::timeout, this, [this] { leaving_.reset(); });
+    connect(&restTimer_, &QTimer::timeout, this, [this] {
+        if (!inTransaction_)
+            run([this] { port_->rest(); });
+    });
     connect(&pulseTimer_, &QTimer::timeout, this, [this] {
         run([this] {
             begin();
@@ -231,6 +237,7 @@ void WorkerCore::commit()
         return;
     const Touched touched = port_->commit();
     inTransaction_ = false;
+    restTimer_.start(restAfterMs);
     // The person first: their own change is what they wait for.
     for (const auto& tell : std::exchange(onCommit_, {}))
         tell();

@@ -121,6 +121,7 @@ private:
     QTimer retryTimer_;
     QTimer pulseTimer_;
     QTimer leavingTimer_;
+    QTimer restTimer_;
 };
 
 } // namespace stoa

@@ -54,6 +54,8 @@ public:
     virtual void begin() = 0;
     virtual Touched commit() = 0;
     virtual void rollback() = 0;
+    // Nothing has happened for a moment: time for what may take some.
+    virtual void rest() = 0;
 
     virtual Result<void> submit(const v1::Change& change, const QString& draftPlace) = 0;
     virtual Result<void> sendAgain(const Id& change) = 0;

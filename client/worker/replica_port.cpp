@@ -88,6 +88,10 @@ public:
     {
         guarded([&] { replica_->rollback(); });
     }
+    void rest() override
+    {
+        guarded([&] { replica_->rest(); });
+    }
 
     Result<void> submit(const v1::Change& change, const QString& draftPlace) override
     {

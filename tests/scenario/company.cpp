@@ -6,6 +6,7 @@
 #include "client/replica/reading.h"
 #include "client/replica/schema.h"
 #include "server/store/sqlite/sqlite_store.h"
+#include "shared/base/limits.h"
 #include "shared/domain/may.h"
 #include "tests/support/catch.h"
 
@@ -141,7 +142,7 @@ void Desk::connect()
 {
     cut();
     ended_.reset();
-    decoder_ = FrameDecoder(size_t{8} << 20);
+    decoder_ = FrameDecoder(limits::frameBytesMax);
     snapshot_ = company_.store_->snapshot();
     SessionDoors doors;
     doors.send = [this](const SharedFrame& frame) {

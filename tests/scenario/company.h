@@ -9,6 +9,7 @@
 #include "client/sync/syncer.h"
 #include "server/engine/engine.h"
 #include "server/session/session.h"
+#include "shared/base/limits.h"
 #include "shared/wire/frame.h"
 #include "tests/scenario/changes.h"
 #include "tests/support/temporary_directory.h"
@@ -59,7 +60,7 @@ private:
     Company& company_;
     std::unique_ptr<Session> session_;
     std::unique_ptr<Snapshot> snapshot_;
-    FrameDecoder decoder_{size_t{8} << 20};
+    FrameDecoder decoder_{limits::frameBytesMax};
     std::deque<v1::Envelope> toServer_;
     std::deque<v1::Envelope> toDesk_;
     std::optional<Refusal> ended_;

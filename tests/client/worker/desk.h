@@ -58,6 +58,7 @@ public:
         return std::exchange(log_.touched, {});
     }
     void rollback() override { log_.words << QStringLiteral("rollback"); }
+    void rest() override {}
     Result<void> submit(const v1::Change&, const QString&) override
     {
         log_.words << QStringLiteral("submit");
