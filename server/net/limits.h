@@ -26,6 +26,7 @@ struct NetLimits {
     int64_t writeStuckMs = 30'000; // nothing of a write has gone out: TOO_SLOW
     int64_t goodbyeMs = 1'000;     // to take a Goodbye before the connection is closed
     int64_t shutdownMs = 5'000;    // for all sessions together
+    int64_t restAfterMs = 200;     // without anything to write: the log is written back
 
     // Queues.
     size_t readBytes = 16 * limits::kKiB;        // one read from a peer: a TLS record

@@ -94,7 +94,8 @@ struct Server::State {
             hubs.push_back(Hub{.snapshot = store_.snapshot()});
         pool = std::make_unique<boost::asio::thread_pool>(options.limits.hashThreads);
         writer = std::make_unique<Writer<Handed>>(options.limits,
-                                                  [this](std::vector<Handed> group) { commit(std::move(group)); });
+                                                  [this](std::vector<Handed> group) { commit(std::move(group)); },
+                                                  [this] { rest(); });
         transport.start([this](const std::shared_ptr<Connection>& connection, IoThread& thread) {
             return meet(connection, thread);
         });
@@ -289,6 +290,15 @@ struct Server::State {
         for (size_t i = 0; i < group.size(); ++i)
             group[i].done(&committed.receipts[i], {});
         publish(committed);
+    }
+
+    void rest()
+    {
+        try {
+            store_.rest();
+        } catch (const std::exception& error) {
+            log->error("event=storage_failed while=resting reason=\"{}\"", error.what());
+        }
     }
 
     // Rights before news; both before whatever is committed next.

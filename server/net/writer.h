@@ -7,6 +7,7 @@
 //
 // `submit`, `run` and `runInBackground` may be called from any thread; what they are given is called on the writer's.
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -24,8 +25,9 @@ public:
     // Carries out what is given in one durable transaction and tells those who wait. Must not throw.
     using Commit = std::function<void(std::vector<Submission>)>;
 
-    Writer(const NetLimits& limits, Commit commit)
-        : limits_(limits), commit_(std::move(commit)), thread_([this] { work(); })
+    // `rest` is called when nothing has come for a moment, for what may take some time. Must not throw.
+    Writer(const NetLimits& limits, Commit commit, std::function<void()> rest = [] {})
+        : limits_(limits), commit_(std::move(commit)), rest_(std::move(rest)), thread_([this] { work(); })
     {
     }
     ~Writer() { stop(); }
@@ -81,8 +83,15 @@ private:
     {
         std::unique_lock lock(mutex_);
         for (;;) {
-            wake_.wait(
-                lock, [this] { return stopping_ || !submissions_.empty() || !tasks_.empty() || !background_.empty(); });
+            const auto busy = [this] {
+                return stopping_ || !submissions_.empty() || !tasks_.empty() || !background_.empty();
+            };
+            if (!wake_.wait_for(lock, std::chrono::milliseconds(limits_.restAfterMs), busy)) {
+                lock.unlock();
+                rest_();
+                lock.lock();
+                wake_.wait(lock, busy);
+            }
             if (submissions_.empty() && tasks_.empty() && background_.empty())
                 return;
             if (!submissions_.empty()) {
@@ -114,6 +123,7 @@ private:
 
     const NetLimits& limits_;
     Commit commit_;
+    std::function<void()> rest_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

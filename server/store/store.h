@@ -108,6 +108,9 @@ public:
 
     virtual std::unique_ptr<Transaction> begin() = 0;
     virtual std::unique_ptr<Snapshot> snapshot() = 0;
+    // Between transactions, when nothing happens: does now what a later commit would have to wait for.
+    virtual void rest() = 0;
+    // At the end: leaves one file.
     virtual void checkpoint() = 0;
 };
 

@@ -77,6 +77,19 @@ Database::Database(const std::string& path, Mode mode)
         throw StorageError("The database " + path + " cannot be opened: " + why + ".");
     }
     sqlite3_busy_timeout(database_, 10'000);
+    if (mode == Mode::Read)
+        return;
+    const auto count = [](void* database, sqlite3*, const char*, int pages) {
+        static_cast<Database*>(database)->logPages_ = pages;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(database_, count, this);
+}
+
+void Database::checkpoint(const char* how)
+{
+    execute(how);
+    logPages_ = 0;
 }
 
 Database::~Database()

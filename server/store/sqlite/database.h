@@ -56,9 +56,14 @@ public:
     // Prepared once, kept by its text, which must live as long as the program.
     Statement& prepare(const char* sql);
     sqlite3* native() { return database_; }
+    // How much of the log a checkpoint has to write back, as of the last commit. Whoever owns the file decides
+    // when: SQLite itself would do it within somebody's commit.
+    int logPages() const { return logPages_; }
+    void checkpoint(const char* how = "PRAGMA wal_checkpoint(PASSIVE)");
 
 private:
     sqlite3* database_ = nullptr;
+    int logPages_ = 0;
     std::map<const char*, std::unique_ptr<Statement>> statements_;
 };
 

@@ -17,6 +17,8 @@ using sqlite::Rows;
 using sqlite::Statement;
 
 constexpr int schemaVersion = 1;
+constexpr int logPagesMax = 12'000;  // 48 MiB of 4 KiB pages
+constexpr int logPagesAtRest = 500;  // less is not worth a disk's attention
 
 constexpr const char* schema = R"(
 CREATE TABLE organisation(id BLOB NOT NULL, epoch INTEGER NOT NULL);
@@ -457,6 +459,8 @@ public:
                 .run();
         }
         db_.execute("COMMIT");
+        if (db_.logPages() > logPagesMax)
+            db_.checkpoint();
     }
 
 private:
@@ -506,7 +510,7 @@ public:
         }
         if (version > schemaVersion)
             throw StorageError("The database was written by a newer version of this program. Please install that one.");
-        db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+        db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                     "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
         if (version == 0) {
             db_.execute("BEGIN IMMEDIATE");
@@ -518,7 +522,12 @@ public:
 
     std::unique_ptr<Transaction> begin() override { return std::make_unique<SqliteTransaction>(db_); }
     std::unique_ptr<Snapshot> snapshot() override { return std::make_unique<SqliteSnapshot>(path_); }
-    void checkpoint() override { db_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
+    void rest() override
+    {
+        if (db_.logPages() > logPagesAtRest)
+            db_.checkpoint();
+    }
+    void checkpoint() override { db_.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 private:
     // Held as long as this lives, and let go by the system if the process is killed.
