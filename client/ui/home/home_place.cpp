@@ -1,14 +1,12 @@
 #include "client/ui/home/home_place.h"
 
-#include <QApplication>
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "client/commands/sentences.h"
 #include "client/ui/home/home_view.h"
-#include "client/ui/widgets/widgets.h"
+#include "client/ui/widgets/row_card.h"
 
 namespace stoa {
 
@@ -16,25 +14,21 @@ namespace {
 
 constexpr int rowsMax = 8;
 
-QString nameOf(const QList<SpaceRow>& spaces, const Id& id)
-{
-    for (const SpaceRow& space : spaces)
-        if (space.id == id)
-            return space.name;
-    return {};
-}
-
 } // namespace
 
-HomePlace::HomePlace(const Desk& desk, QWidget* parent) : Place(desk, parent)
+HomePlace::HomePlace(const Desk& desk, QWidget* parent)
+    : Place(desk, parent),
+      reading_(this, {[this] { readSpaces(); }, [this] { readFresh(); }, [this] { readUnanswered(); }})
 {
     greeting_ = makeLabel({}, Size::Title, Tone::Text, Weight::Title);
     sentence_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
-    fresh_ = new Card(tr("New since you last looked"));
-    unanswered_ = new Card(tr("No answer yet"));
-    spaces_ = new Card(tr("Your spaces"));
-    empty_ = new EmptyState(tr("Nothing is here yet"),
-                            tr("As soon as you are a member of a space, or one is open to everybody, it appears here."));
+    fresh_ =
+        new RowCard(tr("New since you last looked"), tr("You have seen everything. What others write appears here."));
+    unanswered_ = new RowCard(tr("No answer yet"), tr("Every question has an answer."));
+    spaces_ = new RowCard(tr("Your spaces"), {});
+    empty_ =
+        new EmptyState(tr("Nothing is here yet"),
+                       tr("As soon as you are a member of a space, or one is open to everybody, it appears here."));
 
     cards_ = new QWidget;
     auto* columns = new QHBoxLayout(cards_);
@@ -65,77 +59,82 @@ HomePlace::HomePlace(const Desk& desk, QWidget* parent) : Place(desk, parent)
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(makeScroll(content, metrics::card));
+
+    connect(fresh_, &RowCard::chosen, this, &HomePlace::go);
+    connect(unanswered_, &RowCard::chosen, this, &HomePlace::go);
+    connect(spaces_, &RowCard::chosen, this,
+            [this](const Id& space, bool newTab) { Q_EMIT wanted(spaceLocation(space), newTab); });
 }
 
 void HomePlace::open(const Location&)
 {
-    read();
+    reading_.now();
 }
 
 void HomePlace::refresh(const Touched& touched)
 {
-    if (isVisible() && (!touched.spaces.isEmpty() || touched.feeds || touched.personal || touched.outbox ||
-                        touched.directory || touched.bulk))
-        read();
+    if (!touched.spaces.isEmpty() || touched.feeds || touched.personal || touched.outbox || touched.directory ||
+        touched.bulk)
+        reading_.soon();
 }
 
-void HomePlace::fill(Card* card, const QList<PostRow>& rows, const QList<SpaceRow>& spaces, const QString& nothing,
-                     bool changed)
+QString HomePlace::spaceName(const Id& space) const
 {
-    card->clear();
-    if (rows.isEmpty())
-        card->body()->addWidget(makeWrappedLabel(nothing, Size::Text, Tone::Mute));
-    const qint64 now = desk().pen.now();
-    for (const PostRow& row : rows) {
-        QStringList detail;
-        if (changed)
-            detail << kindText(row.kind);
-        detail << nameOf(spaces, row.space);
-        if (changed && !row.authorName.isEmpty())
-            detail << row.authorName;
-        detail << ageText(changed ? row.changedMs : row.createdMs, now);
-        auto* button = new RowButton(row.title, detail.join(QStringLiteral(" · ")));
-        const Id id = row.id;
-        connect(button, &RowButton::clicked, this, [this, id] {
-            if (const auto location = locationOf(*desk().reading, id))
-                Q_EMIT wanted(*location, QApplication::keyboardModifiers() & Qt::ControlModifier);
-        });
-        card->body()->addWidget(button);
-    }
+    for (const SpaceRow& row : all_)
+        if (row.id == space)
+            return row.name;
+    return {};
 }
 
-void HomePlace::read()
+void HomePlace::go(const Id& post, bool newTab)
+{
+    if (const auto location = locationOf(*desk().reading, post))
+        Q_EMIT wanted(*location, newTab);
+}
+
+void HomePlace::readSpaces()
 {
     const Reading& reading = *desk().reading;
-    const Profile who = profile(reading);
-    const QList<SpaceRow> all = spaces(reading);
-    const QString first = who.name.section(QLatin1Char(' '), 0, 0);
+    all_ = spaces(reading);
+    const QString first = profile(reading).name.section(QLatin1Char(' '), 0, 0);
     greeting_->setText(first.isEmpty() ? tr("Welcome") : tr("Welcome, %1").arg(first));
     const int waiting = outboxCount(reading);
-    sentence_->setText(
-        waiting > 0
-            ? tr("%1 in your outbox.").arg(counted(waiting, tr("%1 change is"), tr("%1 changes are")))
-            : tr("What you may read is on this computer, also without a network."));
-    empty_->setVisible(all.isEmpty());
-    cards_->setVisible(!all.isEmpty());
-    fill(fresh_, fresh(reading, std::nullopt, rowsMax), all,
-         tr("You have seen everything. What others write appears here."), true);
-    fill(unanswered_, unanswered(reading, std::nullopt, rowsMax), all, tr("Every question has an answer."), false);
-
-    spaces_->clear();
-    for (const SpaceRow& space : all) {
-        const QString figures = space.complete ? counted(space.pages, tr("%1 page"), tr("%1 pages")) +
-                                                     QStringLiteral(" · ") +
-                                                     counted(space.questions, tr("%1 question"), tr("%1 questions"))
-                                               : tr("%1 of %2 fetched")
-                                                     .arg(QLocale().toString(space.held), QLocale().toString(space.total));
-        auto* button = new RowButton(space.name, figures);
+    sentence_->setText(waiting > 0
+                           ? tr("%1 in your outbox.").arg(counted(waiting, tr("%1 change is"), tr("%1 changes are")))
+                           : tr("What you may read is on this computer, also without a network."));
+    empty_->setVisible(all_.isEmpty());
+    cards_->setVisible(!all_.isEmpty());
+    QList<CardRow> rows;
+    for (const SpaceRow& space : std::as_const(all_)) {
+        const QString figures =
+            space.complete
+                ? counted(space.pages, tr("%1 page"), tr("%1 pages")) + QStringLiteral(" · ") +
+                      counted(space.questions, tr("%1 question"), tr("%1 questions"))
+                : tr("%1 of %2 fetched").arg(QLocale().toString(space.held), QLocale().toString(space.total));
+        PillPaint pill;
         if (space.fresh > 0)
-            button->setPill(tr("%1 new").arg(space.fresh), Tone::Accent);
-        const Id id = space.id;
-        connect(button, &RowButton::clicked, this, [this, id] { Q_EMIT wanted(spaceLocation(id)); });
-        spaces_->body()->addWidget(button);
+            pill = {tr("%1 new").arg(space.fresh), Tone::Accent};
+        rows.append({space.id, space.name, figures, pill});
     }
+    spaces_->setRows(rows);
+}
+
+void HomePlace::readFresh()
+{
+    QList<CardRow> rows;
+    for (const PostRow& post : fresh(*desk().reading, std::nullopt, rowsMax))
+        rows.append(cardRow(post, PostAge::Changed, desk().pen.now(), spaceName(post.space), true));
+    fresh_->setRows(rows);
+}
+
+void HomePlace::readUnanswered()
+{
+    QList<CardRow> rows;
+    for (PostRow& post : unanswered(*desk().reading, std::nullopt, rowsMax)) {
+        post.authorName.clear(); // the column is narrow
+        rows.append(cardRow(post, PostAge::Created, desk().pen.now(), spaceName(post.space)));
+    }
+    unanswered_->setRows(rows);
 }
 
 Place* makeHomePlace(const Desk& desk, QWidget* parent)

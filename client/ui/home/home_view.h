@@ -3,13 +3,14 @@
 // Home's widget; home_place.h makes it.
 
 #include "client/ui/place.h"
+#include "client/ui/widgets/refresher.h"
 
 class QLabel;
 
 namespace stoa {
 
-class Card;
 class EmptyState;
+class RowCard;
 
 class HomePlace : public Place {
     Q_OBJECT
@@ -23,16 +24,21 @@ public:
     void refresh(const Touched& touched) override;
 
 private:
-    void read();
-    void fill(Card* card, const QList<PostRow>& rows, const QList<SpaceRow>& spaces, const QString& nothing, bool changed);
+    void readSpaces();
+    void readFresh();
+    void readUnanswered();
+    QString spaceName(const Id& space) const;
+    void go(const Id& post, bool newTab);
 
+    QList<SpaceRow> all_;
     QLabel* greeting_;
     QLabel* sentence_;
-    Card* fresh_;
-    Card* unanswered_;
-    Card* spaces_;
+    RowCard* fresh_;
+    RowCard* unanswered_;
+    RowCard* spaces_;
     EmptyState* empty_;
     QWidget* cards_;
+    Refresher reading_;
 };
 
 } // namespace stoa

@@ -1,5 +1,7 @@
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -9,82 +11,186 @@
 
 namespace stoa {
 
-CharterForm::CharterForm(QWidget* parent) : QWidget(parent)
+namespace {
+
+const google::protobuf::FieldDescriptor* fieldOf(int number)
+{
+    return v1::Charter::descriptor()->FindFieldByNumber(number);
+}
+
+QString valueOf(const v1::Charter& charter, int number)
+{
+    return QString::fromStdString(charter.GetReflection()->GetString(charter, fieldOf(number)));
+}
+
+void setValue(v1::Charter& charter, int number, const QString& value)
+{
+    charter.GetReflection()->SetString(&charter, fieldOf(number), value.toStdString());
+}
+
+} // namespace
+
+CharterForm::CharterForm(const Desk& desk, QWidget* parent)
+    : QWidget(parent), desk_(desk), keeper_(desk, [this] { return draft(); })
 {
     auto* layout = new QFormLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(grid(2));
     layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     layout->setRowWrapPolicy(QFormLayout::WrapAllRows);
-    const auto line = [&](const QString& name, const QString& hint) {
+    const auto line = [&](int number, const QString& name, const QString& hint) {
         auto* edit = new QLineEdit;
         edit->setPlaceholderText(hint);
         edit->setAccessibleName(name);
         layout->addRow(name, edit);
-        return edit;
+        connect(edit, &QLineEdit::textChanged, this, &CharterForm::typed);
+        fields_.append({number, edit, nullptr});
     };
-    const auto text = [&](const QString& name, const QString& hint) {
+    const auto text = [&](int number, const QString& name, const QString& hint) {
         auto* edit = new QPlainTextEdit;
         edit->setPlaceholderText(hint);
         edit->setAccessibleName(name);
         edit->setTabChangesFocus(true);
         edit->setFixedHeight(grid(20));
         layout->addRow(name, edit);
-        return edit;
+        connect(edit, &QPlainTextEdit::textChanged, this, &CharterForm::typed);
+        fields_.append({number, nullptr, edit});
     };
-    problem_ = text(tr("The problem"), tr("What goes wrong today, in a sentence or two"));
-    audience_ = line(tr("For whom"), tr("Who learns here"));
-    sponsor_ = line(tr("Sponsor"), tr("Who stands for it in the management"));
-    target_ = line(tr("The business target"), tr("What is measured, for example: repeat visits within 30 days"));
-    figure_ = line(tr("Its figure"), tr("For example: under 8 %"));
-    date_ = line(tr("By"), tr("A date, for example 2027-06-30"));
-    belongs_ = text(tr("What belongs here"), tr("Markdown"));
-    excluded_ = text(tr("What explicitly does not"), tr("Markdown; say where it belongs instead"));
-    auto* buttons = new QHBoxLayout;
+    using Charter = v1::Charter;
+    text(Charter::kProblemFieldNumber, tr("The problem"), tr("What goes wrong today, in a sentence or two"));
+    line(Charter::kAudienceFieldNumber, tr("For whom"), tr("Who learns here"));
+    line(Charter::kSponsorFieldNumber, tr("Sponsor"), tr("Who stands for it in the management"));
+    line(Charter::kTargetFieldNumber, tr("The business target"),
+         tr("What is measured, for example: repeat visits within 30 days"));
+    line(Charter::kTargetFigureFieldNumber, tr("Its figure"), tr("For example: under 8 %"));
+    line(Charter::kTargetDateFieldNumber, tr("By"), tr("A date, for example 2027-06-30"));
+    text(Charter::kBelongsFieldNumber, tr("What belongs here"), tr("Markdown"));
+    text(Charter::kExcludedFieldNumber, tr("What explicitly does not"), tr("Markdown; say where it belongs instead"));
+    hint_ = makeWrappedLabel({}, Size::Small, Tone::Faint);
+    layout->addRow(hint_);
     QPushButton* saving = makeButton(tr("Save"), ButtonKind::Primary);
-    QPushButton* cancelling = makeButton(tr("Cancel"));
+    QPushButton* leaving = makeButton(tr("Later"));
+    QPushButton* discarding = makeButton(tr("Discard"));
     saving->setToolTip(tr("Ctrl+Enter"));
-    buttons->addWidget(saving);
-    buttons->addWidget(cancelling);
+    leaving->setToolTip(tr("The draft is kept (Esc)"));
+    discarding->setToolTip(tr("The charter stays as it is"));
+    auto* buttons = new QHBoxLayout;
+    for (QPushButton* button : {saving, leaving, discarding})
+        buttons->addWidget(button);
     buttons->addStretch(1);
     layout->addRow(buttons);
-    connect(saving, &QPushButton::clicked, this, &CharterForm::saved);
-    connect(cancelling, &QPushButton::clicked, this, &CharterForm::cancelled);
+    connect(saving, &QPushButton::clicked, this, &CharterForm::save);
+    connect(leaving, &QPushButton::clicked, this, &CharterForm::leave);
+    connect(discarding, &QPushButton::clicked, this, &CharterForm::discard);
+    connect(&keeper_, &DraftKeeper::sent, this, [this] {
+        setEnabled(true);
+        Q_EMIT done();
+    });
+    connect(&keeper_, &DraftKeeper::refused, this, [this](const QString& sentence) {
+        setEnabled(true);
+        setTone(hint_, Tone::Bad);
+        hint_->setText(sentence);
+    });
 }
 
-void CharterForm::set(const v1::Charter& charter)
+void CharterForm::open(const v1::Record& space)
 {
-    problem_->setPlainText(QString::fromStdString(charter.problem()));
-    audience_->setText(QString::fromStdString(charter.audience()));
-    sponsor_->setText(QString::fromStdString(charter.sponsor()));
-    target_->setText(QString::fromStdString(charter.target()));
-    figure_->setText(QString::fromStdString(charter.target_figure()));
-    date_->setText(QString::fromStdString(charter.target_date()));
-    belongs_->setPlainText(QString::fromStdString(charter.belongs()));
-    excluded_->setPlainText(QString::fromStdString(charter.excluded()));
+    const Draft kept = keeper_.open(QStringLiteral("charter/") + QString::fromStdString(Id::from(space.id())->hex()));
+    space_ = space;
+    v1::Charter charter = space.space().charter();
+    const QJsonObject changed = QJsonDocument::fromJson(kept.text.toUtf8()).object();
+    for (const Field& field : std::as_const(fields_))
+        if (const QJsonValue value = changed.value(QString::fromStdString(fieldOf(field.number)->name()));
+            value.isString())
+            setValue(charter, field.number, value.toString());
+    fill(charter);
+    setEnabled(true);
+    setTone(hint_, Tone::Faint);
+    hint_->setText(changed.isEmpty() ? tr("Ctrl+Enter saves, Esc keeps the draft.")
+                                     : tr("This is your draft from before. Ctrl+Enter saves, Esc keeps it."));
+}
+
+void CharterForm::fill(const v1::Charter& charter)
+{
+    filling_ = true;
+    for (const Field& field : std::as_const(fields_)) {
+        const QString value = valueOf(charter, field.number);
+        if (field.line)
+            field.line->setText(value);
+        else
+            field.text->setPlainText(value);
+    }
+    filling_ = false;
 }
 
 v1::Charter CharterForm::charter() const
 {
-    v1::Charter charter;
-    charter.set_problem(problem_->toPlainText().trimmed().toStdString());
-    charter.set_audience(audience_->text().trimmed().toStdString());
-    charter.set_sponsor(sponsor_->text().trimmed().toStdString());
-    charter.set_target(target_->text().trimmed().toStdString());
-    charter.set_target_figure(figure_->text().trimmed().toStdString());
-    charter.set_target_date(date_->text().trimmed().toStdString());
-    charter.set_belongs(belongs_->toPlainText().trimmed().toStdString());
-    charter.set_excluded(excluded_->toPlainText().trimmed().toStdString());
+    v1::Charter charter = space_ ? space_->space().charter() : v1::Charter();
+    for (const Field& field : fields_) {
+        const QString value = (field.line ? field.line->text() : field.text->toPlainText()).trimmed();
+        if (value != valueOf(charter, field.number).trimmed())
+            setValue(charter, field.number, value);
+    }
     return charter;
+}
+
+// Only what differs, by name: what others change meanwhile is not taken back by an old draft.
+Draft CharterForm::draft() const
+{
+    Draft draft;
+    if (!space_)
+        return draft;
+    const v1::Charter charter = this->charter();
+    QJsonObject changed;
+    for (const Field& field : fields_)
+        if (const QString value = valueOf(charter, field.number);
+            value != valueOf(space_->space().charter(), field.number))
+            changed.insert(QString::fromStdString(fieldOf(field.number)->name()), value);
+    if (!changed.isEmpty())
+        draft.text = QString::fromUtf8(QJsonDocument(changed).toJson(QJsonDocument::Compact));
+    return draft;
+}
+
+void CharterForm::typed()
+{
+    if (!filling_)
+        keeper_.touch();
+}
+
+void CharterForm::save()
+{
+    if (!space_ || keeper_.isSending())
+        return;
+    const v1::Change change = editCharter(desk_.pen, *space_, charter());
+    if (change.edit().fields_size() == 0) {
+        leave();
+        return;
+    }
+    setEnabled(false);
+    keeper_.send(change);
+}
+
+void CharterForm::leave()
+{
+    keeper_.keep();
+    Q_EMIT done();
+}
+
+void CharterForm::discard()
+{
+    if (space_)
+        fill(space_->space().charter());
+    keeper_.touch();
+    leave();
 }
 
 void CharterForm::keyPressEvent(QKeyEvent* event)
 {
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
     if (enter && event->modifiers() & Qt::ControlModifier)
-        Q_EMIT saved();
+        save();
     else if (event->key() == Qt::Key_Escape)
-        Q_EMIT cancelled();
+        leave();
     else
         QWidget::keyPressEvent(event);
 }

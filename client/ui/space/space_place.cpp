@@ -1,16 +1,17 @@
 #include "client/ui/space/space_place.h"
 
-#include <QApplication>
 #include <QHBoxLayout>
+#include <QHideEvent>
 #include <QLocale>
 #include <QScrollArea>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "client/commands/sentences.h"
 #include "client/ui/document/document_view.h"
 #include "client/ui/space/space_view.h"
+#include "client/ui/widgets/row_card.h"
 #include "client/ui/widgets/space_head.h"
-#include "client/ui/widgets/widgets.h"
-#include "shared/domain/may.h"
 
 namespace stoa {
 
@@ -19,37 +20,15 @@ namespace {
 constexpr int rowsMax = 6;
 constexpr int peopleMax = 8;
 
-QString roleText(const PersonRow& person)
+// What somebody is in the space beyond a contributor.
+QString wordsFor(const PersonRow& person)
 {
     QStringList words;
-    for (const v1::Title title : person.titles) {
-        switch (title) {
-        case v1::SPONSOR:
-            words << SpacePlace::tr("Sponsor");
-            break;
-        case v1::LEADER:
-            words << SpacePlace::tr("Leader");
-            break;
-        case v1::EXPERT:
-            words << SpacePlace::tr("Expert");
-            break;
-        case v1::CHAMPION:
-            words << SpacePlace::tr("Champion");
-            break;
-        default:
-            break;
-        }
-    }
-    switch (person.role) {
-    case v1::OWNER:
-        words << SpacePlace::tr("Owner");
-        break;
-    case v1::MODERATOR:
-        words << SpacePlace::tr("Moderator");
-        break;
-    default:
-        break;
-    }
+    for (const v1::Title title : person.titles)
+        words << titleText(title);
+    if (person.role >= v1::MODERATOR)
+        words << roleText(person.role);
+    words.removeAll(QString());
     return words.join(QStringLiteral(", "));
 }
 
@@ -62,6 +41,11 @@ QWidget* labelled(const QString& name, QWidget* what)
     layout->addWidget(makeLabel(name, Size::Small, Tone::Mute));
     layout->addWidget(what);
     return box;
+}
+
+bool mayEdit(const SpaceRow& space)
+{
+    return space.role == v1::OWNER && !space.setAside;
 }
 
 QString decided(const std::string& text)
@@ -77,25 +61,28 @@ QString dateText(const std::string& iso)
 
 } // namespace
 
-SpacePlace::SpacePlace(const Desk& desk, QWidget* parent) : Place(desk, parent)
+SpacePlace::SpacePlace(const Desk& desk, QWidget* parent)
+    : Place(desk, parent),
+      reading_(this, {[this] { readSpace(); }, [this] { readFresh(); }, [this] { readUnanswered(); },
+                      [this] { readPeople(); }})
 {
     head_ = new SpaceHead(Location::Kind::Space, true);
     editButton_ = makeButton(tr("Edit charter"));
     head_->addButton(editButton_);
     charter_ = new Card(tr("What this space is for"));
     bounds_ = new Card(tr("What belongs here"));
-    form_ = new CharterForm;
+    form_ = new CharterForm(desk);
     formCard_ = new Card(tr("Charter"));
     formCard_->body()->addWidget(form_);
-    fresh_ = new Card(tr("New since you last looked"));
-    unanswered_ = new Card(tr("No answer yet"));
+    fresh_ = new RowCard(tr("New since you last looked"), tr("You have seen everything here."));
+    unanswered_ = new RowCard(tr("No answer yet"), tr("Every question has an answer."));
     people_ = new Card(tr("Who is here"));
 
     auto* columns = new QHBoxLayout;
     columns->setSpacing(grid(4));
     auto* left = new QVBoxLayout;
     left->setSpacing(grid(4));
-    for (Card* card : {charter_, formCard_, bounds_, fresh_})
+    for (Card* card : {charter_, formCard_, bounds_, static_cast<Card*>(fresh_)})
         left->addWidget(card);
     left->addStretch(1);
     auto* right = new QVBoxLayout;
@@ -112,14 +99,18 @@ SpacePlace::SpacePlace(const Desk& desk, QWidget* parent) : Place(desk, parent)
     layout->addWidget(head_);
     layout->addLayout(columns);
     layout->addStretch(1);
+    stack_ = new QStackedWidget;
+    stack_->addWidget(makeScroll(content, metrics::card));
+    stack_->addWidget(makeSpaceGone());
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    outer->addWidget(makeScroll(content, metrics::card));
+    outer->addWidget(stack_);
 
     connect(head_, &SpaceHead::wanted, this, &Place::wanted);
     connect(editButton_, &QPushButton::clicked, this, [this] { edit(true); });
-    connect(form_, &CharterForm::saved, this, &SpacePlace::save);
-    connect(form_, &CharterForm::cancelled, this, [this] { edit(false); });
+    connect(form_, &CharterForm::done, this, [this] { edit(false); });
+    connect(fresh_, &RowCard::chosen, this, &SpacePlace::go);
+    connect(unanswered_, &RowCard::chosen, this, &SpacePlace::go);
 }
 
 Location SpacePlace::location() const
@@ -131,67 +122,70 @@ Location SpacePlace::location() const
 
 void SpacePlace::open(const Location& location)
 {
-    const bool another = space_ != location.space;
+    if (space_ != location.space) {
+        if (isVisible())
+            markShown();
+        form_->keep();
+        shownMs_ = 0;
+        editing_ = false;
+    }
     space_ = location.space;
-    if (another || location.write != editing_)
+    if (location.write != editing_)
         edit(location.write);
     else
-        read();
+        reading_.now();
 }
 
 void SpacePlace::refresh(const Touched& touched)
 {
-    if (isVisible() && (touched.spaces.contains(space_) || touched.directory || touched.personal || touched.feeds))
-        read();
+    if (touched.spaces.contains(space_) || touched.directory || touched.personal || touched.feeds)
+        reading_.soon();
+}
+
+void SpacePlace::hideEvent(QHideEvent* event)
+{
+    // A window that is minimised is not left.
+    if (!event->spontaneous())
+        markShown();
+    Place::hideEvent(event);
+}
+
+// Whoever saw what is new here, and leaves, has seen it.
+void SpacePlace::markShown()
+{
+    if (shownMs_ > 0)
+        desk().worker->submit({markSeen(desk().pen, space_, std::exchange(shownMs_, 0))});
 }
 
 void SpacePlace::edit(bool editing)
 {
-    editing_ = editing;
-    if (editing) {
-        edited_ = record(*desk().reading, space_);
-        form_->set(edited_ ? edited_->space().charter() : v1::Charter());
-    }
-    read();
+    const auto space = stoa::space(*desk().reading, space_);
+    const auto edited = editing && space && mayEdit(*space) ? record(*desk().reading, space_) : std::nullopt;
+    editing_ = edited.has_value();
+    if (edited)
+        form_->open(*edited);
+    else
+        form_->keep();
+    reading_.now();
     Q_EMIT moved();
 }
 
-void SpacePlace::save()
+void SpacePlace::go(const Id& post, bool newTab)
 {
-    if (!edited_)
+    if (const auto location = locationOf(*desk().reading, post))
+        Q_EMIT wanted(*location, newTab);
+}
+
+void SpacePlace::showCharter(const v1::Charter& charter)
+{
+    std::string bytes = charter.SerializeAsString();
+    if (charterBytes_ == bytes)
         return;
-    const v1::Change change = editCharter(desk().pen, *edited_, form_->charter());
-    if (change.edit().fields_size() > 0)
-        desk().worker->submit({change});
-    edit(false);
-}
-
-void SpacePlace::fill(Card* card, const QList<PostRow>& rows, const QString& nothing, bool changed)
-{
-    card->clear();
-    if (rows.isEmpty())
-        card->body()->addWidget(makeWrappedLabel(nothing, Size::Text, Tone::Mute));
-    for (const PostRow& row : rows) {
-        QStringList detail;
-        if (!row.authorName.isEmpty())
-            detail << row.authorName;
-        detail << ageText(changed ? row.changedMs : row.createdMs, desk().pen.now());
-        auto* button = new RowButton(row.title, detail.join(QStringLiteral(" · ")));
-        const Id id = row.id;
-        connect(button, &RowButton::clicked, this, [this, id] {
-            if (const auto location = locationOf(*desk().reading, id))
-                Q_EMIT wanted(*location, QApplication::keyboardModifiers() & Qt::ControlModifier);
-        });
-        card->body()->addWidget(button);
-    }
-}
-
-void SpacePlace::readCharter(const SpaceRow& space)
-{
+    charterBytes_ = std::move(bytes);
     charter_->clear();
     bounds_->clear();
-    const v1::Charter charter = stoa::charter(*desk().reading, space.id).value_or(v1::Charter());
-    charter_->body()->addWidget(labelled(tr("The problem"), makeWrappedLabel(decided(charter.problem()), Size::Reading)));
+    charter_->body()->addWidget(
+        labelled(tr("The problem"), makeWrappedLabel(decided(charter.problem()), Size::Reading)));
     charter_->body()->addWidget(labelled(tr("For whom"), makeWrappedLabel(decided(charter.audience()))));
     charter_->body()->addWidget(labelled(tr("Sponsor"), makeWrappedLabel(decided(charter.sponsor()))));
     auto* target = new QWidget;
@@ -199,9 +193,9 @@ void SpacePlace::readCharter(const SpaceRow& space)
     row->setContentsMargins(0, grid(1), 0, 0);
     row->setSpacing(grid(4));
     if (!charter.target_figure().empty())
-        row->addWidget(makeFigure(QString::fromStdString(charter.target_figure()),
-                                  charter.target_date().empty() ? QString()
-                                                                : tr("by %1").arg(dateText(charter.target_date()))));
+        row->addWidget(
+            makeFigure(QString::fromStdString(charter.target_figure()),
+                       charter.target_date().empty() ? QString() : tr("by %1").arg(dateText(charter.target_date()))));
     row->addWidget(makeWrappedLabel(decided(charter.target())), 1);
     charter_->body()->addWidget(labelled(tr("The business target"), target));
 
@@ -220,45 +214,71 @@ void SpacePlace::readCharter(const SpaceRow& space)
     text(tr("Does not"), charter.excluded());
 }
 
-void SpacePlace::read()
+void SpacePlace::readSpace()
 {
     const auto space = stoa::space(*desk().reading, space_);
+    stack_->setCurrentIndex(space ? 0 : 1);
+    name_ = space ? space->name : tr("Space");
     if (!space) {
-        name_ = tr("Space");
+        shownMs_ = 0;
         return;
     }
-    name_ = space->name;
     head_->setSpace(*space);
-    const bool mayEdit = space->role == v1::OWNER && !space->setAside;
-    editButton_->setVisible(mayEdit && !editing_);
-    formCard_->setVisible(editing_ && mayEdit);
+    editButton_->setVisible(mayEdit(*space) && !editing_);
+    // Who loses the right meanwhile keeps what was typed, and is told why it cannot be stored.
+    formCard_->setVisible(editing_);
     charter_->setVisible(!editing_);
     bounds_->setVisible(!editing_);
-    readCharter(*space);
-    fill(fresh_, fresh(*desk().reading, space_, rowsMax), tr("You have seen everything here."), true);
-    fill(unanswered_, unanswered(*desk().reading, space_, rowsMax), tr("Every question has an answer."), false);
+    showCharter(charter(*desk().reading, space_).value_or(v1::Charter()));
+    if (space->fresh > 0 && !space->setAside)
+        shownMs_ = desk().pen.now();
+}
 
-    people_->clear();
+void SpacePlace::readFresh()
+{
+    QList<CardRow> rows;
+    for (const PostRow& post : fresh(*desk().reading, space_, rowsMax))
+        rows.append(cardRow(post, PostAge::Changed, desk().pen.now()));
+    fresh_->setRows(rows);
+}
+
+void SpacePlace::readUnanswered()
+{
+    QList<CardRow> rows;
+    for (const PostRow& post : unanswered(*desk().reading, space_, rowsMax))
+        rows.append(cardRow(post, PostAge::Created, desk().pen.now()));
+    unanswered_->setRows(rows);
+}
+
+void SpacePlace::readPeople()
+{
     QList<PersonRow> people = members(*desk().reading, space_, peopleMax);
     for (const PersonRow& active : mostActive(*desk().reading, space_, peopleMax))
         if (people.size() < peopleMax &&
             std::none_of(people.begin(), people.end(), [&](const PersonRow& one) { return one.id == active.id; }))
             people.append(active);
-    if (people.isEmpty())
+    QList<PersonLine> lines;
+    for (const PersonRow& person : std::as_const(people))
+        lines.append({person.name, wordsFor(person),
+                      person.posts > 0 ? counted(person.posts, tr("%1 post"), tr("%1 posts")) : QString()});
+    if (lines == peopleLines_ && people_->body()->count() > 0)
+        return;
+    peopleLines_ = lines;
+    people_->clear();
+    if (lines.isEmpty())
         people_->body()->addWidget(makeWrappedLabel(tr("Nobody has written here yet."), Size::Text, Tone::Mute));
-    for (const PersonRow& person : people) {
+    for (const PersonLine& person : std::as_const(lines)) {
         auto* line = new QWidget;
         auto* layout = new QHBoxLayout(line);
         layout->setContentsMargins(0, grid(1), 0, grid(1));
         layout->setSpacing(grid(2));
         layout->addWidget(new Avatar(person.name));
         layout->addWidget(makeLabel(person.name));
-        const QString role = roleText(person);
-        if (!role.isEmpty())
-            layout->addWidget(makeLabel(role, Size::Small, Tone::Mute));
+        if (!person.role.isEmpty())
+            layout->addWidget(makeLabel(person.role, Size::Small, Tone::Mute));
         layout->addStretch(1);
-        if (person.posts > 0)
-            layout->addWidget(makeLabel(counted(person.posts, tr("%1 post"), tr("%1 posts")), Size::Small, Tone::Mute));
+        if (!person.posts.isEmpty())
+            layout->addWidget(makeLabel(person.posts, Size::Small, Tone::Mute));
         people_->body()->addWidget(line);
     }
 }

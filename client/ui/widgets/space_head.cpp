@@ -93,4 +93,11 @@ void SpaceHead::addButton(QWidget* button)
     top_->addWidget(button, 0, Qt::AlignVCenter);
 }
 
+EmptyState* makeSpaceGone()
+{
+    return new EmptyState(SpaceHead::tr("This space is not on this computer"),
+                          SpaceHead::tr("You are no longer a member of it, or it was removed. What you wrote there "
+                                        "and had not sent yet is in your outbox."));
+}
+
 } // namespace stoa

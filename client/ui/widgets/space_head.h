@@ -14,6 +14,7 @@ namespace stoa {
 
 class Badge;
 class ElidedLabel;
+class EmptyState;
 
 class SpaceHead : public QWidget {
     Q_OBJECT
@@ -42,5 +43,8 @@ private:
     QPushButton* questions_;
     QHBoxLayout* top_;
 };
+
+// What these places say where the space is not, or no longer, in the replica.
+EmptyState* makeSpaceGone();
 
 } // namespace stoa

@@ -1,12 +1,16 @@
 #include "client/ui/widgets/widgets.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QFile>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QResizeEvent>
 #include <QScrollArea>
+#include <QScrollBar>
+#include <QShortcut>
 #include <QStyle>
 #include <QStyleOption>
 #include <QSvgRenderer>
@@ -325,21 +329,37 @@ void Card::clear()
     clearLayout(body_);
 }
 
-RowButton::RowButton(const QString& text, const QString& detail, QWidget* parent)
-    : QPushButton(parent), text_(text.simplified()), detail_(detail)
+RowButton::RowButton(QWidget* parent) : QPushButton(parent)
 {
-    setAccessibleName(detail.isEmpty() ? text_ : tr("%1, %2").arg(text_, detail));
     setCursor(Qt::PointingHandCursor);
     setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     setAutoDefault(false);
     setAttribute(Qt::WA_Hover);
 }
 
-void RowButton::setPill(const QString& text, Tone tone)
+void RowButton::set(const QString& text, const QString& detail, const PillPaint& pill)
 {
-    pill_ = {text, tone};
-    setAccessibleName(tr("%1, %2").arg(text_, text));
+    const QString line = text.simplified();
+    if (line == text_ && detail == detail_ && pill == pill_)
+        return;
+    text_ = line;
+    detail_ = detail;
+    pill_ = pill;
+    QStringList spoken{text_};
+    for (const QString& more : {pill_.text, detail_})
+        if (!more.isEmpty())
+            spoken << more;
+    setAccessibleName(spoken.join(QStringLiteral(", ")));
     update();
+}
+
+// A plain button knows the space bar alone.
+void RowButton::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
+        click();
+    else
+        QPushButton::keyPressEvent(event);
 }
 
 QSize RowButton::sizeHint() const
@@ -460,6 +480,24 @@ QPushButton* EmptyState::addButton(const QString& text, ButtonKind kind)
     return button;
 }
 
+namespace {
+
+// Leaves its keys to a field that is written into.
+class ColumnArea : public QScrollArea {
+protected:
+    bool event(QEvent* event) override
+    {
+        const QWidget* focus = QApplication::focusWidget();
+        if (event->type() == QEvent::ShortcutOverride && focus && focus->testAttribute(Qt::WA_InputMethodEnabled)) {
+            event->accept();
+            return true;
+        }
+        return QScrollArea::event(event);
+    }
+};
+
+} // namespace
+
 QScrollArea* makeScroll(QWidget* content, int widthMax)
 {
     auto* column = new QWidget;
@@ -470,12 +508,22 @@ QScrollArea* makeScroll(QWidget* content, int widthMax)
     layout->addStretch(0);
     layout->addWidget(content, 1);
     layout->addStretch(0);
-    auto* area = new QScrollArea;
+    auto* area = new ColumnArea;
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setFocusPolicy(Qt::NoFocus);
     area->setWidget(column);
+    const auto scrollBy = [area](const QKeySequence& keys, QAbstractSlider::SliderAction action) {
+        auto* shortcut = new QShortcut(keys, area);
+        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        QObject::connect(shortcut, &QShortcut::activated, area,
+                         [area, action] { area->verticalScrollBar()->triggerAction(action); });
+    };
+    scrollBy(Qt::Key_PageUp, QAbstractSlider::SliderPageStepSub);
+    scrollBy(Qt::Key_PageDown, QAbstractSlider::SliderPageStepAdd);
+    scrollBy(Qt::CTRL | Qt::Key_Home, QAbstractSlider::SliderToMinimum);
+    scrollBy(Qt::CTRL | Qt::Key_End, QAbstractSlider::SliderToMaximum);
     return area;
 }
 

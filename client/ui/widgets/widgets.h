@@ -67,6 +67,8 @@ public:
 struct PillPaint {
     QString text;
     Tone tone = Tone::Mute;
+
+    friend bool operator==(const PillPaint&, const PillPaint&) = default;
 };
 // For delegates: paints with its right upper corner at `topRight`; gives its width.
 int paintPill(QPainter* painter, const QPoint& topRight, const PillPaint& pill);
@@ -129,12 +131,13 @@ class RowButton : public QPushButton {
     Q_OBJECT
 
 public:
-    RowButton(const QString& text, const QString& detail, QWidget* parent = nullptr);
-    void setPill(const QString& text, Tone tone);
+    explicit RowButton(QWidget* parent = nullptr);
+    void set(const QString& text, const QString& detail, const PillPaint& pill = {});
     QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     QString text_;
@@ -176,7 +179,8 @@ private:
     QHBoxLayout* buttons_;
 };
 
-// A column of `widthMax` in the middle of what scrolls.
+// A column of `widthMax` in the middle of what scrolls. Page Up and Page Down scroll it wherever in it the
+// keyboard is, but for fields that one writes into; so do Ctrl+Home and Ctrl+End.
 QScrollArea* makeScroll(QWidget* content, int widthMax);
 // Takes all widgets and layouts out of a layout and deletes them.
 void clearLayout(QLayout* layout);
