@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include <QElapsedTimer>
+
 namespace stoa {
 
 namespace {
 
-// A refresh reads again what lies below this many pages at most, from the top down.
-constexpr int refreshReadsMax = 40;
+// More touched posts than this, and everything that is read is read again.
+constexpr qsizetype namedMax = 32;
 
 } // namespace
 
@@ -18,18 +20,22 @@ PageTreeModel::PageTreeModel(const Reading& reading, QObject* parent)
 
 PageTreeModel::~PageTreeModel() = default;
 
+PageTreeModel::Line PageTreeModel::lineOf(const PostRow& row)
+{
+    return {row.id, row.title, row.kind, row.children};
+}
+
 void PageTreeModel::setSpace(const Id& space)
 {
     beginResetModel();
     space_ = space;
+    stale_.clear();
+    nodes_.clear();
     root_ = std::make_unique<Node>();
     root_->read = true;
-    for (PostRow& row : pagesBelow(reading_, space_, {})) {
-        auto child = std::make_unique<Node>();
-        child->row = std::move(row);
-        child->parent = root_.get();
-        root_->children.push_back(std::move(child));
-    }
+    for (const PostRow& row : pagesBelow(reading_, space_, {}))
+        root_->children.push_back(makeNode(row, root_.get()));
+    number(root_.get(), 0);
     endResetModel();
 }
 
@@ -39,16 +45,19 @@ QModelIndex PageTreeModel::reveal(const Id& page)
     for (const PostRow& row : ancestors(reading_, page))
         way.append(row.id);
     way.append(page);
-    QModelIndex at;
+    Node* at = root_.get();
     for (const Id& id : std::as_const(way)) {
-        if (canFetchMore(at))
-            fetchMore(at);
-        const int row = rowIn(nodeAt(at), id);
-        if (row < 0)
+        Node* next = nodeOf(id);
+        if (!next || next->parent != at) {
+            at->read = true;
+            readAgain(at);
+            next = nodeOf(id);
+        }
+        if (!next || next->parent != at)
             return {};
-        at = index(row, 0, at);
+        at = next;
     }
-    return at;
+    return indexOf(at);
 }
 
 Id PageTreeModel::firstPage()
@@ -61,8 +70,8 @@ Id PageTreeModel::firstPage()
         const Node* node = nodeAt(at);
         if (node->children.empty())
             return {};
-        if (node->children.front()->row.kind == v1::PAGE)
-            return node->children.front()->row.id;
+        if (node->children.front()->line.kind == v1::PAGE)
+            return node->children.front()->line.id;
         at = index(0, 0, at);
     }
     return {};
@@ -70,7 +79,7 @@ Id PageTreeModel::firstPage()
 
 Id PageTreeModel::idAt(const QModelIndex& index) const
 {
-    return index.isValid() ? nodeAt(index)->row.id : Id{};
+    return index.isValid() ? nodeAt(index)->line.id : Id{};
 }
 
 QModelIndex PageTreeModel::index(int row, int column, const QModelIndex& parent) const
@@ -100,15 +109,13 @@ QVariant PageTreeModel::data(const QModelIndex& index, int role) const
 {
     if (!index.isValid())
         return {};
-    const PostRow& row = nodeAt(index)->row;
+    const Line& line = nodeAt(index)->line;
     switch (role) {
-    case RowRole:
-        return QVariant::fromValue(row);
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
-        return row.title;
+        return line.title;
     case Qt::AccessibleTextRole:
-        return row.kind == v1::SECTION ? tr("Section %1").arg(row.title) : row.title;
+        return line.kind == v1::SECTION ? tr("Section %1").arg(line.title) : line.title;
     default:
         return {};
     }
@@ -122,13 +129,12 @@ Qt::ItemFlags PageTreeModel::flags(const QModelIndex& index) const
 bool PageTreeModel::hasChildren(const QModelIndex& parent) const
 {
     const Node* node = nodeAt(parent);
-    return node->read ? !node->children.empty() : node->row.children > 0;
+    return node->read ? !node->children.empty() : node->line.children > 0;
 }
 
 bool PageTreeModel::canFetchMore(const QModelIndex& parent) const
 {
-    const Node* node = nodeAt(parent);
-    return !node->read && node->row.children > 0;
+    return !nodeAt(parent)->read;
 }
 
 void PageTreeModel::fetchMore(const QModelIndex& parent)
@@ -136,17 +142,55 @@ void PageTreeModel::fetchMore(const QModelIndex& parent)
     Node* node = nodeAt(parent);
     if (node->read)
         return;
-    int budget = 1;
     node->read = true;
-    readAgain(node, budget);
+    readAgain(node);
 }
 
 void PageTreeModel::refresh(const Touched& touched)
 {
     if (space_.isNull() || !touched.spaces.contains(space_))
         return;
-    int budget = refreshReadsMax;
-    readAgain(root_.get(), budget);
+    if (touched.bulk || touched.posts.size() > namedMax) {
+        stale_.assign(1, {Id{}, true});
+        return;
+    }
+    for (const Id& id : touched.posts) {
+        if (const Node* node = nodeOf(id))
+            noteStale(node->parent->line.id);
+        const auto now = post(reading_, id);
+        if (!now || (now->kind != v1::SECTION && now->kind != v1::PAGE) || now->space != space_)
+            continue;
+        noteStale(now->parent);
+        // Its line says whether anything lies below.
+        if (const Node* above = nodeOf(now->parent); above && above->parent)
+            noteStale(above->parent->line.id);
+    }
+}
+
+bool PageTreeModel::readStale(int ms)
+{
+    QElapsedTimer clock;
+    clock.start();
+    while (!stale_.empty() && clock.elapsed() < ms) {
+        const Stale next = stale_.front();
+        stale_.pop_front();
+        Node* node = nodeOf(next.id);
+        if (!node || !node->read)
+            continue;
+        readAgain(node);
+        if (next.deep)
+            for (const auto& child : node->children)
+                if (child->read && (child->line.children > 0 || !child->children.empty()))
+                    stale_.push_back({child->line.id, true});
+    }
+    return !stale_.empty();
+}
+
+void PageTreeModel::noteStale(const Id& id)
+{
+    const auto same = [&](const Stale& each) { return each.id == id; };
+    if (std::none_of(stale_.begin(), stale_.end(), same))
+        stale_.push_back({id, false});
 }
 
 PageTreeModel::Node* PageTreeModel::nodeAt(const QModelIndex& index) const
@@ -154,65 +198,129 @@ PageTreeModel::Node* PageTreeModel::nodeAt(const QModelIndex& index) const
     return index.isValid() ? static_cast<Node*>(index.internalPointer()) : root_.get();
 }
 
+PageTreeModel::Node* PageTreeModel::nodeOf(const Id& id) const
+{
+    return id.isNull() ? root_.get() : nodes_.value(id);
+}
+
 QModelIndex PageTreeModel::indexOf(const Node* node) const
 {
-    if (!node || !node->parent)
-        return {};
-    return createIndex(rowIn(node->parent, node->row.id), 0, node);
+    return node && node->parent ? createIndex(node->row, 0, node) : QModelIndex();
 }
 
-int PageTreeModel::rowIn(const Node* parent, const Id& id)
+std::unique_ptr<PageTreeModel::Node> PageTreeModel::makeNode(const PostRow& row, Node* parent)
 {
-    const auto found = std::find_if(parent->children.begin(), parent->children.end(),
-                                    [&](const std::unique_ptr<Node>& child) { return child->row.id == id; });
-    return found == parent->children.end() ? -1 : static_cast<int>(found - parent->children.begin());
+    auto node = std::make_unique<Node>();
+    node->line = lineOf(row);
+    node->parent = parent;
+    node->read = row.children == 0; // nothing to fetch; what comes later is read as it comes
+    nodes_.insert(row.id, node.get());
+    return node;
 }
 
-// Brings the children of `node` into the state of the replica, then those of its children that were read.
-void PageTreeModel::readAgain(Node* node, int& budget)
+void PageTreeModel::forget(const Node& node)
 {
-    if (budget-- <= 0)
-        return;
-    const QList<PostRow> rows = pagesBelow(reading_, space_, node->row.id);
+    for (const auto& child : node.children)
+        forget(*child);
+    // A page that was moved may be known below its new parent already.
+    if (const auto known = nodes_.constFind(node.line.id); known != nodes_.cend() && *known == &node)
+        nodes_.erase(known);
+}
+
+void PageTreeModel::number(Node* node, size_t from)
+{
+    for (size_t i = from; i < node->children.size(); ++i)
+        node->children[i]->row = static_cast<int>(i);
+}
+
+// Brings the children of `node` into the state of the replica, by runs of removed and inserted rows and one
+// change of order, so that a view keeps what is selected and what is open.
+void PageTreeModel::readAgain(Node* node)
+{
+    const QList<PostRow> rows = pagesBelow(reading_, space_, node->line.id);
+    QHash<Id, int> wanted;
+    wanted.reserve(rows.size());
+    for (int i = 0; i < rows.size(); ++i)
+        wanted.insert(rows[i].id, i);
+    removeMissing(node, wanted);
+    sortKept(node, wanted);
+
     const QModelIndex parent = indexOf(node);
     auto& children = node->children;
-    for (int i = static_cast<int>(children.size()) - 1; i >= 0; --i) {
-        const Id& id = children[static_cast<size_t>(i)]->row.id;
-        if (std::any_of(rows.begin(), rows.end(), [&](const PostRow& row) { return row.id == id; }))
+    const auto stands = [&](int i) {
+        return i < static_cast<int>(children.size()) && children[static_cast<size_t>(i)]->line.id == rows[i].id;
+    };
+    QSet<Id> kept;
+    for (const auto& child : children)
+        kept.insert(child->line.id);
+    for (int i = 0; i < rows.size(); ++i) {
+        if (stands(i))
             continue;
-        beginRemoveRows(parent, i, i);
-        children.erase(children.begin() + i);
-        endRemoveRows();
+        int last = i;
+        while (last + 1 < rows.size() && !kept.contains(rows[last + 1].id))
+            ++last;
+        beginInsertRows(parent, i, last);
+        std::vector<std::unique_ptr<Node>> made;
+        for (int k = i; k <= last; ++k)
+            made.push_back(makeNode(rows[k], node));
+        children.insert(children.begin() + i, std::make_move_iterator(made.begin()),
+                        std::make_move_iterator(made.end()));
+        number(node, static_cast<size_t>(i));
+        endInsertRows();
+        i = last;
     }
     for (int i = 0; i < rows.size(); ++i) {
-        const int from = rowIn(node, rows[i].id);
-        if (from < 0) {
-            int last = i;
-            while (last + 1 < rows.size() && rowIn(node, rows[last + 1].id) < 0)
-                ++last;
-            beginInsertRows(parent, i, last);
-            for (int k = i; k <= last; ++k) {
-                auto child = std::make_unique<Node>();
-                child->row = rows[k];
-                child->parent = node;
-                children.insert(children.begin() + k, std::move(child));
-            }
-            endInsertRows();
-            i = last;
-            continue;
+        const int first = i;
+        for (; i < rows.size(); ++i) {
+            Line& line = children[static_cast<size_t>(i)]->line;
+            const Line now = lineOf(rows[i]);
+            if (line == now)
+                break;
+            line = now;
         }
-        if (from != i) {
-            beginMoveRows(parent, from, from, parent, i);
-            std::rotate(children.begin() + i, children.begin() + from, children.begin() + from + 1);
-            endMoveRows();
-        }
-        children[static_cast<size_t>(i)]->row = rows[i];
+        if (i > first)
+            Q_EMIT dataChanged(index(first, 0, parent), index(i - 1, 0, parent));
     }
-    if (!children.empty())
-        Q_EMIT dataChanged(index(0, 0, parent), index(static_cast<int>(children.size()) - 1, 0, parent));
-    for (const auto& child : children)
-        if (child->read)
-            readAgain(child.get(), budget);
+}
+
+void PageTreeModel::removeMissing(Node* node, const QHash<Id, int>& wanted)
+{
+    const QModelIndex parent = indexOf(node);
+    auto& children = node->children;
+    const auto stays = [&](int i) { return wanted.contains(children[static_cast<size_t>(i)]->line.id); };
+    for (int last = static_cast<int>(children.size()) - 1; last >= 0; --last) {
+        if (stays(last))
+            continue;
+        int first = last;
+        while (first > 0 && !stays(first - 1))
+            --first;
+        beginRemoveRows(parent, first, last);
+        for (int i = first; i <= last; ++i)
+            forget(*children[static_cast<size_t>(i)]);
+        children.erase(children.begin() + first, children.begin() + last + 1);
+        number(node, static_cast<size_t>(first));
+        endRemoveRows();
+        last = first;
+    }
+}
+
+void PageTreeModel::sortKept(Node* node, const QHash<Id, int>& wanted)
+{
+    const auto before = [&](const std::unique_ptr<Node>& a, const std::unique_ptr<Node>& b) {
+        return wanted.value(a->line.id) < wanted.value(b->line.id);
+    };
+    auto& children = node->children;
+    if (std::is_sorted(children.begin(), children.end(), before))
+        return;
+    const QList<QPersistentModelIndex> parents{QPersistentModelIndex(indexOf(node))};
+    Q_EMIT layoutAboutToBeChanged(parents, VerticalSortHint);
+    const QModelIndexList held = persistentIndexList();
+    std::sort(children.begin(), children.end(), before);
+    number(node, 0);
+    for (const QModelIndex& each : held)
+        if (const Node* moved = nodeAt(each); moved->parent == node)
+            changePersistentIndex(each, indexOf(moved));
+    Q_EMIT layoutChanged(parents, VerticalSortHint);
 }
 
 } // namespace stoa

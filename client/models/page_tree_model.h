@@ -1,13 +1,17 @@
 #pragma once
 
-// The sections and pages of one space as a tree. What lies below a page is read when it is first opened.
-// GUI thread; `reading` outlives the model.
+// The sections and pages of one space as a tree. What lies below a page is read when it is first opened, and
+// read again, some milliseconds at a time, after something there was written. GUI thread; `reading` outlives
+// the model.
 
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include <QAbstractItemModel>
+#include <QHash>
 
+#include "client/models/row_model.h"
 #include "client/replica/queries.h"
 #include "client/replica/touched.h"
 
@@ -17,9 +21,6 @@ class PageTreeModel : public QAbstractItemModel {
     Q_OBJECT
 
 public:
-    // A PostRow.
-    static constexpr int RowRole = Qt::UserRole + 1;
-
     explicit PageTreeModel(const Reading& reading, QObject* parent = nullptr);
     ~PageTreeModel() override;
 
@@ -42,24 +43,49 @@ public:
     bool canFetchMore(const QModelIndex& parent) const override;
     void fetchMore(const QModelIndex& parent) override;
 
+    // Notes what has to be read again: only what is near the touched posts, where they are named.
     void refresh(const Touched& touched);
+    // Reads it for about so long; true where more is left.
+    bool readStale(int ms);
 
 private:
+    struct Line {
+        Id id;
+        QString title;
+        v1::PostKind kind = v1::POST_NONE;
+        int children = 0;
+
+        friend bool operator==(const Line&, const Line&) = default;
+    };
     struct Node {
-        PostRow row;
+        Line line;
         Node* parent = nullptr;
+        int row = 0; // among the parent's children
         std::vector<std::unique_ptr<Node>> children;
-        bool read = false;
+        bool read = false; // the children are those of the replica, as far as is known
+    };
+    struct Stale {
+        Id id; // null: the top
+        bool deep = false;
     };
 
+    static Line lineOf(const PostRow& row);
     Node* nodeAt(const QModelIndex& index) const;
+    Node* nodeOf(const Id& id) const;
     QModelIndex indexOf(const Node* node) const;
-    static int rowIn(const Node* parent, const Id& id);
-    void readAgain(Node* node, int& budget);
+    std::unique_ptr<Node> makeNode(const PostRow& row, Node* parent);
+    void forget(const Node& node);
+    void noteStale(const Id& id);
+    static void number(Node* node, size_t from);
+    void readAgain(Node* node);
+    void removeMissing(Node* node, const QHash<Id, int>& wanted);
+    void sortKept(Node* node, const QHash<Id, int>& wanted);
 
     const Reading& reading_;
     Id space_;
     std::unique_ptr<Node> root_;
+    QHash<Id, Node*> nodes_; // all but the top
+    std::deque<Stale> stale_;
 };
 
 } // namespace stoa

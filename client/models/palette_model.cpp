@@ -18,12 +18,18 @@ void PaletteModel::setCommands(const QList<PaletteCommand>& commands)
     setQuery(query_);
 }
 
+void PaletteModel::open()
+{
+    spaces_ = spaces(reading_);
+    setQuery({});
+}
+
 void PaletteModel::setQuery(const QString& query)
 {
     query_ = query.trimmed();
     here_.clear();
     found_.clear();
-    for (const SpaceRow& row : spaces(reading_)) {
+    for (const SpaceRow& row : std::as_const(spaces_)) {
         if (const auto fit = matchName(query_, row.name))
             here_.append({PaletteItem::Kind::Space, row.id, row.id, {}, row.name, tr("Space"), fit->marks, fit->score});
     }

@@ -38,6 +38,8 @@ public:
     explicit PaletteModel(const Reading& reading, QObject* parent = nullptr);
 
     void setCommands(const QList<PaletteCommand>& commands);
+    // From the start, with the spaces of now.
+    void open();
     // Shows at once what needs no search.
     void setQuery(const QString& query);
     const QString& query() const { return query_; }
@@ -54,6 +56,7 @@ private:
     const Reading& reading_;
     QString query_;
     QList<PaletteCommand> commands_;
+    QList<SpaceRow> spaces_;
     QList<PaletteItem> here_;
     QList<PaletteItem> found_;
 };

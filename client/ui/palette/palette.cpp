@@ -111,7 +111,7 @@ void PaletteView::popUp()
 {
     centre();
     field_->clear();
-    model_.setQuery({});
+    model_.open();
     list_->setCurrentIndex(model_.index(0));
     show();
     raise();
@@ -160,7 +160,8 @@ bool PaletteView::eventFilter(QObject* watched, QEvent* event)
             break;
         }
     }
-    if (watched == field_ && event->type() == QEvent::FocusOut && isVisible() && !isAncestorOf(QApplication::focusWidget()))
+    if (watched == field_ && event->type() == QEvent::FocusOut && isVisible() &&
+        !isAncestorOf(QApplication::focusWidget()))
         hide();
     return Palette::eventFilter(watched, event);
 }

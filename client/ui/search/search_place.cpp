@@ -81,8 +81,8 @@ public:
         QRect inner = option.rect.adjusted(grid(8), grid(3), -grid(8), -grid(2));
         inner.setWidth(std::min(inner.width(), int(metrics::card)));
         const int titleHeight = QFontMetrics(fontOf(Size::Reading)).height();
-        paintMarked(painter, QRect(inner.left(), inner.top(), inner.width(), titleHeight), hit.post.title, hit.titleMarks,
-                    fontOf(Size::Reading, Weight::Strong), t.text, 1);
+        paintMarked(painter, QRect(inner.left(), inner.top(), inner.width(), titleHeight), hit.post.title,
+                    hit.titleMarks, fontOf(Size::Reading, Weight::Strong), t.text, 1);
         const int snippetHeight = 2 * QFontMetrics(fontOf(Size::Text)).lineSpacing();
         paintMarked(painter, QRect(inner.left(), inner.top() + titleHeight + grid(1), inner.width(), snippetHeight),
                     hit.snippet, hit.marks, fontOf(Size::Text), t.text, 2);
@@ -94,9 +94,9 @@ public:
         parts << ageText(hit.post.changedMs, now_());
         for (const QString& tag : hit.post.tags)
             parts << QLatin1Char('#') + tag;
-        painter->drawText(inner, Qt::AlignLeft | Qt::AlignBottom,
-                          painter->fontMetrics().elidedText(parts.join(QStringLiteral(" · ")), Qt::ElideRight,
-                                                            inner.width()));
+        painter->drawText(
+            inner, Qt::AlignLeft | Qt::AlignBottom,
+            painter->fontMetrics().elidedText(parts.join(QStringLiteral(" · ")), Qt::ElideRight, inner.width()));
         painter->restore();
     }
 
@@ -158,7 +158,7 @@ SearchPlace::SearchPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
 void SearchPlace::open(const Location& location)
 {
     words_ = location.words;
-    addChips();
+    showChips();
     ask();
 }
 
@@ -174,6 +174,8 @@ void SearchPlace::ask()
 
 void SearchPlace::refresh(const Touched& touched)
 {
+    if (touched.feeds)
+        spaces_.reset();
     if (isVisible() && (touched.bulk || !touched.posts.isEmpty()) && !soon_.isActive())
         soon_.start(refreshMs);
 }
@@ -209,26 +211,34 @@ void SearchPlace::show(const SearchResults& results)
     Q_EMIT moved();
 }
 
-void SearchPlace::addChips()
+void SearchPlace::showChips()
 {
-    clearLayout(chips_);
-    const auto add = [this](const QString& text, const QString& filter) {
-        QPushButton* chip = makeButton(text, ButtonKind::Chip);
-        chip->setCheckable(true);
-        chip->setChecked(words_.contains(filter, Qt::CaseInsensitive));
-        connect(chip, &QPushButton::clicked, this, [this, filter] { narrow(filter); });
-        chips_->addWidget(chip);
+    if (!spaces_) {
+        spaces_.emplace();
+        for (const SpaceRow& space : spaces(*desk().reading).mid(0, spaceChipsMax))
+            spaces_->append(space.name);
+    }
+    QList<Chip> chips;
+    const auto add = [&](const QString& text, const QString& filter) {
+        chips.append({text, filter, words_.contains(filter, Qt::CaseInsensitive)});
     };
     add(tr("Questions"), QStringLiteral("kind:question"));
     add(tr("Answers"), QStringLiteral("kind:answer"));
     add(tr("Pages"), QStringLiteral("kind:page"));
-    int shown = 0;
-    for (const SpaceRow& space : spaces(*desk().reading)) {
-        if (++shown > spaceChipsMax)
-            break;
-        const bool spaced = space.name.contains(QLatin1Char(' '));
-        add(tr("in %1").arg(space.name),
-            spaced ? QStringLiteral("space:\"%1\"").arg(space.name) : QStringLiteral("space:%1").arg(space.name));
+    for (const QString& name : std::as_const(*spaces_)) {
+        const bool spaced = name.contains(QLatin1Char(' '));
+        add(tr("in %1").arg(name),
+            spaced ? QStringLiteral("space:\"%1\"").arg(name) : QStringLiteral("space:%1").arg(name));
+    }
+    if (chips == shownChips_)
+        return;
+    shownChips_ = chips;
+    clearLayout(chips_);
+    for (const Chip& chip : std::as_const(chips)) {
+        QPushButton* button = makeButton(chip.text, ButtonKind::Chip);
+        button->setChecked(chip.on);
+        connect(button, &QPushButton::clicked, this, [this, filter = chip.filter] { narrow(filter); });
+        chips_->addWidget(button);
     }
     chips_->addStretch(1);
 }
@@ -247,7 +257,7 @@ void SearchPlace::narrow(const QString& filter)
     QMetaObject::invokeMethod(
         this,
         [this] {
-            addChips();
+            showChips();
             ask();
         },
         Qt::QueuedConnection);

@@ -29,9 +29,18 @@ public:
     void takeFocus() override;
 
 private:
+    // A filter to click.
+    struct Chip {
+        QString text;
+        QString filter;
+        bool on = false;
+
+        friend bool operator==(const Chip&, const Chip&) = default;
+    };
+
     void ask();
     void show(const SearchResults& results);
-    void addChips();
+    void showChips();
     void narrow(const QString& filter);
 
     SearchModel model_;
@@ -41,6 +50,8 @@ private:
     QLabel* heading_;
     QLabel* note_;
     QHBoxLayout* chips_;
+    QList<Chip> shownChips_;
+    std::optional<QStringList> spaces_; // by name; read when first needed and when they change
     QListView* list_;
     QStackedWidget* stack_;
     EmptyState* empty_;
