@@ -3,12 +3,15 @@
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QPainter>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
 
 #include "client/ui/document/document_view.h"
+#include "client/ui/pages/page_comments.h"
 #include "client/ui/pages/pages_view.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
@@ -16,6 +19,8 @@
 namespace stoa {
 
 namespace {
+
+constexpr int treeMs = 6; // of one turn of the event loop
 
 // Rows of one line, with an arrow where something lies below.
 class PageTree : public QTreeView {
@@ -47,7 +52,56 @@ public:
 
 } // namespace
 
-PagesPlace::PagesPlace(const Desk& desk, QWidget* parent) : Place(desk, parent), model_(*desk.reading)
+PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
+    : Place(desk, parent),
+      model_(*desk.reading),
+      reading_(this, {[this] { readHead(); }, [this] { readTree(); },
+                      [this] {
+                          if (pageStale_)
+                              showPage();
+                      }})
+{
+    empty_ = new EmptyState(tr("Choose a page"), tr("The tree on the left holds everything that was written here."));
+    right_ = new QStackedWidget;
+    right_->addWidget(makePage());
+    right_->addWidget(empty_);
+    auto* both = new QWidget;
+    auto* layout = new QHBoxLayout(both);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(makeTree());
+    layout->addWidget(right_, 1);
+    whole_ = new QStackedWidget;
+    whole_->addWidget(both);
+    whole_->addWidget(makeSpaceGone());
+    auto* outer = new QHBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(whole_);
+
+    connect(head_, &SpaceHead::wanted, this, &Place::wanted);
+    connect(document_, &DocumentView::wanted, this, &Place::wanted);
+    connect(document_, &DocumentView::linkFailed, this, &Place::said);
+    connect(document_, &DocumentView::completed, this, [this] {
+        laidOut_ = true;
+        reachSoon();
+    });
+    connect(document_, &DocumentView::anchorReached, this, [this](int y) {
+        // A very long text scrolls by itself, within the column.
+        document_->verticalScrollBar()->setValue(document_->verticalScrollBar()->value() + y);
+        scroll_->verticalScrollBar()->setValue(document_->mapTo(scroll_->widget(), QPoint(0, y)).y() - grid(2));
+    });
+    connect(comments_, &PageComments::wanted, this, &Place::wanted);
+    connect(comments_, &PageComments::said, this, &Place::said);
+    connect(bookmark_, &QPushButton::clicked, this,
+            [this] { this->desk().worker->submit({bookmark(this->desk().pen, location_.post, !bookmarked_)}); });
+    connect(tree_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
+        const Id id = model_.idAt(index);
+        if (!moving_ && !id.isNull() && id != location_.post)
+            Q_EMIT wanted(pagesLocation(location_.space, id), QApplication::keyboardModifiers() & Qt::ControlModifier);
+    });
+}
+
+QWidget* PagesPlace::makeTree()
 {
     head_ = new SpaceHead(Location::Kind::Pages, false);
     head_->setContentsMargins(grid(4), grid(4), grid(4), 0);
@@ -69,105 +123,116 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent) : Place(desk, parent),
     side->setProperty("ground", QStringLiteral("pane"));
     side->setAttribute(Qt::WA_StyledBackground);
     side->setFixedWidth(metrics::list);
-    auto* sideLayout = new QVBoxLayout(side);
-    sideLayout->setContentsMargins(0, 0, 0, 0);
-    sideLayout->setSpacing(0);
-    sideLayout->addWidget(head_);
-    sideLayout->addWidget(makeLine());
-    sideLayout->addWidget(left_, 1);
+    auto* layout = new QVBoxLayout(side);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(head_);
+    layout->addWidget(makeLine());
+    layout->addWidget(left_, 1);
+    return side;
+}
 
-    auto* page = new QWidget;
+QWidget* PagesPlace::makePage()
+{
     auto* crumbs = new QWidget;
     crumbs_ = new QHBoxLayout(crumbs);
     crumbs_->setContentsMargins(0, 0, 0, 0);
     crumbs_->setSpacing(grid(1));
     heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
-    heading_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     meta_ = makeLabel({}, Size::Small, Tone::Mute);
-    document_ = new DocumentView(desk, DocumentView::Fit::Scrolls);
+    bookmark_ = makeButton({}, ButtonKind::Link);
+    auto* about = new QHBoxLayout;
+    about->setSpacing(grid(3));
+    about->addWidget(meta_);
+    about->addWidget(bookmark_);
+    about->addStretch(1);
+    document_ = new DocumentView(desk());
     document_->setAccessibleName(tr("The page's text"));
-    auto* pageLayout = new QVBoxLayout(page);
-    pageLayout->setContentsMargins(grid(8), grid(6), 0, 0);
-    pageLayout->setSpacing(grid(1));
-    pageLayout->addWidget(crumbs);
-    pageLayout->addWidget(heading_);
-    pageLayout->addWidget(meta_);
-    pageLayout->addSpacing(grid(2));
-    pageLayout->addWidget(document_, 1);
-    page->setMaximumWidth(metrics::reading + grid(16));
-    empty_ = new EmptyState(tr("Choose a page"), tr("The tree on the left holds everything that was written here."));
-    right_ = new QStackedWidget;
-    auto* middle = new QWidget;
-    auto* middleLayout = new QHBoxLayout(middle);
-    middleLayout->setContentsMargins(0, 0, 0, 0);
-    middleLayout->addWidget(page, 1);
-    middleLayout->addStretch(0);
-    right_->addWidget(middle);
-    right_->addWidget(empty_);
-
-    auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addWidget(side);
-    layout->addWidget(right_, 1);
-
-    connect(head_, &SpaceHead::wanted, this, &Place::wanted);
-    connect(document_, &DocumentView::wanted, this, &Place::wanted);
-    connect(document_, &DocumentView::linkFailed, this, &Place::said);
-    connect(tree_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
-        const Id id = model_.idAt(index);
-        if (!moving_ && !id.isNull() && id != location_.post)
-            Q_EMIT wanted(pagesLocation(location_.space, id), QApplication::keyboardModifiers() & Qt::ControlModifier);
-    });
+    comments_ = new PageComments(desk());
+    auto* page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(grid(8), grid(6), grid(8), grid(8));
+    layout->setSpacing(grid(1));
+    layout->addWidget(crumbs);
+    layout->addWidget(heading_);
+    layout->addLayout(about);
+    layout->addSpacing(grid(2));
+    layout->addWidget(document_);
+    layout->addSpacing(grid(4));
+    layout->addWidget(comments_);
+    layout->addStretch(1);
+    scroll_ = makeScroll(page, metrics::reading + grid(16));
+    return scroll_;
 }
 
 void PagesPlace::open(const Location& location)
 {
+    const bool another = location_.post != location.post || location_.space != location.space;
     location_ = location;
-    if (const auto space = stoa::space(*desk().reading, location.space)) {
-        head_->setSpace(*space);
-        title_ = tr("%1: pages").arg(space->name);
-    }
+    readHead();
     moving_ = true;
     if (model_.space() != location.space)
         model_.setSpace(location.space);
     if (location_.post.isNull())
         location_.post = model_.firstPage();
     const QModelIndex index = location_.post.isNull() ? QModelIndex() : model_.reveal(location_.post);
+    tree_->setCurrentIndex(index);
     if (index.isValid()) {
-        tree_->setCurrentIndex(index);
         tree_->expand(index);
         tree_->scrollTo(index);
     }
     left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
     moving_ = false;
+    wantedComment_ = location_.within;
+    wantedAnchor_ = location_.anchor;
     showPage();
-    if (!location_.anchor.isEmpty())
-        document_->scrollToAnchor(location_.anchor);
+    if (another)
+        scroll_->verticalScrollBar()->setValue(0);
+    reachSoon();
+    // Whoever reads here has looked.
+    const auto space = stoa::space(*desk().reading, location_.space);
+    if (space && space->fresh > 0 && !space->setAside)
+        desk().worker->submit({markSeen(desk().pen, location_.space, desk().pen.now())});
+}
+
+void PagesPlace::readHead()
+{
+    const auto space = stoa::space(*desk().reading, location_.space);
+    whole_->setCurrentIndex(space ? 0 : 1);
+    if (!space) {
+        title_ = tr("Space");
+        return;
+    }
+    head_->setSpace(*space);
+    if (right_->currentIndex() != 0)
+        title_ = tr("%1: pages").arg(space->name);
+}
+
+void PagesPlace::readTree()
+{
+    moving_ = true;
+    const bool more = model_.readStale(treeMs);
+    moving_ = false;
+    left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
+    if (location_.post.isNull() && model_.rowCount() > 0)
+        open(location_);
+    if (more)
+        reading_.soon();
 }
 
 void PagesPlace::showPage()
 {
+    pageStale_ = false;
     const auto page = location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
     right_->setCurrentIndex(page ? 0 : 1);
     if (!page) {
         if (!location_.post.isNull())
             empty_->set(tr("This page is not here"), tr("It was removed, or it has not arrived yet."));
+        Q_EMIT moved();
         return;
     }
     title_ = page->title;
-    clearLayout(crumbs_);
-    const auto crumb = [this](const QString& name, const Location& location) {
-        QPushButton* button = makeButton(name, ButtonKind::Link);
-        connect(button, &QPushButton::clicked, this, [this, location] { Q_EMIT wanted(location); });
-        crumbs_->addWidget(button);
-        crumbs_->addWidget(makeLabel(QStringLiteral("›"), Size::Small, Tone::Faint));
-    };
-    if (const auto space = stoa::space(*desk().reading, page->space))
-        crumb(space->name, spaceLocation(page->space));
-    for (const PostRow& above : ancestors(*desk().reading, page->id))
-        crumb(above.title, pagesLocation(page->space, above.id));
-    crumbs_->addStretch(1);
+    showCrumbs(*page);
     heading_->setText(page->title);
     QStringList meta;
     if (!page->authorName.isEmpty())
@@ -176,15 +241,39 @@ void PagesPlace::showPage()
     for (const QString& tag : page->tags)
         meta << QLatin1Char('#') + tag;
     meta_->setText(meta.join(QStringLiteral(" · ")));
-    if (page->kind == v1::SECTION)
-        showBelow(*page);
-    else
-        document_->setMarkdown(body(*desk().reading, page->id));
+    bookmarked_ = page->bookmarked;
+    bookmark_->setText(bookmarked_ ? tr("Remove bookmark") : tr("Bookmark"));
+    comments_->setPage(*page);
+    const QString text = page->kind == v1::SECTION ? listBelow(*page) : body(*desk().reading, page->id);
+    if (text != shownText_)
+        laidOut_ = false;
+    shownText_ = text;
+    document_->setMarkdown(text);
     Q_EMIT moved();
 }
 
+void PagesPlace::showCrumbs(const PostRow& page)
+{
+    QList<Crumb> crumbs;
+    if (const auto space = stoa::space(*desk().reading, page.space))
+        crumbs.append({space->name, spaceLocation(page.space)});
+    for (const PostRow& above : ancestors(*desk().reading, page.id))
+        crumbs.append({above.title, pagesLocation(page.space, above.id)});
+    if (crumbs == shownCrumbs_)
+        return;
+    shownCrumbs_ = crumbs;
+    clearLayout(crumbs_);
+    for (const Crumb& crumb : std::as_const(crumbs)) {
+        QPushButton* button = makeButton(crumb.name, ButtonKind::Link);
+        connect(button, &QPushButton::clicked, this, [this, to = crumb.location] { Q_EMIT wanted(to); });
+        crumbs_->addWidget(button);
+        crumbs_->addWidget(makeLabel(QStringLiteral("›"), Size::Small, Tone::Faint));
+    }
+    crumbs_->addStretch(1);
+}
+
 // A section has no text of its own: it lists what lies below it.
-void PagesPlace::showBelow(const PostRow& page)
+QString PagesPlace::listBelow(const PostRow& page)
 {
     QString list;
     for (const PostRow& below : pagesBelow(*desk().reading, page.space, page.id)) {
@@ -193,21 +282,45 @@ void PagesPlace::showBelow(const PostRow& page)
         name.replace(QLatin1Char(']'), QStringLiteral("\\]"));
         list += QStringLiteral("- [%1](stoa:post/%2)\n").arg(name, QString::fromStdString(below.id.hex()));
     }
-    document_->setMarkdown(list);
+    return list;
+}
+
+void PagesPlace::showEvent(QShowEvent* event)
+{
+    Place::showEvent(event);
+    reachSoon();
+}
+
+void PagesPlace::reachSoon()
+{
+    if (!wantedComment_.isNull() || !wantedAnchor_.isEmpty())
+        QTimer::singleShot(0, this, &PagesPlace::reach);
+}
+
+void PagesPlace::reach()
+{
+    if (!isVisible() || !laidOut_)
+        return;
+    QWidget* block = wantedComment_.isNull() ? nullptr : comments_->commentBlock(std::exchange(wantedComment_, {}));
+    // A column can be scrolled only as far as it is laid out: now, not when the event loop comes to it.
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+    if (!wantedAnchor_.isEmpty())
+        document_->scrollToAnchor(std::exchange(wantedAnchor_, {}));
+    if (block)
+        scroll_->ensureWidgetVisible(block, 0, grid(8));
 }
 
 void PagesPlace::refresh(const Touched& touched)
 {
-    if (!touched.spaces.contains(location_.space))
+    if (!touched.spaces.contains(location_.space) && !touched.feeds && !touched.personal)
         return;
-    moving_ = true;
     model_.refresh(touched);
-    moving_ = false;
-    left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
-    if (location_.post.isNull())
-        open(location_);
-    else if (touched.bulk || touched.posts.contains(location_.post))
+    const bool shown = touched.posts.contains(location_.post);
+    pageStale_ = pageStale_ || touched.bulk || touched.personal || touched.feeds || shown;
+    // What the person did here is seen at once.
+    if (shown || (touched.personal && !touched.bulk))
         showPage();
+    reading_.soon();
 }
 
 void PagesPlace::takeFocus()

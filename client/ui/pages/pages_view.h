@@ -4,9 +4,12 @@
 
 #include "client/models/page_tree_model.h"
 #include "client/ui/place.h"
+#include "client/ui/widgets/refresher.h"
 
 class QHBoxLayout;
 class QLabel;
+class QPushButton;
+class QScrollArea;
 class QStackedWidget;
 class QTreeView;
 
@@ -14,6 +17,7 @@ namespace stoa {
 
 class DocumentView;
 class EmptyState;
+class PageComments;
 class SpaceHead;
 
 class PagesPlace : public Place {
@@ -28,23 +32,53 @@ public:
     void refresh(const Touched& touched) override;
     void takeFocus() override;
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
+    struct Crumb {
+        QString name;
+        Location location;
+
+        friend bool operator==(const Crumb&, const Crumb&) = default;
+    };
+
+    QWidget* makeTree();
+    QWidget* makePage();
+    void readHead();
+    void readTree();
     void showPage();
-    void showBelow(const PostRow& page);
+    void showCrumbs(const PostRow& page);
+    QString listBelow(const PostRow& page);
+    void reachSoon();
+    void reach();
 
     Location location_;
     QString title_;
     PageTreeModel model_;
     SpaceHead* head_;
     QTreeView* tree_;
+    QStackedWidget* whole_; // or that the space is gone
     QStackedWidget* left_;
     QStackedWidget* right_;
+    QScrollArea* scroll_;
     QHBoxLayout* crumbs_;
+    QList<Crumb> shownCrumbs_;
     QLabel* heading_;
     QLabel* meta_;
+    QPushButton* bookmark_;
     DocumentView* document_;
+    PageComments* comments_;
     EmptyState* empty_;
     bool moving_ = false;
+    bool pageStale_ = false;
+    bool bookmarked_ = false;
+    QString shownText_;
+    bool laidOut_ = false; // all of that text
+    // To be brought into view as soon as it can be seen and the text is laid out.
+    Id wantedComment_;
+    QString wantedAnchor_;
+    Refresher reading_;
 };
 
 } // namespace stoa
