@@ -11,4 +11,4 @@ void assertionFailed(const char* condition, const char* file, int line)
     std::abort();
 }
 
-}  // namespace stoa
+} // namespace stoa

@@ -7,7 +7,7 @@ namespace stoa {
 
 [[noreturn]] void assertionFailed(const char* condition, const char* file, int line);
 
-}  // namespace stoa
+} // namespace stoa
 
 #define STOA_ASSERT(condition) \
     ((condition) ? static_cast<void>(0) : ::stoa::assertionFailed(#condition, __FILE__, __LINE__))

@@ -14,7 +14,7 @@ int64_t nowMs()
     return duration_cast<milliseconds>(Clock::now().time_since_epoch()).count();
 }
 
-}  // namespace
+} // namespace
 
 WallClock systemWallClock()
 {
@@ -39,4 +39,4 @@ Random systemRandom()
     };
 }
 
-}  // namespace stoa
+} // namespace stoa

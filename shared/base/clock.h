@@ -22,4 +22,4 @@ WallClock systemWallClock();
 SteadyClock systemSteadyClock();
 Random systemRandom();
 
-}  // namespace stoa
+} // namespace stoa

@@ -26,7 +26,7 @@ int digit(char c)
     return -1;
 }
 
-}  // namespace
+} // namespace
 
 std::optional<Id> Id::from(std::string_view raw)
 {
@@ -175,4 +175,4 @@ std::optional<std::string> fromHex(std::string_view hex)
     return out;
 }
 
-}  // namespace stoa
+} // namespace stoa

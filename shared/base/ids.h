@@ -50,7 +50,7 @@ struct Digest {
 
     void add(const Digest& other);
     void subtract(const Digest& other);
-    std::string str() const;  // 16 bytes, big-endian
+    std::string str() const; // 16 bytes, big-endian
     static std::optional<Digest> from(std::string_view raw);
 
     friend bool operator==(const Digest&, const Digest&) = default;
@@ -67,4 +67,4 @@ struct IdHash {
 std::string toHex(std::string_view bytes);
 std::optional<std::string> fromHex(std::string_view hex);
 
-}  // namespace stoa
+} // namespace stoa

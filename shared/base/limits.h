@@ -15,11 +15,11 @@ constexpr uint32_t protocolMin = 1;
 constexpr uint32_t protocolMax = 1;
 
 constexpr size_t frameBytesMaxBeforeSignIn = 16 * kKiB;
-constexpr size_t frameBytesMax = 4 * kMiB;  // also the plain size of a compressed frame
+constexpr size_t frameBytesMax = 4 * kMiB; // also the plain size of a compressed frame
 constexpr size_t recordBytesMax = 3 * kMiB;
 constexpr size_t bodyBytesMax = 2 * kMiB;
 constexpr size_t titleBytesMax = 500;
-constexpr size_t textBytesMax = 64 * kKiB;  // any other text
+constexpr size_t textBytesMax = 64 * kKiB; // any other text
 constexpr size_t tagBytesMax = 64;
 constexpr size_t tagsMax = 16;
 constexpr size_t loginBytesMax = 100;
@@ -28,20 +28,19 @@ constexpr size_t passwordBytesMax = 128;
 constexpr size_t lostValuesMax = 16;
 constexpr size_t pathDepthMax = 32;
 
-constexpr size_t batchBytes = 256 * kKiB;  // a batch is closed once it holds this much
+constexpr size_t batchBytes = 256 * kKiB; // a batch is closed once it holds this much
 constexpr size_t pushChangesMax = 500;
-constexpr size_t pushBytesMax = 512 * kKiB;  // or one change
-constexpr size_t pushesUnderWayMax = 8;          // of one session, until their receipts have gone out
-constexpr size_t bulkBelowBytes = kMiB;          // bulk is sent while less than this waits for the peer
+constexpr size_t pushBytesMax = 512 * kKiB; // or one change
+constexpr size_t pushesUnderWayMax = 8;     // of one session, until their receipts have gone out
+constexpr size_t bulkBelowBytes = kMiB;     // bulk is sent while less than this waits for the peer
 constexpr size_t feedsPerPersonMax = 4096;
 
 constexpr int64_t heartbeatMs = 20'000;
-constexpr int64_t silenceMs = 60'000;  // a peer that says nothing for this long is gone
+constexpr int64_t silenceMs = 60'000; // a peer that says nothing for this long is gone
 
-constexpr int epochShift = 40;  // numbers of epoch e start at e << 40
-constexpr int64_t tombstoneKeepMs = int64_t{180} * 24 * 3600 * 1000;
+constexpr int epochShift = 40; // numbers of epoch e start at e << 40
 
 constexpr size_t queryBytesMax = 256;
 constexpr size_t queryTermsMax = 16;
 
-}  // namespace stoa::limits
+} // namespace stoa::limits

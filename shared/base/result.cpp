@@ -17,4 +17,4 @@ v1::Refusal toProto(const Refusal& refusal)
     return proto;
 }
 
-}  // namespace stoa
+} // namespace stoa

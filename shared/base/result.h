@@ -16,9 +16,9 @@ namespace stoa {
 // Why something was refused: one code from the rule that found it to the sentence on the screen.
 struct Refusal {
     v1::Code code = v1::CODE_NONE;
-    v1::Field field = v1::FIELD_NONE;  // where it is about one field
-    int64_t limit = 0;                 // where a limit was passed
-    int64_t retryAfterMs = 0;          // where waiting helps
+    v1::Field field = v1::FIELD_NONE; // where it is about one field
+    int64_t limit = 0;                // where a limit was passed
+    int64_t retryAfterMs = 0;         // where waiting helps
 
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
@@ -33,15 +33,31 @@ public:
     bool has_value() const { return state_.index() == 0; }
     explicit operator bool() const { return has_value(); }
 
-    T& value() & { STOA_ASSERT(has_value()); return std::get<0>(state_); }
-    const T& value() const& { STOA_ASSERT(has_value()); return std::get<0>(state_); }
-    T&& value() && { STOA_ASSERT(has_value()); return std::get<0>(std::move(state_)); }
+    T& value() &
+    {
+        STOA_ASSERT(has_value());
+        return std::get<0>(state_);
+    }
+    const T& value() const&
+    {
+        STOA_ASSERT(has_value());
+        return std::get<0>(state_);
+    }
+    T&& value() &&
+    {
+        STOA_ASSERT(has_value());
+        return std::get<0>(std::move(state_));
+    }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
 
-    const Refusal& error() const { STOA_ASSERT(!has_value()); return std::get<1>(state_); }
+    const Refusal& error() const
+    {
+        STOA_ASSERT(!has_value());
+        return std::get<1>(state_);
+    }
 
 private:
     std::variant<T, Refusal> state_;
@@ -56,7 +72,11 @@ public:
 
     bool has_value() const { return !refusal_; }
     explicit operator bool() const { return has_value(); }
-    const Refusal& error() const { STOA_ASSERT(refusal_); return *refusal_; }
+    const Refusal& error() const
+    {
+        STOA_ASSERT(refusal_);
+        return *refusal_;
+    }
 
 private:
     std::optional<Refusal> refusal_;
@@ -66,4 +86,4 @@ private:
 Refusal fromProto(const v1::Refusal& refusal);
 v1::Refusal toProto(const Refusal& refusal);
 
-}  // namespace stoa
+} // namespace stoa

@@ -13,18 +13,22 @@ size_t characterBytes(std::string_view text)
     const uint8_t lead = at(0);
     if (lead < 0x80)
         return lead == 0 ? 0 : 1;
-    const size_t size = lead >= 0xC2 && lead <= 0xDF ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    const size_t size = lead >= 0xC2 && lead <= 0xDF ? 2
+                      : (lead & 0xF0) == 0xE0        ? 3
+                      : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                     : 0;
     if (size == 0 || text.size() < size)
         return 0;
     for (size_t i = 1; i < size; ++i)
         if ((at(i) & 0xC0) != 0x80)
             return 0;
-    if ((lead == 0xE0 && at(1) < 0xA0) || (lead == 0xED && at(1) > 0x9F) || (lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) > 0x8F))
+    if ((lead == 0xE0 && at(1) < 0xA0) || (lead == 0xED && at(1) > 0x9F) || (lead == 0xF0 && at(1) < 0x90) ||
+        (lead == 0xF4 && at(1) > 0x8F))
         return 0;
     return size;
 }
 
-}  // namespace
+} // namespace
 
 bool isCleanUtf8(std::string_view text)
 {
@@ -70,4 +74,4 @@ std::string_view trim(std::string_view text)
     return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-}  // namespace stoa
+} // namespace stoa

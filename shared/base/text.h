@@ -18,4 +18,4 @@ std::string_view clipUtf8(std::string_view text, size_t bytesMax);
 
 std::string_view trim(std::string_view text);
 
-}  // namespace stoa
+} // namespace stoa

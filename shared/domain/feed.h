@@ -28,8 +28,8 @@ struct Feed {
     friend auto operator<=>(const Feed&, const Feed&) = default;
 };
 
-// The ids that follow from others: reserved ones, which no creation may take. A mark's id begins with its target's time, a membership's with its
-// person's, so that ids stay in time order.
+// The ids that follow from others: reserved ones, which no creation may take. A mark's id begins with its target's
+// time, a membership's with its person's, so that ids stay in time order.
 Id markId(const Id& target, const Id& person, v1::MarkKind kind);
 Id membershipId(const Id& space, const Id& person);
 

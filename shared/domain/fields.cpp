@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/base/calendar.h"
 #include "shared/base/ids.h"
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
@@ -83,11 +84,7 @@ bool isIsoDate(std::string_view text)
         }
     }
     const auto [year, month, day] = parts;
-    if (month < 1 || month > 12 || day < 1)
-        return false;
-    constexpr int days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
+    return day >= 1 && day <= daysInMonth(year, month);
 }
 
 v1::Value textValue(const std::string& text)

@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "shared/base/calendar.h"
 #include "shared/base/ids.h"
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
@@ -181,11 +182,8 @@ std::optional<int64_t> parseTime(std::string_view text)
                 return std::nullopt;
         }
     }
-    constexpr std::array<int64_t, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (!text.empty() || year < 1970 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60)
-        return std::nullopt;
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (day > days[static_cast<size_t>(month - 1)] + (month == 2 && leap ? 1 : 0))
+    if (!text.empty() || year < 1970 || day < 1 || day > daysInMonth(year, month) || hour > 23 || minute > 59 ||
+        second > 60)
         return std::nullopt;
     const int64_t minutes = (daysFromDate(year, month, day) * 24 + hour) * 60 + minute - offset;
     const int64_t timeMs = minutes * 60'000 + second * 1000 + millisecond;

@@ -18,8 +18,8 @@ std::string lookUp(const std::string& entity)
     std::string found = entity;
     const GumboNode* html = output->root;
     if (html->type == GUMBO_NODE_ELEMENT && html->v.element.children.length > 0) {
-        const auto* body = static_cast<const GumboNode*>(
-            html->v.element.children.data[html->v.element.children.length - 1]);
+        const auto* body =
+            static_cast<const GumboNode*>(html->v.element.children.data[html->v.element.children.length - 1]);
         if (body->type == GUMBO_NODE_ELEMENT && body->v.element.children.length == 1) {
             const auto* text = static_cast<const GumboNode*>(body->v.element.children.data[0]);
             if (text->type == GUMBO_NODE_TEXT || text->type == GUMBO_NODE_WHITESPACE)

@@ -282,7 +282,8 @@ Definitions::Definitions(std::string_view markdown)
             continue;
         entries_.push_back({normalLabel(line.content.substr(1, end - 1)), line.content});
     }
-    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.label < b.label; });
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const Entry& a, const Entry& b) { return a.label < b.label; });
     const auto same = [](const Entry& a, const Entry& b) { return a.label == b.label; };
     entries_.erase(std::unique(entries_.begin(), entries_.end(), same), entries_.end());
 }

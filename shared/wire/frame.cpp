@@ -15,8 +15,12 @@ constexpr uint8_t flagZstd = 1;
 constexpr size_t compressFrom = limits::kKiB;
 constexpr int compressionLevel = 1;
 
-struct FreeCompressor { void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); } };
-struct FreeDecompressor { void operator()(ZSTD_DCtx* d) const { ZSTD_freeDCtx(d); } };
+struct FreeCompressor {
+    void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+};
+struct FreeDecompressor {
+    void operator()(ZSTD_DCtx* d) const { ZSTD_freeDCtx(d); }
+};
 
 // One context a thread: making one costs more than most frames.
 ZSTD_CCtx* compressor()
@@ -73,7 +77,7 @@ Result<v1::Envelope> decode(uint8_t flags, std::string_view payload, size_t byte
     return parse(plain);
 }
 
-}  // namespace
+} // namespace
 
 std::string encodeFrame(const v1::Envelope& envelope)
 {
@@ -128,4 +132,4 @@ Result<std::optional<v1::Envelope>> FrameDecoder::next()
     return std::optional<v1::Envelope>(std::move(*envelope));
 }
 
-}  // namespace stoa
+} // namespace stoa

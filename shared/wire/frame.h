@@ -46,4 +46,4 @@ private:
     std::optional<Refusal> failed_;
 };
 
-}  // namespace stoa
+} // namespace stoa

@@ -13,13 +13,13 @@ namespace {
 namespace fs = std::filesystem;
 
 // Lowest first. Server and client are two ladders on one floor.
-const std::vector<std::string> sharedLadder{"proto", "shared/base", "shared/markup", "shared/wire", "shared/domain",
-                                            "shared/import"};
+const std::vector<std::string> sharedLadder{"proto",       "shared/base",   "shared/markup",
+                                            "shared/wire", "shared/domain", "shared/import"};
 const std::vector<std::string> serverLadder{"server/store",   "server/auth", "server/engine",
                                             "server/session", "server/net",  "server/admin"};
-const std::vector<std::string> clientLadder{"client/replica", "client/search",   "client/sync",   "client/net",
-                                            "client/worker",  "client/commands", "client/models", "client/ui",
-                                            "client/cli"};
+const std::vector<std::string> clientLadder{"client/replica", "client/search", "client/sync",
+                                            "client/net",     "client/worker", "client/commands",
+                                            "client/models",  "client/ui",     "client/cli"};
 
 // -1: not of this ladder.
 int rung(const std::vector<std::string>& ladder, const std::string& path)

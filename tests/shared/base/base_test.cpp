@@ -1,5 +1,6 @@
 #include <set>
 
+#include "shared/base/calendar.h"
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
@@ -61,6 +62,20 @@ TEST_CASE("Reserved ids and all others never meet")
         CHECK(reservedId(i, "a", part) == reservedId(i, "a", part));
         CHECK(reservedId(i, "a", part) != reservedId(i, "b", part));
     }
+}
+
+TEST_CASE("Months have the days of the calendar")
+{
+    int64_t days = 0;
+    for (int month = 1; month <= 12; ++month)
+        days += daysInMonth(2027, month);
+    CHECK(days == 365);
+    for (const int leap : {2000, 2024, 2028})
+        CHECK(daysInMonth(leap, 2) == 29);
+    for (const int common : {1900, 2100, 2027})
+        CHECK(daysInMonth(common, 2) == 28);
+    CHECK(daysInMonth(2027, 0) == 0);
+    CHECK(daysInMonth(2027, 13) == 0);
 }
 
 TEST_CASE("Digests add up in any order and carry")
