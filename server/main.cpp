@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "server/admin/program.h"
+#include "shared/base/protobuf_log.h"
 
 int main(int argc, char** argv)
 {
@@ -37,6 +38,7 @@ int main(int argc, char** argv)
     const auto log = std::make_shared<spdlog::logger>("stoad", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     log->set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
     log->flush_on(spdlog::level::info);
+    muteProtobuf(systemSteadyClock(), [log](uint64_t texts) { log->warn("event=bad_text count={}", texts); });
 
     const Program program{.auth = {.clock = systemWallClock(), .random = systemRandom()},
                           .steadyClock = systemSteadyClock(),

@@ -12,7 +12,10 @@
 
 #include "client/cli/verbs.h"
 #include "client/commands/sentences.h"
+#include "client/replica/database.h"
+#include "client/worker/core.h"
 #include "shared/base/limits.h"
+#include "shared/base/protobuf_log.h"
 #include "shared/base/text.h"
 
 #ifdef Q_OS_UNIX
@@ -129,6 +132,7 @@ Join joinOf(const std::string& link, const std::string& server, const std::strin
 
 int main(int argc, char** argv)
 {
+    muteProtobuf();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("stoa-cli"));
     QCoreApplication::setApplicationVersion(QStringLiteral(STOA_VERSION));
@@ -300,6 +304,20 @@ int main(int argc, char** argv)
     } catch (const Stop& stop) {
         std::fprintf(stderr, "%s\n", qUtf8Printable(stop.sentence));
         return stop.code;
+    } catch (const Database::Damaged&) {
+        // Found by a verb that only reads: the next one that may write puts it aside.
+        markDamaged(replicaPathOf(place.profileDir));
+        std::fprintf(
+            stderr, "%s\n",
+            qUtf8Printable(QStringLiteral("The copy in the profile %1 is damaged. “stoa-cli sync” carries over "
+                                          "what was not sent yet and fetches everything else anew.")
+                               .arg(place.profileDir)));
+        return 1;
+    } catch (const Database::Failed& error) {
+        std::fprintf(stderr, "%s\n",
+                     qUtf8Printable(QStringLiteral("The copy in the profile %1 cannot be read: %2.")
+                                        .arg(place.profileDir, QString::fromUtf8(error.what()))));
+        return 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 1;

@@ -185,9 +185,10 @@ void AdminSocket::answer(int peer)
         return;
     }
     const auto goOn = [this, peer] {
+        const bool gone = hasGone(peer); // also because the server ends: asked first
         if (ending_)
             throw std::runtime_error("The server is ending. Please run the command again when it is back.");
-        if (hasGone(peer))
+        if (gone)
             throw std::runtime_error("Nobody waits for the answer any more.");
     };
     const auto progress = [peer, goOn](const std::string& sentence) {

@@ -190,6 +190,28 @@ TEST_CASE("the log says what happened and nothing secret")
         CHECK(done.err.find(secret) == std::string::npos);
 }
 
+TEST_CASE("texts that are not UTF-8 are refused and do not fill the log")
+{
+    Machine machine;
+    const Id space = *Id::fromHex(machine.fine({"space", "add", "Lab"})["space"].get<std::string>());
+    Serving serving(machine);
+    std::string token;
+    TestClient ana = serving.enter(machine.link, token);
+    v1::Envelope bad = question(space);
+    std::string& bytes = *bad.mutable_push()->mutable_changes(0)->mutable_change();
+    bytes[bytes.find("Why?")] = '\xff';
+    for (int i = 0; i < 50; ++i) {
+        ana.send(bad);
+        CHECK(ana.expect(v1::Envelope::kReceipts).receipts().receipts(0).has_refusal());
+    }
+    serving.process.signal(SIGTERM);
+    const Finished done = serving.process.wait();
+    CHECK(done.err.find("libprotobuf") == std::string::npos);
+    const size_t told = done.err.find("event=bad_text");
+    CHECK(told != std::string::npos);
+    CHECK(done.err.find("event=bad_text", told + 1) == std::string::npos);
+}
+
 TEST_CASE("a full disk is said to whoever sends, and nothing that was acknowledged is lost")
 {
     Machine machine;
