@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <optional>
 
-#include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
 #include <QLocale>
@@ -12,8 +11,10 @@
 #include <QTranslator>
 
 #include "client/ui/all_places.h"
+#include "client/ui/shell/application.h"
 #include "client/ui/shell/instance.h"
 #include "client/ui/shell/main_window.h"
+#include "shared/base/protobuf_log.h"
 #include "shared/base/protobuf_log.h"
 
 namespace {
@@ -23,9 +24,10 @@ struct Texts {
 };
 
 constexpr const char* version = "0.1.0";
-constexpr int pictureCalmMs = 1'500; // after the last fetch: what is shown is laid out
+constexpr int pictureCalmMs = 1'500;       // after the last fetch: what is shown is laid out
+constexpr int picturePatienceMs = 600'000; // until everything has been fetched
 
-int run(QApplication& application)
+int run(stoa::Application& application)
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(Texts::tr("Stoa: learn from each other, with and without a network."));
@@ -38,8 +40,8 @@ int run(QApplication& application)
     const QCommandLineOption style(QStringLiteral("style"), Texts::tr("Colours for this start: light or dark."),
                                    QStringLiteral("light|dark"));
     const QCommandLineOption picture(
-        QStringLiteral("picture"),
-        Texts::tr("Save a picture of the window once everything has been fetched, and end."), QStringLiteral("FILE"));
+        QStringLiteral("picture"), Texts::tr("Save a picture of the window once everything has been fetched, and end."),
+        QStringLiteral("FILE"));
     parser.addOptions({profile, link, style, picture});
     parser.addPositionalArgument(QStringLiteral("link"), Texts::tr("The same as --link."), QStringLiteral("[LINK]"));
     parser.process(application);
@@ -80,6 +82,7 @@ int run(QApplication& application)
     work.program = QStringLiteral("stoa %1").arg(QLatin1String(version));
     stoa::Worker worker(work);
     stoa::MainWindow window(worker, settings);
+    QObject::connect(&application, &stoa::Application::readFailed, &window, &stoa::MainWindow::readFailed);
     QObject::connect(&instance, &stoa::Instance::called, &window, [&window](const QString& called) {
         window.setWindowState(window.windowState() & ~Qt::WindowMinimized);
         window.show();
@@ -99,6 +102,14 @@ int run(QApplication& application)
         QObject::connect(&worker, &stoa::Worker::statusChanged, &window, [&calm](const stoa::SyncStatus& status) {
             if (status.state == stoa::SyncStatus::State::UpToDate && !calm.isActive())
                 calm.start(pictureCalmMs);
+            if (status.state == stoa::SyncStatus::State::Failed) {
+                std::fprintf(stderr, "%s\n", qPrintable(status.problem));
+                QApplication::exit(1);
+            }
+        });
+        QTimer::singleShot(picturePatienceMs, &window, [&] {
+            std::fprintf(stderr, "%s\n", qPrintable(Texts::tr("The server did not send everything in time.")));
+            QApplication::exit(1);
         });
         return QApplication::exec();
     }
@@ -110,10 +121,12 @@ int run(QApplication& application)
 int main(int argc, char** argv)
 {
     stoa::muteProtobuf();
-    QApplication application(argc, argv);
+    stoa::muteProtobuf();
+    stoa::Application application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("stoa"));
     QApplication::setApplicationVersion(QLatin1String(version));
     QApplication::setApplicationDisplayName(QStringLiteral("Stoa"));
+    QApplication::setDesktopFileName(QStringLiteral("stoa"));
     // Without a language of the system the texts are English; so are figures and times.
     if (QLocale().language() == QLocale::C)
         QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
