@@ -15,7 +15,6 @@
 #include "client/ui/shell/instance.h"
 #include "client/ui/shell/main_window.h"
 #include "shared/base/protobuf_log.h"
-#include "shared/base/protobuf_log.h"
 
 namespace {
 
@@ -120,7 +119,6 @@ int run(stoa::Application& application)
 
 int main(int argc, char** argv)
 {
-    stoa::muteProtobuf();
     stoa::muteProtobuf();
     stoa::Application application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("stoa"));
