@@ -86,7 +86,12 @@ SignIn::SignIn(QWidget* parent) : QWidget(parent)
 
     auto* layout = new QVBoxLayout(this);
     layout->addStretch(2);
-    layout->addWidget(card, 0, Qt::AlignHCenter);
+    // In a row with stretches, not with an alignment: only so does it get the height that its width needs.
+    auto* row = new QHBoxLayout;
+    row->addStretch(1);
+    row->addWidget(card);
+    row->addStretch(1);
+    layout->addLayout(row);
     layout->addSpacing(grid(3));
     layout->addWidget(makeLabel(tr("What you read and write is kept on this device and works without a network."),
                                 Size::Small, Tone::Faint),
