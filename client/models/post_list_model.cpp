@@ -4,11 +4,17 @@
 
 namespace stoa {
 
-PostListModel::PostListModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading) {}
+PostListModel::PostListModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading)
+{
+    slices_.setSingleShot(true);
+    slices_.setInterval(0);
+    connect(&slices_, &QTimer::timeout, this, &PostListModel::readSlice);
+}
 
 void PostListModel::setFilter(const PostFilter& filter)
 {
     filter_ = filter;
+    slices_.stop();
     PostPage page = posts(reading_, filter_, {}, pageRows);
     next_ = page.next;
     reset(std::move(page.rows));
@@ -16,7 +22,7 @@ void PostListModel::setFilter(const PostFilter& filter)
 
 bool PostListModel::canFetchMore(const QModelIndex& parent) const
 {
-    return !parent.isValid() && next_;
+    return !parent.isValid() && next_ && !isBecoming();
 }
 
 void PostListModel::fetchMore(const QModelIndex& parent)
@@ -39,10 +45,19 @@ void PostListModel::refresh(const Touched& touched)
         return;
     const int read = std::clamp(static_cast<int>(rows().size()), pageRows, refreshRows);
     PostPage top = posts(reading_, filter_, {}, read);
+    // A reading in slices that is going on begins anew: it would miss this.
+    const bool bySlices = touched.bulk || slices_.isActive();
+    slices_.stop();
     if (rows().size() <= read || !top.next) {
         next_ = top.next;
         become(std::move(top.rows));
         return;
+    }
+
+    if (bySlices) {
+        again_ = top.rows;
+        againNext_ = top.next;
+        slices_.start();
     }
 
     // Rows below the top stay where they are; those that were pushed down or touched are looked at again.
@@ -71,6 +86,19 @@ void PostListModel::refresh(const Touched& touched)
             next.append(*found);
     }
     become(std::move(next));
+}
+
+void PostListModel::readSlice()
+{
+    PostPage page = posts(reading_, filter_, againNext_, sliceRows);
+    again_ += page.rows;
+    againNext_ = page.next;
+    if (againNext_ && again_.size() < rows().size()) {
+        slices_.start();
+        return;
+    }
+    next_ = againNext_;
+    become(std::exchange(again_, {}));
 }
 
 bool PostListModel::concerns(const Touched& touched) const

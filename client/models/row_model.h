@@ -74,8 +74,13 @@ protected:
         endInsertRows();
     }
 
+    // Views answer what they are told at once, also by asking for more: not while the rows are between the old
+    // and the new.
+    bool isBecoming() const { return isBecoming_; }
+
     void become(QList<Row> next)
     {
+        isBecoming_ = true;
         QSet<Id> wanted;
         next.removeIf([&](const Row& row) {
             if (wanted.contains(idOf(row)))
@@ -109,6 +114,7 @@ protected:
         rows_ = std::move(next);
         if (!rows_.isEmpty())
             Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(rows_.size()) - 1, 0));
+        isBecoming_ = false;
     }
 
 private:
@@ -128,6 +134,7 @@ private:
     }
 
     QList<Row> rows_;
+    bool isBecoming_ = false;
 };
 
 } // namespace stoa
