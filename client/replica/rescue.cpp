@@ -142,7 +142,7 @@ void prepareFile(const std::string& path)
 
 void removeReplica(const std::string& path)
 {
-    const fs::path file(path);
+    const fs::path file = fs::absolute(path);
     const std::string name = file.filename().string();
     std::vector<fs::path> found;
     std::error_code none;

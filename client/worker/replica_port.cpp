@@ -1,11 +1,11 @@
 // The worker's port over the replica and the syncer.
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 
 #include <QCoreApplication>
 
+#include "client/replica/rescue.h"
 #include "client/sync/syncer.h"
 #include "client/worker/port.h"
 
@@ -71,9 +71,7 @@ public:
     {
         syncer_.reset();
         replica_.reset();
-        for (const char* aside : {"", ".damaged"})
-            for (const char* suffix : {"", "-wal", "-shm"})
-                std::filesystem::remove(path_ + aside + suffix);
+        removeReplica(path_);
     }
 
     void begin() override
