@@ -4,7 +4,7 @@ namespace stoa {
 
 namespace {
 
-// Lower case without accents, and for each of its letters where it stands in the original.
+// As names are folded everywhere (foldName), and for each of its letters where it stands in the original.
 struct Folded {
     QString text;
     QList<int> origin;
@@ -15,10 +15,10 @@ Folded fold(const QString& text)
     constexpr int lengthMax = 200;
     Folded folded;
     for (int i = 0; i < text.size() && i < lengthMax; ++i) {
-        for (const QChar c : QString(text[i]).normalized(QString::NormalizationForm_D)) {
+        for (const QChar c : QString(text[i]).normalized(QString::NormalizationForm_KD).toUpper().toCaseFolded()) {
             if (c.isMark())
                 continue;
-            folded.text.append(c.toLower());
+            folded.text.append(c);
             folded.origin.append(i);
         }
     }

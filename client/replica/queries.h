@@ -119,7 +119,7 @@ enum class Order { Activity, Newest, Score };
 
 struct PostFilter {
     std::optional<Id> space;
-    v1::PostKind kind = v1::QUESTION;
+    v1::PostKind kind = v1::QUESTION; // POST_NONE: pages and questions together
     QString tag;
     bool unanswered = false;
     bool bookmarked = false; // by this person
@@ -137,13 +137,13 @@ struct PostPage {
     std::optional<PageKey> next; // nothing at the end
 };
 PostPage posts(const Reading&, const PostFilter&, std::optional<PageKey> after, int limit);
-int countPosts(const Reading&, const PostFilter&, int most); // counts no further than `most`
 
 std::optional<PostRow> post(const Reading&, const Id& id);
 QList<PostRow> postsByIds(const Reading&, const QList<Id>& ids); // in their order, missing ones left out
 QString body(const Reading&, const Id& post);                    // Markdown
 
-// Pages and sections directly below `parent` (null: the top of the space), by position, then title.
+// All pages and sections directly below `parent` (null: the top of the space), by position, then title. The
+// rows come without excerpt and own vote, which a tree does not show.
 QList<PostRow> pagesBelow(const Reading&, const Id& space, const Id& parent);
 QList<PostRow> ancestors(const Reading&, const Id& page); // from the top down, without the page itself
 
@@ -164,11 +164,13 @@ struct TagRow {
 };
 QList<TagRow> tags(const Reading&, const Id& space, int limit); // most used first
 
-// Home: what others made or changed since this person last looked, newest first; and what has no answer.
+// Home: what others made or changed since this person last looked, newest first, without what was there
+// when the space came; and what has no answer.
 QList<PostRow> fresh(const Reading&, std::optional<Id> space, int limit);
 QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit); // newest first
 
-QList<OutboxRow> outbox(const Reading&, int limit); // oldest first
+// Oldest first. Rows of a list read before that are in the same state still are taken over as they are.
+QList<OutboxRow> outbox(const Reading&, int limit, const QList<OutboxRow>& known = {});
 int outboxCount(const Reading&);                    // waiting, sent, refused, blocked
 
 struct Totals {
@@ -191,7 +193,7 @@ std::optional<Draft> draft(const Reading&, const QString& place);
 std::unique_ptr<Reader> reader(const Reading&);
 
 // For the search index (client/search/index.h): living posts by the integer row they have in the replica,
-// with a number that differs whenever title, body or tags do.
+// with a number that differs from post to post and whenever title, body or tags do.
 struct IndexStamp {
     qint64 row = 0;
     qint64 stamp = 0;

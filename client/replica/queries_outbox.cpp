@@ -6,16 +6,39 @@ namespace stoa {
 
 namespace {
 
-// What the person wrote, for "copy text".
+// What the person wrote, as they would paste it elsewhere: title, text and tags.
 QString wordsOf(const v1::Change& change)
 {
-    if (change.has_create_post())
-        return QString::fromStdString(change.create_post().body());
     QStringList words;
-    for (const v1::FieldEdit& field : change.edit().fields())
-        if (!field.value().text().empty())
-            words.append(QString::fromStdString(field.value().text()));
+    const auto add = [&](const std::string& text) {
+        if (!text.empty())
+            words.append(QString::fromStdString(text));
+    };
+    const auto addTags = [&](const google::protobuf::RepeatedPtrField<std::string>& tags) {
+        QStringList names;
+        for (const std::string& tag : tags)
+            names.append(QString::fromStdString(tag));
+        if (!names.isEmpty())
+            words.append(names.join(QLatin1Char(' ')));
+    };
+    if (change.has_create_post()) {
+        add(change.create_post().title());
+        add(change.create_post().body());
+        addTags(change.create_post().tags());
+    }
+    for (const v1::FieldEdit& field : change.edit().fields()) {
+        add(field.value().text());
+        addTags(field.value().texts().text());
+    }
     return words.join(QStringLiteral("\n\n"));
+}
+
+QString nameOfSpace(const Reading& reading, const Id& space)
+{
+    Statement& read = reading.statements()("SELECT name FROM spaces WHERE id = ?").bindBlob(space.view());
+    const QString name = read.step() ? text(read, 0) : QString();
+    read.reset();
+    return name;
 }
 
 // The post that a change is about, as far as it is here.
@@ -27,29 +50,38 @@ void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
         row.value = change.set_mark().value();
         about = Id::from(change.set_mark().on()).value_or(Id{});
     }
-    if (const auto found = post(reading, about)) {
-        row.kind = found->kind;
-        row.title = found->title;
-        row.post = found->id;
-        if (const auto where = space(reading, found->space))
-            row.spaceName = where->name;
-        return;
+    Statement& read = reading.statements()(
+        "SELECT p.kind, p.parent, CASE WHEN p.kind IN (4, 5) THEN root.title ELSE p.title END, s.name "
+        "FROM records r JOIN posts p ON p.row = r.row LEFT JOIN posts root ON root.row = p.root "
+        "LEFT JOIN spaces s ON s.feed = p.feed WHERE r.id = ? AND p.kind <> 0");
+    read.bindBlob(about.view());
+    const bool found = read.step();
+    const int64_t parent = found ? read.number(1) : 0;
+    if (found) {
+        row.kind = v1::PostKind(read.number(0));
+        row.title = text(read, 2);
+        row.spaceName = text(read, 3);
     }
+    read.reset();
+    if (found && isShown(reading, parent))
+        row.post = about;
+    if (found)
+        return;
     Id inSpace = about;
     if (change.has_create_post()) {
         row.kind = change.create_post().kind();
         row.title = QString::fromStdString(change.create_post().title());
         inSpace = Id::from(change.create_post().space()).value_or(Id{});
     }
-    if (const auto where = space(reading, inSpace))
-        row.spaceName = where->name;
+    row.spaceName = nameOfSpace(reading, inSpace);
 }
 
 } // namespace
 
-QList<OutboxRow> outbox(const Reading& reading, int limit)
+QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow>& known)
 {
     QList<OutboxRow> rows;
+    auto old = known.begin(); // by position too
     Statement& read =
         reading.statements()("SELECT position, id, target, state, code, field, most, retry_ms, made_ms, bytes "
                              "FROM outbox JOIN changes USING (position) ORDER BY position LIMIT ?");
@@ -65,6 +97,12 @@ QList<OutboxRow> outbox(const Reading& reading, int limit)
                        .limit = read.number(6),
                        .retryAfterMs = read.number(7)};
         row.madeMs = read.number(8);
+        while (old != known.end() && old->position < row.position)
+            ++old;
+        if (old != known.end() && old->change == row.change && old->state == row.state && old->refusal == row.refusal) {
+            rows.append(*old);
+            continue;
+        }
         v1::Change change;
         if (change.ParseFromString(std::string(read.text(9)))) {
             row.act = change.act_case();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <QCollator>
+
 #include "client/replica/reading.h"
 #include "shared/base/limits.h"
 #include "shared/markup/plain.h"
@@ -12,12 +14,20 @@ namespace {
 
 constexpr qsizetype excerptCharacters = 200;
 constexpr int threadPostsMax = 5'000;
-constexpr int tagRowsMax = 2'000; // a rarer tag's posts are gathered, a more frequent one's are filtered
+// Posts of a tag or of an author are gathered and sorted; more than this are filtered along the list instead:
+// they are then so many of it that a page of them is found soon.
+constexpr int gatheredMax = 4'000;
+constexpr int freshScanned = 2'000; // the newest changes of one kind that are looked at
 
 struct Found {
     int64_t value = 0;
     int64_t row = 0;
 };
+
+bool newestFirst(const Found& a, const Found& b)
+{
+    return std::pair(a.value, a.row) > std::pair(b.value, b.row);
+}
 
 QStringList tagsOf(const QString& joined)
 {
@@ -43,7 +53,8 @@ std::optional<int64_t> postRow(const Reading& reading, const Id& id)
     return row;
 }
 
-// Whether everything above it is there: children of what is missing or deleted are hidden.
+} // namespace
+
 bool isShown(const Reading& reading, int64_t parent)
 {
     for (size_t depth = 0; parent > 0 && depth <= limits::pathDepthMax + 2; ++depth) {
@@ -56,6 +67,8 @@ bool isShown(const Reading& reading, int64_t parent)
     }
     return true;
 }
+
+namespace {
 
 QString excerptOf(const QString& head)
 {
@@ -157,80 +170,127 @@ QList<PostRow> below(const Reading& reading, int64_t parent, std::initializer_li
     return posts;
 }
 
-const char* columnOf(Order order)
+// ---- lists
+
+// A part of a list: rows of one kind, in the list's order by `value` and row.
+struct Part {
+    std::string from; // FROM and WHERE; bound are ?1 tag, ?2 feed, ?3 person
+    std::string value;
+    bool sorted = false; // few rows that no index has in this order
+};
+
+bool isTop(v1::PostKind kind)
+{
+    return kind == v1::PAGE || kind == v1::QUESTION;
+}
+
+// Nothing hangs on the others: their activity is their own last change.
+const char* valueOf(Order order, v1::PostKind kind)
 {
     switch (order) {
-    case Order::Activity:
-        return "p.active_ms";
     case Order::Newest:
         return "p.created_ms";
     case Order::Score:
         return "p.score";
+    case Order::Activity:
+        break;
     }
-    return "p.active_ms";
+    return isTop(kind) ? "p.active_ms" : "p.changed_ms";
 }
 
-struct ListQuery {
-    std::string from;  // FROM and WHERE
-    int64_t tag = 0;   // bound first, where there is one
-    bool mine = false; // bound last
-};
-
-// Nothing where no post can fit, as for a tag that nobody used.
-std::optional<ListQuery> listQuery(const Reading& reading, const PostFilter& filter, int64_t feed)
+bool isFew(const Reading& reading, const char* count, int64_t feed, std::string_view key, bool blob)
 {
-    ListQuery query;
-    query.mine = filter.mine;
-    std::string where = " WHERE p.feed = ?2 AND p.kind IN (2, 3) AND p.kind = ?3";
-    query.from = " FROM posts p";
-    if (!filter.tag.isEmpty()) {
-        Statement& read = reading.statements()("SELECT tag, posts FROM tags WHERE feed = ? AND text = ?");
-        read.bind(feed).bind(filter.tag.toStdString());
-        const bool known = read.step();
-        query.tag = known ? read.number(0) : 0;
-        const bool rare = known && read.number(1) < tagRowsMax;
-        read.reset();
-        if (!known)
-            return std::nullopt;
-        if (rare) {
-            query.from = " FROM post_tags t CROSS JOIN posts p ON p.row = t.row";
-            where += " AND t.tag = ?1";
-        } else {
-            where += " AND EXISTS (SELECT 1 FROM post_tags t WHERE t.tag = ?1 AND t.row = p.row)";
-        }
-    }
-    if (filter.bookmarked) {
-        query.from = " FROM bookmarks b CROSS JOIN records r ON r.id = b.target CROSS JOIN posts p ON p.row = r.row";
-        if (query.tag != 0)
-            where += " AND EXISTS (SELECT 1 FROM post_tags t WHERE t.tag = ?1 AND t.row = p.row)";
-    }
-    if (filter.unanswered)
-        where += " AND p.kind = 3 AND p.answers = 0";
-    if (filter.mine)
-        where += " AND p.author = ?4";
-    query.from += where;
-    return query;
+    Statement& read = reading.statements()(count);
+    read.bind(feed);
+    blob ? read.bindBlob(key) : read.bind(key);
+    const bool few = !read.step() || read.number(0) < gatheredMax;
+    read.reset();
+    return few;
 }
 
-std::vector<Found> find(const Reading& reading, const PostFilter& filter, int64_t feed,
-                        const std::optional<PageKey>& after, int limit)
+// What together makes up the list of one kind in one feed, each part read from its index.
+std::vector<Part> partsOf(const Reading& reading, const PostFilter& filter, v1::PostKind kind, int64_t feed)
 {
-    std::vector<Found> found;
-    const auto query = listQuery(reading, filter, feed);
-    if (!query)
-        return found;
-    const std::string column = columnOf(filter.order);
-    std::string sql = "SELECT " + column + ", p.row" + query->from;
-    if (after)
-        sql += " AND (" + column + ", p.row) < (?5, ?6)";
-    sql += " ORDER BY " + column + " DESC, p.row DESC LIMIT ?7";
-    Statement& read = reading.statements()(reading.statements().keep(std::move(sql)));
-    read.bind(query->tag).bind(feed).bind(int64_t(filter.kind));
-    read.bindBlob(signedInPerson(reading).view());
-    read.bind(int64_t(after ? after->value : 0)).bind(int64_t(after ? after->row : 0)).bind(int64_t{limit});
-    while (read.step())
-        found.push_back({read.number(0), read.number(1)});
-    return found;
+    if (filter.unanswered && kind != v1::QUESTION)
+        return {};
+    if (!filter.tag.isEmpty() && !isTop(kind))
+        return {}; // they have no tags
+    const bool indexed = hasListIndexes(reading);
+    const std::string value = valueOf(filter.order, kind);
+    const std::string ofKind =
+        "p.kind = " + std::to_string(int(kind)) + (isTop(kind) ? " AND p.kind IN (2, 3)" : " AND p.kind <> 0");
+    const std::string withTag = filter.tag.isEmpty()
+                                  ? ""
+                                  : " AND EXISTS (SELECT 1 FROM tags g CROSS JOIN post_tags t ON t.tag = g.tag "
+                                    "WHERE g.feed = p.feed AND g.text = ?1 AND t.row = p.row)";
+    const std::string byMe = filter.mine ? " AND p.author = ?3" : "";
+    const std::string withoutAnswers = filter.unanswered ? " AND p.answers = 0" : "";
+    const std::string values = indexed && isTop(kind) ? " INDEXED BY posts_values" : "";
+
+    if (filter.bookmarked) // of all spaces at once, where none is named
+        return {{" FROM bookmarks b CROSS JOIN records r ON r.id = b.target CROSS JOIN posts p ON p.row = r.row WHERE "
+                 "(?2 = 0 OR p.feed = ?2) AND " +
+                     ofKind + withoutAnswers + withTag + byMe,
+                 value, true}};
+    if (filter.mine && indexed &&
+        (!isTop(kind) || isFew(reading, "SELECT posts FROM authors WHERE feed = ? AND person = ?", feed,
+                               signedInPerson(reading).view(), true)))
+        return {{" FROM posts m INDEXED BY posts_by_author CROSS JOIN posts p" + values +
+                     " ON p.row = m.row WHERE m.author = ?3 AND m.feed = ?2 AND m.kind = " + std::to_string(int(kind)) +
+                     " AND m.kind <> 0 AND " + ofKind + withoutAnswers + withTag,
+                 value, true}};
+    if (!filter.tag.isEmpty() &&
+        isFew(reading, "SELECT posts FROM tags WHERE feed = ? AND text = ?", feed, filter.tag.toStdString(), false))
+        return {{" FROM tags g CROSS JOIN post_tags t ON t.tag = g.tag CROSS JOIN posts p" + values +
+                     " ON p.row = t.row WHERE g.feed = ?2 AND g.text = ?1 AND " + ofKind + withoutAnswers + byMe,
+                 value, true}};
+
+    const std::string also = " AND " + ofKind + withTag + byMe;
+    const auto walk = [&](const char* index, const std::string& where = {}) -> Part {
+        return {std::string(" FROM posts p") + (index ? std::string(" INDEXED BY ") + index : std::string()) +
+                    " WHERE p.feed = ?2" + also + where,
+                value, false};
+    };
+    // While the first read goes on lists are sorted without an index, but for the one that is shown at first.
+    if (!indexed)
+        return {walk(filter.order == Order::Activity && isTop(kind) ? "posts_by_activity" : nullptr, withoutAnswers)};
+    if (filter.order == Order::Activity) {
+        if (filter.unanswered)
+            return {walk("posts_unanswered", withoutAnswers)};
+        return {walk(isTop(kind) ? "posts_by_activity" : "posts_by_change")};
+    }
+    const char* index = filter.order == Order::Newest ? "posts_by_creation" : "posts_by_score";
+    std::vector<Part> parts{walk(index, " AND p.kind <> 0 AND (p.answers = 0) = 1")};
+    if (!filter.unanswered)
+        parts.push_back(walk(index, " AND p.kind <> 0 AND (p.answers = 0) = 0"));
+    return parts;
+}
+
+void find(const Reading& reading, const PostFilter& filter, int64_t feed, const Part& part,
+          const std::optional<PageKey>& after, int limit, std::vector<Found>& found)
+{
+    const size_t before = found.size();
+    const auto read = [&](const std::string& where) {
+        const int open = limit - int(found.size() - before);
+        if (open <= 0)
+            return;
+        Statement& rows =
+            reading.statements()(reading.statements().keep("SELECT " + part.value + ", p.row" + part.from + where +
+                                                           " ORDER BY " + part.value + " DESC, p.row DESC LIMIT ?6"));
+        rows.bind(filter.tag.toStdString()).bind(feed).bindBlob(signedInPerson(reading).view());
+        rows.bind(int64_t(after ? after->value : 0)).bind(int64_t(after ? after->row : 0)).bind(int64_t{open});
+        while (rows.step())
+            found.push_back({rows.number(0), rows.number(1)});
+    };
+    if (!after) {
+        read("");
+    } else if (part.sorted) {
+        read(" AND (" + part.value + ", p.row) < (?4, ?5)");
+    } else {
+        // Apart, so that many rows of one value are not walked over.
+        read(" AND " + part.value + " = ?4 AND p.row < ?5");
+        read(" AND " + part.value + " < ?4");
+    }
 }
 
 std::vector<int64_t> feedsOf(const Reading& reading, const std::optional<Id>& space)
@@ -245,12 +305,16 @@ std::vector<int64_t> feedsOf(const Reading& reading, const std::optional<Id>& sp
 
 PostPage posts(const Reading& reading, const PostFilter& filter, std::optional<PageKey> after, int limit)
 {
+    std::vector<v1::PostKind> kinds{filter.kind};
+    if (filter.kind == v1::POST_NONE)
+        kinds = {v1::PAGE, v1::QUESTION};
     std::vector<Found> found;
-    for (const int64_t feed : feedsOf(reading, filter.space))
-        for (const Found& each : find(reading, filter, feed, after, limit + 1))
-            found.push_back(each);
-    std::sort(found.begin(), found.end(),
-              [](const Found& a, const Found& b) { return std::pair(a.value, a.row) > std::pair(b.value, b.row); });
+    const bool allAtOnce = filter.bookmarked && !filter.space;
+    for (const int64_t feed : allAtOnce ? std::vector<int64_t>{0} : feedsOf(reading, filter.space))
+        for (const v1::PostKind kind : kinds)
+            for (const Part& part : partsOf(reading, filter, kind, feed))
+                find(reading, filter, feed, part, after, limit + 1, found);
+    std::sort(found.begin(), found.end(), newestFirst);
     PostPage page;
     if (found.size() > size_t(limit)) {
         found.resize(size_t(limit));
@@ -261,26 +325,6 @@ PostPage posts(const Reading& reading, const PostFilter& filter, std::optional<P
         if (auto post = load(reading, each.row, me))
             page.rows.append(std::move(*post));
     return page;
-}
-
-int countPosts(const Reading& reading, const PostFilter& filter, int most)
-{
-    int count = 0;
-    for (const int64_t feed : feedsOf(reading, filter.space)) {
-        const auto query = listQuery(reading, filter, feed);
-        if (!query)
-            continue;
-        std::string sql = "SELECT count(*) FROM (SELECT 1" + query->from + " LIMIT ?5)";
-        Statement& read = reading.statements()(reading.statements().keep(std::move(sql)));
-        read.bind(query->tag).bind(feed).bind(int64_t(filter.kind));
-        read.bindBlob(signedInPerson(reading).view()).bind(int64_t{most - count});
-        if (read.step())
-            count += int(read.number(0));
-        read.reset();
-        if (count >= most)
-            break;
-    }
-    return count;
 }
 
 std::optional<PostRow> post(const Reading& reading, const Id& id)
@@ -307,15 +351,59 @@ QString body(const Reading& reading, const Id& post)
 QList<PostRow> pagesBelow(const Reading& reading, const Id& space, const Id& parent)
 {
     const auto above = parent.isNull() ? feedRow(reading, space) : postRow(reading, parent);
-    if (!above)
+    if (!above || !isShown(reading, parent.isNull() ? 0 : *above))
         return {};
-    QList<PostRow> rows = below(reading, parent.isNull() ? -*above : *above, {v1::SECTION, v1::PAGE}, threadPostsMax);
-    std::sort(rows.begin(), rows.end(), [](const PostRow& a, const PostRow& b) {
-        if (a.position != b.position)
-            return a.position < b.position;
-        const int order = QString::localeAwareCompare(a.title, b.title);
-        return order != 0 ? order < 0 : a.id < b.id;
+    struct Child {
+        PostRow row;
+        QCollatorSortKey title;
+    };
+    const QCollator collator;
+    std::vector<Child> children;
+    Statement& read = reading.statements()(
+        "SELECT r.id, p.kind, root.id, p.author, pe.name, p.created_ms, p.changed_ms, p.active_ms, p.score, "
+        "p.imported_score, p.answers, p.comments, p.children, p.position, p.title, p.tags, "
+        "(SELECT max(state) FROM outbox WHERE target = r.id), "
+        "EXISTS (SELECT 1 FROM bookmarks WHERE target = r.id) "
+        "FROM posts p INDEXED BY posts_by_parent CROSS JOIN records r ON r.row = p.row "
+        "LEFT JOIN records root ON root.row = p.root LEFT JOIN people pe ON pe.id = p.author "
+        "WHERE p.parent = ? AND p.kind IN (1, 2)");
+    read.bind(parent.isNull() ? -*above : *above);
+    while (read.step()) {
+        PostRow row;
+        row.id = idAt(read, 0);
+        row.space = space;
+        row.parent = parent;
+        row.kind = v1::PostKind(read.number(1));
+        row.root = idAt(read, 2);
+        row.author = idAt(read, 3);
+        row.authorName = text(read, 4);
+        row.createdMs = read.number(5);
+        row.changedMs = read.number(6);
+        row.activeMs = read.number(7);
+        row.score = int(read.number(8));
+        row.importedScore = int(read.number(9));
+        row.answers = int(read.number(10));
+        row.comments = int(read.number(11));
+        row.children = int(read.number(12));
+        row.position = read.number(13);
+        row.title = text(read, 14);
+        row.tags = tagsOf(text(read, 15));
+        row.pending = !read.isNull(16);
+        row.refused = row.pending && read.number(16) >= int(ChangeState::Refused);
+        row.bookmarked = read.number(17) != 0;
+        QCollatorSortKey title = collator.sortKey(row.title);
+        children.push_back({std::move(row), std::move(title)});
+    }
+    std::sort(children.begin(), children.end(), [](const Child& a, const Child& b) {
+        if (a.row.position != b.row.position)
+            return a.row.position < b.row.position;
+        const int order = a.title.compare(b.title);
+        return order != 0 ? order < 0 : a.row.id < b.row.id;
     });
+    QList<PostRow> rows;
+    rows.reserve(qsizetype(children.size()));
+    for (Child& child : children)
+        rows.append(std::move(child.row));
     return rows;
 }
 
@@ -375,30 +463,50 @@ QList<TagRow> tags(const Reading& reading, const Id& space, int limit)
     return rows;
 }
 
+std::vector<std::pair<int64_t, int64_t>> freshRows(const Reading& reading, int64_t feed, qint64 sinceMs, int limit)
+{
+    std::vector<std::pair<int64_t, int64_t>> found;
+    const Id me = signedInPerson(reading);
+    for (const v1::PostKind kind : {v1::PAGE, v1::QUESTION, v1::ANSWER, v1::COMMENT}) {
+        Statement& read = reading.statements()(
+            "SELECT changed_ms, row, author FROM posts INDEXED BY posts_by_change WHERE feed = ? AND kind = ? AND "
+            "kind <> 0 AND changed_ms > ? ORDER BY changed_ms DESC LIMIT ?");
+        read.bind(feed).bind(int64_t(kind)).bind(int64_t(sinceMs)).bind(int64_t{freshScanned});
+        for (int count = 0; count < limit && read.step();) {
+            if (read.text(2) == me.view())
+                continue;
+            found.emplace_back(read.number(0), read.number(1));
+            ++count;
+        }
+        read.reset();
+    }
+    return found;
+}
+
 QList<PostRow> fresh(const Reading& reading, std::optional<Id> space, int limit)
 {
-    const Id me = signedInPerson(reading);
-    const bool indexed = hasListIndexes(reading);
+    QList<PostRow> rows;
+    if (!hasListIndexes(reading))
+        return rows;
     std::vector<Found> found;
     for (const int64_t feed : feedsOf(reading, space)) {
-        Statement& owner = reading.statements()("SELECT id FROM spaces WHERE feed = ?").bind(feed);
-        const Id id = owner.step() ? idAt(owner, 0) : Id{};
-        owner.reset();
-        // While the first read goes on there is no index over all changes yet: threads are told instead.
-        Statement& read = indexed
-                            ? reading.statements()("SELECT changed_ms, row FROM posts WHERE feed = ? AND kind <> 0 AND "
-                                                   "changed_ms > ? AND author <> ? AND kind <> 1 ORDER BY changed_ms "
-                                                   "DESC LIMIT ?")
-                            : reading.statements()("SELECT active_ms, row FROM posts WHERE feed = ? AND kind = 3 AND "
-                                                   "kind IN (2, 3) AND active_ms > ? AND author <> ? ORDER BY "
-                                                   "active_ms DESC LIMIT ?");
-        read.bind(feed).bind(int64_t(seenMs(reading, id))).bindBlob(me.view()).bind(int64_t{2} * limit);
-        while (read.step())
-            found.push_back({read.number(0), read.number(1)});
+        Statement& read = reading.statements()(
+            "SELECT s.id, f.first_read_ms FROM spaces s JOIN feeds f ON f.feed = s.feed WHERE s.feed = ? AND "
+            "f.complete <> 0");
+        read.bind(feed);
+        const bool complete = read.step();
+        const Id id = complete ? idAt(read, 0) : Id{};
+        const qint64 firstReadMs = complete ? read.number(1) : 0;
+        read.reset();
+        if (!complete)
+            continue;
+        // Some of them may be hidden below what was deleted.
+        for (const auto& [changedMs, row] :
+             freshRows(reading, feed, std::max(seenMs(reading, id), firstReadMs), 2 * limit))
+            found.push_back({changedMs, row});
     }
-    std::sort(found.begin(), found.end(),
-              [](const Found& a, const Found& b) { return std::pair(a.value, a.row) > std::pair(b.value, b.row); });
-    QList<PostRow> rows;
+    std::sort(found.begin(), found.end(), newestFirst);
+    const Id me = signedInPerson(reading);
     for (const Found& each : found) {
         if (rows.size() >= limit)
             break;

@@ -19,16 +19,6 @@ std::string setting(const Reading& reading, std::string_view name)
     return value;
 }
 
-int fresh(const Reading& reading, int64_t feed, qint64 sinceMs, const Id& me)
-{
-    Statement& read = reading.statements()("SELECT count(*) FROM (SELECT 1 FROM posts WHERE feed = ? AND kind <> 0 AND "
-                                           "changed_ms > ? AND author <> ? LIMIT ?)");
-    read.bind(feed).bind(int64_t(sinceMs)).bindBlob(me.view()).bind(int64_t{freshMax});
-    const int count = read.step() ? int(read.number(0)) : 0;
-    read.reset();
-    return count;
-}
-
 constexpr const char* spaceColumns =
     "SELECT s.id, s.name, s.visibility, s.pages, s.questions, s.answers, s.comments, s.unanswered, s.people, "
     "s.active_ms, "
@@ -56,7 +46,9 @@ SpaceRow spaceAt(const Reading& reading, const Statement& row, const Id& me, boo
     space.seenMs = seenMs(reading, space.id);
     // All of it was there when the space came: new is what came since.
     if (space.complete && countFresh)
-        space.fresh = fresh(reading, row.number(14), std::max<qint64>(space.seenMs, row.number(15)), me);
+        space.fresh = std::min(
+            freshMax,
+            int(freshRows(reading, row.number(14), std::max<qint64>(space.seenMs, row.number(15)), freshMax).size()));
     return space;
 }
 

@@ -36,5 +36,10 @@ std::optional<int64_t> feedRow(const Reading& reading, const Id& space);
 std::vector<int64_t> spaceFeeds(const Reading& reading);
 qint64 seenMs(const Reading& reading, const Id& space);
 bool hasListIndexes(const Reading& reading);
+// Whether everything above is there: children of what is missing or deleted are hidden.
+bool isShown(const Reading& reading, int64_t parent);
+// What others made or changed after a time, as (time, row): the newest of each kind, at most `limit` of each.
+// Needs the list indexes.
+std::vector<std::pair<int64_t, int64_t>> freshRows(const Reading& reading, int64_t feed, qint64 sinceMs, int limit);
 
 } // namespace stoa

@@ -29,6 +29,9 @@ TEST_CASE("Case and accents do not count, and marks fall on the original letters
     REQUIRE(fit);
     CHECK(fit->marks == QList<QPair<int, int>>{{5, 7}});
     CHECK(score("日本", "はじめての日本") > 0);
+    CHECK(score("muller", "Jörg Müller") > 3000);
+    CHECK(score("strasse", "Straße") > 4000);
+    CHECK(score("strasse", "Lange Straße") > 3000);
 }
 
 TEST_CASE("An empty query fits everything, and a very long name costs no more than its beginning")
