@@ -2,9 +2,11 @@
 
 #include <QComboBox>
 #include <QListView>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <QToolButton>
 
+#include "client/ui/document/document_view.h"
 #include "client/ui/questions/composer.h"
 #include "client/ui/questions/questions_view.h"
 #include "client/ui/questions/thread_view.h"
@@ -178,6 +180,29 @@ TEST_CASE("a link to a comment opens it wherever it hides")
     for (const QWidget* each : window.thread().findChildren<QWidget*>())
         comments += each->accessibleName() == QStringLiteral("Comment by Bea");
     CHECK(comments == 10);
+}
+
+TEST_CASE("a long answer is read with the keyboard alone")
+{
+    Content content;
+    const v1::Record asked = content.question("Why?");
+    const Id question = content.hold(asked);
+    std::string paragraphs;
+    for (int i = 0; i < 100; ++i)
+        paragraphs += "One more reason.\n\n";
+    content.hold(content.below(asked, v1::ANSWER, paragraphs));
+    Program program(content);
+    Window window(program, questionsLocation(content.spaceId, question));
+    auto* text = named<DocumentView>(window.thread(), QStringLiteral("Answer by Bea"));
+    REQUIRE(text);
+    QScrollBar* bar = window.thread().findChild<QScrollArea*>()->verticalScrollBar();
+    REQUIRE(eventually([&] { return text->isComplete() && bar->maximum() > 2 * bar->pageStep(); }));
+    text->setFocus();
+    const int before = bar->value();
+    QTest::keyClick(text, Qt::Key_PageDown);
+    CHECK(bar->value() > before);
+    QTest::keyClick(text, Qt::Key_PageUp);
+    CHECK(bar->value() == before);
 }
 
 TEST_CASE("nobody votes on their own post, and it says so; others' posts do not")
