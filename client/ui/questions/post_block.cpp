@@ -22,6 +22,11 @@ QString whoAndWhen(const PostRow& row, qint64 nowMs)
     return who + QStringLiteral(" · ") + ageText(row.createdMs, nowMs);
 }
 
+QString commentPlace(const Id& post)
+{
+    return QStringLiteral("comment/") + QString::fromStdString(post.hex());
+}
+
 } // namespace
 
 CommentBlock::CommentBlock(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(desk)
@@ -208,6 +213,7 @@ void PostBlock::showActs()
     const bool isAnswer = row().kind == v1::ANSWER;
     comment_->setVisible(!shown_.readOnly &&
                          allowed(desk_, commentOn(desk_.pen, row().space, row().id, QStringLiteral("?"))));
+    nameComment();
     bookmark_->setVisible(!isAnswer);
     bookmark_->setText(row().bookmarked ? tr("Remove bookmark") : tr("Bookmark"));
     page_->setVisible(row().kind == v1::PAGE);
@@ -217,8 +223,18 @@ void PostBlock::showActs()
             mayAccept = allowed(desk_, acceptAnswer(desk_.pen, *question, shown_.accepted ? Id{} : row().id));
     accept_->setVisible(mayAccept);
     accept_->setText(shown_.accepted ? tr("Take acceptance back") : tr("Accept this answer"));
-    if (shown_.readOnly && composer_)
-        composer_->deleteLater();
+    if (shown_.readOnly) {
+        clearLayout(writing_);
+        composer_ = nullptr;
+    }
+}
+
+// A comment that was begun and left is not forgotten.
+void PostBlock::nameComment()
+{
+    const bool isBegun =
+        !DraftsOnTheirWay::of(*desk_.worker).find(*desk_.reading, commentPlace(row().id)).text.isEmpty();
+    comment_->setText(isBegun && !composer_ ? tr("Go on with your comment") : tr("Comment"));
 }
 
 void PostBlock::showComments()
@@ -270,9 +286,9 @@ void PostBlock::writeComment()
                          [this](const QString& text) { return commentOn(desk_.pen, row().space, row().id, text); });
         writing_->addWidget(composer_);
         const auto close = [this] {
-            if (composer_)
-                composer_->deleteLater();
+            clearLayout(writing_);
             composer_ = nullptr;
+            nameComment();
             comment_->setFocus(Qt::OtherFocusReason);
         };
         connect(composer_, &Composer::left, this, close);

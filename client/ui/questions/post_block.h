@@ -70,6 +70,7 @@ private:
     void showVotes();
     void showHead();
     void showActs();
+    void nameComment();
     void showComments();
     void writeComment();
     void toggleBookmark();

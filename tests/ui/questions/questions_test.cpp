@@ -126,6 +126,24 @@ TEST_CASE("a comment that is being written stays open while much arrives")
     CHECK(editor->toPlainText() == QStringLiteral("Do you mean"));
 }
 
+TEST_CASE("a comment that was left with Esc is gone on with")
+{
+    Content content;
+    const Id question = content.hold(content.question("Why?"));
+    Program program(content);
+    Window window(program, questionsLocation(content.spaceId, question));
+    window.act("Comment")->click();
+    QPointer<QPlainTextEdit> editor;
+    REQUIRE(eventually([&] { return (editor = window.comment()) && editor->hasFocus(); }));
+    QTest::keyClicks(editor, QStringLiteral("Do you mean"));
+    QTest::keyClick(editor, Qt::Key_Escape);
+    REQUIRE_FALSE(window.comment());
+    REQUIRE(window.act("Go on with your comment"));
+    window.act("Go on with your comment")->click();
+    REQUIRE(eventually([&] { return window.comment() != nullptr; }));
+    CHECK(window.comment()->toPlainText() == QStringLiteral("Do you mean"));
+}
+
 TEST_CASE("a comment that was sent is seen, also below many others")
 {
     Content content;
