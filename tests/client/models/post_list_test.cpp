@@ -16,9 +16,19 @@ using namespace stoa::test;
 
 namespace {
 
+// Before the first timer starts.
+void haveApplication()
+{
+    static int argc = 1;
+    static char name[] = "test";
+    static char* argv[] = {name, nullptr};
+    static QCoreApplication application(argc, argv);
+}
+
 struct List {
     List()
     {
+        haveApplication();
         tester.setUseFetchMore(false); // or every list would be read to its end
         filter.space = shelf.spaceId;
         model.setFilter(filter);
@@ -71,10 +81,6 @@ struct List {
     }
     bool becomesWhatIsRead()
     {
-        static int argc = 1;
-        static char name[] = "test";
-        static char* argv[] = {name, nullptr};
-        static QCoreApplication application(argc, argv);
         QElapsedTimer clock;
         clock.start();
         while (shown() != read() && clock.elapsed() < 10'000)
