@@ -1,5 +1,6 @@
 #include "client/replica/rescue.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -87,12 +88,37 @@ uint64_t sizeOf(const std::string& path)
     return none ? 0 : size;
 }
 
+constexpr size_t headerBytes = 100;
+
+bool hasHeader(const std::string& path)
+{
+    char magic[15];
+    std::ifstream file(path, std::ios::binary);
+    return file.read(magic, sizeof magic) && std::string_view(magic, sizeof magic) == "SQLite format 3";
+}
+
+// A copy whose pages can be found, of a file whose first bytes are gone: they are the same in every replica but for
+// counts, which SQLite does without.
+void copyWithHeader(const std::string& from, const std::string& intact, const std::string& to)
+{
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+    if (fs::exists(from + "-wal"))
+        fs::copy_file(from + "-wal", to + "-wal", fs::copy_options::overwrite_existing);
+    char header[headerBytes];
+    if (!std::ifstream(intact, std::ios::binary).read(header, sizeof header))
+        return;
+    constexpr size_t freePages = 32, freePagesEnd = 40, countValidFor = 92, countValidForEnd = 96;
+    std::fill(header + freePages, header + freePagesEnd, '\0');
+    std::fill(header + countValidFor, header + countValidForEnd, '\xff');
+    std::fstream(to, std::ios::in | std::ios::out | std::ios::binary).write(header, sizeof header);
+}
+
 // Whether the file is shorter than its header says. Pages that it lacks may lie in the log beside it.
 bool isCut(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
-    char header[100];
-    if (!file.read(header, sizeof header) || std::string_view(header, 15) != "SQLite format 3")
+    char header[headerBytes];
+    if (!hasHeader(path) || !file.read(header, sizeof header))
         return false; // empty, or none of ours: SQLite says so
     const uint32_t shortSize = uint32_t(uint8_t(header[16])) << 8 | uint8_t(header[17]);
     const uint64_t pageSize = shortSize == 1 ? 65'536 : shortSize;
@@ -102,6 +128,25 @@ bool isCut(const std::string& path)
     const uint64_t logged = sizeOf(path + "-wal");
     const uint64_t inLog = logged > logHeader ? (logged - logHeader) / (pageSize + frameHeader) : 0;
     return sizeOf(path) / pageSize + inLog < bigEndian(header + 28);
+}
+
+template <class Work>
+void guarded(const Work& work)
+{
+    try {
+        work();
+    } catch (const fs::filesystem_error& failed) {
+        throw Database::Failed(failed.what());
+    }
+}
+
+void removeFile(const std::string& path)
+{
+    guarded([&] {
+        fs::remove(path);
+        for (const char* sidecar : sidecars)
+            fs::remove(path + sidecar);
+    });
 }
 
 } // namespace
@@ -165,20 +210,20 @@ void Replica::rescue()
         open();
         return;
     }
-    const std::string building = path_ + ".building";
-    try {
-        fs::remove(building);
-        for (const char* sidecar : sidecars)
-            fs::remove(building + sidecar);
-    } catch (const fs::filesystem_error& failed) {
-        throw Database::Failed(failed.what());
-    }
+    const std::string building = path_ + ".building", repaired = path_ + ".repaired";
+    removeFile(building);
+    removeFile(repaired);
 
     bool whole = false;
     {
-        Wreck old(path_);
         Replica fresh(building, clock_);
         Connection& run = *fresh.connection_;
+        const bool headless = !hasHeader(path_);
+        if (headless) {
+            run.database().run("PRAGMA wal_checkpoint(TRUNCATE)");
+            guarded([&] { copyWithHeader(path_, building, repaired); });
+        }
+        Wreck old(headless ? repaired : path_);
         fresh.begin();
         // Who and where; what is about rows of the old file is not of this one.
         old.read("SELECT key, value FROM meta", "key", [&](Statement& row) {
@@ -224,13 +269,10 @@ void Replica::rescue()
         (void)fresh.commit();
         // Into the one file that is renamed.
         run.database().run("PRAGMA wal_checkpoint(TRUNCATE)");
-        whole = old.whole();
+        whole = old.whole() && !headless;
     }
-    try {
-        fs::rename(building, path_ + (whole ? ".rescued" : ".rescued-in-part"));
-    } catch (const fs::filesystem_error& failed) {
-        throw Database::Failed(failed.what());
-    }
+    removeFile(repaired);
+    guarded([&] { fs::rename(building, path_ + (whole ? ".rescued" : ".rescued-in-part")); });
     finishRescue(path_);
     open();
 }

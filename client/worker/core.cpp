@@ -511,8 +511,8 @@ void WorkerCore::connectNow()
         std::optional<ServerPlace> place;
         if (joining_)
             place = ServerPlace{joining_->host, joining_->port, joining_->pin};
-        else if (!token_.isEmpty())
-            place = port_->server();
+        else if (!token_.isEmpty() && !(place = port_->server()))
+            token_.clear(); // of a copy that was lost with the server's name: somebody has to sign in
         if (!place || !settings_.connect)
             return tellStatus();
         hangUp();

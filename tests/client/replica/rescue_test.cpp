@@ -161,6 +161,15 @@ TEST_CASE("A file that was cut is noticed when it is opened, and its words survi
     CHECK(fs::file_size(shelf.path()) < size / 2);
 }
 
+TEST_CASE("A file without its first bytes keeps what was not sent")
+{
+    Damaged shelf;
+    std::fstream(shelf.path(), std::ios::in | std::ios::out | std::ios::binary) << std::string(100, 'x');
+    shelf.checkNothingIsLost();
+    CHECK(fs::exists(shelf.path() + ".damaged-1"));
+    CHECK_FALSE(fs::exists(shelf.path() + ".repaired"));
+}
+
 TEST_CASE("A file whose newest pages lie in the log beside it is not cut")
 {
     Damaged shelf;
