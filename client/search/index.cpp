@@ -23,6 +23,9 @@ constexpr int commitDocs = 12'000;
 constexpr qint64 commitBytes = 24 << 20;
 constexpr int mergePages = 200;
 
+constexpr qint64 deadMin = 2'000;
+constexpr QLatin1String besideSuffix(".new");
+
 constexpr const char* keyPrefix = "\uE000";
 
 const char* const schema = R"(
@@ -37,6 +40,12 @@ const char* const schema = R"(
     INSERT INTO words(words, rank) VALUES('pgsz', 8100);
     INSERT INTO meta VALUES('version', 0), ('next', 1);
 )";
+
+void removeFiles(const QString& path)
+{
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"})
+        QFile::remove(path + QLatin1String(suffix));
+}
 
 std::string key(char kind, const std::string& value)
 {
@@ -121,7 +130,7 @@ std::vector<std::pair<std::string_view, int64_t>> WordCounts::sorted() const
 struct SearchIndex::Statements {
     explicit Statements(const Database& database)
         : docsFrom(database, "SELECT row, stamp, doc FROM docs WHERE row > ?1 AND row <= ?2 ORDER BY row"),
-          docOfRow(database, "SELECT doc FROM docs WHERE row = ?1"),
+          docOfRow(database, "SELECT doc, stamp FROM docs WHERE row = ?1"),
           addDoc(database, "INSERT INTO docs(doc, row, stamp, post) VALUES(?1, ?2, ?3, ?4)"),
           removeDoc(database, "DELETE FROM docs WHERE doc = ?1"),
           addWords(database,
@@ -138,6 +147,7 @@ struct SearchIndex::Statements {
 
 SearchIndex::SearchIndex(const QString& path, IndexSource source) : path_(path), source_(std::move(source))
 {
+    removeFiles(path_ + besideSuffix); // of a program that was killed
     try {
         open();
     } catch (const Database::Damaged&) {
@@ -199,8 +209,9 @@ void SearchIndex::rebuild()
 {
     statements_.reset();
     database_.reset();
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"})
-        QFile::remove(path_ + QLatin1String(suffix));
+    beside_.reset();
+    removeFiles(path_ + besideSuffix);
+    removeFiles(path_);
     ++generation_;
     try {
         open();
@@ -210,8 +221,22 @@ void SearchIndex::rebuild()
     }
 }
 
+// What was built beside is whole: from here on it is this one.
+void SearchIndex::replace()
+{
+    beside_.reset();
+    statements_.reset();
+    database_.reset();
+    removeFiles(path_);
+    QFile::rename(path_ + besideSuffix, path_);
+    ++generation_;
+    open();
+}
+
 void SearchIndex::lookForNew()
 {
+    if (beside_)
+        beside_->lookForNew();
     if (scanAfter_ < 0)
         scanAfter_ = highestRow_;
     else
@@ -220,12 +245,31 @@ void SearchIndex::lookForNew()
 
 void SearchIndex::lookAt(const QList<Id>& posts)
 {
+    if (beside_)
+        beside_->lookAt(posts);
+    // Most of what is named is only marked, or has something new below it: its text is as it was.
     for (const qint64 row : source_.rowsOf(posts))
-        pending_.push_back(row);
+        if (!isIndexed(row))
+            pending_.push_back(row);
+}
+
+bool SearchIndex::isIndexed(qint64 row)
+{
+    if (!statements_)
+        return false;
+    Statement& docOfRow = statements_->docOfRow;
+    docOfRow.bind(int64_t{row});
+    const bool known = docOfRow.step();
+    const qint64 indexed = known ? docOfRow.number(1) : 0;
+    docOfRow.reset();
+    const QList<IndexStamp> there = known ? source_.stamps(row - 1, 1) : QList<IndexStamp>();
+    return !there.isEmpty() && there.first().row == row && there.first().stamp == indexed;
 }
 
 void SearchIndex::lookAtAll()
 {
+    if (beside_)
+        beside_->lookAtAll();
     if (scanAfter_ < 0)
         scanAfter_ = 0;
     else
@@ -256,8 +300,11 @@ bool SearchIndex::work(int budgetMs)
                 scanAgain_ = scanAllAgain_ = false;
             } else if (inTransaction_) {
                 commit();
-            } else if (nextDoc_ - 1 - live_ > std::max<qint64>(2'000, live_ / 2)) {
-                rebuild();
+            } else if (beside_) {
+                if (!beside_->work(0))
+                    replace();
+            } else if (nextDoc_ - 1 - live_ > std::max(deadMin, live_ / 2)) {
+                beside_ = std::make_unique<SearchIndex>(path_ + besideSuffix, source_);
             } else if (!mergeSome()) {
                 return false;
             }
@@ -342,7 +389,10 @@ void SearchIndex::indexSome()
         docOfRow.bind(int64_t{text.row});
         if (docOfRow.step()) {
             const int64_t doc = docOfRow.number(0);
+            const bool same = docOfRow.number(1) == text.stamp;
             docOfRow.reset();
+            if (same)
+                continue;
             removeDoc(doc);
         }
         fold(text.title, title);

@@ -7,7 +7,7 @@
 //          that filters cost nothing beyond the match. A word of `keys` begins with U+E000, which no text can.
 //   docs   doc number -> the replica's row, its stamp and the post. A post that changed gets a new number; the
 //          old entry stays in `words` without a row in `docs` and is skipped, until so many are dead that
-//          everything is built anew.
+//          everything is built anew: in a file beside, which takes this one's place once it is whole.
 //   terms  word -> how often it occurs: for ranking, and to complete the last word without reading every
 //          list of occurrences that begins with it.
 //
@@ -24,8 +24,8 @@
 #include <QString>
 #include <QStringList>
 
-#include "client/replica/queries.h"
 #include "client/replica/database.h"
+#include "client/replica/queries.h"
 #include "shared/base/ids.h"
 #include "stoa/v1/record.pb.h"
 
@@ -103,6 +103,8 @@ private:
     struct Statements;
 
     void open();
+    void replace();
+    bool isIndexed(qint64 row);
     void scanPage();
     void indexSome();
     void commit();
@@ -113,8 +115,9 @@ private:
     IndexSource source_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
-    WordCounts counts_;           // in this transaction
-    std::vector<qint64> pending_; // rows, in the order of work, from `pendingAt_`
+    std::unique_ptr<SearchIndex> beside_; // being built, without what is dead
+    WordCounts counts_;                   // in this transaction
+    std::vector<qint64> pending_;         // rows, in the order of work, from `pendingAt_`
     size_t pendingAt_ = 0;
     qint64 scanAfter_ = -1; // -1: no comparison under way
     bool scanAgain_ = false;

@@ -11,6 +11,9 @@ namespace {
 constexpr int sliceMs = 20;
 constexpr int calmMs = 1'000;
 constexpr int gatherMs = 200;
+// While records arrive or leave in bulk, their way needs the processor: the index gets a tenth of one.
+constexpr int bulkMs = 400;
+constexpr int bulkPauses = 9; // as long as the slice before it
 constexpr int closeMsMax = 300;
 constexpr int retryMs = 10'000; // after a failure, such as a full disk
 
@@ -70,14 +73,19 @@ void SearchDesk::touched(const Touched& touched)
         return;
     told_.reset(); // whoever told this waits for an answer
     if (touched.bulk) {
+        lastBulk_.start();
         index_->lookForNew();
         calm_.start(calmMs);
     } else if (touched.feeds) {
         // A space may have gone.
         calm_.start(calmMs);
     }
-    if (!touched.posts.isEmpty())
-        index_->lookAt(touched.posts);
+    try {
+        if (!touched.posts.isEmpty())
+            index_->lookAt(touched.posts);
+    } catch (const std::exception&) {
+        calm_.start(calmMs); // whatever is wrong with the files, the next slice says it
+    }
     // Changes that come one by one are indexed some at a time: the sync path needs the processor more.
     if (!timer_.isActive())
         timer_.start(gatherMs);
@@ -132,10 +140,13 @@ void SearchDesk::slice()
     if (!index_)
         return;
     try {
+        QElapsedTimer spent;
+        spent.start();
         const bool more = index_->work(sliceMs);
         tell(!more);
+        const bool bulk = lastBulk_.isValid() && lastBulk_.elapsed() < bulkMs;
         if (more)
-            timer_.start(0);
+            timer_.start(bulk ? int(spent.elapsed() + 1) * bulkPauses : 0);
     } catch (const std::exception& failed) {
         told_.reset();
         events_.problem(QCoreApplication::translate("Search", "The search index cannot be written: %1.")

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 
@@ -54,6 +55,7 @@ private:
     std::unique_ptr<Finder> finder_;
     std::optional<Question> question_;
     QTimer timer_;
+    QElapsedTimer lastBulk_;
     QTimer calm_; // after bulk: compare everything once it is over
     int finderGeneration_ = -1;
     std::optional<int> told_;
