@@ -60,14 +60,10 @@ LocalDoor::LocalDoor(Worker& worker, const QString& profileDir) : worker_(worker
         while (QLocalSocket* socket = server_.nextPendingConnection())
             welcome(socket);
     });
-    connect(&worker_, &Worker::submitted, this, [this](const Id& change) {
-        if (QLocalSocket* socket = waiting_.take(QByteArray::fromStdString(change.str())))
-            answer(socket, {});
-    });
-    connect(&worker_, &Worker::notSubmitted, this, [this](const Id& change, const Refusal& refusal) {
-        if (QLocalSocket* socket = waiting_.take(QByteArray::fromStdString(change.str())))
-            answer(socket, refusal);
-    });
+    connect(&worker_, &Worker::submitted, this, [this](const Id& change) { answerAll(change, {}); });
+    connect(&worker_, &Worker::settled, this, [this](const Id& change) { answerAll(change, {}); });
+    connect(&worker_, &Worker::notSubmitted, this,
+            [this](const Id& change, const Refusal& refusal) { answerAll(change, refusal); });
 }
 
 void LocalDoor::welcome(QLocalSocket* socket)
@@ -105,11 +101,19 @@ void LocalDoor::read(QLocalSocket* socket)
         answer(socket, {v1::INVALID});
         return;
     }
+    waiting_.insert(bytes, socket);
     if (verb == LocalVerb::SendAgain)
         worker_.sendAgain(*id);
     else
         worker_.discard(*id);
-    answer(socket, {});
+}
+
+void LocalDoor::answerAll(const Id& change, const Refusal& refusal)
+{
+    const QByteArray key = QByteArray::fromStdString(change.str());
+    for (QLocalSocket* socket : waiting_.values(key))
+        answer(socket, refusal);
+    waiting_.remove(key);
 }
 
 void LocalDoor::answer(QLocalSocket* socket, const Refusal& refusal)

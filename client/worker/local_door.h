@@ -11,8 +11,8 @@
 #include <memory>
 #include <optional>
 
-#include <QHash>
 #include <QLocalServer>
+#include <QMultiHash>
 #include <QObject>
 
 #include "client/worker/worker.h"
@@ -30,10 +30,11 @@ private:
     void welcome(QLocalSocket* socket);
     void read(QLocalSocket* socket);
     void answer(QLocalSocket* socket, const Refusal& refusal);
+    void answerAll(const Id& change, const Refusal& refusal); // whoever waits for what becomes of it
 
     Worker& worker_;
     QLocalServer server_;
-    QHash<QByteArray, QLocalSocket*> waiting_; // by change id
+    QMultiHash<QByteArray, QLocalSocket*> waiting_; // by change id
 };
 
 // Blocks for some seconds at most. Nothing where no program listens; done has CODE_NONE.
