@@ -1,13 +1,13 @@
 #include "client/cli/verbs.h"
 
 #include <QDateTime>
-#include <QDir>
 #include <QFile>
 #include <QJsonArray>
 
 #include "client/commands/sentences.h"
-#include "client/replica/database.h"
+#include "client/replica/schema.h"
 #include "client/search/finder.h"
+#include "client/worker/core.h"
 
 namespace stoa::cli {
 
@@ -65,11 +65,22 @@ QJsonObject toJson(const PostText& text)
 
 } // namespace
 
+void stopWithoutReplica(const Place& place)
+{
+    if (!QFile::exists(replicaPathOf(place.profileDir)))
+        throw Stop{QStringLiteral("There is nothing in the profile %1 yet. Begin with: stoa-cli --profile %1 join LINK")
+                       .arg(place.profileDir)};
+}
+
 QString replicaFile(const Place& place)
 {
-    const QString path = QDir(place.profileDir).filePath(QStringLiteral("replica.db"));
-    if (!QFile::exists(path))
-        throw Stop{QStringLiteral("There is nothing in the profile %1 yet. Begin with: stoa-cli --profile %1 join LINK")
+    stopWithoutReplica(place);
+    const QString path = replicaPathOf(place.profileDir);
+    const Database database(path.toStdString(), Database::Mode::Read);
+    Statement version(database, "PRAGMA user_version");
+    if (version.step() && version.number(0) > replicaSchemaVersion)
+        throw Stop{QStringLiteral("The copy in the profile %1 was written by a newer version of Stoa. Install that "
+                                  "version; nothing was changed.")
                        .arg(place.profileDir)};
     return path;
 }
@@ -253,7 +264,7 @@ int show(const Place& place, const QString& typed)
 int search(const Place& place, const QString& words, int limit)
 {
     const Reading reading(replicaFile(place));
-    const QString path = QDir(place.profileDir).filePath(QStringLiteral("search.db"));
+    const QString path = searchPathOf(place.profileDir);
     SearchResults results;
     try {
         if (!QFile::exists(path))

@@ -50,6 +50,7 @@ int discard(const Place&, const QString& change);
 // The id that a person typed in full or abbreviated, from 8 hexadecimal digits on.
 Id findPost(const Reading&, const QString& typed);
 SpaceRow findSpace(const Reading&, const QString& typed);
-QString replicaFile(const Place&); // stops where there is none
+void stopWithoutReplica(const Place&);
+QString replicaFile(const Place&); // that this program can read, else it stops
 
 } // namespace stoa::cli

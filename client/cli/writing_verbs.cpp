@@ -143,15 +143,7 @@ int settle(const Place& place, const QString& typed, bool again)
     });
     QObject::connect(&errand.worker, &Worker::notSubmitted, &errand,
                      [&](const Id&, const Refusal& refusal) { errand.stop(1, refusalSentence(refusal)); });
-    QObject::connect(&errand.worker, &Worker::touched, &errand, [&](const Touched& touched) {
-        if (touched.outbox)
-            errand.stop(0);
-    });
-    constexpr int patienceMs = 10'000;
-    QTimer::singleShot(patienceMs, &errand, [&] {
-        errand.stop(1, again ? QStringLiteral("This change could not be put back for sending.")
-                             : QStringLiteral("This change was sent already and cannot be withdrawn."));
-    });
+    QObject::connect(&errand.worker, &Worker::settled, &errand, [&](const Id&) { errand.stop(0); });
     errand.run();
     return say();
 }
@@ -176,7 +168,7 @@ int join(const Place& place, const Join& wanted)
 int sync(const Place& place, int secondsMax)
 {
     using State = SyncStatus::State;
-    replicaFile(place);
+    stopWithoutReplica(place);
     QElapsedTimer timer;
     timer.start();
     int losses = 0;

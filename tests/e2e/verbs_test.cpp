@@ -1,0 +1,204 @@
+// What a person does on the command line, verb by verb, without a network unless it says so.
+
+#include <set>
+
+#include "client/replica/database.h"
+#include "client/replica/schema.h"
+#include "tests/e2e/site.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+// Ada and Ben over one open space, both signed in.
+struct Colleagues : Site {
+    Colleagues()
+    {
+        addPerson("ben");
+        admin({"space", "add", "Lab", "--visibility", "open"});
+        serve();
+        for (const char* name : {"ada", "ben"}) {
+            join(name);
+            fine(name, {"sync"});
+        }
+    }
+    // What each has written reaches the other.
+    void exchange()
+    {
+        for (const char* name : {"ada", "ben", "ada"})
+            fine(name, {"sync"});
+    }
+    std::string made(const std::string& name, const std::vector<std::string>& words)
+    {
+        return fine(name, words)["target"];
+    }
+    std::set<std::string> titles(const std::vector<std::string>& words)
+    {
+        std::set<std::string> all;
+        for (const Json& post : fine("ada", words))
+            all.insert(post["title"]);
+        return all;
+    }
+};
+
+using Titles = std::set<std::string>;
+
+} // namespace
+
+TEST_CASE("a question goes its way: asked, answered, voted for, accepted, bookmarked")
+{
+    Colleagues site;
+    const std::string question = site.made("ada", {"ask", "Lab", "--title", "Why?", "--tag", "sky", "--tag", "blue"});
+    site.exchange();
+    const std::string answer = site.made("ben", {"answer", question.substr(0, 16), "--body", "Because *so*."});
+    site.fine("ben", {"vote", question, "+1"});
+    site.exchange();
+    site.fine("ada", {"accept", answer});
+    site.fine("ada", {"bookmark", question});
+    site.fine("ada", {"vote", answer, "1"});
+
+    // At once, before anything was sent.
+    Json shown = site.fine("ada", {"show", answer});
+    CHECK(shown["id"] == question);
+    CHECK(shown["accepted"] == answer);
+    CHECK(shown["bookmarked"] == true);
+    CHECK(shown["score"] == 1);
+    CHECK(shown["tags"] == Json::array({"sky", "blue"}));
+    REQUIRE(shown["answer_list"].size() == 1);
+    CHECK(shown["answer_list"][0]["body"] == "Because *so*.");
+    CHECK(shown["answer_list"][0]["score"] == 1);
+    CHECK(site.fine("ada", {"outbox"}).size() == 3);
+
+    site.exchange();
+    CHECK(site.fine("ada", {"outbox"}).empty());
+    shown = site.fine("ben", {"show", question});
+    CHECK(shown["accepted"] == answer);
+    CHECK(shown["bookmarked"] == false); // Ada's own
+    CHECK(shown["answer_list"][0]["score"] == 1);
+    site.fine("ada", {"vote", answer, "0"});
+    site.fine("ada", {"bookmark", question, "--off"});
+    shown = site.fine("ada", {"show", question});
+    CHECK(shown["answer_list"][0]["score"] == 0);
+    CHECK(shown["bookmarked"] == false);
+
+    const Finished own = site.cli("ada", {"vote", question, "-1"});
+    CHECK(own.exitCode == 1); // one's own is for others to vote on
+    CHECK(own.err.size() > 20);
+    CHECK(site.cli("ada", {"vote", answer, "2"}).exitCode == 2);
+    CHECK(site.cli("ada", {"accept", question}).exitCode == 1);
+    CHECK(site.cli("ada", {"answer", "00000000", "--body", "x"}).exitCode == 1);
+    CHECK(site.cli("ada", {"show", "nothing"}).exitCode == 2);
+}
+
+TEST_CASE("spaces and lists: by space, kind, tag, order, and what is unanswered, bookmarked or one's own")
+{
+    Colleagues site;
+    site.admin({"space", "add", "Depot", "--visibility", "open"});
+    site.exchange();
+    const std::string first = site.made("ada", {"ask", "Lab", "--title", "First", "--tag", "red"});
+    const std::string second = site.made("ben", {"ask", "Lab", "--title", "Second", "--tag", "blue"});
+    site.made("ada", {"ask", "Depot", "--title", "Third", "--tag", "red"});
+    site.exchange();
+    const std::string answer = site.made("ben", {"answer", first, "--body", "Yes."});
+    site.exchange();
+    site.made("ada", {"comment", answer, "--body", "Thanks."});
+    site.fine("ada", {"vote", second, "1"});
+    site.fine("ada", {"bookmark", second});
+
+    const Json spaces = site.fine("ada", {"spaces"});
+    REQUIRE(spaces.size() == 2);
+    CHECK(spaces[0]["name"] == "Depot");
+    CHECK(spaces[1]["name"] == "Lab");
+    CHECK(spaces[1]["visibility"] == "open");
+    CHECK(spaces[1]["questions"] == 2);
+    CHECK(spaces[1]["complete"] == true);
+
+    CHECK(site.titles({"list"}) == Titles{"First", "Second", "Third"});
+    CHECK(site.titles({"list", "Lab"}) == Titles{"First", "Second"});
+    CHECK(site.titles({"list", spaces[0]["id"]}) == Titles{"Third"});
+    CHECK(site.titles({"list", "--tag", "red"}) == Titles{"First", "Third"});
+    CHECK(site.titles({"list", "--mine"}) == Titles{"First", "Third"});
+    CHECK(site.titles({"list", "--bookmarked"}) == Titles{"Second"});
+    CHECK(site.titles({"list", "--limit", "1"}).size() == 1);
+    CHECK(site.fine("ada", {"list", "--order", "score"})[0]["title"] == "Second");
+    CHECK(site.fine("ada", {"list", "--order", "newest"})[0]["title"] == "Third");
+    site.exchange();
+    CHECK(site.titles({"list", "--unanswered"}) == Titles{"Second", "Third"});
+    CHECK(site.fine("ada", {"list", "--order", "activity"})[0]["title"] == "First");
+    CHECK(site.cli("ada", {"list", "Moon"}).exitCode == 1);
+    CHECK(site.cli("ada", {"list", "--kind", "poem"}).exitCode == 2);
+}
+
+TEST_CASE("the outbox is read, and a change is withdrawn as long as it was not sent")
+{
+    Colleagues site;
+    const Json stored = site.fine("ada", {"ask", "Lab", "--title", "Why?", "--body", "Words."});
+    Json rows = site.fine("ada", {"outbox"});
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0]["id"] == stored["change"]);
+    CHECK(rows[0]["state"] == "waiting");
+    CHECK(rows[0]["text"].get<std::string>().find("Words.") != std::string::npos);
+    const std::string change = stored["change"];
+    site.fine("ada", {"outbox", "--discard", change.substr(0, 20)});
+    CHECK(site.fine("ada", {"outbox"}).empty());
+    CHECK(site.fine("ada", {"list"}).empty());
+    CHECK(site.cli("ada", {"outbox", "--discard", change}).err.find("no change") != std::string::npos);
+}
+
+TEST_CASE("removed from a space while away: the own words stay as a refusal, the space goes, and sync ends")
+{
+    Colleagues site;
+    site.admin({"space", "add", "Board", "--visibility", "private"});
+    site.admin({"member", "add", "ben", "--space", "Board", "--role", "contributor"});
+    site.exchange();
+    site.fine("ben", {"ask", "Board", "--title", "Who decides?", "--body", "I would like to know."});
+    site.admin({"member", "remove", "ben", "--space", "Board"});
+
+    const Finished synced = site.cli("ben", {"sync", "--seconds", "30"});
+    CHECK(synced.exitCode == 1);
+    CHECK(synced.err.find("Refused: 1") != std::string::npos);
+    CHECK(Json::parse(synced.out)["spaces"] == 1);
+    const Json rows = site.fine("ben", {"outbox"});
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0]["state"] == "refused");
+    CHECK(rows[0]["code"] == "not_found");
+    CHECK(rows[0]["text"].get<std::string>().find("I would like to know.") != std::string::npos);
+    CHECK(site.cli("ben", {"search", "decides"}).out.find("Who decides") == std::string::npos);
+    site.fine("ben", {"outbox", "--discard", rows[0]["id"]});
+    site.fine("ben", {"sync"});
+}
+
+TEST_CASE("a damaged or a newer copy is told in a sentence, and the damaged one comes back whole")
+{
+    Colleagues site;
+    site.fine("ada", {"ask", "Lab", "--title", "Unsent?"});
+    const std::string replica = site.profile("ada") + "/replica.db";
+    SECTION("damaged")
+    {
+        Database(replica, Database::Mode::Write).run("PRAGMA wal_checkpoint(TRUNCATE)");
+        std::fstream(replica, std::ios::in | std::ios::out | std::ios::binary) << std::string(100, 'x');
+        for (const auto& words : std::vector<std::vector<std::string>>{{"spaces"}, {"list"}, {"status"}}) {
+            const Finished read = site.cli("ada", words);
+            CHECK(read.exitCode == 1);
+            CHECK(read.err.find("is damaged. “stoa-cli sync”") != std::string::npos);
+        }
+        CHECK(site.fine("ada", {"sync"})["digests_equal"] == true);
+        CHECK(site.fine("ada", {"spaces"}).size() == 1);
+    }
+    SECTION("newer")
+    {
+        const auto setVersion = [&](int version) {
+            Database(replica, Database::Mode::Write).run(("PRAGMA user_version = " + std::to_string(version)).c_str());
+        };
+        setVersion(replicaSchemaVersion + 1);
+        for (const auto& words :
+             std::vector<std::vector<std::string>>{{"spaces"}, {"outbox"}, {"ask", "Lab", "--title", "x"}, {"sync"}}) {
+            const Finished read = site.cli("ada", words);
+            CHECK(read.exitCode == 1);
+            CHECK(read.err.find("newer version") != std::string::npos);
+        }
+        setVersion(replicaSchemaVersion);
+        CHECK(site.fine("ada", {"outbox"}).size() == 1); // nothing was changed
+    }
+}
