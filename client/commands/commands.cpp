@@ -103,30 +103,6 @@ v1::Change markSeen(const Pen& pen, const Id& space, qint64 uptoMs)
     return setMark(pen, v1::SEEN, space, uptoMs);
 }
 
-v1::Change deletePost(const Pen& pen, const Id& post)
-{
-    v1::Change change = begin(pen);
-    change.set_target(post.str());
-    change.mutable_delete_();
-    return change;
-}
-
-v1::Change renamePost(const Pen& pen, const v1::Record& post, const QString& title)
-{
-    v1::Change change = beginEdit(pen, post);
-    setField(change, post, v1::POST_TITLE).set_text(title.simplified().toStdString());
-    return change;
-}
-
-v1::Change retagPost(const Pen& pen, const v1::Record& post, const QStringList& tags)
-{
-    v1::Change change = beginEdit(pen, post);
-    v1::Texts& texts = *setField(change, post, v1::POST_TAGS).mutable_texts();
-    for (const QString& tag : tags)
-        texts.add_text(tag.toStdString());
-    return change;
-}
-
 v1::Change editCharter(const Pen& pen, const v1::Record& space, const v1::Charter& charter)
 {
     v1::Record wanted = space;
@@ -139,16 +115,6 @@ v1::Change editCharter(const Pen& pen, const v1::Record& space, const v1::Charte
         if (value.text() != fieldValue(space, field).text())
             setField(change, space, field) = value;
     }
-    return change;
-}
-
-v1::Change renamePerson(const Pen& pen, const v1::Record& person, const QString& name, const QString& about)
-{
-    v1::Change change = beginEdit(pen, person);
-    if (name.toStdString() != person.person().name())
-        setField(change, person, v1::PERSON_NAME).set_text(name.toStdString());
-    if (about.toStdString() != person.person().about())
-        setField(change, person, v1::PERSON_ABOUT).set_text(about.toStdString());
     return change;
 }
 

@@ -25,10 +25,6 @@ v1::Change vote(const Pen&, const Id& post, int value);                         
 v1::Change acceptAnswer(const Pen&, const v1::Record& question, const Id& answer); // null: none
 v1::Change bookmark(const Pen&, const Id& post, bool set);
 v1::Change markSeen(const Pen&, const Id& space, qint64 uptoMs);
-v1::Change deletePost(const Pen&, const Id& post);
-v1::Change renamePost(const Pen&, const v1::Record& post, const QString& title);
-v1::Change retagPost(const Pen&, const v1::Record& post, const QStringList& tags);
 v1::Change editCharter(const Pen&, const v1::Record& space, const v1::Charter& charter); // the fields that differ
-v1::Change renamePerson(const Pen&, const v1::Record& person, const QString& name, const QString& about);
 
 } // namespace stoa

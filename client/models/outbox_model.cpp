@@ -1,23 +1,25 @@
 #include "client/models/outbox_model.h"
 
+#include "client/commands/sentences.h"
+
 namespace stoa {
 
 OutboxModel::OutboxModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading) {}
 
 void OutboxModel::load()
 {
-    read(pageRows);
+    limit_ = pageRows;
+    become(outbox(reading_, limit_));
 }
 
-void OutboxModel::refresh(const Touched& touched)
+void OutboxModel::readAgain()
 {
-    if (touched.outbox)
-        read(limit_);
+    read(limit_);
 }
 
 bool OutboxModel::canFetchMore(const QModelIndex& parent) const
 {
-    return !parent.isValid() && rows().size() >= limit_;
+    return !parent.isValid() && !isBecoming() && rows().size() >= limit_;
 }
 
 void OutboxModel::fetchMore(const QModelIndex& parent)
@@ -29,12 +31,20 @@ void OutboxModel::fetchMore(const QModelIndex& parent)
 void OutboxModel::read(int limit)
 {
     limit_ = limit;
-    become(outbox(reading_, limit_));
+    become(outbox(reading_, limit_, rows()));
 }
 
 QVariant OutboxModel::textOf(const OutboxRow& row, int role) const
 {
-    return role == Qt::DisplayRole || role == Qt::AccessibleTextRole ? QVariant(row.title) : QVariant();
+    switch (role) {
+    case Qt::DisplayRole:
+        return changeText(row);
+    case Qt::AccessibleTextRole:
+        return row.spaceName.isEmpty() ? tr("%1: %2").arg(changeText(row), stateText(row.state))
+                                       : tr("%1, %2: %3").arg(changeText(row), row.spaceName, stateText(row.state));
+    default:
+        return {};
+    }
 }
 
 } // namespace stoa

@@ -4,7 +4,6 @@
 
 #include "client/models/row_model.h"
 #include "client/replica/queries.h"
-#include "client/replica/touched.h"
 
 namespace stoa {
 
@@ -17,7 +16,8 @@ public:
     explicit OutboxModel(const Reading& reading, QObject* parent = nullptr);
 
     void load();
-    void refresh(const Touched& touched);
+    // What is in another state now, beside what was read before.
+    void readAgain();
 
     bool canFetchMore(const QModelIndex& parent) const override;
     void fetchMore(const QModelIndex& parent) override;

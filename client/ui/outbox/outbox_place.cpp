@@ -77,7 +77,8 @@ void OutboxDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->restore();
 }
 
-OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent) : Place(desk, parent), model_(*desk.reading)
+OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
+    : Place(desk, parent), model_(*desk.reading), reading_(this, {[this] { readRows(); }})
 {
     summary_ = makeWrappedLabel({}, Size::Small, Tone::Mute);
     list_ = new QListView;
@@ -171,22 +172,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
             note_->setText(tr("Copied."));
         }
     });
-    connect(discard_, &QPushButton::clicked, this, [this] {
-        const auto row = selected();
-        if (!row)
-            return;
-        QMessageBox box(QMessageBox::NoIcon, tr("Discard this change?"),
-                        row->text.isEmpty()
-                            ? tr("It has not taken effect and will be forgotten.")
-                            : tr("It has not taken effect. What you wrote will be forgotten; copy it first if you "
-                                 "want to keep it."),
-                        QMessageBox::NoButton, this);
-        QPushButton* yes = box.addButton(tr("Discard"), QMessageBox::DestructiveRole);
-        box.setDefaultButton(box.addButton(tr("Keep"), QMessageBox::RejectRole));
-        box.exec();
-        if (box.clickedButton() == yes)
-            this->desk().worker->discard(row->change);
-    });
+    connect(discard_, &QPushButton::clicked, this, &OutboxPlace::askToDiscard);
     connect(show_, &QPushButton::clicked, this, [this] {
         const auto row = selected();
         if (!row || row->post.isNull())
@@ -196,10 +182,30 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
     });
 }
 
+void OutboxPlace::askToDiscard()
+{
+    const auto row = selected();
+    if (!row)
+        return;
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Discard this change?"),
+                                row->text.isEmpty()
+                                    ? tr("It has not taken effect and will be forgotten.")
+                                    : tr("It has not taken effect. What you wrote will be forgotten; copy it first if "
+                                         "you want to keep it."),
+                                QMessageBox::NoButton, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    QPushButton* yes = box->addButton(tr("Discard"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(box->addButton(tr("Keep"), QMessageBox::RejectRole));
+    connect(box, &QDialog::finished, this, [this, box, yes, change = row->change] {
+        if (box->clickedButton() == yes)
+            desk().worker->discard(change);
+    });
+    box->open();
+}
+
 void OutboxPlace::open(const Location&)
 {
     model_.load();
-    showSummary();
     if (!list_->currentIndex().isValid() && !model_.isEmpty()) {
         // What needs the person comes first.
         int first = 0;
@@ -210,7 +216,7 @@ void OutboxPlace::open(const Location&)
             }
         list_->setCurrentIndex(model_.index(first));
     }
-    showSelected();
+    reading_.now();
 }
 
 QString OutboxPlace::title() const
@@ -220,9 +226,13 @@ QString OutboxPlace::title() const
 
 void OutboxPlace::refresh(const Touched& touched)
 {
-    if (!touched.outbox && !touched.bulk)
-        return;
-    model_.refresh(touched);
+    if (touched.outbox || touched.bulk)
+        reading_.soon();
+}
+
+void OutboxPlace::readRows()
+{
+    model_.readAgain();
     if (!list_->currentIndex().isValid() && !model_.isEmpty())
         list_->setCurrentIndex(model_.index(0));
     showSummary();
@@ -259,6 +269,9 @@ void OutboxPlace::showSelected()
 {
     const auto row = selected();
     right_->setCurrentIndex(row ? 1 : 0);
+    // What was just done about a change is said until another one is looked at.
+    if (const Id now = row ? row->change : Id{}; std::exchange(shown_, now) != now)
+        note_->clear();
     if (!row)
         return;
     what_->setText(changeText(*row));
@@ -278,7 +291,6 @@ void OutboxPlace::showSelected()
     // What has left this device can only be undone by another change.
     discard_->setVisible(refused || row->state == ChangeState::Waiting || row->state == ChangeState::Blocked);
     show_->setVisible(!row->post.isNull());
-    note_->clear();
 }
 
 Place* makeOutboxPlace(const Desk& desk, QWidget* parent)

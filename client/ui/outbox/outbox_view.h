@@ -6,6 +6,7 @@
 
 #include "client/models/outbox_model.h"
 #include "client/ui/place.h"
+#include "client/ui/widgets/refresher.h"
 
 class QLabel;
 class QListView;
@@ -43,11 +44,15 @@ public:
     void takeFocus() override;
 
 private:
+    void readRows();
+    void askToDiscard();
     void showSelected();
     void showSummary();
     std::optional<OutboxRow> selected() const;
 
     OutboxModel model_;
+    Refresher reading_;
+    Id shown_; // the change on the right
     QListView* list_;
     QStackedWidget* right_;
     QLabel* summary_;
