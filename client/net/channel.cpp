@@ -99,7 +99,8 @@ public:
         tls.setProtocol(QSsl::TlsV1_3OrLater);
         tls.setAllowedNextProtocols({alpn});
         tls.setPeerVerifyMode(address.pin.isEmpty() ? QSslSocket::VerifyPeer : QSslSocket::VerifyNone);
-        if (!address.authorities.isEmpty())
+        // Where a key is pinned nobody's word is asked, and reading the system's authorities takes a while.
+        if (!address.pin.isEmpty() || !address.authorities.isEmpty())
             tls.setCaCertificates(address.authorities);
         socket_.setSslConfiguration(tls);
         socket_.setReadBufferSize(readBytesMax);

@@ -8,7 +8,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int pushesMax = 4;             // under way at a time
+constexpr int pushesMax = 8;             // under way at a time: while one end stores some, the other has more to do
 constexpr uint64_t smallRecords = 1'000; // feeds with less to read do not queue
 constexpr int startOverMax = 2;
 constexpr const char* upToDateSetting = "up_to_date_ms";

@@ -35,7 +35,7 @@ struct NetLimits {
     size_t hearBelowBytes = 2 * limits::kMiB;    // who does not take what waits is not listened to either
     size_t writerQueueMax = 2'000;               // submissions of all sessions: above it BUSY
     size_t writerQueueBytesMax = 64 * limits::kMiB;
-    size_t commitChangesMax = 4'000; // changes that share one commit
+    size_t commitChangesMax = 1'000; // changes that share one commit
     size_t hashQueueMax = 64;        // sign-ins that wait for the password pool: above it BUSY
     unsigned hashThreads = 2;
 };

@@ -1,6 +1,8 @@
 // bench_sync [RECORDS]: the real server as a process, devices as the desktop has them, over TLS on loopback,
 // and in the same run the floor.
 
+#include <QElapsedTimer>
+
 #include "tests/bench/company.h"
 #include "tests/bench/floor.h"
 #include "tests/bench/measure.h"
@@ -11,8 +13,11 @@ using namespace stoa::bench;
 namespace {
 
 // A fresh connection over a replica that is open already, as after a nap: hello, welcome, every feed at its head.
-void reconnectOnce(SyncPort& port, const ServerPlace& place, const QByteArray& token)
+// Gives how long it took, in ms; hanging up comes after.
+double reconnectOnce(SyncPort& port, const ServerPlace& place, const QByteArray& token)
 {
+    QElapsedTimer took;
+    took.start();
     bool done = false;
     std::unique_ptr<Channel> channel;
     const auto sendOff = [&] {
@@ -45,10 +50,12 @@ void reconnectOnce(SyncPort& port, const ServerPlace& place, const QByteArray& t
     channel = std::make_unique<Channel>(ChannelAddress{place.host, place.port, place.pin, {}}, events);
     if (!until([&] { return done; }))
         fail("no answer");
+    const double ms = double(took.nsecsElapsed()) / 1e6;
     channel.reset();
     port.begin();
     port.disconnected();
     (void)port.commit();
+    return ms;
 }
 
 QString label(const char* what, int records)
@@ -113,7 +120,7 @@ void measure(int records)
         const auto port = makeSyncPort(replicaPathOf(second.path()));
         port->open();
         for (int i = 0; i < 30; ++i)
-            rounds.push_back(1'000 * seconds([&] { reconnectOnce(*port, place, reading.token()); }));
+            rounds.push_back(reconnectOnce(*port, place, reading.token()));
     }
     tell("nothing new, on a fresh connection", percentile(rounds, 50), "ms", 3, Better::Less, floor.roundMs);
     tell("nothing new, with starting threads and opening files", percentile(starts, 50), "ms", 50, Better::Less,
@@ -127,7 +134,7 @@ void measure(int records)
             for (int i = 0; i < std::max(1, records / 100); ++i)
                 some.append(writer.next());
             writing.submitAndSettle(some);
-            onePercent.push_back(1'000 * seconds([&] { reconnectOnce(*port, place, reading.token()); }));
+            onePercent.push_back(reconnectOnce(*port, place, reading.token()));
         }
     }
     tell(label("1 % changed", records).toStdString(), percentile(onePercent, 50), "ms", records / 1'000.0, Better::Less,
