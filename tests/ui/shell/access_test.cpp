@@ -1,0 +1,160 @@
+// Whatever a person can act on in the window is reached with Tab and read out with a name.
+
+#include <QAbstractItemView>
+#include <QAbstractSpinBox>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QScrollBar>
+#include <QTabBar>
+#include <QTextEdit>
+
+#include "client/ui/shell/shortcuts_dialog.h"
+#include "tests/ui/shell/desktop.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+bool isControl(const QWidget* widget)
+{
+    return qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QLineEdit*>(widget) ||
+           qobject_cast<const QAbstractItemView*>(widget) || qobject_cast<const QPlainTextEdit*>(widget) ||
+           qobject_cast<const QTextEdit*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+           qobject_cast<const QAbstractSpinBox*>(widget) || qobject_cast<const QTabBar*>(widget);
+}
+
+// Qt's own small parts inside of a control.
+bool isPartOfControl(const QWidget* widget)
+{
+    for (const QWidget* at = widget->parentWidget(); at && !at->isWindow(); at = at->parentWidget())
+        if (qobject_cast<const QLineEdit*>(at) || qobject_cast<const QComboBox*>(at) ||
+            qobject_cast<const QAbstractItemView*>(at))
+            return true;
+    return qobject_cast<const QScrollBar*>(widget) ||
+           (qobject_cast<const QAbstractButton*>(widget) && qobject_cast<const QTabBar*>(widget->parentWidget()) &&
+            widget->objectName().startsWith(QLatin1String("Scroll")));
+}
+
+template <class W>
+bool isIn(const QWidget* widget)
+{
+    for (const QWidget* at = widget->parentWidget(); at; at = at->parentWidget())
+        if (qobject_cast<const W*>(at))
+            return true;
+    return false;
+}
+
+QString described(const QWidget* widget)
+{
+    QStringList path;
+    for (const QWidget* at = widget; at; at = at->parentWidget())
+        path.prepend(QString::fromLatin1(at->metaObject()->className()));
+    return path.join(QStringLiteral(" > "));
+}
+
+// What is wrong with it, one line each.
+QStringList faults(QWidget& within)
+{
+    QStringList found;
+    for (QWidget* widget : within.findChildren<QWidget*>()) {
+        if (!isSeen(widget) || !widget->isEnabled() || isPartOfControl(widget))
+            continue;
+        const bool reached = widget->focusPolicy() & Qt::TabFocus;
+        // The palette's field hands its arrows on to the list below it.
+        const bool ledByField = qobject_cast<const QAbstractItemView*>(widget) && isIn<Palette>(widget);
+        if (isControl(widget) && !reached && !ledByField)
+            found << QStringLiteral("not reached with Tab: %1 “%2”").arg(described(widget), nameOf(widget));
+        if ((isControl(widget) || reached) && nameOf(widget).trimmed().isEmpty())
+            found << QStringLiteral("without a name: %1").arg(described(widget));
+        const auto* button = qobject_cast<const QAbstractButton*>(widget);
+        if (button && button->text().isEmpty() && !button->icon().isNull() && button->toolTip().isEmpty())
+            found << QStringLiteral("an icon without a tool tip: %1").arg(described(widget));
+    }
+    return found;
+}
+
+void checkAccess(QWidget& within, const char* where)
+{
+    const QStringList found = faults(within);
+    INFO(where << "\n" << found.join(QLatin1Char('\n')).toStdString());
+    CHECK(found.isEmpty());
+}
+
+} // namespace
+
+TEST_CASE("In every place, every control is reached with Tab and has a name")
+{
+    Copy copy;
+    copy.refused("Which pump?", "The small one hums.");
+    Desktop desktop(copy);
+    Location asking = questionsLocation(copy.spaceId);
+    asking.write = true;
+    Location charter = spaceLocation(copy.spaceId);
+    charter.write = true;
+    Location bookmarks = questionsLocation({});
+    bookmarks.bookmarked = true;
+    const std::pair<const char*, Location> places[] = {
+        {"home", homeLocation()},
+        {"space", spaceLocation(copy.spaceId)},
+        {"charter", charter},
+        {"page", pagesLocation(copy.spaceId, copy.pageId)},
+        {"question", questionsLocation(copy.spaceId, copy.questionId)},
+        {"asking", asking},
+        {"bookmarks", bookmarks},
+        {"search", searchLocation(QStringLiteral("valve"))},
+        {"outbox", outboxLocation()},
+    };
+    for (const auto& [name, location] : places) {
+        desktop.window.open(location, true);
+        QCoreApplication::processEvents();
+        checkAccess(desktop.window, name);
+    }
+    desktop.press(Qt::Key_P, Qt::ControlModifier);
+    checkAccess(desktop.window, "palette");
+    desktop.press(Qt::Key_Escape);
+    desktop.press(Qt::Key_F1);
+    checkAccess(*desktop.window.findChild<ShortcutsDialog*>(), "keys");
+}
+
+TEST_CASE("On the sign-in page and the failure page too")
+{
+    Copy copy;
+    copy.close();
+    Desktop desktop(copy.profileDir(), true);
+    click(desktop.window, "Not signed in");
+    checkAccess(desktop.window, "sign-in");
+    desktop.window.openLink(QStringLiteral("stoa://127.0.0.1:7443/join?organisation=Acme&login=ana&code=%1&pin=%2")
+                                .arg(QString(32, QLatin1Char('a')), QString(64, QLatin1Char('b'))));
+    checkAccess(desktop.window, "invitation");
+    desktop.window.readFailed(false, QStringLiteral("disk I/O error"));
+    checkAccess(desktop.window, "failure");
+}
+
+TEST_CASE("Tab goes round through the whole window and comes back")
+{
+    Copy copy;
+    Desktop desktop(copy);
+    desktop.window.open(questionsLocation(copy.spaceId, copy.questionId));
+    QCoreApplication::processEvents();
+    QSet<QWidget*> left;
+    for (QWidget* widget : desktop.window.findChildren<QWidget*>())
+        if (isSeen(widget) && widget->isEnabled() && isControl(widget) && !isPartOfControl(widget) &&
+            !qobject_cast<QTextEdit*>(widget) && widget->visibleRegion().isEmpty() == false)
+            left.insert(widget);
+    REQUIRE_FALSE(left.isEmpty());
+    constexpr int stepsMax = 300;
+    for (int i = 0; i < stepsMax && !left.isEmpty(); ++i) {
+        // Ctrl+Tab is taken; a field for text of several lines takes Tab itself, so the chain is asked.
+        QWidget* at = QApplication::focusWidget();
+        QWidget* next = at ? at->nextInFocusChain() : desktop.window.nextInFocusChain();
+        while (next != at && !(next->focusPolicy() & Qt::TabFocus && isSeen(next) && next->isEnabled()))
+            next = next->nextInFocusChain();
+        next->setFocus(Qt::TabFocusReason);
+        left.remove(next);
+    }
+    for (const QWidget* widget : left)
+        UNSCOPED_INFO(described(widget).toStdString());
+    CHECK(left.isEmpty());
+}

@@ -1,0 +1,152 @@
+// What a person does in the outbox about a change that was refused.
+
+#include <QAbstractItemModelTester>
+#include <QClipboard>
+#include <QListView>
+#include <QMessageBox>
+
+#include "client/models/outbox_model.h"
+#include "tests/ui/shell/desktop.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+ChangeState stateOf(const Desktop& desktop, const v1::Change& change)
+{
+    const Reading reading(desktop.worker.replicaPath());
+    for (const OutboxRow& row : outbox(reading, 100))
+        if (row.change.str() == change.id())
+            return row.state;
+    return ChangeState::Accepted; // settled
+}
+
+int rowsShown(Desktop& desktop)
+{
+    return seen<QListView>(desktop.place(), "Changes that are not settled")->model()->rowCount();
+}
+
+} // namespace
+
+TEST_CASE("The outbox begins with what needs the person, and says why")
+{
+    Copy copy;
+    REQUIRE(copy.submit(copy.ask("A first one that only waits")));
+    copy.refused("Which pump?", "The small one hums.");
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    CHECK(rowsShown(desktop) == 2);
+    CHECK(says(desktop.place(), "Which pump?"));
+    CHECK(says(desktop.place(), "Refused"));
+    CHECK(says(desktop.place(), "1 needs you"));
+}
+
+TEST_CASE("Copying takes along the title, the text and the tags")
+{
+    Copy copy;
+    copy.refused("Which pump?", "The small one hums.");
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    QApplication::clipboard()->clear();
+    click(desktop.place(), "Copy text");
+    const QString copied = QApplication::clipboard()->text();
+    CHECK(copied.contains(QStringLiteral("Which pump?")));
+    CHECK(copied.contains(QStringLiteral("The small one hums.")));
+    CHECK(copied.contains(QStringLiteral("pumps")));
+    CHECK(says(desktop.place(), "Copied."));
+}
+
+TEST_CASE("A question of a title alone can be copied too")
+{
+    Copy copy;
+    copy.refused("Which pump?", "");
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    click(desktop.place(), "Copy text");
+    CHECK(QApplication::clipboard()->text().contains(QStringLiteral("Which pump?")));
+}
+
+TEST_CASE("Sent again, a refused change waits for the server once more")
+{
+    Copy copy;
+    const v1::Change change = copy.refused("Which pump?", "The small one hums.");
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    REQUIRE(stateOf(desktop, change) == ChangeState::Refused);
+    click(desktop.place(), "Send again");
+    CHECK(eventually([&] { return stateOf(desktop, change) == ChangeState::Waiting; }));
+    CHECK(eventually([&] { return says(desktop.place(), "Waiting"); }));
+    CHECK_FALSE(seen<QAbstractButton>(desktop.place(), "Send again"));
+    CHECK(says(desktop.place(), "On its way again."));
+}
+
+TEST_CASE("Discarding asks first; kept it stays, discarded it is gone")
+{
+    Copy copy;
+    const v1::Change change = copy.refused("Which pump?", "The small one hums.");
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    click(desktop.place(), "Discard");
+    auto* ask = desktop.window.findChild<QMessageBox*>();
+    REQUIRE(ask);
+    click(*ask, "Keep");
+    CHECK(eventually([&] { return !desktop.window.findChild<QMessageBox*>(); }));
+    CHECK(stateOf(desktop, change) == ChangeState::Refused);
+
+    click(desktop.place(), "Discard");
+    ask = desktop.window.findChild<QMessageBox*>();
+    REQUIRE(ask);
+    click(*ask, "Discard");
+    CHECK(eventually([&] { return rowsShown(desktop) == 0; }));
+    CHECK(says(desktop.place(), "Everything is settled"));
+    CHECK(outboxCount(Reading(desktop.worker.replicaPath())) == 0);
+}
+
+TEST_CASE("A row of the outbox is read out with its change, its space and its state")
+{
+    Copy copy;
+    copy.refused("Which pump?", "The small one hums.");
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    const auto* list = seen<QListView>(desktop.place(), "Changes that are not settled");
+    REQUIRE(list);
+    const QString read = list->model()->index(0, 0).data(Qt::AccessibleTextRole).toString();
+    for (const char* words : {"Question", "Which pump?", "Lab", "Refused"}) {
+        INFO(read.toStdString() << " lacks " << words);
+        CHECK(read.contains(QString::fromUtf8(words)));
+    }
+}
+
+TEST_CASE("A long outbox grows as one scrolls, and a receipt alters the one row that it is about")
+{
+    Copy copy;
+    std::vector<v1::Change> written;
+    for (int i = 0; i < 450; ++i)
+        written.push_back(copy.ask("Question " + std::to_string(i)));
+    copy.within([&] {
+        for (const v1::Change& change : written)
+            REQUIRE(copy.replica->submit(change, {}));
+    });
+    const auto reading = copy.read();
+    OutboxModel model(*reading);
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    tester.setUseFetchMore(false); // else it fetches in the middle of a change
+    model.load();
+    CHECK(model.rowCount() == OutboxModel::pageRows);
+    while (model.canFetchMore({}))
+        model.fetchMore({});
+    REQUIRE(model.rowCount() == 450);
+    const QPersistentModelIndex looked = model.index(300);
+
+    // The first is discarded, the last one refused.
+    copy.within([&] { REQUIRE(copy.replica->discard(*Id::from(written.front().id()))); });
+    copy.refuse(written.back());
+    model.readAgain();
+    REQUIRE(model.rowCount() == 449);
+    CHECK(looked.row() == 299);
+    CHECK(looked.data().toString().contains(QStringLiteral("Question 300")));
+    CHECK(model.at(448).state == ChangeState::Refused);
+    CHECK(model.at(448).refusal.code == v1::NOT_ALLOWED);
+    CHECK(model.at(448).title == QStringLiteral("Question 449"));
+}
