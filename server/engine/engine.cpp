@@ -139,11 +139,10 @@ Committed Engine::acceptAll(Transaction& store, std::span<const Submission> subm
 v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
                            std::map<Feed, News>& news)
 {
-    v1::Change change;
-    if (pushed.change().size() > limits::recordBytesMax)
-        return refusedReceipt({}, {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
-    if (!change.ParseFromString(pushed.change()))
-        return refusedReceipt({}, {v1::INVALID});
+    const auto parsed = parseChange(pushed.change());
+    if (!parsed)
+        return refusedReceipt(changeId(pushed.change()), parsed.error());
+    const v1::Change& change = *parsed;
     const auto id = Id::from(change.id());
     if (!id)
         return refusedReceipt(change.id(), {v1::INVALID});

@@ -230,6 +230,25 @@ TEST_CASE("what is not a change is refused, and what stands beside it is accepte
     CHECK_FALSE(receipts.receipts(2).has_refusal());
 }
 
+TEST_CASE("a change that cannot be parsed is answered by its id")
+{
+    World world;
+    const v1::Change ask = world.question("Why?");
+    v1::Change spoilt = ask, large = ask;
+    std::string bytes = spoilt.SerializeAsString();
+    bytes.replace(bytes.find("Why?"), 4, "\xc0\xaf\xff\xfe");
+    large.mutable_create_post()->set_body(std::string(limits::recordBytesMax, 'x'));
+    Submission submission{.actor = {.person = world.ada}};
+    submission.changes.emplace_back().set_change(bytes);
+    submission.changes.emplace_back().set_change(large.SerializeAsString());
+    const v1::Receipts receipts = world.engine->submit({&submission, 1}).receipts[0];
+    REQUIRE(receipts.receipts_size() == 2);
+    CHECK(receipts.receipts(0).change() == ask.id());
+    CHECK(receipts.receipts(0).refusal().code() == v1::BAD_TEXT);
+    CHECK(receipts.receipts(1).change() == ask.id());
+    CHECK(receipts.receipts(1).refusal().code() == v1::TOO_LONG);
+}
+
 TEST_CASE("who may read what is said to have altered exactly where it may have")
 {
     World world;
