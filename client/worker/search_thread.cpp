@@ -11,9 +11,9 @@ namespace {
 constexpr int sliceMs = 20;
 constexpr int calmMs = 1'000;
 constexpr int gatherMs = 200;
-// While records arrive or leave in bulk, their way needs the processor: the index gets a tenth of one.
-constexpr int bulkMs = 400;
-constexpr int bulkPauses = 9; // as long as the slice before it
+// While changes come and go, their way needs the processor: the index gets half of one at most.
+constexpr int busyMs = 400;
+constexpr int busyPauses = 1; // each as long as the slice before it
 constexpr int closeMsMax = 300;
 constexpr int retryMs = 10'000; // after a failure, such as a full disk
 
@@ -72,8 +72,8 @@ void SearchDesk::touched(const Touched& touched)
     if (!index_)
         return;
     told_.reset(); // whoever told this waits for an answer
+    lastTouched_.start();
     if (touched.bulk) {
-        lastBulk_.start();
         index_->lookForNew();
         calm_.start(calmMs);
     } else if (touched.feeds) {
@@ -144,9 +144,9 @@ void SearchDesk::slice()
         spent.start();
         const bool more = index_->work(sliceMs);
         tell(!more);
-        const bool bulk = lastBulk_.isValid() && lastBulk_.elapsed() < bulkMs;
+        const bool busy = lastTouched_.isValid() && lastTouched_.elapsed() < busyMs;
         if (more)
-            timer_.start(bulk ? int(spent.elapsed() + 1) * bulkPauses : 0);
+            timer_.start(busy ? int(spent.elapsed() + 1) * busyPauses : 0);
     } catch (const std::exception& failed) {
         told_.reset();
         events_.problem(QCoreApplication::translate("Search", "The search index cannot be written: %1.")

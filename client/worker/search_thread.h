@@ -55,7 +55,7 @@ private:
     std::unique_ptr<Finder> finder_;
     std::optional<Question> question_;
     QTimer timer_;
-    QElapsedTimer lastBulk_;
+    QElapsedTimer lastTouched_;
     QTimer calm_; // after bulk: compare everything once it is over
     int finderGeneration_ = -1;
     std::optional<int> told_;
