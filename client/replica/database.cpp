@@ -26,8 +26,10 @@ Database::Database(const std::string& path, Mode mode)
 
 void Database::checkpoint()
 {
-    run("PRAGMA wal_checkpoint(PASSIVE)");
     logPages_ = 0;
+    const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+        fail(code);
 }
 
 Database::~Database()

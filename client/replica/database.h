@@ -40,6 +40,7 @@ public:
     // How much of the log a checkpoint has to write back, as of the last commit. Whoever owns the file decides
     // when: SQLite itself would do it within somebody's commit.
     int logPages() const { return logPages_; }
+    // What cannot be written back now, such as on a full disk, stays in the log: nothing has failed.
     void checkpoint();
     [[noreturn]] void fail(int code) const;
 

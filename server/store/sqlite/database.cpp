@@ -86,10 +86,12 @@ Database::Database(const std::string& path, Mode mode)
     sqlite3_wal_hook(database_, count, this);
 }
 
-void Database::checkpoint(const char* how)
+void Database::checkpoint()
 {
-    execute(how);
     logPages_ = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+        failed(database_);
 }
 
 Database::~Database()

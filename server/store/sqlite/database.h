@@ -59,7 +59,8 @@ public:
     // How much of the log a checkpoint has to write back, as of the last commit. Whoever owns the file decides
     // when: SQLite itself would do it within somebody's commit.
     int logPages() const { return logPages_; }
-    void checkpoint(const char* how = "PRAGMA wal_checkpoint(PASSIVE)");
+    // What cannot be written back now, such as on a full disk, stays in the log: nothing has failed.
+    void checkpoint();
 
 private:
     sqlite3* database_ = nullptr;

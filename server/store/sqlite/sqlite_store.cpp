@@ -17,8 +17,8 @@ using sqlite::Rows;
 using sqlite::Statement;
 
 constexpr int schemaVersion = 1;
-constexpr int logPagesMax = 12'000;  // 48 MiB of 4 KiB pages
-constexpr int logPagesAtRest = 500;  // less is not worth a disk's attention
+constexpr int logPagesMax = 12'000; // 48 MiB of 4 KiB pages
+constexpr int logPagesAtRest = 500; // less is not worth a disk's attention
 
 constexpr const char* schema = R"(
 CREATE TABLE organisation(id BLOB NOT NULL, epoch INTEGER NOT NULL);
@@ -58,8 +58,8 @@ public:
     std::optional<Located> find(const Id& id) const
     {
         // An id may lie in two feeds after a move: what lives counts. (An ORDER BY with LIMIT would build a table.)
-        Statement& s = db_.prepare(
-            "SELECT f.key, r.bytes, r.deleted FROM record r JOIN feed f USING (feed) WHERE r.id = ?");
+        Statement& s =
+            db_.prepare("SELECT f.key, r.bytes, r.deleted FROM record r JOIN feed f USING (feed) WHERE r.id = ?");
         const Rows rows{s.bindBlob(1, id.view())};
         std::optional<Located> found;
         while (s.step()) {
@@ -138,9 +138,9 @@ public:
     std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, uint64_t tombstonesAfter,
                                              size_t bytesMax) const
     {
-        Statement& s =
-            db_.prepare("SELECT number, id, deleted, seal, bytes FROM record WHERE feed = "
-                        "(SELECT feed FROM feed WHERE key = ?) AND number > ? AND (deleted = 0 OR number > ?) ORDER BY number");
+        Statement& s = db_.prepare(
+            "SELECT number, id, deleted, seal, bytes FROM record WHERE feed = "
+            "(SELECT feed FROM feed WHERE key = ?) AND number > ? AND (deleted = 0 OR number > ?) ORDER BY number");
         const Rows rows{s.bindBlob(1, feed.key())
                             .bind(2, static_cast<int64_t>(after))
                             .bind(3, static_cast<int64_t>(tombstonesAfter))};
@@ -527,7 +527,7 @@ public:
         if (db_.logPages() > logPagesAtRest)
             db_.checkpoint();
     }
-    void checkpoint() override { db_.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)"); }
+    void checkpoint() override { db_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 private:
     // Held as long as this lives, and let go by the system if the process is killed.
