@@ -128,7 +128,8 @@ void Replica::rebuildProjections()
                 projections_->put(records.number(0), feed.row, feed.feed.owner, nullptr, &record);
     }
     setSetting("projections", std::to_string(projectionVersion));
-    if (std::all_of(feeds_.begin(), feeds_.end(), [](const auto& each) { return each.second.complete; }))
+    if (std::all_of(feeds_.begin(), feeds_.end(),
+                    [](const auto& each) { return each.second.complete || each.second.setAside; }))
         makeListIndexes(*connection_);
     (void)commit();
 }
@@ -246,9 +247,14 @@ void Replica::follow(const v1::FeedHead& head)
         found = feeds_.emplace(head.feed(), feed).first;
     }
     FollowedFeed& feed = found->second;
+    // A server that stands further back was restored without a new epoch. What this copy has above is no longer
+    // of the epoch that it is in: it stays when the feed is read anew.
+    if (head.head() < feed.cursor)
+        setSetting(("epoch of " + std::to_string(feed.row)).c_str(), "");
     // Where head and digest are this copy's own, it is known to be whole before anything is read.
     const bool agreed = feed.complete && feed.cursor == head.head() && feed.digest.str() == head.digest();
-    const bool news = feed.head != head.head() || feed.total != head.records() || feed.setAside || feed.agreed != agreed;
+    const bool news =
+        feed.head != head.head() || feed.total != head.records() || feed.setAside || feed.agreed != agreed;
     feed.head = head.head();
     feed.total = head.records();
     feed.setAside = false;

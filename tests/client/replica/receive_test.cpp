@@ -55,10 +55,22 @@ TEST_CASE("a batch against the protocol is told apart")
 {
     Shelf shelf;
     v1::Batch batch = shelf.batch(shelf.space(), {shelf.question("One"), shelf.question("Two")});
-    SECTION("numbers that do not ascend") { batch.mutable_versions()->SwapElements(0, 1); }
-    SECTION("a number past its end") { batch.mutable_versions(1)->set_number(batch.upto() + 1); }
-    SECTION("bytes that are no record") { batch.mutable_versions(0)->set_record("\xff\xff\xff"); }
-    SECTION("a record without an id") { batch.mutable_versions(0)->set_record(v1::Record().SerializeAsString()); }
+    SECTION("numbers that do not ascend")
+    {
+        batch.mutable_versions()->SwapElements(0, 1);
+    }
+    SECTION("a number past its end")
+    {
+        batch.mutable_versions(1)->set_number(batch.upto() + 1);
+    }
+    SECTION("bytes that are no record")
+    {
+        batch.mutable_versions(0)->set_record("\xff\xff\xff");
+    }
+    SECTION("a record without an id")
+    {
+        batch.mutable_versions(0)->set_record(v1::Record().SerializeAsString());
+    }
     CHECK(shelf.receive(batch) == Received::Broken);
 }
 
@@ -139,6 +151,23 @@ TEST_CASE("what a restored server no longer has stays")
         shelf.replica->forget(shelf.space());
     });
     CHECK(post(*shelf.read(), idOf(kept)));
+}
+
+TEST_CASE("what a server that stands further back no longer has stays, also without a new epoch")
+{
+    Shelf shelf;
+    const v1::Record kept = shelf.question("Kept");
+    const v1::Record lost = shelf.question("Lost");
+    REQUIRE(shelf.receive(shelf.space(), {kept, lost}) == Received::AtHead);
+    shelf.vanish(shelf.space(), lost);
+    const v1::Batch whole = shelf.wholeFeed(shelf.space());
+    v1::FeedHead back;
+    back.set_feed(whole.feed());
+    back.set_head(shelf.replica->feed(shelf.space())->cursor - 1);
+    shelf.within([&] { shelf.replica->follow(back); });
+    REQUIRE(shelf.receive(whole) == Received::AtHead);
+    CHECK(post(*shelf.read(), idOf(lost)));
+    CHECK(shelf.replica->check().empty());
 }
 
 TEST_CASE("a batch from the start begins a new reading")
