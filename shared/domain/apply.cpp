@@ -523,6 +523,8 @@ Result<Outcome> setMark(const v1::Change& change, const Context& context, const 
     }
     const auto before = reader.find(*Id::from(change.target()));
     int64_t value = asked.value();
+    if (asked.kind() == v1::SEEN)
+        value = std::min(value, context.timeMs); // a clock that is ahead would have seen all that ever comes
     if (before) {
         const v1::Mark& mark = before->record->mark();
         const bool mine = mark.kind() == asked.kind() && mark.target() == asked.on() &&

@@ -192,7 +192,7 @@ void PagesPlace::open(const Location& location)
     // Whoever reads here has looked.
     const auto space = stoa::space(*desk().reading, location_.space);
     if (space && space->fresh > 0 && !space->setAside)
-        desk().worker->submit({markSeen(desk().pen, location_.space, desk().pen.now())});
+        desk().worker->submit({markSeen(desk().pen, location_.space, space->activeMs)});
 }
 
 void PagesPlace::readHead()

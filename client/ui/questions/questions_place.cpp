@@ -197,8 +197,8 @@ void QuestionsPlace::open(const Location& location)
     list_->setCurrentIndex(row >= 0 ? model_.index(row) : QModelIndex());
     moving_ = false;
     showThread();
-    if (space && (before.space != location.space || space->fresh > 0) && !space->setAside)
-        desk().worker->submit({markSeen(desk().pen, location.space, desk().pen.now())});
+    if (space && space->fresh > 0 && !space->setAside)
+        desk().worker->submit({markSeen(desk().pen, location.space, space->activeMs)});
 }
 
 void QuestionsPlace::offerToAsk(const std::optional<SpaceRow>& space)

@@ -231,7 +231,7 @@ void SpacePlace::readSpace()
     bounds_->setVisible(!editing_);
     showCharter(charter(*desk().reading, space_).value_or(v1::Charter()));
     if (space->fresh > 0 && !space->setAside)
-        shownMs_ = desk().pen.now();
+        shownMs_ = space->activeMs;
 }
 
 void SpacePlace::readFresh()

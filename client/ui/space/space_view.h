@@ -97,7 +97,7 @@ private:
     Id space_;
     QString name_;
     bool editing_ = false;
-    qint64 shownMs_ = 0;                      // when what is new was shown; 0: nothing new was
+    qint64 shownMs_ = 0;                      // up to when what is new was shown; 0: nothing new was
     std::optional<std::string> charterBytes_; // as they are shown
     QList<PersonLine> peopleLines_;
     QStackedWidget* stack_;

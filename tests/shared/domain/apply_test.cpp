@@ -324,6 +324,9 @@ TEST_CASE("bookmarks and what was seen lie with the person, and seen only grows"
     REQUIRE(w.accept(w.mark(v1::SEEN, w.space, w.ben, 500), World::as(w.ben)));
     REQUIRE(w.accept(w.mark(v1::SEEN, w.space, w.ben, 300), World::as(w.ben)));
     CHECK(w.record(markId(w.space, w.ben, v1::SEEN)).mark().value() == 500);
+    // By a clock that is ten years ahead.
+    REQUIRE(w.accept(w.mark(v1::SEEN, w.space, w.ben, w.nowMs + 315'000'000'000), World::as(w.ben)));
+    CHECK(w.record(markId(w.space, w.ben, v1::SEEN)).mark().value() == w.nowMs);
 }
 
 TEST_CASE("a deleted post leaves a tombstone with nothing of it")
