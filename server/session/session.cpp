@@ -263,7 +263,7 @@ void Session::rightsAltered()
 {
     if (phase_ != Phase::SignedIn)
         return;
-    const View view(snapshot_);
+    std::optional<View> view(std::in_place, snapshot_);
     const auto person = snapshot_.find(person_);
     if (!person || person->record->deleted() || person->record->person().disabled())
         return goodbye({v1::PERSON_DISABLED_NOW});
@@ -285,6 +285,8 @@ void Session::rightsAltered()
         feeds_.insert(feed);
     if (told.feeds_size() + told.lost_size() > 0)
         send(envelope);
+    view.reset();
+    sendBulk(); // of what was held back by a right that had gone and is there again
 }
 
 void Session::news(const LiveNews& live)
