@@ -127,6 +127,12 @@ std::vector<std::pair<std::string_view, int64_t>> WordCounts::sorted() const
     return all;
 }
 
+void removeSearchIndex(const QString& path)
+{
+    removeFiles(path);
+    removeFiles(path + besideSuffix);
+}
+
 struct SearchIndex::Statements {
     explicit Statements(const Database& database)
         : docsFrom(database, "SELECT row, stamp, doc FROM docs WHERE row > ?1 AND row <= ?2 ORDER BY row"),

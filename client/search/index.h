@@ -76,6 +76,9 @@ private:
     size_t used_ = 0;
 };
 
+// With whatever lies beside it. Nobody has it open.
+void removeSearchIndex(const QString& path);
+
 class SearchIndex {
 public:
     // Opens the file or makes it anew. Throws Database::Failed where neither works.

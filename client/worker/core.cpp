@@ -7,6 +7,7 @@
 #include <QDir>
 #include <QSysInfo>
 
+#include "client/search/index.h"
 #include "client/worker/backoff.h"
 #include "client/worker/refusals.h"
 #include "shared/base/limits.h"
@@ -22,7 +23,7 @@ constexpr qint64 lookAgainMs = 60'000; // for what only a person can put right
 constexpr int leavingMsMax = 5'000;
 constexpr int leavingMsAtEnd = 500;
 constexpr int pulseMs = 1'000;
-constexpr int restAfterMs = 300; // without a commit: time to write the log back
+constexpr int restAfterMs = 300;    // without a commit: time to write the log back
 constexpr qsizetype namedMax = 256; // more posts are "much"
 
 struct Texts {
@@ -81,7 +82,8 @@ bool moreFollows(const v1::Envelope& envelope)
 {
     const auto& receipts = envelope.receipts().receipts();
     return (envelope.has_batch() && !envelope.batch().last()) ||
-           std::any_of(receipts.begin(), receipts.end(), [](const v1::Receipt& each) { return each.effects_size() > 0; });
+           std::any_of(receipts.begin(), receipts.end(),
+                       [](const v1::Receipt& each) { return each.effects_size() > 0; });
 }
 
 } // namespace
@@ -187,6 +189,11 @@ void WorkerCore::open()
         events_.opened();
         takeSubmissions();
         if (settings_.connect) {
+            if (port_->isSignedOut()) {
+                // A keyring that was locked may have kept what signing out wanted gone.
+                settings_.tokens.forget(settings_.profileDir);
+                return tellStatus();
+            }
             const QByteArray token = settings_.tokens.load(settings_.profileDir);
             if (!isOpen_)
                 return; // closed while the keyring was asked
@@ -441,8 +448,7 @@ void WorkerCore::signOut(bool wipe)
         if (wipe) {
             events_.closeSearch();
             port_->wipe();
-            for (const char* suffix : {"", "-wal", "-shm"})
-                QFile::remove(searchPathOf(settings_.profileDir) + QLatin1String(suffix));
+            removeSearchIndex(searchPathOf(settings_.profileDir));
             port_->open();
             events_.opened();
         } else {

@@ -45,6 +45,7 @@ public:
     virtual QString login() = 0;
     // The person signed out: the copy stays and is shown again after signing in.
     virtual void setSignedOut(bool signedOut) = 0;
+    virtual bool isSignedOut() = 0;
     // A reader found the file damaged: the next open() puts it aside. Throws with the sentence for it.
     virtual void reportDamage() = 0;
     // Removes every file of the replica.

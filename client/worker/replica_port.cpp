@@ -62,6 +62,11 @@ public:
         guarded([&] { replica_->setSetting("signed_out", signedOut ? "1" : ""); });
     }
 
+    bool isSignedOut() override
+    {
+        return guarded([&] { return replica_->setting("signed_out") == "1"; });
+    }
+
     void reportDamage() override
     {
         guarded([]() { throw Database::Damaged("reported"); });

@@ -46,6 +46,7 @@ public:
     }
     QString login() override { return log_.login; }
     void setSignedOut(bool signedOut) override { log_.signedOut = signedOut; }
+    bool isSignedOut() override { return log_.signedOut; }
     void reportDamage() override { throw std::runtime_error("The copy is damaged."); }
     void wipe() override { log_.words << QStringLiteral("wipe"); }
     void begin() override { log_.words << QStringLiteral("begin"); }
