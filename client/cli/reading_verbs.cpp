@@ -82,6 +82,11 @@ QString replicaFile(const Place& place)
         throw Stop{QStringLiteral("The copy in the profile %1 was written by a newer version of Stoa. Install that "
                                   "version; nothing was changed.")
                        .arg(place.profileDir)};
+    Statement projections(database, "SELECT value FROM meta WHERE key = 'projections'");
+    if (!projections.step() || QByteArray::fromStdString(std::string(projections.text(0))).toInt() != projectionVersion)
+        throw Stop{QStringLiteral("The copy in the profile %1 was last used by another version of Stoa. "
+                                  "“stoa-cli sync” makes its lists anew, also without a network.")
+                       .arg(place.profileDir)};
     return path;
 }
 

@@ -199,6 +199,11 @@ TEST_CASE("a damaged or a newer copy is told in a sentence, and the damaged one 
             CHECK(read.err.find("newer version") != std::string::npos);
         }
         setVersion(replicaSchemaVersion);
+        Database(replica, Database::Mode::Write).run("UPDATE meta SET value = '1' WHERE key = 'projections'");
+        CHECK(site.cli("ada", {"list"}).err.find("makes its lists anew") != std::string::npos);
+        site.server().signal(SIGTERM);
+        site.server().wait();
+        CHECK(site.cli("ada", {"sync"}).exitCode == 1);  // there is no network, and it is not needed
         CHECK(site.fine("ada", {"outbox"}).size() == 1); // nothing was changed
     }
 }
