@@ -62,17 +62,18 @@ QModelIndex PageTreeModel::reveal(const Id& page)
 
 Id PageTreeModel::firstPage()
 {
-    constexpr int depthMax = 8;
-    QModelIndex at;
-    for (int depth = 0; depth < depthMax; ++depth) {
+    constexpr int looksMax = 200;
+    std::vector<QModelIndex> ahead{QModelIndex()};
+    for (int looks = 0; looks < looksMax && !ahead.empty(); ++looks) {
+        const QModelIndex at = ahead.back();
+        ahead.pop_back();
+        const Node* node = nodeAt(at);
+        if (at.isValid() && node->line.kind == v1::PAGE)
+            return node->line.id;
         if (canFetchMore(at))
             fetchMore(at);
-        const Node* node = nodeAt(at);
-        if (node->children.empty())
-            return {};
-        if (node->children.front()->line.kind == v1::PAGE)
-            return node->children.front()->line.id;
-        at = index(0, 0, at);
+        for (int row = rowCount(at); row-- > 0;)
+            ahead.push_back(index(row, 0, at));
     }
     return {};
 }

@@ -94,6 +94,24 @@ TEST_CASE("a tree of pages is read as it is opened")
     CHECK_FALSE(tree.model.reveal(tree.spaceId).isValid());
 }
 
+TEST_CASE("the first page is found behind sections that have none")
+{
+    Tree tree;
+    const auto section = [&](const char* title, const Id& above) {
+        v1::Record record = pageRecord(tree, title, above);
+        record.mutable_post()->set_kind(v1::SECTION);
+        tree.send(record);
+        return idOf(record);
+    };
+    section("a", section("a", {}));
+    const Id within = section("b", {});
+    CHECK((tree.show(), tree.model.firstPage()).isNull());
+    tree.page("d");
+    const Id c = idOf(tree.page("c", within));
+    tree.model.setSpace(tree.spaceId);
+    CHECK(tree.model.firstPage() == c);
+}
+
 TEST_CASE("a page that gets its first page below can be opened")
 {
     Tree tree;
