@@ -44,7 +44,7 @@ public:
         number(serve, "--threads", "threads", "Threads for connections (default: one a core)")
             ->check(CLI::Range(1, 256));
 
-        CLI::App* person = group("person", "People: add, list, invite, disable");
+        CLI::App* person = group("person", "People: add, list, invite, disable, enable");
         CLI::App* personAdd = verb(*person, "add", "Add a person and print their invite link");
         login(personAdd);
         text(personAdd, "--name", "name", "The name that others see")->required();
@@ -52,6 +52,7 @@ public:
         verb(*person, "list", "List everybody");
         login(verb(*person, "invite", "Print a new invite link, also where a password was forgotten"));
         login(verb(*person, "disable", "Take away every access, also on running desktops"));
+        login(verb(*person, "enable", "Let a disabled person sign in again"));
 
         CLI::App* space = group("space", "Spaces: add, list");
         CLI::App* spaceAdd = verb(*space, "add", "Add a space");

@@ -110,9 +110,19 @@ std::string callOf(const v1::Record& person)
                                            : person.person().name() + " (" + person.person().login() + ")";
 }
 
+// Names differ by more than the size of their letters: people do not see, and search does not tell, those apart.
+bool sameName(std::string_view a, std::string_view b)
+{
+    return std::ranges::equal(a, b,
+                              [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
 Json personAdd(const Json& arguments, const VerbContext& context)
 {
     const std::string login = textOf(arguments, "login");
+    for (const Desk::Record& person : context.desk.people())
+        if (sameName(person->person().login(), login) && !login.empty())
+            throw VerbRefused{"The login \"" + person->person().login() + "\" is taken already."};
     const Id id = newId(context.clock(), context.random);
     v1::Change change = newChange(id, context);
     change.mutable_create_person()->set_login(login);
@@ -159,7 +169,8 @@ Json personInvite(const Json& arguments, const VerbContext& context)
 {
     const Desk::Record person = findPerson(textOf(arguments, "login"), context);
     if (person->person().disabled())
-        throw VerbRefused{callOf(*person) + " is disabled and cannot be invited."};
+        throw VerbRefused{callOf(*person) +
+                          " is disabled and cannot be invited. \"stoad person enable\" lets them in again."};
     Json answer = inviteAnswer(*Id::from(person->id()), context);
     answer["message"] = callOf(*person) +
                         " can set a new password with this link, which works once and for 14 days. Earlier links no "
@@ -186,6 +197,18 @@ Json personDisable(const Json& arguments, const VerbContext& context)
     return answer;
 }
 
+Json personEnable(const Json& arguments, const VerbContext& context)
+{
+    const Desk::Record person = findPerson(textOf(arguments, "login"), context);
+    v1::Value no;
+    no.set_number(0);
+    setField(*person, v1::PERSON_DISABLED, no, context);
+    Json answer = fine(callOf(*person) + " may sign in again. Their devices need the password anew; \"stoad person "
+                                         "invite\" makes a link where it is forgotten.");
+    answer["person"] = hexOf(person->id());
+    return answer;
+}
+
 template <class T, size_t N>
 T valueOf(const std::array<Named<T>, N>& names, const std::string& name, const char* what)
 {
@@ -198,8 +221,8 @@ Json spaceAdd(const Json& arguments, const VerbContext& context)
 {
     const std::string name = textOf(arguments, "name");
     for (const Desk::Record& space : context.desk.spaces()) {
-        if (space->space().name() == name)
-            throw VerbRefused{"There is a space called \"" + name + "\" already."};
+        if (sameName(space->space().name(), name))
+            throw VerbRefused{"There is a space called \"" + space->space().name() + "\" already."};
     }
     const std::string visibility = textOf(arguments, "visibility").empty() ? "open" : textOf(arguments, "visibility");
     const Id id = newId(context.clock(), context.random);
@@ -321,6 +344,7 @@ constexpr std::pair<std::string_view, Verb> verbs[] = {
     {"person list", personList},
     {"person invite", personInvite},
     {"person disable", personDisable},
+    {"person enable", personEnable},
     {"space add", spaceAdd},
     {"space list", spaceList},
     {"member add", memberAdd},

@@ -186,6 +186,8 @@ TEST_CASE("a disabled person is shown as such, cannot be invited, and the last a
     admin.fine("person disable", {{"login", "ben"}});
     CHECK(admin.refusal("person invite", {{"login", "ben"}}).find("disabled") != std::string::npos);
     CHECK(admin.refusal("person disable", {{"login", "ana"}}).find("only admin") != std::string::npos);
+    admin.fine("person enable", {{"login", "ben"}});
+    admin.fine("person invite", {{"login", "ben"}});
 }
 
 TEST_CASE("spaces have names of their own and members with roles")
@@ -194,6 +196,8 @@ TEST_CASE("spaces have names of their own and members with roles")
     admin.fine("person add", {{"login", "ben"}, {"name", "Ben"}});
     const Json space = admin.fine("space add", {{"name", "Lab"}, {"visibility", "private"}});
     CHECK(admin.refusal("space add", {{"name", "Lab"}}) == "There is a space called \"Lab\" already.");
+    CHECK(admin.refusal("space add", {{"name", "lAB"}}) == "There is a space called \"Lab\" already.");
+    CHECK(admin.refusal("person add", {{"login", "BEN"}, {"name", "B"}}) == "The login \"ben\" is taken already.");
     CHECK(admin.refusal("member add", {{"space", "Labb"}, {"login", "ben"}}).find("There is no space") == 0);
     CHECK(admin.refusal("member remove", {{"space", "Lab"}, {"login", "ben"}}).find("is not a member") !=
           std::string::npos);
