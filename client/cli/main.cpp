@@ -302,24 +302,23 @@ int main(int argc, char** argv)
         if (*statusVerb)
             return showStatus(place);
     } catch (const Stop& stop) {
-        std::fprintf(stderr, "%s\n", qUtf8Printable(stop.sentence));
+        printStop(stop, place.json);
         return stop.code;
     } catch (const Database::Damaged&) {
         // Found by a verb that only reads: the next one that may write puts it aside.
         markDamaged(replicaPathOf(place.profileDir));
-        std::fprintf(
-            stderr, "%s\n",
-            qUtf8Printable(QStringLiteral("The copy in the profile %1 is damaged. “stoa-cli sync” carries over "
-                                          "what was not sent yet and fetches everything else anew.")
-                               .arg(place.profileDir)));
+        printStop({QStringLiteral("The copy in the profile %1 is damaged. “stoa-cli sync” carries over what was not "
+                                  "sent yet and fetches everything else anew.")
+                       .arg(place.profileDir)},
+                  place.json);
         return 1;
     } catch (const Database::Failed& error) {
-        std::fprintf(stderr, "%s\n",
-                     qUtf8Printable(QStringLiteral("The copy in the profile %1 cannot be read: %2.")
-                                        .arg(place.profileDir, QString::fromUtf8(error.what()))));
+        printStop({QStringLiteral("The copy in the profile %1 cannot be read: %2.")
+                       .arg(place.profileDir, QString::fromUtf8(error.what()))},
+                  place.json);
         return 1;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        printStop({QString::fromUtf8(error.what())}, place.json);
         return 1;
     }
     return 2;

@@ -97,6 +97,13 @@ void printJson(const QJsonValue& value)
     std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stdout);
 }
 
+void printStop(const Stop& stop, bool json)
+{
+    std::fprintf(stderr, "%s\n", qUtf8Printable(stop.sentence));
+    if (json && !stop.isAnswered)
+        printJson(QJsonObject{{QStringLiteral("ok"), false}, {QStringLiteral("message"), stop.sentence}});
+}
+
 void printTable(const QStringList& head, const QList<QStringList>& rows)
 {
     QList<int> widths;

@@ -16,10 +16,13 @@ namespace stoa::cli {
 struct Stop {
     QString sentence;
     int code = 1;
+    bool isAnswered = false; // what was asked for is printed already
 };
 
 void print(const QString& line);
 void printJson(const QJsonValue& value); // one line
+// On the error stream; for a script also as its answer.
+void printStop(const Stop&, bool json);
 // Columns as wide as their widest cell; the last one is cut to the terminal's width. Characters of
 // Chinese, Japanese and Korean count twice.
 void printTable(const QStringList& head, const QList<QStringList>& rows);

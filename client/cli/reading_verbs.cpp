@@ -82,6 +82,11 @@ QString replicaFile(const Place& place)
         throw Stop{QStringLiteral("The copy in the profile %1 was written by a newer version of Stoa. Install that "
                                   "version; nothing was changed.")
                        .arg(place.profileDir)};
+    Statement signedOut(database, "SELECT 1 FROM meta WHERE key = 'signed_out' AND value = '1'");
+    if (signedOut.step())
+        throw Stop{QStringLiteral("Somebody signed out here. To read what is kept and to write: stoa-cli --profile %1 "
+                                  "join LINK --login NAME")
+                       .arg(place.profileDir)};
     Statement projections(database, "SELECT value FROM meta WHERE key = 'projections'");
     if (!projections.step() || QByteArray::fromStdString(std::string(projections.text(0))).toInt() != projectionVersion)
         throw Stop{QStringLiteral("The copy in the profile %1 was last used by another version of Stoa. "
@@ -374,7 +379,7 @@ int showStatus(const Place& place)
                    locale.toString(all.records)));
     print(!all.complete ? QStringLiteral("Not everything has been fetched yet.")
           : all.digestsEqual
-              ? QStringLiteral("Everything is here and equals what the server has.")
+              ? QStringLiteral("Everything is here, as the server had it at the last sync.")
               : QStringLiteral("Everything is here, but does not equal what the server has: it is being read anew."));
     if (waiting > 0)
         print(QStringLiteral("Waiting in the outbox: %1.").arg(locale.toString(waiting)));

@@ -235,7 +235,7 @@ int sync(const Place& place, int secondsMax)
         print(QStringLiteral("Up to date: %1 spaces, %2 records.").arg(all.spaces).arg(all.records));
     }
     if (refused > 0)
-        throw Stop{QStringLiteral("Refused: %1. “stoa-cli outbox” says why.").arg(refused)};
+        throw Stop{QStringLiteral("Refused: %1. “stoa-cli outbox” says why.").arg(refused), 1, true};
     return 0;
 }
 

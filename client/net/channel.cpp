@@ -50,8 +50,8 @@ QString certificateSentence(const QList<QSslError>& errors, const QSslCertificat
                    "The certificate was not made for %1. Check the address, or tell your admin; nothing was sent.")
             .arg(host);
     return Texts::tr(
-               "The certificate of %1 comes from nobody that this computer trusts. Join by the invite link of your "
-               "admin, which names the server's key; nothing was sent.")
+               "The certificate of %1 comes from nobody that this computer trusts. Use the invite link of your "
+               "admin, which names the server's key, also one that you used before; nothing was sent.")
         .arg(host);
 }
 

@@ -89,6 +89,9 @@ TEST_CASE("a question goes its way: asked, answered, voted for, accepted, bookma
     CHECK(site.cli("ada", {"accept", question}).exitCode == 1);
     CHECK(site.cli("ada", {"answer", "00000000", "--body", "x"}).exitCode == 1);
     CHECK(site.cli("ada", {"show", "nothing"}).exitCode == 2);
+    // A script reads why where it reads the rest.
+    CHECK(Json::parse(own.out)["ok"] == false);
+    CHECK(Json::parse(own.out)["message"].get<std::string>() + "\n" == own.err);
 }
 
 TEST_CASE("spaces and lists: by space, kind, tag, order, and what is unanswered, bookmarked or one's own")
