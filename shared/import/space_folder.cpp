@@ -38,7 +38,10 @@ YAML::Node listOf(const YAML::Node& map, const char* key)
 class SpaceImport {
 public:
     SpaceImport(const fs::path& directory, const ImportTarget& target, const FindRecord& find, const EmitChange& emit)
-        : directory_(directory), target_(target), writer_(target, find, emit, report_)
+        // However it was typed, its parent is the folder above.
+        : directory_(fs::absolute(directory / "").lexically_normal().parent_path()),
+          target_(target),
+          writer_(target, find, emit, report_)
     {
     }
 
