@@ -113,7 +113,12 @@ void photographOnline(Camera& camera, const QString& profileDir)
 
     window.open(homeLocation());
     camera.take(window, QStringLiteral("home"));
-    window.open(spaceLocation(forum.id));
+    // A space that says what it is for.
+    Id said = forum.id;
+    for (const SpaceRow& row : spaces(reading))
+        if (const auto one = charter(reading, row.id); one && !one->problem().empty())
+            said = row.id;
+    window.open(spaceLocation(said));
     camera.take(window, QStringLiteral("overview"));
 
     // A page with something to show: the one with the longest excerpt of the first level.
