@@ -1,7 +1,11 @@
 // The desktop program: reads its options, makes the worker and the window, and connects the places.
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <optional>
+#include <string_view>
+#include <variant>
 
 #include <QCommandLineParser>
 #include <QDir>
@@ -26,7 +30,15 @@ constexpr const char* version = "0.1.0";
 constexpr int pictureCalmMs = 1'500;       // after the last fetch: what is shown is laid out
 constexpr int picturePatienceMs = 600'000; // until everything has been fetched
 
-int run(stoa::Application& application)
+struct Options {
+    QString profile;
+    QString link;
+    std::optional<stoa::Scheme> theme;
+    QString picture;
+};
+
+// `--help` and `--version` end the program here.
+std::variant<Options, QString> readOptions(const QCoreApplication& application)
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(Texts::tr("Stoa: learn from each other, with and without a network."));
@@ -36,44 +48,47 @@ int run(stoa::Application& application)
                                      Texts::tr("Where this person's copy is kept, a folder."), QStringLiteral("DIR"));
     const QCommandLineOption link(QStringLiteral("link"), Texts::tr("Open a link: an invitation or a post."),
                                   QStringLiteral("stoa://…"));
-    const QCommandLineOption style(QStringLiteral("style"), Texts::tr("Colours for this start: light or dark."),
+    // (Not `--style`: that is an option of Qt's.)
+    const QCommandLineOption theme(QStringLiteral("theme"), Texts::tr("Colours for this start: light or dark."),
                                    QStringLiteral("light|dark"));
     const QCommandLineOption picture(
         QStringLiteral("picture"), Texts::tr("Save a picture of the window once everything has been fetched, and end."),
         QStringLiteral("FILE"));
-    parser.addOptions({profile, link, style, picture});
+    parser.addOptions({profile, link, theme, picture});
     parser.addPositionalArgument(QStringLiteral("link"), Texts::tr("The same as --link."), QStringLiteral("[LINK]"));
     parser.process(application);
-    const auto refuse = [](const QString& sentence) {
-        std::fprintf(stderr, "%s\n", qPrintable(sentence));
-        return 2;
-    };
     const QStringList words = parser.positionalArguments();
     if (words.size() > 1 || (words.size() == 1 && parser.isSet(link)))
-        return refuse(Texts::tr("Only one link can be opened at a time."));
-    const QString target = words.isEmpty() ? parser.value(link) : words.first();
+        return Texts::tr("Only one link can be opened at a time.");
+    Options options;
+    options.profile = parser.value(profile);
+    options.link = words.isEmpty() ? parser.value(link) : words.first();
+    options.picture = parser.value(picture);
+    if (parser.isSet(theme)) {
+        if (parser.value(theme) != QLatin1String("light") && parser.value(theme) != QLatin1String("dark"))
+            return Texts::tr("--theme is either light or dark.");
+        options.theme = parser.value(theme) == QLatin1String("dark") ? stoa::Scheme::Dark : stoa::Scheme::Light;
+    }
+    return options;
+}
 
+int run(stoa::Application& application, const Options& options)
+{
     stoa::MainWindow::Settings settings;
-    settings.profileDir = parser.value(profile);
+    settings.profileDir = options.profile;
     if (settings.profileDir.isEmpty())
         settings.profileDir = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
     settings.profileDir = QDir(settings.profileDir).absolutePath();
     settings.places = stoa::allPlaces();
     settings.system = stoa::systemScheme();
-    std::optional<stoa::Scheme> wished;
-    if (parser.isSet(style)) {
-        if (parser.value(style) != QLatin1String("light") && parser.value(style) != QLatin1String("dark"))
-            return refuse(Texts::tr("--style is either light or dark."));
-        wished = parser.value(style) == QLatin1String("dark") ? stoa::Scheme::Dark : stoa::Scheme::Light;
-    }
 
     stoa::Instance instance(settings.profileDir);
-    if (instance.handOver(target))
+    if (instance.handOver(options.link))
         return 0;
     instance.listen();
 
     const stoa::Scheme remembered = stoa::schemeOf(stoa::loadWindowState(settings.profileDir).style, settings.system);
-    stoa::applyTheme(application, wished.value_or(remembered));
+    stoa::applyTheme(application, options.theme.value_or(remembered));
 
     stoa::WorkerSettings work;
     work.profileDir = settings.profileDir;
@@ -89,13 +104,13 @@ int run(stoa::Application& application)
         window.activateWindow();
         window.openLink(called);
     });
-    window.openLink(target);
+    window.openLink(options.link);
     window.show();
-    if (parser.isSet(picture)) {
+    if (!options.picture.isEmpty()) {
         QTimer calm;
         calm.setSingleShot(true);
         QObject::connect(&calm, &QTimer::timeout, &window, [&] {
-            const bool saved = window.grab().save(parser.value(picture));
+            const bool saved = window.grab().save(options.picture);
             QApplication::exit(saved ? 0 : 1);
         });
         QObject::connect(&worker, &stoa::Worker::statusChanged, &window, [&calm](const stoa::SyncStatus& status) {
@@ -115,24 +130,49 @@ int run(stoa::Application& application)
     return QApplication::exec();
 }
 
+void prepare(QTranslator& translator)
+{
+    QCoreApplication::setApplicationName(QStringLiteral("stoa"));
+    QCoreApplication::setApplicationVersion(QLatin1String(version));
+    // Without a language of the system the texts are English; so are figures and times.
+    if (QLocale().language() == QLocale::C)
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+    if (translator.load(QLocale(), QStringLiteral("stoa"), QStringLiteral("_"), QStringLiteral(":/translations")))
+        QCoreApplication::installTranslator(&translator);
+}
+
+// What is only asked about the program is answered without a display too.
+bool isAskedAbout(int argc, char** argv)
+{
+    constexpr std::string_view questions[] = {"--help", "-h", "-?", "--help-all", "--version", "-v"};
+    return std::any_of(argv + 1, argv + argc, [&](std::string_view word) {
+        return std::find(std::begin(questions), std::end(questions), word) != std::end(questions);
+    });
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     stoa::muteProtobuf();
+    QTranslator translator;
+    if (argc > 1 && isAskedAbout(argc, argv)) {
+        const QCoreApplication application(argc, argv);
+        prepare(translator);
+        readOptions(application);
+        return 0;
+    }
     stoa::Application application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("stoa"));
-    QApplication::setApplicationVersion(QLatin1String(version));
     QApplication::setApplicationDisplayName(QStringLiteral("Stoa"));
     QApplication::setDesktopFileName(QStringLiteral("stoa"));
-    // Without a language of the system the texts are English; so are figures and times.
-    if (QLocale().language() == QLocale::C)
-        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
-    QTranslator translator;
-    if (translator.load(QLocale(), QStringLiteral("stoa"), QStringLiteral("_"), QStringLiteral(":/translations")))
-        QApplication::installTranslator(&translator);
+    prepare(translator);
+    const auto options = readOptions(application);
+    if (const auto* refusal = std::get_if<QString>(&options)) {
+        std::fprintf(stderr, "%s\n", qPrintable(*refusal));
+        return 2;
+    }
     try {
-        return run(application);
+        return run(application, std::get<Options>(options));
     } catch (const std::exception& problem) {
         std::fprintf(stderr, "%s\n", problem.what());
         return 1;
