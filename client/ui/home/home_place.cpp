@@ -20,7 +20,7 @@ HomePlace::HomePlace(const Desk& desk, QWidget* parent)
     : Place(desk, parent),
       reading_(this, {[this] { readSpaces(); }, [this] { readFresh(); }, [this] { readUnanswered(); }})
 {
-    greeting_ = makeLabel({}, Size::Title, Tone::Text, Weight::Title);
+    greeting_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
     sentence_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
     fresh_ =
         new RowCard(tr("New since you last looked"), tr("You have seen everything. What others write appears here."));

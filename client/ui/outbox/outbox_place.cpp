@@ -68,7 +68,7 @@ void OutboxDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->setPen(t.mute);
     QStringList parts{timeText(row.madeMs, now_())};
     if (!row.spaceName.isEmpty())
-        parts << row.spaceName;
+        parts << isolated(row.spaceName);
     const QRect last(inner.left(), inner.bottom() + 1 - painter->fontMetrics().height(), inner.width(),
                      painter->fontMetrics().height());
     painter->drawText(
@@ -107,7 +107,9 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
 
     what_ = makeWrappedLabel({}, Size::Heading, Tone::Text, Weight::Title);
     state_ = new Pill;
-    when_ = makeLabel({}, Size::Small, Tone::Mute);
+    when_ = new ElidedLabel;
+    when_->setFont(fontOf(Size::Small));
+    setTone(when_, Tone::Mute);
     sentence_ = makeWrappedLabel({}, Size::Text, Tone::Text);
     text_ = new QPlainTextEdit;
     text_->setReadOnly(true);
@@ -125,10 +127,14 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     stateLine->addStretch(1);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(grid(2));
-    for (QPushButton* button : {sendAgain_, copy_, discard_, show_})
+    for (QPushButton* button : {sendAgain_, copy_, discard_})
         buttons->addWidget(button);
-    buttons->addWidget(note_);
     buttons->addStretch(1);
+    auto* below = new QHBoxLayout;
+    below->setSpacing(grid(2));
+    below->addWidget(show_);
+    below->addWidget(note_);
+    below->addStretch(1);
     auto* detail = new QWidget;
     auto* detailLayout = new QVBoxLayout(detail);
     detailLayout->setContentsMargins(grid(8), grid(6), grid(8), grid(6));
@@ -138,6 +144,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     detailLayout->addWidget(sentence_);
     detailLayout->addWidget(text_);
     detailLayout->addLayout(buttons);
+    detailLayout->addLayout(below);
     detailLayout->addStretch(1);
 
     empty_ = new EmptyState(tr("Everything is settled"),
@@ -276,9 +283,9 @@ void OutboxPlace::showSelected()
         return;
     what_->setText(changeText(*row));
     state_->set(stateText(row->state), toneOf(row->state));
-    when_->setText(row->spaceName.isEmpty()
-                       ? timeText(row->madeMs, desk().pen.now())
-                       : tr("%1 · %2").arg(timeText(row->madeMs, desk().pen.now()), row->spaceName));
+    when_->setFullText(row->spaceName.isEmpty()
+                           ? timeText(row->madeMs, desk().pen.now())
+                           : tr("%1 · %2").arg(timeText(row->madeMs, desk().pen.now()), isolated(row->spaceName)));
     sentence_->setText(stateSentence(*row));
     text_->setVisible(!row->text.isEmpty());
     if (text_->toPlainText() != row->text)

@@ -16,6 +16,7 @@ class QStackedWidget;
 
 namespace stoa {
 
+class ElidedLabel;
 class EmptyState;
 class Pill;
 
@@ -59,7 +60,7 @@ private:
     EmptyState* empty_;
     QLabel* what_;
     Pill* state_;
-    QLabel* when_;
+    ElidedLabel* when_;
     QLabel* sentence_;
     QPlainTextEdit* text_;
     QPushButton* sendAgain_;

@@ -139,7 +139,9 @@ QWidget* PagesPlace::makePage()
     crumbs_->setContentsMargins(0, 0, 0, 0);
     crumbs_->setSpacing(grid(1));
     heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
-    meta_ = makeLabel({}, Size::Small, Tone::Mute);
+    meta_ = new ElidedLabel;
+    meta_->setFont(fontOf(Size::Small));
+    setTone(meta_, Tone::Mute);
     bookmark_ = makeButton({}, ButtonKind::Link);
     auto* about = new QHBoxLayout;
     about->setSpacing(grid(3));
@@ -236,11 +238,11 @@ void PagesPlace::showPage()
     heading_->setText(page->title);
     QStringList meta;
     if (!page->authorName.isEmpty())
-        meta << page->authorName;
+        meta << isolated(page->authorName);
     meta << tr("changed %1").arg(ageText(page->changedMs, desk().pen.now()));
     for (const QString& tag : page->tags)
         meta << QLatin1Char('#') + tag;
-    meta_->setText(meta.join(QStringLiteral(" · ")));
+    meta_->setFullText(meta.join(QStringLiteral(" · ")));
     bookmarked_ = page->bookmarked;
     bookmark_->setText(bookmarked_ ? tr("Remove bookmark") : tr("Bookmark"));
     comments_->setPage(*page);
@@ -264,7 +266,10 @@ void PagesPlace::showCrumbs(const PostRow& page)
     shownCrumbs_ = crumbs;
     clearLayout(crumbs_);
     for (const Crumb& crumb : std::as_const(crumbs)) {
-        QPushButton* button = makeButton(crumb.name, ButtonKind::Link);
+        QPushButton* button = makeButton({}, ButtonKind::Link);
+        button->setText(button->fontMetrics().elidedText(crumb.name.simplified(), Qt::ElideRight, grid(45)));
+        button->setAccessibleName(crumb.name);
+        button->setMinimumWidth(grid(8));
         connect(button, &QPushButton::clicked, this, [this, to = crumb.location] { Q_EMIT wanted(to); });
         crumbs_->addWidget(button);
         crumbs_->addWidget(makeLabel(QStringLiteral("›"), Size::Small, Tone::Faint));

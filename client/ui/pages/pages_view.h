@@ -16,6 +16,7 @@ class QTreeView;
 namespace stoa {
 
 class DocumentView;
+class ElidedLabel;
 class EmptyState;
 class PageComments;
 class SpaceHead;
@@ -65,7 +66,7 @@ private:
     QHBoxLayout* crumbs_;
     QList<Crumb> shownCrumbs_;
     QLabel* heading_;
-    QLabel* meta_;
+    ElidedLabel* meta_;
     QPushButton* bookmark_;
     DocumentView* document_;
     PageComments* comments_;

@@ -28,7 +28,7 @@ AskForm::AskForm(const Desk& desk, QWidget* parent)
           return draft;
       })
 {
-    heading_ = makeLabel({}, Size::Title, Tone::Text, Weight::Title);
+    heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
     title_ = new QLineEdit;
     title_->setPlaceholderText(tr("The question in one line"));
     title_->setAccessibleName(tr("The question in one line"));

@@ -18,7 +18,7 @@ constexpr int commentsAtFirst = 8;
 
 QString whoAndWhen(const PostRow& row, qint64 nowMs)
 {
-    const QString who = row.authorName.isEmpty() ? PostBlock::tr("Somebody who left") : row.authorName;
+    const QString who = row.authorName.isEmpty() ? PostBlock::tr("Somebody who left") : isolated(row.authorName);
     return who + QStringLiteral(" · ") + ageText(row.createdMs, nowMs);
 }
 
@@ -38,7 +38,8 @@ CommentBlock::CommentBlock(const Desk& desk, QWidget* parent) : QWidget(parent),
     text_->setTextSize(Size::Text);
     connect(text_, &DocumentView::wanted, this, &CommentBlock::wanted);
     connect(text_, &DocumentView::linkFailed, this, &CommentBlock::said);
-    about_ = makeLabel({}, Size::Small, Tone::Mute);
+    about_ = new ElidedLabel;
+    about_->setFont(fontOf(Size::Small));
     layout->addWidget(text_);
     layout->addWidget(about_);
 }
@@ -55,7 +56,7 @@ void CommentBlock::set(const PostText& comment)
         about += QStringLiteral(" · ") + tr("refused");
     else if (row.pending)
         about += QStringLiteral(" · ") + tr("waiting");
-    about_->setText(about);
+    about_->setFullText(about);
     setTone(about_, row.refused ? Tone::Bad : Tone::Mute);
 }
 
@@ -75,7 +76,9 @@ PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(
     votesLayout->addStretch(1);
 
     avatar_ = new Avatar({});
-    about_ = makeLabel({}, Size::Small, Tone::Mute);
+    about_ = new ElidedLabel;
+    about_->setFont(fontOf(Size::Small));
+    setTone(about_, Tone::Mute);
     accepted_ = new Pill(tr("✓ Accepted"), Tone::Ok);
     state_ = new Pill;
     tags_ = new QHBoxLayout;
@@ -187,7 +190,7 @@ void PostBlock::showVotes()
 void PostBlock::showHead()
 {
     avatar_->setName(row().authorName);
-    about_->setText(whoAndWhen(row(), desk_.pen.now()));
+    about_->setFullText(whoAndWhen(row(), desk_.pen.now()));
     accepted_->setVisible(shown_.accepted);
     state_->setVisible(row().refused || row().pending);
     if (row().refused)
@@ -201,6 +204,7 @@ void PostBlock::showHead()
     for (const QString& tag : row().tags) {
         QPushButton* chip = makeButton(tag, ButtonKind::Chip);
         chip->setCheckable(false);
+        chip->setMinimumWidth(grid(8));
         Location tagged = questionsLocation(row().space);
         tagged.tag = tag;
         connect(chip, &QPushButton::clicked, this, [this, tagged] { Q_EMIT wanted(tagged); });

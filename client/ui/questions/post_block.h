@@ -22,6 +22,7 @@ namespace stoa {
 class Avatar;
 class Composer;
 class DocumentView;
+class ElidedLabel;
 class Pill;
 
 // A comment: its text, and who wrote it and when in a line below.
@@ -39,7 +40,7 @@ Q_SIGNALS:
 private:
     Desk desk_;
     DocumentView* text_;
-    QLabel* about_;
+    ElidedLabel* about_;
 };
 
 class PostBlock : public QFrame {
@@ -85,7 +86,7 @@ private:
     QToolButton* down_;
     QLabel* score_;
     Avatar* avatar_;
-    QLabel* about_;
+    ElidedLabel* about_;
     Pill* accepted_;
     Pill* state_;
     QHBoxLayout* tags_;

@@ -75,11 +75,12 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     painter->setFont(smallFont);
     painter->setPen(row.myVote != 0 ? t.acc : t.mute);
     painter->drawText(last, Qt::AlignRight | Qt::AlignVCenter, score);
-    QStringList words{row.authorName.isEmpty() ? tr("Somebody who left") : row.authorName,
+    QStringList words{row.authorName.isEmpty() ? tr("Somebody who left") : isolated(row.authorName),
                       ageText(row.activeMs, now_())};
     if (const QString space = spaceNames_.value(row.space); !space.isEmpty())
-        words.append(space);
-    words.append(row.tags);
+        words.append(isolated(space));
+    for (const QString& tag : row.tags)
+        words.append(isolated(tag));
     paintText(painter, last.adjusted(0, 0, -scoreWidth - grid(2), 0), words.join(QStringLiteral(" · ")),
               {smallFont, t.mute, 1});
     painter->restore();

@@ -88,9 +88,9 @@ public:
                     hit.snippet, hit.marks, fontOf(Size::Text), t.text, 2);
         painter->setFont(fontOf(Size::Small));
         painter->setPen(t.mute);
-        QStringList parts{kindText(hit.post.kind), hit.spaceName};
+        QStringList parts{kindText(hit.post.kind), isolated(hit.spaceName)};
         if (!hit.post.authorName.isEmpty())
-            parts << hit.post.authorName;
+            parts << isolated(hit.post.authorName);
         parts << ageText(hit.post.changedMs, now_());
         for (const QString& tag : hit.post.tags)
             parts << QLatin1Char('#') + tag;

@@ -121,6 +121,12 @@ SignIn::SignIn(QWidget* parent) : QWidget(parent)
 void SignIn::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
+    focusWanted();
+}
+
+// The first field that still needs something.
+void SignIn::focusWanted()
+{
     for (QLineEdit* field : {address_, login_, password_})
         if (field->isVisible() && field->text().isEmpty()) {
             field->setFocus(Qt::OtherFocusReason);
@@ -131,6 +137,7 @@ void SignIn::showEvent(QShowEvent* event)
 void SignIn::setLink(const QString& link)
 {
     address_->setText(link);
+    focusWanted();
 }
 
 void SignIn::setKnown(const QString& server, const QString& login, const QString& why)

@@ -41,6 +41,7 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
+    void focusWanted();
     void readAddress();
     void submit();
     void say(const QString& sentence, bool bad);

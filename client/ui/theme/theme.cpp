@@ -177,7 +177,13 @@ QComboBox QAbstractItemView { background: @pane; border: 1px solid @line; }
 QProgressBar { background: @line; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: @acc; border-radius: 2px; }
 QSplitter::handle { background: @line; }
-QCheckBox, QRadioButton { color: @text; background: transparent; spacing: 8px; }
+QCheckBox { color: @text; background: transparent; spacing: 8px; }
+QCheckBox::indicator, QMenu::indicator { width: 14px; height: 14px; border: 1px solid @mute;
+    border-radius: @radiusPill; background: @pane; }
+QCheckBox::indicator:checked, QMenu::indicator:checked { border-color: @acc; background: @acc; image: url(@check); }
+QCheckBox::indicator:focus { border: 2px solid @acc; }
+QCheckBox:disabled { color: @faint; }
+QMenu::indicator { margin-left: 8px; }
 
 QTabBar { background: @bg; }
 QTabBar::tab { color: @mute; background: transparent; border: none; border-right: 1px solid @line;
@@ -186,7 +192,9 @@ QTabBar::tab:hover { color: @text; background: @hover; }
 QTabBar::tab:selected { color: @text; background: @pane; font-weight: 600; }
 QTabBar::tab:focus { color: @acc; }
 )");
+    const bool isDark = t.bg.lightness() < 128;
     const std::pair<const char*, QString> values[] = {
+        {"@check", isDark ? QStringLiteral(":/icons/ticked-dark.svg") : QStringLiteral(":/icons/ticked-light.svg")},
         {"@radiusCard", px(metrics::radiusCard)},
         {"@radiusPill", px(metrics::radiusPill)},
         {"@radius", px(metrics::radius)},
@@ -377,6 +385,13 @@ QString ageText(qint64 thenMs, qint64 nowMs)
     const QLocale locale;
     return then.date().year() == now.date().year() ? locale.toString(then.date(), QStringLiteral("d MMM"))
                                                    : locale.toString(then.date(), QStringLiteral("d MMM yyyy"));
+}
+
+QString isolated(const QString& name)
+{
+    constexpr QChar begin(0x2068); // FIRST STRONG ISOLATE
+    constexpr QChar end(0x2069);   // POP DIRECTIONAL ISOLATE
+    return begin + name + end;
 }
 
 QString counted(qint64 n, const QString& one, const QString& many)

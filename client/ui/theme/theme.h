@@ -87,6 +87,8 @@ void applyTheme(QApplication& application, Scheme scheme);
 
 // "just now", "5 min", "3 h", "yesterday", "4 days", then a date; for lists.
 QString ageText(qint64 thenMs, qint64 nowMs);
+// A name on its way into a line with other texts: its direction of writing stays within it.
+QString isolated(const QString& name);
 // "1 answer", "2 answers": English plurals hold without a translation file too.
 QString counted(qint64 n, const QString& one, const QString& many);
 

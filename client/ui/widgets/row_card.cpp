@@ -79,9 +79,9 @@ CardRow cardRow(const PostRow& post, PostAge age, qint64 nowMs, const QString& s
     if (withKind)
         detail << kindText(post.kind);
     if (!spaceName.isEmpty())
-        detail << spaceName;
+        detail << isolated(spaceName);
     if (!post.authorName.isEmpty())
-        detail << post.authorName;
+        detail << isolated(post.authorName);
     detail << ageText(age == PostAge::Changed ? post.changedMs : post.createdMs, nowMs);
     return {post.id, post.title, detail.join(QStringLiteral(" · ")), {}};
 }

@@ -14,7 +14,9 @@
 #include <QStyle>
 #include <QStyleOption>
 #include <QSvgRenderer>
+#include <QTextLayout>
 #include <QVBoxLayout>
+#include <QtMath>
 
 namespace stoa {
 
@@ -65,10 +67,92 @@ QLabel* makeLabel(const QString& text, Size size, Tone tone, Weight weight)
     return label;
 }
 
+namespace {
+
+// The longest word that a line may be asked to be as wide as.
+constexpr int wordMax = 32;
+
+bool hasEndlessWord(const QString& text)
+{
+    int length = 0;
+    for (const QChar c : text) {
+        length = c.isSpace() ? 0 : length + 1;
+        if (length > wordMax)
+            return true;
+    }
+    return false;
+}
+
+// Breaks between words. Qt's label is as wide as its longest word: what no line could hold is laid out and
+// drawn here, broken anywhere.
+class WrappedLabel : public QLabel {
+public:
+    WrappedLabel()
+    {
+        setTextFormat(Qt::PlainText);
+        setWordWrap(true);
+    }
+
+    QSize sizeHint() const override
+    {
+        return isOwn() ? QSize(hintWidth(), heightForWidth(hintWidth())) : QLabel::sizeHint();
+    }
+    QSize minimumSizeHint() const override
+    {
+        return isOwn() ? QSize(0, fontMetrics().height()) : QLabel::minimumSizeHint();
+    }
+    int heightForWidth(int width) const override
+    {
+        if (!isOwn())
+            return QLabel::heightForWidth(width);
+        QTextLayout layout(laidText(), font());
+        return qCeil(layOut(layout, width)) + contentsMargins().top() + contentsMargins().bottom();
+    }
+
+protected:
+    void paintEvent(QPaintEvent* event) override
+    {
+        if (!isOwn()) {
+            QLabel::paintEvent(event);
+            return;
+        }
+        QPainter painter(this);
+        painter.setPen(palette().color(foregroundRole()));
+        QTextLayout layout(laidText(), font());
+        layOut(layout, contentsRect().width());
+        layout.draw(&painter, contentsRect().topLeft());
+    }
+
+private:
+    bool isOwn() const { return hasEndlessWord(text()); }
+    int hintWidth() const { return grid(100); }
+    QString laidText() const { return text().replace(QLatin1Char('\n'), QChar::LineSeparator); }
+    qreal layOut(QTextLayout& layout, int width) const
+    {
+        QTextOption option;
+        option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+        option.setAlignment(QStyle::visualAlignment(Qt::LayoutDirectionAuto, alignment() & Qt::AlignHorizontal_Mask));
+        layout.setTextOption(option);
+        qreal height = 0;
+        layout.beginLayout();
+        for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+            line.setLineWidth(std::max(1, width));
+            line.setPosition({0, height});
+            height += line.height();
+        }
+        layout.endLayout();
+        return height;
+    }
+};
+
+} // namespace
+
 QLabel* makeWrappedLabel(const QString& text, Size size, Tone tone, Weight weight)
 {
-    QLabel* label = makeLabel(text, size, tone, weight);
-    label->setWordWrap(true);
+    auto* label = new WrappedLabel;
+    label->setText(text);
+    label->setFont(fontOf(size, weight));
+    label->setProperty("tone", toneName(tone));
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     label->setMinimumWidth(0);
     return label;

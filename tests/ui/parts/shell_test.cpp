@@ -1,9 +1,12 @@
+#include <QCheckBox>
 #include <QFile>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QStyleOptionButton>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextLayout>
 
 #include "client/ui/shell/history.h"
 #include "client/ui/shell/instance.h"
@@ -208,6 +211,8 @@ TEST_CASE("An invitation asks for a new password, twice")
     form.setLink(QStringLiteral("stoa://127.0.0.1:7443/join?organisation=Acme&login=ana&code=%1&pin=%2")
                      .arg(QString(32, QLatin1Char('a')), QString(64, QLatin1Char('b'))));
     CHECK_FALSE(field(form, "Login")->isVisible());
+    // What is typed at once goes where it is wanted.
+    CHECK(form.focusWidget() == field(form, "Password"));
     QLineEdit* password = field(form, "Password");
     QLineEdit* repeat = field(form, "The same password again");
     REQUIRE(repeat->isVisible());
@@ -265,6 +270,50 @@ TEST_CASE("Every text colour can be read on every ground")
         CHECK(contrast(text, on) >= 4.5);
     for (const char* name : {"Mara Holt", "Quality", "日本", "x", "Ines", "Handbook", "abc", "Z"})
         CHECK(contrast(nameColour(QString::fromUtf8(name)), Qt::white) >= 4.5);
+}
+
+TEST_CASE("A check box shows its box, ticked or not, in light and dark")
+{
+    const Scheme scheme = GENERATE(Scheme::Light, Scheme::Dark);
+    applyTheme(screen(), scheme);
+    QCheckBox box(QStringLiteral("Remove everything"));
+    box.show();
+    QStyleOptionButton option;
+    option.initFrom(&box);
+    const QRect place = box.style()->subElementRect(QStyle::SE_CheckBoxIndicator, &option, &box);
+    const QColor ground = box.palette().color(QPalette::Window);
+    const auto strongest = [&](const QImage& image) {
+        double most = 1;
+        for (int x = place.left(); x <= place.right(); ++x)
+            most = std::max(most, contrast(image.pixelColor(x, place.center().y()), ground));
+        return most;
+    };
+    const QImage open = box.grab().toImage();
+    box.setChecked(true);
+    const QImage ticked = box.grab().toImage();
+    CHECK(strongest(open) >= 3);
+    CHECK(strongest(ticked) >= 3);
+    CHECK(open.copy(place) != ticked.copy(place));
+    applyTheme(screen(), Scheme::Light);
+}
+
+TEST_CASE("A name that is written from right to left leaves the rest of its line alone")
+{
+    screen();
+    const QString name = QString::fromUtf8("Dora دورا");
+    const QString line = isolated(name) + QStringLiteral(" · 2 min");
+    QTextLayout layout(line, fontOf(Size::Small));
+    layout.beginLayout();
+    QTextLine laid = layout.createLine();
+    laid.setLineWidth(1000);
+    layout.endLayout();
+    CHECK_FALSE(line.isRightToLeft());
+    CHECK(laid.cursorToX(int(line.indexOf(QStringLiteral("2 min")))) >
+          laid.cursorToX(int(line.indexOf(QChar(0x2069)))) - 1);
+    CHECK(laid.cursorToX(int(line.indexOf(QStringLiteral("2")))) <
+          laid.cursorToX(int(line.indexOf(QStringLiteral("min")))));
+    for (int i = 1; i < name.size(); ++i)
+        CHECK(laid.cursorToX(i) < laid.cursorToX(int(line.indexOf(QStringLiteral("2 min")))));
 }
 
 TEST_CASE("Initials of names of all kinds")
