@@ -1,3 +1,4 @@
+#include <QDate>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QJsonDocument>
@@ -64,6 +65,9 @@ CharterForm::CharterForm(const Desk& desk, QWidget* parent)
          tr("What is measured, for example: repeat visits within 30 days"));
     line(Charter::kTargetFigureFieldNumber, tr("Its figure"), tr("For example: under 8 %"));
     line(Charter::kTargetDateFieldNumber, tr("By"), tr("A date, for example 2027-06-30"));
+    date_ = fields_.last().line;
+    dateProblem_ = makeWrappedLabel({}, Size::Small, Tone::Bad);
+    layout->addRow(dateProblem_);
     text(Charter::kBelongsFieldNumber, tr("What belongs here"), tr("Markdown"));
     text(Charter::kExcludedFieldNumber, tr("What explicitly does not"), tr("Markdown; say where it belongs instead"));
     hint_ = makeWrappedLabel({}, Size::Small, Tone::Faint);
@@ -84,6 +88,7 @@ CharterForm::CharterForm(const Desk& desk, QWidget* parent)
     connect(discarding, &QPushButton::clicked, this, &CharterForm::discard);
     connect(&keeper_, &DraftKeeper::sent, this, [this] {
         setEnabled(true);
+        showHint(false);
         Q_EMIT done();
     });
     connect(&keeper_, &DraftKeeper::refused, this, [this](const QString& sentence) {
@@ -105,9 +110,17 @@ void CharterForm::open(const v1::Record& space)
             setValue(charter, field.number, value.toString());
     fill(charter);
     setEnabled(true);
+    showHint(!changed.isEmpty());
+}
+
+// In the place of whatever was wrong before.
+void CharterForm::showHint(bool fromDraft)
+{
+    dateProblem_->clear();
+    dateProblem_->hide();
     setTone(hint_, Tone::Faint);
-    hint_->setText(changed.isEmpty() ? tr("Ctrl+Enter saves, Esc keeps the draft.")
-                                     : tr("This is your draft from before. Ctrl+Enter saves, Esc keeps it."));
+    hint_->setText(fromDraft ? tr("This is your draft from before. Ctrl+Enter saves, Esc keeps it.")
+                             : tr("Ctrl+Enter saves, Esc keeps the draft."));
 }
 
 void CharterForm::fill(const v1::Charter& charter)
@@ -153,14 +166,23 @@ Draft CharterForm::draft() const
 
 void CharterForm::typed()
 {
-    if (!filling_)
-        keeper_.touch();
+    if (filling_)
+        return;
+    keeper_.touch();
+    showHint(false);
 }
 
 void CharterForm::save()
 {
     if (!space_ || keeper_.isSending())
         return;
+    const QString date = date_->text().trimmed();
+    if (!date.isEmpty() && !QDate::fromString(date, QStringLiteral("yyyy-MM-dd")).isValid()) {
+        dateProblem_->setText(tr("This is no date: write it as 2027-06-30."));
+        dateProblem_->show();
+        date_->setFocus(Qt::OtherFocusReason);
+        return;
+    }
     const v1::Change change = editCharter(desk_.pen, *space_, charter());
     if (change.edit().fields_size() == 0) {
         leave();

@@ -47,6 +47,7 @@ private:
     };
 
     void fill(const v1::Charter& charter);
+    void showHint(bool fromDraft);
     void typed();
     void save();
     void discard();
@@ -56,6 +57,8 @@ private:
     Desk desk_;
     std::optional<v1::Record> space_; // as it was when editing began: what others change meanwhile stays
     QList<Field> fields_;
+    QLineEdit* date_;
+    QLabel* dateProblem_;
     QLabel* hint_;
     bool filling_ = false;
     DraftKeeper keeper_;

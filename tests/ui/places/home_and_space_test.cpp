@@ -210,6 +210,31 @@ TEST_CASE("a refused charter stays in its form, with the reason")
     CHECK(writing.problem().toPlainText() == QStringLiteral("Repairs take too long"));
 }
 
+TEST_CASE("a wrong date in a charter is named at its field, before it is sent")
+{
+    OwnSpace content;
+    Program program(content);
+    Writing writing(program, content.spaceId);
+    auto* date = named<QLineEdit>(*writing.place, QStringLiteral("By"));
+    REQUIRE(date);
+    const char* problem = "This is no date: write it as 2027-06-30.";
+    for (const char* wrong : {"someday", "2027-02-31", "30.6.2027", "2027-6-30"}) {
+        INFO(wrong);
+        date->setText(QString::fromLatin1(wrong));
+        CHECK_FALSE(writing.says(problem));
+        writing.problem().setFocus();
+        QTest::keyClick(&writing.problem(), Qt::Key_Return, Qt::ControlModifier);
+        CHECK(writing.says(problem));
+        CHECK(date->hasFocus());
+        CHECK(writing.isOpen());
+    }
+    date->setText(QStringLiteral("2027-06-30"));
+    CHECK_FALSE(writing.says(problem));
+    QTest::keyClick(date, Qt::Key_Return, Qt::ControlModifier);
+    CHECK(eventually([&] { return !writing.isOpen(); }));
+    CHECK(charter(*program.reading, content.spaceId)->target_date() == "2027-06-30");
+}
+
 TEST_CASE("what is discarded in a charter's form is gone")
 {
     OwnSpace content;
