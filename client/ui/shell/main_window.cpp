@@ -70,7 +70,12 @@ MainWindow::MainWindow(Worker& worker, Settings settings, QWidget* parent)
     });
     connect(&worker_, &Worker::failed, this, &MainWindow::showFailure);
     connect(&worker_, &Worker::notSubmitted, this,
-            [this](const Id&, const Refusal& refusal) { say(refusalSentence(refusal)); });
+            [this](const Id&, const Refusal& refusal) { say(refusal_ = refusalSentence(refusal)); });
+    // What could not be done a moment ago has been put right, or is past.
+    connect(&worker_, &Worker::submitted, this, [this] {
+        if (status_ && !refusal_.isEmpty())
+            status_->unsay(std::exchange(refusal_, {}));
+    });
 }
 
 MainWindow::~MainWindow()
@@ -218,7 +223,7 @@ void MainWindow::showSignIn(const QString& why)
     const Profile me = reading_ ? profile(*reading_) : Profile{};
     signIn_->setKnown(me.server, me.login, why);
     signIn_->offerReading(deskPage_ != nullptr);
-    pages_->setCurrentWidget(signIn_);
+    showPage(signIn_);
 }
 
 void MainWindow::showDesk()
@@ -230,7 +235,7 @@ void MainWindow::showDesk()
         signIn_ = nullptr;
     }
     if (deskPage_) {
-        pages_->setCurrentWidget(deskPage_);
+        showPage(deskPage_);
         if (!pendingLink_.isEmpty())
             openLink(std::exchange(pendingLink_, {}));
         return;
@@ -313,7 +318,7 @@ void MainWindow::showDesk()
         addTab(location);
     tabBar_->setCurrentIndex(qBound(0, state_.current, tabBar_->count() - 1));
     deskWhole_ = true;
-    pages_->setCurrentWidget(deskPage_);
+    showPage(deskPage_);
     statusChanged(worker_.status());
     totalsTimer_.start();
     if (currentTab()->place())
@@ -349,7 +354,7 @@ void MainWindow::showFailure(const QString& sentence)
     connect(quit, &QPushButton::clicked, this, &QWidget::close);
     failure_ = page;
     pages_->addWidget(page);
-    pages_->setCurrentWidget(page);
+    showPage(page);
     for (QDialog* dialog : findChildren<QDialog*>())
         dialog->reject();
     dropDesk();
@@ -368,6 +373,19 @@ void MainWindow::readFailed(bool damaged, const QString& why)
     // After the drafts that the places handed over as they went.
     if (damaged)
         worker_.reportDamage();
+}
+
+void MainWindow::showPage(QWidget* page)
+{
+    pages_->setCurrentWidget(page);
+    showTitle();
+}
+
+// What somebody reads is named only while it is there to be read.
+void MainWindow::showTitle()
+{
+    const QString title = isShown(deskPage_) && currentTab() ? currentTab()->title().simplified() : QString();
+    setWindowTitle(title.isEmpty() ? tr("Stoa") : tr("%1 – Stoa").arg(title));
 }
 
 bool MainWindow::isShown(const QWidget* page) const
@@ -398,17 +416,25 @@ void MainWindow::touched(const Touched& touched)
 void MainWindow::askToSignOut()
 {
     const int waiting = outboxCount(*reading_);
-    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Sign out?"),
-                                tr("You will need your login and password to come back. What is on this device stays "
-                                   "and can be read after you sign in again."),
-                                QMessageBox::NoButton, this);
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Sign out?"), {}, QMessageBox::NoButton, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    if (waiting > 0)
-        box->setInformativeText(counted(waiting, tr("%1 change has not reached the server yet. It stays here."),
-                                        tr("%1 changes have not reached the server yet. They stay here.")));
+    const auto explain = [box, waiting](bool wipe) {
+        box->setText(wipe ? tr("You will need your login and password to come back. Everything is removed from this "
+                               "device and fetched anew when you sign in again.")
+                          : tr("You will need your login and password to come back. What is on this device stays "
+                               "and can be read after you sign in again."));
+        if (waiting > 0)
+            box->setInformativeText(wipe ? counted(waiting, tr("%1 change has not reached the server yet. It is lost."),
+                                                   tr("%1 changes have not reached the server yet. They are lost."))
+                                         : counted(waiting,
+                                                   tr("%1 change has not reached the server yet. It stays here."),
+                                                   tr("%1 changes have not reached the server yet. They stay here.")));
+    };
+    explain(false);
     auto* wipe = new QCheckBox(waiting > 0 ? tr("Remove everything from this device, also what was not sent")
                                            : tr("Remove everything from this device"));
     box->setCheckBox(wipe);
+    connect(wipe, &QCheckBox::toggled, box, explain);
     QPushButton* yes = box->addButton(tr("Sign out"), QMessageBox::AcceptRole);
     box->setDefaultButton(yes);
     box->addButton(tr("Stay"), QMessageBox::RejectRole);
@@ -428,6 +454,9 @@ void MainWindow::signOut(bool wipe)
         // Nothing is open now; the worker removes the files and opens an empty replica.
         wiping_ = true;
         state_.tabs.clear();
+        state_.current = 0;
+        keepState();
+        showTitle();
         worker_.signOut(true);
         return;
     }
@@ -530,8 +559,7 @@ void MainWindow::tabChanged()
         tabBar_->setTabText(i, QString(title).replace(QLatin1Char('&'), QLatin1String("&&")));
         tabBar_->setTabToolTip(i, title.toHtmlEscaped());
     }
-    const QString title = tab->title().simplified();
-    setWindowTitle(title.isEmpty() ? tr("Stoa") : tr("%1 – Stoa").arg(title));
+    showTitle();
 }
 
 void MainWindow::showSearch(const QString& words)

@@ -71,6 +71,8 @@ private:
     void showDesk();
     void dropDesk();
     void showFailure(const QString& sentence);
+    void showPage(QWidget* page);
+    void showTitle();
     bool isShown(const QWidget* page) const;
     void statusChanged(const SyncStatus& status);
     void touched(const Touched& touched);
@@ -91,6 +93,7 @@ private:
     std::unique_ptr<Reading> reading_;
     Desk desk_;
     QString pendingLink_;
+    QString refusal_; // the last one that was said
     bool wiping_ = false;
 
     std::vector<Command> commands_;

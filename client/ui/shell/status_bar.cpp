@@ -57,10 +57,7 @@ StatusBar::StatusBar(QWidget* parent) : QWidget(parent)
     layout->addWidget(right_);
     said_.setSingleShot(true);
     said_.setInterval(sayMs);
-    connect(&said_, &QTimer::timeout, this, [this] {
-        setTone(right_, Tone::Mute);
-        right_->setText(totals_);
-    });
+    connect(&said_, &QTimer::timeout, this, [this] { unsay(right_->text()); });
     connect(sentence_, &QPushButton::clicked, this, &StatusBar::clicked);
 }
 
@@ -96,6 +93,15 @@ void StatusBar::say(const QString& sentence)
     setTone(right_, Tone::Text);
     right_->setText(sentence);
     said_.start();
+}
+
+void StatusBar::unsay(const QString& sentence)
+{
+    if (right_->text() != sentence)
+        return;
+    said_.stop();
+    setTone(right_, Tone::Mute);
+    right_->setText(totals_);
 }
 
 void StatusBar::paintEvent(QPaintEvent*)

@@ -25,6 +25,8 @@ public:
     void showTotals(const Totals& totals);
     // For some seconds in the place of the totals.
     void say(const QString& sentence);
+    // No longer, where that is what it says.
+    void unsay(const QString& sentence);
 
 Q_SIGNALS:
     void clicked();

@@ -7,6 +7,7 @@
 #include <QMessageBox>
 #include <QTemporaryDir>
 
+#include "client/ui/shell/window_state.h"
 #include "client/ui/signin/sign_in.h"
 #include "shared/domain/invite_link.h"
 #include "tests/support/process.h"
@@ -111,6 +112,37 @@ TEST_CASE("Signed out with everything removed, nothing is left, not even after a
     REQUIRE(eventually([&] { return signInPage(again) != nullptr; }));
     CHECK(seen<QLineEdit>(again.window, "Login")->text().isEmpty());
     CHECK(profile(Reading(again.worker.replicaPath())).person.isNull());
+}
+
+TEST_CASE("The question about signing out says what becomes of the copy, as the box is ticked")
+{
+    Copy copy;
+    copy.refused("Which pump?", "The small one hums.");
+    Desktop desktop(copy);
+    desktop.window.run(QStringLiteral("sign-out"));
+    auto* ask = desktop.window.findChild<QMessageBox*>();
+    REQUIRE(ask);
+    CHECK(ask->text().contains(QStringLiteral("stays")));
+    CHECK(ask->informativeText().contains(QStringLiteral("stays here")));
+    ask->checkBox()->setChecked(true);
+    CHECK_FALSE(ask->text().contains(QStringLiteral("stays")));
+    CHECK(ask->text().contains(QStringLiteral("removed")));
+    CHECK(ask->informativeText().contains(QStringLiteral("lost")));
+    ask->checkBox()->setChecked(false);
+    CHECK(ask->text().contains(QStringLiteral("stays")));
+}
+
+TEST_CASE("Signed out, the window names nothing of what was read")
+{
+    Copy copy;
+    const bool wipe = GENERATE(false, true);
+    Desktop desktop(copy);
+    desktop.window.open(questionsLocation(copy.spaceId, copy.questionId));
+    REQUIRE(desktop.window.windowTitle().contains(QStringLiteral("valve")));
+    signOut(desktop, wipe);
+    CHECK(desktop.window.windowTitle() == QStringLiteral("Stoa"));
+    if (wipe)
+        CHECK(loadWindowState(copy.profileDir()).tabs.isEmpty());
 }
 
 TEST_CASE("Who is asked to sign in again may go back to reading")
