@@ -287,7 +287,10 @@ void QuestionsPlace::refresh(const Touched& touched)
 
 void QuestionsPlace::takeFocus()
 {
-    list_->setFocus(Qt::OtherFocusReason);
+    if (location_.write)
+        form_->focusTitle();
+    else
+        list_->setFocus(Qt::OtherFocusReason);
 }
 
 Place* makeQuestionsPlace(const Desk& desk, QWidget* parent)

@@ -1,6 +1,7 @@
 // Where the window is, how it gets there by keys and links, and what it remembers.
 
 #include <QLineEdit>
+#include <QScrollArea>
 #include <QTabBar>
 
 #include "client/ui/shell/shortcuts_dialog.h"
@@ -70,6 +71,56 @@ TEST_CASE("The window comes back with its tabs, its size and its colours")
     again.press(Qt::Key_Tab, Qt::ControlModifier);
     CHECK(again.here().post == copy.questionId);
     again.window.setStyleChoice(StyleChoice::Light);
+}
+
+TEST_CASE("Ctrl+N asks from anywhere, and what is typed at once is the title")
+{
+    Copy copy;
+    Desktop desktop(copy);
+    const auto from = GENERATE(0, 1, 2);
+    if (from > 0)
+        desktop.window.open(from == 1 ? spaceLocation(copy.spaceId) : questionsLocation(copy.spaceId));
+    desktop.press(Qt::Key_N, Qt::ControlModifier);
+    REQUIRE(desktop.here().write);
+    auto* title = qobject_cast<QLineEdit*>(QApplication::focusWidget());
+    REQUIRE(title);
+    QTest::keyClicks(title, QStringLiteral("How do I close it?"));
+    CHECK(title->text() == QStringLiteral("How do I close it?"));
+    CHECK(nameOf(title) == QStringLiteral("The question in one line"));
+    CHECK(desktop.here().write);
+}
+
+TEST_CASE("A title without a space fits into the window everywhere")
+{
+    Copy copy;
+    const std::string endless(400, 'w');
+    v1::Record asked = copy.question(endless);
+    v1::Record sheet = copy.question(endless);
+    sheet.mutable_post()->set_kind(v1::PAGE);
+    v1::Record below = copy.question("Below it");
+    below.mutable_post()->set_kind(v1::PAGE);
+    below.mutable_post()->set_parent(sheet.id());
+    REQUIRE(copy.receive(copy.space(), {asked, sheet, below}) == Replica::Received::AtHead);
+    copy.refused(endless, "Why?");
+    const Id question = idOf(asked);
+    const Id page = idOf(sheet);
+    const Id lower = idOf(below);
+    Desktop desktop(copy);
+    const Location places[] = {homeLocation(),
+                               spaceLocation(copy.spaceId),
+                               questionsLocation(copy.spaceId, question),
+                               pagesLocation(copy.spaceId, page),
+                               pagesLocation(copy.spaceId, lower),
+                               outboxLocation()};
+    for (const Location& location : places) {
+        INFO(printLocation(location).toStdString());
+        desktop.window.open(location);
+        QTest::qWait(0);
+        for (const QScrollArea* area : desktop.window.findChildren<QScrollArea*>())
+            if (isSeen(area))
+                CHECK(area->widget()->width() <= area->viewport()->width());
+        CHECK(desktop.window.minimumSizeHint().width() <= desktop.window.minimumWidth());
+    }
 }
 
 TEST_CASE("Ctrl+P opens the palette, and Esc closes it")
