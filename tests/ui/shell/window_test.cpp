@@ -90,6 +90,23 @@ TEST_CASE("Ctrl+N asks from anywhere, and what is typed at once is the title")
     CHECK(desktop.here().write);
 }
 
+TEST_CASE("Why a question could not be asked is no longer said once it is asked")
+{
+    Copy copy;
+    Desktop desktop(copy);
+    desktop.press(Qt::Key_N, Qt::ControlModifier);
+    auto* title = qobject_cast<QLineEdit*>(QApplication::focusWidget());
+    REQUIRE(title);
+    title->setText(QString(600, QLatin1Char('w')));
+    desktop.press(Qt::Key_Return, Qt::ControlModifier);
+    REQUIRE(eventually([&] { return says(desktop.window, "too long"); }));
+    CHECK(title->hasFocus());
+    title->setText(QStringLiteral("How do I close it?"));
+    desktop.press(Qt::Key_Return, Qt::ControlModifier);
+    REQUIRE(eventually([&] { return !desktop.here().write; }));
+    CHECK_FALSE(says(desktop.window, "too long"));
+}
+
 TEST_CASE("A title without a space fits into the window everywhere")
 {
     Copy copy;
