@@ -17,7 +17,8 @@ constexpr int threadPostsMax = 5'000;
 // Posts of a tag or of an author are gathered and sorted; more than this are filtered along the list instead:
 // they are then so many of it that a page of them is found soon.
 constexpr int gatheredMax = 4'000;
-constexpr int freshScanned = 2'000; // the newest changes of one kind that are looked at
+constexpr int lookedAtUnindexed = 1'000; // rows, while a list has no index yet
+constexpr int freshScanned = 2'000;      // the newest changes of one kind that are looked at
 
 struct Found {
     int64_t value = 0;
@@ -251,7 +252,14 @@ std::vector<Part> partsOf(const Reading& reading, const PostFilter& filter, v1::
                     " WHERE p.feed = ?2" + also + where,
                 value, false};
     };
-    // While the first read goes on lists are sorted without an index, but for the one that is shown at first.
+    // While the first read goes on lists are sorted without an index, but for the ones that are shown at first:
+    // of what has no answer, home and overview show the newest, and what is further down is not looked for yet.
+    if (!indexed && filter.unanswered && filter.order == Order::Activity)
+        return {{" FROM (SELECT row FROM posts INDEXED BY posts_by_activity WHERE feed = ?2 AND kind = 3 AND kind IN "
+                 "(2, 3) ORDER BY active_ms DESC LIMIT " +
+                     std::to_string(lookedAtUnindexed) + ") m CROSS JOIN posts p ON p.row = m.row WHERE " + ofKind +
+                     withoutAnswers + withTag + byMe,
+                 value, true}};
     if (!indexed)
         return {walk(filter.order == Order::Activity && isTop(kind) ? "posts_by_activity" : nullptr, withoutAnswers)};
     if (filter.order == Order::Activity) {

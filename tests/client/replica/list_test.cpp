@@ -480,3 +480,26 @@ TEST_CASE("Two posts of one text have different stamps, so that the index tells 
     REQUIRE(stamps.size() == 2);
     CHECK(stamps[0].stamp != stamps[1].stamp);
 }
+
+TEST_CASE("while the first read goes on only the newest questions are looked at for those without an answer")
+{
+    Lists lists;
+    std::vector<v1::Record> records;
+    for (int i = 0; i < 1'020; ++i) {
+        records.push_back(lists.asked("Question " + std::to_string(i), i));
+        if (i >= 10 && i < 1'017)
+            records.push_back(lists.theirs(lists.below(records.back(), v1::ANSWER, "Because"), i));
+    }
+    REQUIRE(lists.receive(lists.space(), records) == Replica::Received::AtHead);
+    CHECK(unanswered(*lists.read(), lists.spaceId, 100).size() == 13);
+    {
+        Database database(lists.path(), Database::Mode::Write);
+        for (const char* index : {"creation", "score", "change", "author"})
+            database.run((std::string("DROP INDEX posts_by_") + index).c_str());
+        database.run("DROP INDEX posts_values");
+        database.run("DROP INDEX posts_unanswered");
+    }
+    const QList<PostRow> newest = unanswered(*lists.read(), lists.spaceId, 100);
+    REQUIRE(newest.size() == 3);
+    CHECK(newest.first().title == QStringLiteral("Question 1019"));
+}
