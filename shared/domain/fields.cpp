@@ -68,25 +68,6 @@ Result<void> checkTags(const FieldRule& rule, const v1::Texts& tags)
     return {};
 }
 
-// "2027-06-30": digits and the calendar's bounds.
-bool isIsoDate(std::string_view text)
-{
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-')
-        return false;
-    int parts[3] = {0, 0, 0};
-    constexpr size_t starts[3] = {0, 5, 8};
-    constexpr size_t lengths[3] = {4, 2, 2};
-    for (int part = 0; part < 3; ++part) {
-        for (char c : text.substr(starts[part], lengths[part])) {
-            if (c < '0' || c > '9')
-                return false;
-            parts[part] = parts[part] * 10 + (c - '0');
-        }
-    }
-    const auto [year, month, day] = parts;
-    return day >= 1 && day <= daysInMonth(year, month);
-}
-
 v1::Value textValue(const std::string& text)
 {
     v1::Value value;

@@ -1,4 +1,3 @@
-#include <QDate>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QJsonDocument>
@@ -9,6 +8,7 @@
 
 #include "client/ui/space/space_view.h"
 #include "client/ui/widgets/widgets.h"
+#include "shared/base/calendar.h"
 
 namespace stoa {
 
@@ -177,7 +177,7 @@ void CharterForm::save()
     if (!space_ || keeper_.isSending())
         return;
     const QString date = date_->text().trimmed();
-    if (!date.isEmpty() && !QDate::fromString(date, QStringLiteral("yyyy-MM-dd")).isValid()) {
+    if (!date.isEmpty() && !isIsoDate(date.toStdString())) {
         dateProblem_->setText(tr("This is no date: write it as 2027-06-30."));
         dateProblem_->show();
         date_->setFocus(Qt::OtherFocusReason);
