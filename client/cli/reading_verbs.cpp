@@ -88,7 +88,7 @@ QString replicaFile(const Place& place)
                                   "join LINK --login NAME")
                        .arg(place.profileDir)};
     Statement projections(database, "SELECT value FROM meta WHERE key = 'projections'");
-    if (!projections.step() || QByteArray::fromStdString(std::string(projections.text(0))).toInt() != projectionVersion)
+    if (!projections.step() || projections.text(0) != std::to_string(projectionVersion))
         throw Stop{QStringLiteral("The copy in the profile %1 was last used by another version of Stoa. "
                                   "“stoa-cli sync” makes its lists anew, also without a network.")
                        .arg(place.profileDir)};

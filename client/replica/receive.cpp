@@ -203,7 +203,7 @@ Replica::Received Replica::receive(const v1::Batch& batch)
         dropUnconfirmed(feed);
     if (!feed.complete)
         finishRead(feed);
-    setSetting(("epoch of " + std::to_string(feed.row)).c_str(), setting("epoch"));
+    setEpoch(feed.row, setting("epoch"));
     return Received::AtHead;
 }
 
@@ -212,7 +212,7 @@ Replica::Received Replica::receive(const v1::Batch& batch)
 void Replica::dropUnconfirmed(FollowedFeed& feed)
 {
     feed.anew = false;
-    if (setting(("epoch of " + std::to_string(feed.row)).c_str()) != setting("epoch"))
+    if (!isOfThisEpoch(feed.row))
         return;
     std::vector<Id> gone;
     Statement find(connection_->database(), "SELECT id FROM records WHERE feed = ? AND pass <> ? AND number > 0");
@@ -245,9 +245,7 @@ void Replica::finishRead(FollowedFeed& feed)
             targets.push_back(*id);
     for (const Id& target : targets)
         refresh(feed, target);
-    const bool all = std::all_of(feeds_.begin(), feeds_.end(),
-                                 [](const auto& each) { return each.second.complete || each.second.setAside; });
-    if (all)
+    if (isAllRead())
         makeListIndexes(*connection_);
 }
 
@@ -259,7 +257,7 @@ void Replica::forget(const Feed& named)
     const int64_t feed = found->second.row;
     Connection& run = *connection_;
     // A server restored from a backup may have lost what this copy still has: kept, read-only.
-    if (found->second.complete && setting(("epoch of " + std::to_string(feed)).c_str()) != setting("epoch")) {
+    if (found->second.complete && !isOfThisEpoch(feed)) {
         found->second.setAside = true;
         dirtyFeeds_[feed] = true;
         return;

@@ -128,8 +128,7 @@ void Replica::rebuildProjections()
                 projections_->put(records.number(0), feed.row, feed.feed.owner, nullptr, &record);
     }
     setSetting("projections", std::to_string(projectionVersion));
-    if (std::all_of(feeds_.begin(), feeds_.end(),
-                    [](const auto& each) { return each.second.complete || each.second.setAside; }))
+    if (isAllRead())
         makeListIndexes(*connection_);
     (void)commit();
 }
@@ -250,7 +249,7 @@ void Replica::follow(const v1::FeedHead& head)
     // A server that stands further back was restored without a new epoch. What this copy has above is no longer
     // of the epoch that it is in: it stays when the feed is read anew.
     if (head.head() < feed.cursor)
-        setSetting(("epoch of " + std::to_string(feed.row)).c_str(), "");
+        setEpoch(feed.row, {});
     // Where head and digest are this copy's own, it is known to be whole before anything is read.
     const bool agreed = feed.complete && feed.cursor == head.head() && feed.digest.str() == head.digest();
     const bool news =
@@ -263,6 +262,22 @@ void Replica::follow(const v1::FeedHead& head)
         dirtyFeeds_[feed.row] = true;
     if (feed.cursor != 0 && feed.cursor < head.oldest_tombstone())
         startPass(feed);
+}
+
+bool Replica::isAllRead() const
+{
+    return std::all_of(feeds_.begin(), feeds_.end(),
+                       [](const auto& each) { return each.second.complete || each.second.setAside; });
+}
+
+bool Replica::isOfThisEpoch(int64_t feed)
+{
+    return setting(("epoch of " + std::to_string(feed)).c_str()) == setting("epoch");
+}
+
+void Replica::setEpoch(int64_t feed, const std::string& epoch)
+{
+    setSetting(("epoch of " + std::to_string(feed)).c_str(), epoch);
 }
 
 void Replica::startPass(FollowedFeed& feed)

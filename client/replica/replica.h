@@ -166,6 +166,10 @@ private:
     void rebuildProjections();
     void storeFeed(const FollowedFeed& feed);
     FollowedFeed* feedOfRow(int64_t row);
+    bool isAllRead() const; // once, of all that this person may still read
+    // Whether a feed was at its head in the epoch that the server is in now.
+    bool isOfThisEpoch(int64_t feed);
+    void setEpoch(int64_t feed, const std::string& epoch);
     void startPass(FollowedFeed& feed);
 
     int64_t rowOf(int64_t feed, const Id& id);
@@ -202,7 +206,7 @@ private:
     Id organisation_;
     std::map<std::string, FollowedFeed> feeds_; // by key
     std::map<int64_t, bool> dirtyFeeds_;
-    std::unordered_map<Key, int64_t, KeyHash> rows_;              // interned lately
+    std::unordered_map<Key, int64_t, KeyHash> rows_; // interned lately
     // What is on its way, by change id: an answer then finds its change without asking the file. At most what
     // the pushes under way hold; the file knows all of it too.
     std::unordered_map<Id, Sent, IdHash> sent_;
