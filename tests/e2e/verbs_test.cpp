@@ -172,6 +172,22 @@ TEST_CASE("removed from a space while away: the own words stay as a refusal, the
     site.fine("ben", {"sync"});
 }
 
+TEST_CASE("a copy that somebody signed out of is neither read nor written for them")
+{
+    Colleagues site;
+    site.fine("ada", {"ask", "Lab", "--title", "Mine?"});
+    Database(site.profile("ada") + "/replica.db", Database::Mode::Write)
+        .run("INSERT OR REPLACE INTO meta(key, value) VALUES('signed_out', '1')");
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"status"}, {"list"}, {"outbox"}, {"search", "mine"}, {"ask", "Lab", "--title", "x"}}) {
+        const Finished done = site.cli("ada", words);
+        CHECK(done.exitCode == 1);
+        CHECK(done.err.find("signed out") != std::string::npos);
+        CHECK(done.out.find("Mine") == std::string::npos);
+    }
+    CHECK(site.cli("ada", {"sync"}).exitCode == 1);
+}
+
 TEST_CASE("a damaged or a newer copy is told in a sentence, and the damaged one comes back whole")
 {
     Colleagues site;

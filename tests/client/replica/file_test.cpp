@@ -4,8 +4,10 @@
 
 #include <sqlite3.h>
 
+#include "client/replica/reading.h"
 #include "client/replica/schema.h"
 #include "tests/client/replica/shelf.h"
+#include "tests/support/file_limit.h"
 
 using namespace stoa;
 using namespace stoa::test;
@@ -103,6 +105,44 @@ TEST_CASE("a full disk is told and loses nothing that was stored")
     shelf.replica->limitPages(1 << 30);
     CHECK(shelf.receive(batch) == Replica::Received::AtHead);
     CHECK(shelf.replica->check().empty());
+}
+
+TEST_CASE("a log that a full disk does not let be written back fails nothing, and is written back later")
+{
+    Shelf shelf;
+    std::vector<v1::Record> many;
+    for (int i = 0; i < 2'000; ++i)
+        many.push_back(shelf.question(std::string(900, 'x')));
+    REQUIRE(shelf.receive(shelf.space(), many) == Replica::Received::AtHead);
+    const auto fileBytes = [&] { return std::filesystem::file_size(shelf.path()); };
+    {
+        const FileLimit full(64 * 1024);
+        CHECK_NOTHROW(shelf.replica->rest());
+        CHECK(fileBytes() <= 64 * 1024);
+    }
+    CHECK(posts(*shelf.read(), {}, {}, 10).rows.size() == 10);
+    REQUIRE(shelf.receive(shelf.space(), many) == Replica::Received::AtHead);
+    shelf.replica->rest();
+    CHECK(fileBytes() > 1024 * 1024);
+    CHECK(shelf.replica->check().empty());
+}
+
+TEST_CASE("a feed that was never read and is set aside keeps no list from its indexes")
+{
+    Shelf shelf;
+    v1::FeedHead other;
+    other.set_feed(Feed{FeedKind::Space, shelf.id()}.key());
+    other.set_head(5);
+    v1::Welcome welcome;
+    welcome.set_person(shelf.me.str());
+    welcome.set_organisation(shelf.organisation.str());
+    shelf.within([&] {
+        shelf.replica->follow(other);
+        CHECK(shelf.replica->welcome(welcome));
+        shelf.replica->setSetting("projections", "0");
+    });
+    shelf.open();
+    CHECK(hasListIndexes(*shelf.read()));
 }
 
 TEST_CASE("projections are built anew where this program computes them otherwise")

@@ -339,6 +339,39 @@ TEST_CASE("a program that is closed right after signing out has signed out at th
     CHECK(until([&] { return heard(server, v1::Envelope::kSignOut); }));
 }
 
+TEST_CASE("a token that a locked keyring kept after signing out is of no use, and goes")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true, "secret");
+    desk.log.signedOut = true;
+    desk.log.server = ServerPlace{QStringLiteral("127.0.0.1"), 1, {}};
+    desk.core->open();
+    CHECK(desk.status.state == SyncStatus::State::SignedOut);
+    CHECK(desk.token.isEmpty());
+}
+
+TEST_CASE("with a token and without a server's name somebody has to sign in")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path(), true, "secret");
+    desk.core->open();
+    CHECK(desk.status.state == SyncStatus::State::SignedOut);
+}
+
+TEST_CASE("whoever removes everything leaves nothing of the index, nor of one that is being built")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.core->open();
+    for (const char* suffix : {"", "-wal", ".new", ".new-wal", ".new-shm"}) {
+        QFile file(searchPathOf(dir.path()) + QLatin1String(suffix));
+        REQUIRE(file.open(QIODevice::WriteOnly));
+        file.write("words");
+    }
+    desk.core->signOut(true);
+    CHECK(QDir(dir.path()).entryList({QStringLiteral("search*")}, QDir::Files).isEmpty());
+}
+
 TEST_CASE("the program may be closed while the keyring is asked")
 {
     QTemporaryDir dir;

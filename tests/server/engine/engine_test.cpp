@@ -5,6 +5,7 @@
 #include "server/store/sqlite/sqlite_store.h"
 #include "shared/base/limits.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_limit.h"
 #include "tests/support/temporary_directory.h"
 
 namespace stoa {
@@ -258,6 +259,27 @@ TEST_CASE("who may read what is said to have altered exactly where it may have")
     member.mutable_set_membership()->set_person(world.ada.str());
     member.mutable_set_membership()->set_role(v1::OWNER);
     CHECK(world.submitAll({member}, {.server = true}).rightsAltered);
+}
+
+TEST_CASE("a log that a full disk does not let be written back fails nothing")
+{
+    World world;
+    std::vector<v1::Change> many;
+    for (int i = 0; i < 60; ++i) {
+        many.push_back(world.question("Why?"));
+        many.back().mutable_create_post()->set_body(std::string(50'000, 'x'));
+    }
+    world.submitAll(many, {.person = world.ada});
+    const auto fileBytes = [&] { return std::filesystem::file_size(world.directory.path() / "stoa.db"); };
+    {
+        const test::FileLimit full(64 * 1024);
+        CHECK_NOTHROW(world.store->rest());
+        CHECK(fileBytes() <= 64 * 1024);
+    }
+    CHECK_FALSE(world.submit(world.question("And then?")).has_refusal());
+    world.store->checkpoint();
+    CHECK(fileBytes() > 1024 * 1024);
+    world.requireSound();
 }
 
 TEST_CASE("a database of a newer version is left alone")

@@ -401,4 +401,28 @@ TEST_CASE("a right that was taken away holds from its commit on, also before wor
     CHECK(talk.silent());
 }
 
+TEST_CASE("a right that is there again before word of its loss came lets the reading go on")
+{
+    Conversation talk;
+    const Id secret = talk.addSpace(v1::PRIVATE);
+    talk.setRole(secret, v1::READER);
+    for (int i = 0; i < 30; ++i)
+        talk.commit({talk.question(100'000, secret)}, {.server = true});
+    talk.signIn();
+    talk.subscribe(secret);
+    while (talk.take()) {}
+    talk.setRole(secret, v1::ROLE_NONE);
+    talk.peerTakesAll();
+    REQUIRE(talk.silent());
+    talk.setRole(secret, v1::READER);
+    talk.session->rightsAltered();
+    bool last = false;
+    for (auto told = talk.take(); told; told = talk.take()) {
+        REQUIRE(told->has_batch());
+        last = told->batch().last();
+        talk.peerTakesAll();
+    }
+    CHECK(last);
+}
+
 } // namespace stoa
