@@ -107,9 +107,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
 
     what_ = makeWrappedLabel({}, Size::Heading, Tone::Text, Weight::Title);
     state_ = new Pill;
-    when_ = new ElidedLabel;
-    when_->setFont(fontOf(Size::Small));
-    setTone(when_, Tone::Mute);
+    when_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     sentence_ = makeWrappedLabel({}, Size::Text, Tone::Text);
     text_ = new QPlainTextEdit;
     text_->setReadOnly(true);

@@ -139,9 +139,7 @@ QWidget* PagesPlace::makePage()
     crumbs_->setContentsMargins(0, 0, 0, 0);
     crumbs_->setSpacing(grid(1));
     heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
-    meta_ = new ElidedLabel;
-    meta_->setFont(fontOf(Size::Small));
-    setTone(meta_, Tone::Mute);
+    meta_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     bookmark_ = makeButton({}, ButtonKind::Link);
     auto* about = new QHBoxLayout;
     about->setSpacing(grid(3));

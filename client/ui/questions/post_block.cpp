@@ -38,8 +38,7 @@ CommentBlock::CommentBlock(const Desk& desk, QWidget* parent) : QWidget(parent),
     text_->setTextSize(Size::Text);
     connect(text_, &DocumentView::wanted, this, &CommentBlock::wanted);
     connect(text_, &DocumentView::linkFailed, this, &CommentBlock::said);
-    about_ = new ElidedLabel;
-    about_->setFont(fontOf(Size::Small));
+    about_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     layout->addWidget(text_);
     layout->addWidget(about_);
 }
@@ -76,9 +75,7 @@ PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(
     votesLayout->addStretch(1);
 
     avatar_ = new Avatar({});
-    about_ = new ElidedLabel;
-    about_->setFont(fontOf(Size::Small));
-    setTone(about_, Tone::Mute);
+    about_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     accepted_ = new Pill(tr("✓ Accepted"), Tone::Ok);
     state_ = new Pill;
     tags_ = new QHBoxLayout;

@@ -96,8 +96,7 @@ Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent) : QWidget(paren
     setProperty("ground", QStringLiteral("side"));
     setAttribute(Qt::WA_StyledBackground);
 
-    organisation_ = new ElidedLabel;
-    organisation_->setFont(fontOf(Size::Reading, Weight::Title));
+    organisation_ = makeElidedLabel({}, Size::Reading, Tone::Text, Weight::Title);
     back_ = makeIconButton(QStringLiteral("back"), tr("Back (Alt+Left)"));
     forward_ = makeIconButton(QStringLiteral("forward"), tr("Forward (Alt+Right)"));
     search_ = new SearchField(tr("Search everything"), QStringLiteral("/"));

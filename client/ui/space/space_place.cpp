@@ -273,9 +273,7 @@ void SpacePlace::readPeople()
         layout->setContentsMargins(0, grid(1), 0, grid(1));
         layout->setSpacing(grid(2));
         layout->addWidget(new Avatar(person.name));
-        auto* name = new ElidedLabel(person.name);
-        name->setFont(fontOf(Size::Text));
-        layout->addWidget(name);
+        layout->addWidget(makeElidedLabel(person.name));
         if (!person.role.isEmpty())
             layout->addWidget(makeLabel(person.role, Size::Small, Tone::Mute));
         layout->addStretch(1);

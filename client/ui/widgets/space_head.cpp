@@ -13,8 +13,7 @@ namespace stoa {
 
 SpaceHead::SpaceHead(Location::Kind here, bool large, QWidget* parent) : QWidget(parent), here_(here)
 {
-    name_ = new ElidedLabel;
-    name_->setFont(fontOf(large ? Size::Title : Size::Heading, Weight::Title));
+    name_ = makeElidedLabel({}, large ? Size::Title : Size::Heading, Tone::Text, Weight::Title);
     top_ = new QHBoxLayout;
     top_->setSpacing(grid(3));
     if (large) {

@@ -171,6 +171,14 @@ ElidedLabel::ElidedLabel(const QString& text, QWidget* parent) : QLabel(parent),
     setText(text);
 }
 
+ElidedLabel* makeElidedLabel(const QString& text, Size size, Tone tone, Weight weight)
+{
+    auto* label = new ElidedLabel(text);
+    label->setFont(fontOf(size, weight));
+    label->setProperty("tone", toneName(tone));
+    return label;
+}
+
 void ElidedLabel::setFullText(const QString& text)
 {
     if (full_ == text)

@@ -44,6 +44,8 @@ private:
     void elide();
     QString full_;
 };
+ElidedLabel* makeElidedLabel(const QString& text, Size size = Size::Text, Tone tone = Tone::Text,
+                             Weight weight = Weight::Normal);
 
 enum class ButtonKind {
     Primary, // the one main thing to do in a place
