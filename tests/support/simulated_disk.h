@@ -1,0 +1,54 @@
+#pragma once
+
+// A disk in memory, for SQLite alone: a VFS that becomes the default one and takes every path below root();
+// all other paths go to the system. What was written and not synced is kept apart, so that a power cut can
+// take any part of it. Everything it decides comes from the seed it was made with; it may be used by one
+// thread at a time, and one may exist at a time.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace stoa::test {
+
+enum class DiskOperation { Open, Read, Write, Truncate, Sync, Delete };
+
+class SimulatedDisk {
+public:
+    explicit SimulatedDisk(uint64_t seed);
+    ~SimulatedDisk(); // no file may be open any more
+    SimulatedDisk(const SimulatedDisk&) = delete;
+
+    // An absolute folder that need not exist on the real disk. Machines are told apart by folders below it.
+    const std::string& root() const;
+
+    // Calls on files below `prefix` that change or sync something, since the beginning.
+    uint64_t writes(const std::string& prefix) const;
+
+    // The machine below `prefix` stops before its n-th write, truncate, sync or delete from now (0: the next):
+    // that call and every later one on those files fails. The caller destroys what had them open, then
+    // says powerCut().
+    void stopAfter(const std::string& prefix, uint64_t operations);
+    bool isStopped(const std::string& prefix) const;
+    // Of every write since the last sync of its file a random subset of its 512-byte sectors survives.
+    // The machine runs again.
+    void powerCut(const std::string& prefix);
+    // The program alone dies: what it wrote is there.
+    void processKilled(const std::string& prefix);
+
+    // Faults that leave the machine running: the n-th call from now of this kind fails (with SQLITE_IOERR, or
+    // SQLITE_FULL for a write), once or for ever. None: calls succeed again.
+    void failAfter(const std::string& prefix, DiskOperation kind, uint64_t operations, bool forever, bool full);
+    void heal(const std::string& prefix);
+
+    // Copies one machine's folder to another place as the bytes stand now (a copied profile, a backup by hand).
+    void copy(const std::string& from, const std::string& to);
+    void remove(const std::string& prefix);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace stoa::test
