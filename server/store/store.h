@@ -27,6 +27,7 @@ struct FeedState {
     Digest digest;
     uint64_t records = 0;         // living
     uint64_t oldestTombstone = 0; // 0: all were kept
+    uint64_t inherited = 0;       // the lowest head with which a later epoch began; 0 where none did
 };
 
 struct StoredVersion {
@@ -42,6 +43,18 @@ struct AcceptedChange {
     Id person;
     Digest hash;
     std::string effects; // a serialized v1::Receipt without the change's id
+};
+
+// A version that came back from a replica after a restore, under the number that it had before: the newest
+// one of its record counts. One that waits for the admin's word keeps its bytes.
+struct HandedVersion {
+    Feed feed;
+    Id id;
+    uint64_t number = 0;
+    uint64_t storedAs = 0; // its number here; 0: not taken
+    Id person;             // who handed it back
+    int64_t timeMs = 0;
+    std::string bytes; // empty where it was taken
 };
 
 // What lies in the database as it is, for a check that believes none of it.
@@ -73,6 +86,11 @@ public:
 
     virtual Id organisation() const = 0;
     virtual uint32_t epoch() const = 0;
+    // Drawn anew at each start of the server and kept in a file beside the database as well: where the two
+    // differ, an older database was copied back.
+    virtual std::string boot() const = 0;
+    // What was handed back and waits for the admin.
+    virtual std::vector<HandedVersion> notTaken() const = 0;
     virtual FeedState feedState(const Feed& feed) const = 0;
     virtual std::vector<FeedState> feeds() const = 0;
     // By number, ascending, from above `after`, until `bytesMax` is reached (at least one where there is
@@ -94,7 +112,18 @@ class Transaction : public Reader, public AccountWriter {
 public:
     virtual FeedState feedState(const Feed& feed) const = 0;
     virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
+    virtual std::optional<StoredVersion> version(const Feed& feed, const Id& id) const = 0;
     virtual void setOrganisation(const Id& organisation, uint32_t epoch) = 0;
+    virtual void setBoot(std::string_view boot) = 0;
+    // From now on numbers are of this epoch, and each feed's head is what the epoch inherits.
+    virtual void beginEpoch(uint32_t epoch) = 0;
+    // The lowest head with which an epoch after this one began: what is numbered above it in this epoch was lost.
+    virtual uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const = 0;
+    virtual std::optional<HandedVersion> handed(const Feed& feed, const Id& id) const = 0;
+    // Replaces the one of the same record.
+    virtual void putHanded(const HandedVersion& version) = 0;
+    // The admin has seen it.
+    virtual void dismissHanded(const Feed& feed, const Id& id) = 0;
     // Replaces the record's version in its feed, if any, and counts it in the feed's state.
     virtual void put(const Applied& version, const StoredVersion& stored) = 0;
     virtual void addAcceptedChange(const Id& change, const AcceptedChange& accepted) = 0;

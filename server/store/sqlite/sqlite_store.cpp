@@ -16,7 +16,7 @@ using sqlite::Database;
 using sqlite::Rows;
 using sqlite::Statement;
 
-constexpr int schemaVersion = 1;
+constexpr int schemaVersion = 2;
 constexpr int logPagesMax = 12'000; // 48 MiB of 4 KiB pages
 constexpr int logPagesAtRest = 500; // less is not worth a disk's attention
 
@@ -40,6 +40,17 @@ CREATE TABLE device(token BLOB PRIMARY KEY, id BLOB NOT NULL, person BLOB NOT NU
 CREATE TABLE invitation(code BLOB PRIMARY KEY, person BLOB NOT NULL, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE try(key TEXT NOT NULL, time_ms INTEGER NOT NULL);
 CREATE INDEX try_by_key ON try(key, time_ms);
+)";
+
+// began: the head with which each epoch after the first began, of every feed that was there.
+// handed: what replicas handed back after a restore; `bytes` of what waits for the admin.
+constexpr const char* restoring = R"(
+ALTER TABLE organisation ADD COLUMN boot BLOB NOT NULL DEFAULT x'';
+CREATE TABLE began(feed INTEGER NOT NULL, epoch INTEGER NOT NULL, head INTEGER NOT NULL, PRIMARY KEY(feed, epoch))
+    WITHOUT ROWID;
+CREATE TABLE handed(feed INTEGER NOT NULL, id BLOB NOT NULL, number INTEGER NOT NULL, stored_as INTEGER NOT NULL,
+    person BLOB NOT NULL, time_ms INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(feed, id)) WITHOUT ROWID;
+CREATE INDEX handed_waiting ON handed(time_ms) WHERE length(bytes) > 0;
 )";
 
 Id idOf(std::string_view raw)
@@ -108,13 +119,15 @@ public:
     }
     FeedState feedState(const Feed& feed) const
     {
-        Statement& s = db_.prepare("SELECT key, head, digest, records, oldest_tombstone FROM feed WHERE key = ?");
+        Statement& s = db_.prepare("SELECT key, head, digest, records, oldest_tombstone, "
+                                   "(SELECT min(head) FROM began b WHERE b.feed = feed.feed) FROM feed WHERE key = ?");
         const Rows rows{s.bindBlob(1, feed.key())};
         return s.step() ? state(s) : FeedState{.feed = feed};
     }
     std::vector<FeedState> feeds() const
     {
-        Statement& s = db_.prepare("SELECT key, head, digest, records, oldest_tombstone FROM feed");
+        Statement& s = db_.prepare("SELECT key, head, digest, records, oldest_tombstone, "
+                                   "(SELECT min(head) FROM began b WHERE b.feed = feed.feed) FROM feed");
         const Rows rows{s};
         std::vector<FeedState> found;
         while (s.step())
@@ -179,12 +192,31 @@ private:
         const auto digest = Digest::from(s.bytes(2));
         if (!feed || !digest)
             throw StorageError("The database holds a feed that cannot be read. Please run \"stoad check\".");
-        return {*feed, static_cast<uint64_t>(s.number(1)), *digest, static_cast<uint64_t>(s.number(3)),
-                static_cast<uint64_t>(s.number(4))};
+        return {*feed,
+                static_cast<uint64_t>(s.number(1)),
+                *digest,
+                static_cast<uint64_t>(s.number(3)),
+                static_cast<uint64_t>(s.number(4)),
+                static_cast<uint64_t>(s.number(5))};
     }
 
     Database& db_;
 };
+
+// From the columns key, id, number, stored_as, person, time_ms, bytes.
+HandedVersion handedVersion(const Statement& s)
+{
+    const auto feed = Feed::from(s.bytes(0));
+    if (!feed)
+        throw StorageError("The database holds a feed that cannot be read. Please run \"stoad check\".");
+    return {*feed,
+            idOf(s.bytes(1)),
+            static_cast<uint64_t>(s.number(2)),
+            static_cast<uint64_t>(s.number(3)),
+            idOf(s.bytes(4)),
+            s.number(5),
+            std::string(s.bytes(6))};
+}
 
 class SqliteSnapshot : public Snapshot {
 public:
@@ -214,6 +246,23 @@ public:
     Tries tries(std::string_view key, int64_t sinceMs) const override { return reads_.tries(key, sinceMs); }
     Id organisation() const override { return reads_.organisation().first; }
     uint32_t epoch() const override { return reads_.organisation().second; }
+    std::string boot() const override
+    {
+        Statement& s = db_.prepare("SELECT boot FROM organisation");
+        const Rows rows{s};
+        return s.step() ? std::string(s.bytes(0)) : std::string();
+    }
+    std::vector<HandedVersion> notTaken() const override
+    {
+        Statement& s =
+            db_.prepare("SELECT f.key, h.id, h.number, h.stored_as, h.person, h.time_ms, h.bytes "
+                        "FROM handed h JOIN feed f USING (feed) WHERE length(h.bytes) > 0 ORDER BY h.time_ms");
+        const Rows rows{s};
+        std::vector<HandedVersion> found;
+        while (s.step())
+            found.push_back(handedVersion(s));
+        return found;
+    }
     FeedState feedState(const Feed& feed) const override { return reads_.feedState(feed); }
     std::vector<FeedState> feeds() const override { return reads_.feeds(); }
     std::vector<StoredVersion> versionsAfter(const Feed& feed, uint64_t after, uint64_t tombstonesAfter,
@@ -325,10 +374,69 @@ public:
 
     FeedState feedState(const Feed& feed) const override { return open(feed).state; }
 
+    std::optional<StoredVersion> version(const Feed& feed, const Id& id) const override
+    {
+        Statement& s = db_.prepare("SELECT number, deleted, seal, bytes FROM record WHERE id = ? AND feed = ?");
+        const Rows rows{s.bindBlob(1, id.view()).bind(2, open(feed).key)};
+        if (!s.step())
+            return std::nullopt;
+        return StoredVersion{static_cast<uint64_t>(s.number(0)), id, s.number(1) != 0, std::string(s.bytes(2)),
+                             std::string(s.bytes(3))};
+    }
+
+    void setBoot(std::string_view boot) override
+    {
+        db_.prepare("UPDATE organisation SET boot = ?").bindBlob(1, boot).run();
+    }
+
+    void beginEpoch(uint32_t epoch) override
+    {
+        storeFeeds();
+        db_.prepare("UPDATE organisation SET epoch = ?").bind(1, int64_t{epoch}).run();
+        db_.prepare("INSERT OR IGNORE INTO began SELECT feed, ?, head FROM feed").bind(1, int64_t{epoch}).run();
+        feeds_.clear();
+    }
+
+    uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const override
+    {
+        Statement& s = db_.prepare("SELECT min(head) FROM began WHERE feed = ? AND epoch > ?");
+        const Rows rows{s.bind(1, open(feed).key).bind(2, int64_t{epoch})};
+        return s.step() ? static_cast<uint64_t>(s.number(0)) : 0;
+    }
+
+    std::optional<HandedVersion> handed(const Feed& feed, const Id& id) const override
+    {
+        Statement& s = db_.prepare("SELECT f.key, h.id, h.number, h.stored_as, h.person, h.time_ms, h.bytes "
+                                   "FROM handed h JOIN feed f USING (feed) WHERE h.feed = ? AND h.id = ?");
+        const Rows rows{s.bind(1, open(feed).key).bindBlob(2, id.view())};
+        return s.step() ? std::optional(handedVersion(s)) : std::nullopt;
+    }
+
+    void putHanded(const HandedVersion& version) override
+    {
+        db_.prepare("INSERT OR REPLACE INTO handed VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .bind(1, open(version.feed).key)
+            .bindBlob(2, version.id.view())
+            .bind(3, static_cast<int64_t>(version.number))
+            .bind(4, static_cast<int64_t>(version.storedAs))
+            .bindBlob(5, version.person.view())
+            .bind(6, version.timeMs)
+            .bindBlob(7, version.bytes)
+            .run();
+    }
+
+    void dismissHanded(const Feed& feed, const Id& id) override
+    {
+        db_.prepare("UPDATE handed SET bytes = x'' WHERE feed = ? AND id = ?")
+            .bind(1, open(feed).key)
+            .bindBlob(2, id.view())
+            .run();
+    }
+
     void setOrganisation(const Id& organisation, uint32_t epoch) override
     {
         db_.execute("DELETE FROM organisation");
-        db_.prepare("INSERT INTO organisation VALUES (?, ?)")
+        db_.prepare("INSERT INTO organisation(id, epoch) VALUES (?, ?)")
             .bindBlob(1, organisation.view())
             .bind(2, int64_t{epoch})
             .run();
@@ -447,17 +555,7 @@ public:
 
     void commit() override
     {
-        for (const auto& [feed, open] : feeds_) {
-            if (!open.altered)
-                continue;
-            db_.prepare("UPDATE feed SET head = ?, digest = ?, records = ?, oldest_tombstone = ? WHERE feed = ?")
-                .bind(1, static_cast<int64_t>(open.state.head))
-                .bindBlob(2, open.state.digest.str())
-                .bind(3, static_cast<int64_t>(open.state.records))
-                .bind(4, static_cast<int64_t>(open.state.oldestTombstone))
-                .bind(5, open.key)
-                .run();
-        }
+        storeFeeds();
         db_.execute("COMMIT");
         if (db_.logPages() > logPagesMax)
             db_.checkpoint();
@@ -471,6 +569,21 @@ private:
         FeedState state;
         bool altered = false;
     };
+
+    void storeFeeds()
+    {
+        for (const auto& [feed, open] : feeds_) {
+            if (!open.altered)
+                continue;
+            db_.prepare("UPDATE feed SET head = ?, digest = ?, records = ?, oldest_tombstone = ? WHERE feed = ?")
+                .bind(1, static_cast<int64_t>(open.state.head))
+                .bindBlob(2, open.state.digest.str())
+                .bind(3, static_cast<int64_t>(open.state.records))
+                .bind(4, static_cast<int64_t>(open.state.oldestTombstone))
+                .bind(5, open.key)
+                .run();
+        }
+    }
 
     OpenFeed& open(const Feed& feed) const
     {
@@ -512,10 +625,13 @@ public:
             throw StorageError("The database was written by a newer version of this program. Please install that one.");
         db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                     "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
-        if (version == 0) {
+        if (version < schemaVersion) {
             db_.execute("BEGIN IMMEDIATE");
-            db_.execute(schema);
-            db_.execute("PRAGMA user_version = 1");
+            if (version < 1)
+                db_.execute(schema);
+            if (version < 2)
+                db_.execute(restoring);
+            db_.execute(("PRAGMA user_version = " + std::to_string(schemaVersion)).c_str());
             db_.execute("COMMIT");
         }
     }
