@@ -4,16 +4,30 @@
 #include <unordered_map>
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "shared/base/assert.h"
 #include "shared/base/limits.h"
+#include "shared/domain/may.h"
+#include "shared/domain/merge.h"
 
 namespace stoa {
 
 namespace {
 
 constexpr size_t sealBytes = 16;
+
+uint32_t epochOf(uint64_t number)
+{
+    return static_cast<uint32_t>(number >> limits::epochShift);
+}
+
+bool isSeal(std::string_view told, std::string_view right)
+{
+    return told.size() == right.size() && CRYPTO_memcmp(told.data(), right.data(), right.size()) == 0;
+}
 
 void putNumber(std::string& to, uint64_t number)
 {
@@ -51,6 +65,37 @@ void addPieces(News whole, std::vector<std::shared_ptr<const News>>& to)
         piece.versions.push_back(std::move(version));
     }
     close(whole.state.head, true);
+}
+
+void addNews(const Transaction& store, std::map<Feed, News> news, Committed& committed)
+{
+    for (auto& [feed, fresh] : news) {
+        fresh.state = store.feedState(feed);
+        // Of a record that was altered twice only the newest version is there.
+        std::unordered_map<Id, uint64_t, IdHash> newest;
+        for (const StoredVersion& version : fresh.versions)
+            newest[version.id] = version.number;
+        std::erase_if(fresh.versions,
+                      [&](const StoredVersion& version) { return newest[version.id] != version.number; });
+        addPieces(std::move(fresh), committed.news);
+    }
+}
+
+// Whether a change did already what it asks for, before a restore: others handed its record back first.
+std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& change, const Actor& actor)
+{
+    const auto id = Id::from(change.target());
+    const auto there = id ? store.find(*id) : std::nullopt;
+    if (!there || !store.handed(there->feed, *id))
+        return std::nullopt;
+    const bool same = change.has_create_post() ? there->record->author() == actor.person.view()
+                                               : change.has_delete_() && there->record->deleted();
+    if (!same)
+        return std::nullopt;
+    v1::Effect effect;
+    effect.set_feed(there->feed.key());
+    effect.set_number(store.version(there->feed, *id)->number);
+    return effect;
 }
 
 v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
@@ -123,16 +168,7 @@ Committed Engine::acceptAll(Transaction& store, std::span<const Submission> subm
         for (const v1::PushedChange& pushed : submission.changes)
             *receipts.add_receipts() = accept(store, submission.actor, pushed, committed, news);
     }
-    for (auto& [feed, fresh] : news) {
-        fresh.state = store.feedState(feed);
-        // Of a record that was altered twice only the newest version is there.
-        std::unordered_map<Id, uint64_t, IdHash> newest;
-        for (const StoredVersion& version : fresh.versions)
-            newest[version.id] = version.number;
-        std::erase_if(fresh.versions,
-                      [&](const StoredVersion& version) { return newest[version.id] != version.number; });
-        addPieces(std::move(fresh), committed.news);
-    }
+    addNews(store, std::move(news), committed);
     return committed;
 }
 
@@ -160,35 +196,140 @@ v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::Pus
     const int64_t nowMs = clock_();
     const Context context{actor, nowMs - std::clamp<int64_t>(pushed.age_ms(), 0, nowMs), organisation_};
     const auto outcome = apply(change, context, store);
-    if (!outcome)
-        return refusedReceipt(change.id(), outcome.error());
-
-    // Before the first is stored: a change has all of its effects or none.
-    for (const Applied& version : outcome->versions) {
-        if (version.record.ByteSizeLong() > limits::recordBytesMax)
-            return refusedReceipt(change.id(),
-                                  {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
-    }
     v1::Receipt receipt;
-    for (const Applied& version : outcome->versions) {
-        const uint64_t head = store.feedState(version.feed).head;
-        const uint64_t number = std::max(head, uint64_t{epoch_} << limits::epochShift) + 1;
-        StoredVersion stored{
-            .number = number, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
-        stored.bytes = version.record.SerializeAsString();
-        stored.seal = seal(version.feed, number, stored.id, stored.bytes);
-        if (!version.record.has_post() && !version.record.has_mark())
-            committed.rightsAltered |= altersRights(store.find(stored.id), version.record);
-        store.put(version, stored);
-        News& fresh = news.try_emplace(version.feed, News{.after = head}).first->second;
-        fresh.versions.push_back(std::move(stored));
-        v1::Effect* effect = receipt.add_effects();
-        effect->set_feed(version.feed.key());
-        effect->set_number(number);
+    if (!outcome) {
+        const auto effect = cameBack(store, change, actor);
+        if (!effect)
+            return refusedReceipt(change.id(), outcome.error());
+        *receipt.add_effects() = *effect;
+    } else {
+        // Before the first is stored: a change has all of its effects or none.
+        for (const Applied& version : outcome->versions) {
+            if (version.record.ByteSizeLong() > limits::recordBytesMax)
+                return refusedReceipt(change.id(),
+                                      {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
+        }
+        for (const Applied& version : outcome->versions) {
+            v1::Effect* effect = receipt.add_effects();
+            effect->set_feed(version.feed.key());
+            effect->set_number(put(store, version, epoch_, committed, news));
+        }
     }
     store.addAcceptedChange(*id, {actor.person, hash, receipt.SerializeAsString()});
     receipt.set_change(change.id());
     return receipt;
+}
+
+uint64_t Engine::put(Transaction& store, const Applied& version, uint32_t epoch, Committed& committed,
+                     std::map<Feed, News>& news)
+{
+    const uint64_t head = store.feedState(version.feed).head;
+    StoredVersion stored{.number = std::max(head, uint64_t{epoch} << limits::epochShift) + 1,
+                         .id = *Id::from(version.record.id()),
+                         .deleted = version.record.deleted()};
+    stored.bytes = version.record.SerializeAsString();
+    stored.seal = seal(version.feed, stored.number, stored.id, stored.bytes);
+    if (!version.record.has_post() && !version.record.has_mark())
+        committed.rightsAltered |= altersRights(store.find(stored.id), version.record);
+    store.put(version, stored);
+    const uint64_t number = stored.number;
+    News& fresh = news.try_emplace(version.feed, News{.after = head}).first->second;
+    fresh.versions.push_back(std::move(stored));
+    return number;
+}
+
+// ---- what was lost and comes back
+
+void Engine::beginEpoch(uint32_t epoch)
+{
+    STOA_ASSERT(epoch > epoch_);
+    const auto transaction = store_.begin();
+    transaction->beginEpoch(epoch);
+    transaction->commit();
+    epoch_ = epoch;
+}
+
+HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
+{
+    HandedBack done;
+    done.answer.set_feed(handedBack.feed());
+    done.answer.set_not_taken(static_cast<uint32_t>(handedBack.versions_size()));
+    const auto feed = Feed::from(handedBack.feed());
+    if (!feed)
+        return done;
+    std::vector<std::pair<HandedVersion, v1::Record>> versions;
+    for (const v1::Version& version : handedBack.versions()) {
+        HandedVersion handed{
+            .feed = *feed, .number = version.number(), .person = person, .timeMs = clock_(), .bytes = version.record()};
+        v1::Record record;
+        const auto id = record.ParseFromString(version.record()) ? Id::from(record.id()) : std::nullopt;
+        if (!id || !isSeal(version.seal(), seal(*feed, handed.number, *id, handed.bytes))) {
+            done.forged = true;
+            return done;
+        }
+        handed.id = *id;
+        versions.emplace_back(std::move(handed), std::move(record));
+    }
+
+    const auto transaction = store_.begin();
+    if (!mayRead(*feed, {.person = person}, *transaction, organisation_))
+        return done;
+    uint32_t epoch = epoch_;
+    const uint64_t head = transaction->feedState(*feed).head;
+    for (const auto& [handed, record] : versions) {
+        if (handed.number > head && epochOf(handed.number) >= epoch)
+            epoch = epochOf(handed.number) + 1;
+    }
+    done.newEpoch = epoch != epoch_;
+    if (done.newEpoch)
+        transaction->beginEpoch(epoch);
+    std::map<Feed, News> news;
+    uint32_t taken = 0;
+    for (auto& [handed, record] : versions)
+        taken += take(*transaction, std::move(handed), record, epoch, done.committed, news) ? 1 : 0;
+    addNews(*transaction, std::move(news), done.committed);
+    transaction->commit();
+    epoch_ = epoch;
+    done.answer.set_taken(taken);
+    done.answer.set_not_taken(static_cast<uint32_t>(handedBack.versions_size()) - taken);
+    return done;
+}
+
+bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& record, uint32_t epoch,
+                  Committed& committed, std::map<Feed, News>& news)
+{
+    const Feed feed = handed.feed;
+    const uint64_t inherited = store.inheritedAfter(feed, epochOf(handed.number));
+    if (epochOf(handed.number) >= epoch || handed.number <= inherited)
+        return false; // never lost
+    const auto known = store.handed(feed, handed.id);
+    if (known && known->number >= handed.number)
+        return false;
+    const auto present = store.version(feed, handed.id);
+    if (present && present->deleted)
+        return false;
+
+    v1::Record mine;
+    if (present && !mine.ParseFromString(present->bytes))
+        throw StorageError("The database holds a record that cannot be read. Please run \"stoad check\".");
+    v1::Record theirs = record;
+    if (theirs.has_space() && present && !theirs.deleted()) {
+        // Who may read it is the admin's to say again.
+        theirs.mutable_space()->set_visibility(mine.space().visibility());
+    } else if (!theirs.has_post() && !theirs.has_mark()) {
+        store.putHanded(handed);
+        return false;
+    }
+    // Nothing was made here on top of what the epoch began with, or of what came back before.
+    const bool follows = !present || present->number <= inherited || (known && known->storedAs == present->number);
+    const bool alters = follows || mergeHandedBack(mine, theirs);
+    if (alters) {
+        const uint64_t number = put(store, {feed, follows ? theirs : mine}, epoch, committed, news);
+        handed.storedAs = follows ? number : 0;
+    }
+    handed.bytes.clear();
+    store.putHanded(handed);
+    return alters;
 }
 
 Result<Id> Engine::createOrganisation(const std::string& name, const Random& random)

@@ -40,11 +40,26 @@ struct Committed {
     bool rightsAltered = false; // some people may from now on read more, or less
 };
 
+// What a device handed back to a server that lacks it, and what became of it.
+struct HandedBack {
+    v1::HandedBack answer;
+    Committed committed;
+    bool forged = false;   // one of the seals is not this server's: nothing was taken
+    bool newEpoch = false; // they were above the head: the data went back without a word, and a new epoch began
+};
+
 class Engine {
 public:
     Engine(Store& store, std::string_view sealKey, WallClock clock);
 
     Committed submit(std::span<const Submission> submissions);
+
+    // Versions that a replica still has and this server lost (docs/architecture.md, rule 11). Whoever may read
+    // a feed may hand back to it; the seals say that it was once ours.
+    HandedBack handBack(const Id& person, const v1::HandBack& handedBack);
+
+    // Numbers are of this epoch from now on.
+    void beginEpoch(uint32_t epoch);
 
     // The first change of all: makes the organisation.
     Result<Id> createOrganisation(const std::string& name, const Random& random);
@@ -63,6 +78,12 @@ private:
     Committed acceptAll(Transaction& store, std::span<const Submission> submissions);
     v1::Receipt accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
                        std::map<Feed, News>& news);
+
+    // Numbers, seals and stores one version; gives its number.
+    uint64_t put(Transaction& store, const Applied& version, uint32_t epoch, Committed& committed,
+                 std::map<Feed, News>& news);
+    bool take(Transaction& store, HandedVersion handed, const v1::Record& record, uint32_t epoch, Committed& committed,
+              std::map<Feed, News>& news);
 
     Store& store_;
     std::unique_ptr<EVP_MAC_CTX, FreeMac> mac_; // knows the key

@@ -93,9 +93,8 @@ struct Server::State {
         for (size_t i = 0; i < transport.threads().size(); ++i)
             hubs.push_back(Hub{.snapshot = store_.snapshot()});
         pool = std::make_unique<boost::asio::thread_pool>(options.limits.hashThreads);
-        writer = std::make_unique<Writer<Handed>>(options.limits,
-                                                  [this](std::vector<Handed> group) { commit(std::move(group)); },
-                                                  [this] { rest(); });
+        writer = std::make_unique<Writer<Handed>>(
+            options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); }, [this] { rest(); });
         transport.start([this](const std::shared_ptr<Connection>& connection, IoThread& thread) {
             return meet(connection, thread);
         });
@@ -148,6 +147,9 @@ struct Server::State {
                                        });
                                    }},
                                   changes, bytes);
+        };
+        doors.handBack = [this, weak, self, &thread](v1::HandBack versions) {
+            return handBack(self->session->person(), self->session->device(), std::move(versions), weak, thread);
         };
         doors.signOut = [this](const Id& device) { return signOut(device); };
         talk->session = std::make_unique<Session>(std::move(doors), *hub.snapshot, options.auth.clock);
@@ -243,6 +245,54 @@ struct Server::State {
         if (!taken) {
             --hashesWaiting;
             tell(Refusal{.code = v1::BUSY, .retryAfterMs = 1'000});
+        }
+    }
+
+    // What a device still has of what this server lost.
+    bool handBack(const Id& person, const Id& device, v1::HandBack versions, const std::weak_ptr<Talk>& weak,
+                  IoThread& thread)
+    {
+        return writer->run([this, person, device, versions = std::move(versions), weak, &thread] {
+            Refusal why;
+            v1::HandedBack answer;
+            try {
+                HandedBack done = engine_.handBack(person, versions);
+                answer = done.answer;
+                if (done.forged) {
+                    log->warn("event=forged_seal person={} device={}", person.hex(), device.hex());
+                    why = {v1::PROTOCOL};
+                } else {
+                    log->info("event=handed_back person={} device={} taken={} not_taken={}", person.hex(), device.hex(),
+                              answer.taken(), answer.not_taken());
+                    publish(done.committed);
+                }
+                if (done.newEpoch) {
+                    log->error("event=went_back epoch={} reason=\"a version above the head came back\"",
+                               engine_.epoch());
+                    return goodbyeToAll({.code = v1::BUSY, .retryAfterMs = 1'000});
+                }
+            } catch (const std::exception& error) {
+                log->error("event=storage_failed while=taking_back reason=\"{}\"", error.what());
+                why = {.code = v1::STORAGE, .retryAfterMs = 10'000};
+            }
+            thread.post([weak, answer, why] {
+                const auto alive = weak.lock();
+                if (alive && why.code == v1::CODE_NONE)
+                    alive->session->handedBack(answer);
+                else if (alive)
+                    alive->session->goodbye(why);
+            });
+        });
+    }
+
+    void goodbyeToAll(const Refusal& why)
+    {
+        for (const auto& thread : transport.threads()) {
+            thread->post([&hub = hubs[thread->index()], why] {
+                const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
+                for (const auto& talk : talks)
+                    talk->session->goodbye(why);
+            });
         }
     }
 
@@ -350,13 +400,7 @@ struct Server::State {
         ending = true;
         transport.stopAccepting();
         writer->stop(); // what was taken is stored and its receipts are on their way
-        for (const auto& thread : transport.threads()) {
-            thread->post([&hub = hubs[thread->index()]] {
-                const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
-                for (const auto& talk : talks)
-                    talk->session->goodbye({v1::SHUTTING_DOWN});
-            });
-        }
+        goodbyeToAll({v1::SHUTTING_DOWN});
         const int64_t untilMs = options.steadyClock() + options.limits.shutdownMs;
         while (transport.counts().total() > 0 && options.steadyClock() < untilMs)
             std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -19,6 +19,7 @@ void setHead(v1::FeedHead& head, const FeedState& state)
     head.set_digest(state.digest.str());
     head.set_records(state.records);
     head.set_oldest_tombstone(state.oldestTombstone);
+    head.set_inherited(state.inherited);
 }
 
 void addVersion(v1::Batch& batch, std::string seal, std::string bytes, uint64_t number)
@@ -75,6 +76,8 @@ void Session::received(const v1::Envelope& envelope)
         return push(envelope.push());
     case v1::Envelope::kSubscribe:
         return subscribe(envelope.subscribe());
+    case v1::Envelope::kHandBack:
+        return handBack(envelope.hand_back());
     case v1::Envelope::kSignOut:
         return signOut();
     case v1::Envelope::kPing: {
@@ -188,6 +191,31 @@ void Session::subscribe(const v1::Subscribe& subscribe)
     }
     subscriptions_[*feed] = {.cursor = subscribe.cursor(), .begun = false, .live = false};
     sendBulk();
+}
+
+void Session::handBack(const v1::HandBack& handBack)
+{
+    size_t bytes = 0;
+    for (const v1::Version& version : handBack.versions())
+        bytes += version.record().size();
+    if (handBack.versions_size() == 0 || handingBack_)
+        return goodbye({v1::PROTOCOL});
+    if (handBack.versions_size() > static_cast<int>(limits::pushChangesMax) ||
+        (bytes > limits::pushBytesMax && handBack.versions_size() > 1))
+        return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::pushBytesMax}});
+    handingBack_ = true;
+    if (!doors_.handBack(handBack))
+        goodbye({.code = v1::BUSY, .retryAfterMs = 1'000});
+}
+
+void Session::handedBack(const v1::HandedBack& answer)
+{
+    if (phase_ != Phase::SignedIn)
+        return;
+    handingBack_ = false;
+    v1::Envelope envelope;
+    *envelope.mutable_handed_back() = answer;
+    send(envelope);
 }
 
 // A space's feed for its staff is there as long as the space is.

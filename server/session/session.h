@@ -39,6 +39,7 @@ struct SessionDoors {
     std::function<void(const v1::Hello&)> signIn;  // by password or invitation; answered by `signInDone`
     std::function<Refusal(const SignedIn&)> admit; // CODE_NONE, or why this person may not come in now
     std::function<bool(Submission)> submit;        // answered by `receipts`; false: too much waits
+    std::function<bool(v1::HandBack)> handBack;    // answered by `handedBack`; false: too much waits
     std::function<bool(const Id& device)> signOut; // ends every conversation of it; false: too much waits
     std::function<void(bool)> pauseReading;
     std::function<void()> finish; // no further word will be sent
@@ -51,6 +52,7 @@ public:
     void received(const v1::Envelope& envelope);
     void signInDone(const Result<SignedIn>& done);
     void receipts(const v1::Receipts& receipts);
+    void handedBack(const v1::HandedBack& answer);
     // There is room for bulk again.
     void drained();
     // Who may read what has changed: comes before the news of the same commit.
@@ -67,7 +69,7 @@ private:
     enum class Phase { Hello, SigningIn, SignedIn, Ended };
 
     struct Subscription {
-        uint64_t cursor = 0; // the last number sent
+        uint64_t cursor = 0;          // the last number sent
         uint64_t tombstonesAfter = 0; // of older numbers only what lives is sent
         bool begun = false;
         bool live = false; // stands at the head: news may follow on
@@ -76,6 +78,7 @@ private:
     void hello(const v1::Hello& hello);
     void push(const v1::Push& push);
     void subscribe(const v1::Subscribe& subscribe);
+    void handBack(const v1::HandBack& handBack);
     void signOut();
     bool exists(const Feed& feed) const;
     void sendBulk();
@@ -92,6 +95,7 @@ private:
     std::set<Feed> feeds_; // that this person may follow, as it was told
     std::map<Feed, Subscription> subscriptions_;
     size_t pushesUnderWay_ = 0;
+    bool handingBack_ = false;
 };
 
 } // namespace stoa

@@ -8,6 +8,7 @@
 #include "shared/base/text.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
+#include "shared/domain/merge.h"
 
 namespace stoa {
 
@@ -414,25 +415,6 @@ Result<void> checkAround(const v1::FieldEdit& edit, const Located& target, const
     default:
         return {};
     }
-}
-
-void keepLost(v1::Record& record, v1::Field field, const v1::Value& value, const std::string& change,
-              const std::string& author, int64_t timeMs)
-{
-    v1::LostValue* lost = record.add_lost();
-    lost->set_field(field);
-    lost->set_change(change);
-    lost->set_author(author);
-    lost->set_time_ms(timeMs);
-    *lost->mutable_value() = value;
-    const auto dropOldest = [&] { record.mutable_lost()->DeleteSubrange(0, 1); };
-    while (record.lost_size() > static_cast<int>(limits::lostValuesMax))
-        dropOldest();
-    // Room for what the record itself may still grow to; the newest lost value always fits.
-    while (record.lost_size() > 1 && record.ByteSizeLong() > limits::recordBytesMax)
-        dropOldest();
-    if (record.ByteSizeLong() > limits::recordBytesMax)
-        record.clear_lost();
 }
 
 // docs/architecture.md, rule 7: who knew the present value replaces it; between concurrent writers the later one
