@@ -2,11 +2,11 @@
 
 // A disk in memory, for SQLite alone: a VFS that becomes the default one and takes every path below root();
 // all other paths go to the system. What was written and not synced is kept apart, so that a power cut can
-// take any part of it. Everything it decides comes from the seed it was made with; it may be used by one
-// thread at a time, and one may exist at a time.
+// take any part of it. Everything it decides comes from the seed it was made with, also whether it is a disk
+// that may spoil the rest of a sector that it writes in part. It may be used by one thread at a time, and one
+// may exist at a time.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,11 +20,14 @@ public:
     ~SimulatedDisk(); // no file may be open any more
     SimulatedDisk(const SimulatedDisk&) = delete;
 
-    // An absolute folder that need not exist on the real disk. Machines are told apart by folders below it.
+    // An absolute folder. It lies on the real disk too, for files that are not SQLite's, such as locks. Machines
+    // are told apart by folders below it.
     const std::string& root() const;
 
     // Calls on files below `prefix` that change or sync something, since the beginning.
     uint64_t writes(const std::string& prefix) const;
+    // Calls of one kind.
+    uint64_t calls(const std::string& prefix, DiskOperation kind) const;
 
     // The machine below `prefix` stops before its n-th write, truncate, sync or delete from now (0: the next):
     // that call and every later one on those files fails. The caller destroys what had them open, then
@@ -37,10 +40,16 @@ public:
     // The program alone dies: what it wrote is there.
     void processKilled(const std::string& prefix);
 
-    // Faults that leave the machine running: the n-th call from now of this kind fails (with SQLITE_IOERR, or
-    // SQLITE_FULL for a write), once or for ever. None: calls succeed again.
+    // Faults that leave the machine running: the n-th call from now of this kind fails (as unreadable, or with
+    // SQLITE_FULL for a write), once or for ever. Of a write that fails the beginning may be there.
     void failAfter(const std::string& prefix, DiskOperation kind, uint64_t operations, bool forever, bool full);
+    // Whether a call failed since failAfter.
+    bool hasFailed(const std::string& prefix) const;
+    // Calls succeed again.
     void heal(const std::string& prefix);
+
+    // For tests that must fail with it: "PRAGMA synchronous=FULL" is read as NORMAL there from now on.
+    void syncLess(const std::string& prefix);
 
     // Copies one machine's folder to another place as the bytes stand now (a copied profile, a backup by hand).
     void copy(const std::string& from, const std::string& to);
