@@ -203,12 +203,11 @@ Replica::Received Replica::receive(const v1::Batch& batch)
         dropUnconfirmed(feed);
     if (!feed.complete)
         finishRead(feed);
-    setEpoch(feed.row, setting("epoch"));
     return Received::AtHead;
 }
 
-// Rows that the reading anew did not confirm. After a restore (a new epoch) they may be all that is left
-// of something: they stay, apart from the digest, until they were handed back.
+// Rows that the reading anew did not confirm. After a restore they may be all that is left of something: they
+// stay, apart from the digest, until they were handed back.
 void Replica::dropUnconfirmed(FollowedFeed& feed)
 {
     feed.anew = false;

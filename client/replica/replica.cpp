@@ -7,6 +7,7 @@
 #include "client/replica/rescue.h"
 #include "client/replica/schema.h"
 #include "client/replica/visible_reader.h"
+#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -173,7 +174,7 @@ void Replica::rollback()
     load();
 }
 
-std::string Replica::setting(const char* name)
+std::string Replica::setting(const char* name) const
 {
     Statement& read = (*connection_)("SELECT value FROM meta WHERE key = ?").bind(std::string_view(name));
     std::string value = read.step() ? std::string(read.text(0)) : std::string();
@@ -214,7 +215,10 @@ bool Replica::welcome(const v1::Welcome& welcome)
         setSetting("organisation", organisation_.view());
         outboxTouched_ = true;
     }
-    setSetting("epoch", std::to_string(welcome.epoch()));
+    if (const std::string epoch = std::to_string(welcome.epoch()); setting("epoch") != epoch) {
+        setSetting("epoch", epoch);
+        sendAcceptedAgain();
+    }
     std::map<std::string, bool> named;
     for (const v1::FeedHead& head : welcome.feeds()) {
         follow(head);
@@ -243,11 +247,12 @@ void Replica::follow(const v1::FeedHead& head)
             .bindBlob(feed.digest.str())
             .run();
         feed.row = connection_->database().lastRow();
+        setEpoch(feed.row, setting("epoch"));
         found = feeds_.emplace(head.feed(), feed).first;
     }
     FollowedFeed& feed = found->second;
-    // A server that stands further back was restored without a new epoch. What this copy has above is no longer
-    // of the epoch that it is in: it stays when the feed is read anew.
+    feed.inherited = head.inherited();
+    // A server that stands further back was restored without a new epoch.
     if (head.head() < feed.cursor)
         setEpoch(feed.row, {});
     // Where head and digest are this copy's own, it is known to be whole before anything is read.
@@ -270,7 +275,7 @@ bool Replica::isAllRead() const
                        [](const auto& each) { return each.second.complete || each.second.setAside; });
 }
 
-bool Replica::isOfThisEpoch(int64_t feed)
+bool Replica::isOfThisEpoch(int64_t feed) const
 {
     return setting(("epoch of " + std::to_string(feed)).c_str()) == setting("epoch");
 }
@@ -278,6 +283,72 @@ bool Replica::isOfThisEpoch(int64_t feed)
 void Replica::setEpoch(int64_t feed, const std::string& epoch)
 {
     setSetting(("epoch of " + std::to_string(feed)).c_str(), epoch);
+}
+
+uint64_t Replica::epochBegin() const
+{
+    return std::strtoull(setting("epoch").c_str(), nullptr, 10) << limits::epochShift;
+}
+
+// What was accepted before a restore may be among what was lost: its receipt counts no more.
+void Replica::sendAcceptedAgain()
+{
+    (*connection_)("UPDATE outbox SET state = 1, effects = NULL WHERE state = 2").run();
+    counts_.sent += std::exchange(counts_.accepted, 0);
+    accepted_.clear();
+    acceptedToStore_.clear();
+    awaited_.clear();
+    outboxTouched_ = true;
+}
+
+std::vector<Feed> Replica::owing() const
+{
+    std::vector<Feed> owing;
+    for (const auto& [key, feed] : feeds_)
+        if (!feed.setAside && !isOfThisEpoch(feed.row))
+            owing.push_back(feed.feed);
+    return owing;
+}
+
+std::vector<v1::Version> Replica::lostByServer(const Feed& feed, uint64_t after, const v1::Limits& limits)
+{
+    std::vector<v1::Version> lost;
+    const auto found = feeds_.find(feed.key());
+    if (found == feeds_.end())
+        return lost;
+    size_t bytes = 0;
+    Statement& read = (*connection_)(
+        "SELECT r.number, r.seal, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
+        "LEFT JOIN shadows s ON s.row = r.row WHERE r.feed = ?1 AND r.number > ?2 AND (r.number < ?3 OR r.number > ?4) "
+        "AND r.seal IS NOT NULL ORDER BY r.number LIMIT ?5");
+    read.bind(found->second.row)
+        .bind(number(std::max(after, found->second.inherited)))
+        .bind(number(epochBegin()))
+        .bind(number(found->second.head))
+        .bind(int64_t{limits.push_changes_max()});
+    while (read.step()) {
+        bytes += read.text(2).size();
+        if (bytes > limits.push_bytes_max() && !lost.empty())
+            break;
+        v1::Version& version = lost.emplace_back();
+        version.set_number(uint64_t(read.number(0)));
+        version.set_seal(std::string(read.text(1)));
+        version.set_record(std::string(read.text(2)));
+    }
+    read.reset();
+    return lost;
+}
+
+void Replica::handedBack(const Feed& feed)
+{
+    const auto found = feeds_.find(feed.key());
+    if (found == feeds_.end())
+        return;
+    FollowedFeed& known = found->second;
+    setEpoch(known.row, setting("epoch"));
+    // What this copy has read is not what the server has now.
+    if (known.cursor > known.head || (known.cursor > known.inherited && known.cursor < epochBegin()))
+        startPass(known);
 }
 
 void Replica::startPass(FollowedFeed& feed)

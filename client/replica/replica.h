@@ -29,7 +29,8 @@ struct FollowedFeed {
     int64_t row = 0;
     Feed feed;
     uint64_t cursor = 0;
-    uint64_t head = 0; // the newest that the server told
+    uint64_t head = 0;      // the newest that the server told
+    uint64_t inherited = 0; // what the server told of the heads with which later epochs began
     // Of the rows that bear the present pass, in the server's versions; living ones count.
     Digest digest;
     uint64_t held = 0;
@@ -56,7 +57,7 @@ public:
     void rest();
 
     // ---- who and where
-    std::string setting(const char* name);
+    std::string setting(const char* name) const;
     std::string spaceName(const Feed& feed);
     void setSetting(const char* name, std::string_view value);
     const Id& person() const { return person_; }
@@ -72,6 +73,14 @@ public:
     const FollowedFeed* feed(const Feed& feed) const;
     // The next subscription begins at number 0.
     void readAnew(const Feed& feed);
+
+    // ---- a server that was restored (rule 11)
+    // The feeds whose copies may hold what the server lost since they were last compared.
+    std::vector<Feed> owing() const;
+    // Sealed versions that the server may lack, from above `after`, bounded by the limits of a push.
+    std::vector<v1::Version> lostByServer(const Feed& feed, uint64_t after, const v1::Limits& limits);
+    // All of them were answered: from here on the server's word counts again.
+    void handedBack(const Feed& feed);
 
     enum class Received {
         Stored,
@@ -167,9 +176,11 @@ private:
     void storeFeed(const FollowedFeed& feed);
     FollowedFeed* feedOfRow(int64_t row);
     bool isAllRead() const; // once, of all that this person may still read
-    // Whether a feed was at its head in the epoch that the server is in now.
-    bool isOfThisEpoch(int64_t feed);
+    // Whether what the server lost of this feed was handed back in the epoch that it is in now.
+    bool isOfThisEpoch(int64_t feed) const;
     void setEpoch(int64_t feed, const std::string& epoch);
+    uint64_t epochBegin() const;
+    void sendAcceptedAgain();
     void startPass(FollowedFeed& feed);
 
     int64_t rowOf(int64_t feed, const Id& id);

@@ -58,6 +58,7 @@ void Syncer::disconnected()
     startedOver_.clear();
     answered_ = false;
     resentUpTo_ = 0;
+    owing_.clear();
     pushesUnderWay_ = 0;
     actions_.send.clear();
     if (upToDateMs_ != 0)
@@ -79,6 +80,8 @@ void Syncer::received(const v1::Envelope& envelope)
         return signedIn ? end(v1::PROTOCOL) : welcome(envelope.welcome());
     case v1::Envelope::kReceipts:
         return signedIn ? receipts(envelope.receipts()) : end(v1::PROTOCOL);
+    case v1::Envelope::kHandedBack:
+        return signedIn ? handedBack(envelope.handed_back()) : end(v1::PROTOCOL);
     case v1::Envelope::kBatch:
         return signedIn ? batch(envelope.batch()) : end(v1::PROTOCOL);
     case v1::Envelope::kFeeds:
@@ -104,8 +107,10 @@ void Syncer::welcome(const v1::Welcome& welcome)
         return end(v1::PROTOCOL);
     actions_.signedIn = true;
     actions_.token = welcome.token();
-    phase_ = Phase::Settling;
-    settleMore();
+    phase_ = Phase::HandingBack;
+    owing_ = replica_.owing();
+    handedUpTo_ = 0;
+    handBackMore();
 }
 
 // Sends again what was sent without a receipt, and waits for every answer before it reads on.
@@ -120,6 +125,36 @@ void Syncer::settleMore()
     }
     if (pushesUnderWay_ == 0)
         follow();
+}
+
+// One feed after the other and one message at a time; then the server's word counts for it again.
+void Syncer::handBackMore()
+{
+    while (!owing_.empty()) {
+        const Feed feed = owing_.back();
+        std::vector<v1::Version> versions = replica_.lostByServer(feed, handedUpTo_, limits_);
+        if (!versions.empty()) {
+            handedUpTo_ = versions.back().number();
+            v1::HandBack& handBack = *say().mutable_hand_back();
+            handBack.set_feed(feed.key());
+            handBack.mutable_versions()->Assign(std::make_move_iterator(versions.begin()),
+                                                std::make_move_iterator(versions.end()));
+            return;
+        }
+        replica_.handedBack(feed);
+        owing_.pop_back();
+        handedUpTo_ = 0;
+    }
+    // Only now: what is sent again may rest on what was lost.
+    phase_ = Phase::Settling;
+    settleMore();
+}
+
+void Syncer::handedBack(const v1::HandedBack& answer)
+{
+    if (phase_ != Phase::HandingBack || owing_.empty() || answer.feed() != owing_.back().key())
+        return end(v1::PROTOCOL);
+    handBackMore();
 }
 
 void Syncer::push(const std::vector<Replica::Outgoing>& changes)

@@ -46,15 +46,17 @@ public:
 
     SyncActions take() { return std::exchange(actions_, {}); }
     SyncStanding standing() const;
-    bool isWelcome() const { return phase_ == Phase::Settling || phase_ == Phase::Following; }
+    bool isWelcome() const { return phase_ > Phase::Greeting; }
 
 private:
-    enum class Phase { Apart, Greeting, Settling, Following };
+    enum class Phase { Apart, Greeting, HandingBack, Settling, Following };
 
     void welcome(const v1::Welcome& welcome);
     void receipts(const v1::Receipts& receipts);
     void batch(const v1::Batch& batch);
     void feeds(const v1::Feeds& feeds);
+    void handBackMore();
+    void handedBack(const v1::HandedBack& answer);
     void settleMore();
     void follow();
     void subscribeMore();
@@ -75,6 +77,8 @@ private:
     std::set<Feed> reading_;          // subscribed, not yet at the head
     std::map<Feed, int> startedOver_; // in this conversation
     bool answered_ = false;           // a subscription, and so those to feeds set aside, which come first
+    std::vector<Feed> owing_;         // the last one is being handed back
+    uint64_t handedUpTo_ = 0;         // of that feed
     int64_t resentUpTo_ = 0;          // outbox position
     int pushesUnderWay_ = 0;
     int64_t heardMs_ = 0;

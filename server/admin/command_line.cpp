@@ -89,6 +89,23 @@ public:
         }
 
         verb(app_, "check", "Check the database, every feed's digest and every reference");
+        CLI::App* backup = verb(app_, "backup", "Make a backup, also while the server runs");
+        text(backup, "FILE", "file", "The file to make; the running server's account must be able to write there")
+            ->required();
+        flag(backup, "--force", "force", "Also over a file that is there");
+
+        CLI::App* restore = app_.add_subcommand("restore", "Make a data directory of a backup, or rehearse it");
+        CLI::Option* into = restore->add_option("--data", data_, "The data directory to make");
+        restore->add_flag("--json", found_.json, "Answer in JSON");
+        text(restore, "FILE", "file", "The backup")->required();
+        CLI::Option* rehearse =
+            flag(restore, "--rehearse", "rehearse", "Restore into a directory of its own, compare, remove it again");
+        into->excludes(rehearse);
+        restore->callback([this, into, rehearse] {
+            if (into->count() == 0 && rehearse->count() == 0)
+                throw CLI::RequiredError("--data or --rehearse");
+            found_.verb = "restore";
+        });
         app_.add_subcommand("version", "Print the version")->callback([this] { found_.verb = "version"; });
     }
 
@@ -111,9 +128,11 @@ public:
             put(found_.arguments);
         if (!data_.empty())
             found_.data = std::filesystem::absolute(data_).lexically_normal().string();
-        if (found_.arguments.contains("directory"))
-            found_.arguments["directory"] =
-                std::filesystem::absolute(found_.arguments["directory"].get<std::string>()).lexically_normal().string();
+        for (const char* path : {"directory", "file"}) {
+            if (found_.arguments.contains(path))
+                found_.arguments[path] =
+                    std::filesystem::absolute(found_.arguments[path].get<std::string>()).lexically_normal().string();
+        }
         return found_;
     }
 
@@ -168,10 +187,10 @@ private:
             name, [value](int given) { *value = given; }, help);
     }
 
-    void flag(CLI::App* to, const std::string& name, const std::string& key, const std::string& help)
+    CLI::Option* flag(CLI::App* to, const std::string& name, const std::string& key, const std::string& help)
     {
         auto value = bind<bool>(to, key, [](bool given) { return given; });
-        to->add_flag_function(
+        return to->add_flag_function(
             name, [value](int64_t) { *value = true; }, help);
     }
 

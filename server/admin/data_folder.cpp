@@ -1,11 +1,44 @@
 #include "server/admin/data_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstring>
 #include <fstream>
+#include <iterator>
+#include <memory>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
 
 namespace stoa {
+
+namespace {
+
+[[noreturn]] void failedToWrite(const std::filesystem::path& file)
+{
+    throw std::runtime_error("The file " + file.string() + " cannot be written: " + std::strerror(errno) + ".");
+}
+
+} // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& taken)
+    : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+{
+    if (folder_ < 0)
+        throw std::runtime_error("The directory " + folder.string() + " cannot be opened: " + std::strerror(errno) +
+                                 ".");
+    if (::flock(folder_, LOCK_EX | LOCK_NB) != 0) {
+        ::close(folder_);
+        throw FolderRefused(taken);
+    }
+}
+
+FolderLock::~FolderLock()
+{
+    ::close(folder_);
+}
 
 void makeDataFolder(const DataFolder& folder)
 {
@@ -39,14 +72,55 @@ std::string unfinishedSentence(const DataFolder& folder)
 void requireDataFolder(const DataFolder& folder)
 {
     std::error_code failed;
+    if (std::filesystem::exists(folder.unfinished(), failed) && !std::filesystem::exists(folder.database(), failed))
+        throw FolderRefused("The restoring of a backup into " + folder.path.string() +
+                            " was cut off. Please run \"stoad restore\" again: it starts over.");
     if (std::filesystem::exists(folder.sealKey(), failed) && !std::filesystem::exists(folder.database(), failed))
-        throw FolderRefused("The directory " + folder.path.string() +
-                            " holds no database. Please put it back from the backup, or, where \"stoad init\" was cut "
-                            "off, empty the directory and run it again.");
+        throw FolderRefused(
+            "The directory " + folder.path.string() +
+            " holds no database. Please restore it from a backup (\"stoad restore\"), or, where \"stoad init\" was cut "
+            "off, empty the directory and run it again.");
     if (!std::filesystem::exists(folder.database(), failed))
         throw std::runtime_error(
             failed ? "The directory " + folder.path.string() + " cannot be read: " + failed.message() + "."
                    : "There is no organisation in " + folder.path.string() + ". \"stoad init\" makes one.");
+}
+
+void writeDurably(const std::filesystem::path& file, std::string_view bytes)
+{
+    const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (opened < 0)
+        failedToWrite(file);
+    const std::shared_ptr<void> closer(nullptr, [opened](void*) { ::close(opened); });
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(opened, bytes.data(), bytes.size());
+        if (written < 0)
+            failedToWrite(file);
+        bytes.remove_prefix(static_cast<size_t>(written));
+    }
+    if (::fsync(opened) != 0)
+        failedToWrite(file);
+}
+
+void syncToDisk(const std::filesystem::path& fileOrFolder)
+{
+    const int opened = ::open(fileOrFolder.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool synced = opened >= 0 && ::fsync(opened) == 0;
+    const int why = errno;
+    if (opened >= 0)
+        ::close(opened);
+    errno = why;
+    if (!synced)
+        failedToWrite(fileOrFolder);
+}
+
+std::string readWhole(const std::filesystem::path& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(stream), {});
+    if (!stream)
+        throw std::runtime_error("The file " + file.string() + " cannot be read.");
+    return bytes;
 }
 
 void writeSettings(const DataFolder& folder, const ServerAddress& address)

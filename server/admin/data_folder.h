@@ -21,6 +21,21 @@ struct DataFolder {
     std::filesystem::path database() const { return path / "stoa.db"; }
     std::filesystem::path settings() const { return path / "server.json"; }
     std::filesystem::path sealKey() const { return path / "seal.key"; }
+    // The database of a restore that is not finished.
+    std::filesystem::path unfinished() const { return path / "stoa.db.part"; }
+};
+
+// Held while it lives, by one process at a time and one holder in it; let go by the system if the process is killed.
+class FolderLock {
+public:
+    // Throws FolderRefused with this sentence where somebody else holds it.
+    FolderLock(const std::filesystem::path& folder, const std::string& taken);
+    ~FolderLock();
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+private:
+    int folder_;
 };
 
 // Makes the directory (mode 0700) where it is missing. Refuses one that already holds anything.
@@ -30,6 +45,11 @@ void requireDataFolder(const DataFolder& folder);
 
 // Where the making of an organisation was cut off: what to do.
 std::string unfinishedSentence(const DataFolder& folder);
+
+// On the disk when these return. A file is readable by its owner only.
+void writeDurably(const std::filesystem::path& file, std::string_view bytes);
+void syncToDisk(const std::filesystem::path& fileOrFolder);
+std::string readWhole(const std::filesystem::path& file);
 
 void writeSettings(const DataFolder& folder, const ServerAddress& address);
 ServerAddress readSettings(const DataFolder& folder);

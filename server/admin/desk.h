@@ -22,6 +22,13 @@ struct CheckReport {
     size_t dangling = 0; // references to what is not there; not unsound by themselves
 };
 
+struct BackupReport {
+    int64_t madeMs = 0;
+    size_t records = 0; // living
+    size_t feeds = 0;
+    uint64_t bytes = 0;
+};
+
 class Desk {
 public:
     using Record = std::shared_ptr<const v1::Record>;
@@ -52,6 +59,10 @@ public:
     // `goOn` is called often, and may throw to stop it.
     virtual CheckReport check(const std::function<void(const std::string&)>& progress,
                               const std::function<void()>& goOn) = 0;
+    // As backup.h says.
+    virtual BackupReport backup(const std::string& file, bool replace,
+                                const std::function<void(const std::string&)>& progress,
+                                const std::function<void()>& goOn) = 0;
 };
 
 } // namespace stoa

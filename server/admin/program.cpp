@@ -7,11 +7,13 @@
 #include <fstream>
 #include <thread>
 
+#include "server/admin/backup.h"
 #include "server/admin/data_folder.h"
 #include "server/admin/socket.h"
 #include "server/admin/store_desk.h"
 #include "server/admin/verbs.h"
 #include "server/net/server.h"
+#include "server/store/sqlite/backup_file.h"
 #include "server/store/sqlite/sqlite_store.h"
 
 namespace stoa {
@@ -52,6 +54,11 @@ struct Opened {
     std::unique_ptr<Store> store;
     Engine engine;
 };
+
+LongWork waitedFor(const Program& program)
+{
+    return {program.progress, [] {}};
+}
 
 // `check` alone works without one: it says what is wrong.
 void requireOrganisation(const Opened& data, const DataFolder& folder)
@@ -159,6 +166,52 @@ Json serve(const CommandLine& command, const Program& program)
     return {{"ok", true}, {"message", ""}, {"exit", ExitFine}};
 }
 
+Json restore(const CommandLine& command, const Program& program)
+{
+    const std::string file = textOf(command.arguments, "file");
+    const int64_t begunMs = program.steadyClock();
+    const auto seconds = [&] { return static_cast<double>(program.steadyClock() - begunMs) / 1'000; };
+    const auto told = [&](const BackupReport& backup, const std::string& message) {
+        char took[32];
+        std::snprintf(took, sizeof took, "%.1f", seconds());
+        return Json{{"ok", true},
+                    {"exit", ExitFine},
+                    {"message", message + " It took " + took + " seconds."},
+                    {"records", backup.records},
+                    {"feeds", backup.feeds},
+                    {"made_ms", backup.madeMs},
+                    {"seconds", seconds()}};
+    };
+    const auto held = [](const BackupReport& backup) {
+        return std::to_string(backup.records) + " records in " + std::to_string(backup.feeds) + " feeds, as of " +
+               printMinute(backup.madeMs);
+    };
+    if (command.arguments.contains("rehearse")) {
+        const RehearsalReport report = rehearseRestore(file, program.auth.clock, waitedFor(program));
+        std::string message;
+        for (const std::string& problem : report.problems)
+            message += problem + "\n";
+        const bool same = report.problems.empty();
+        Json answer =
+            told(report.backup, message + (same ? "The backup is whole and can be restored: " + held(report.backup) +
+                                                      "; every feed's digest is the backup's."
+                                                : "The backup cannot be restored as it is."));
+        answer["ok"] = same;
+        answer["exit"] = same ? ExitFine : ExitRefused;
+        answer["problems"] = report.problems;
+        return answer;
+    }
+    const DataFolder folder{command.data};
+    requireAdminSocketPath(folder.path);
+    const RestoreReport report = restoreBackup(file, folder, program.auth.clock, waitedFor(program));
+    Json answer = told(report.backup, "Restored " + held(report.backup) + ". Epoch " + std::to_string(report.epoch) +
+                                          " begins: desktops hand back by themselves what the backup lacks and they "
+                                          "still hold.\nStart the server with: stoad serve --data " +
+                                          folder.path.string() + "\n");
+    answer["epoch"] = report.epoch;
+    return answer;
+}
+
 Json runVerbHereOrThere(const CommandLine& command, const Program& program)
 {
     const DataFolder folder{command.data};
@@ -182,10 +235,16 @@ Json runCommand(const CommandLine& command, const Program& program)
             return init(command, program);
         if (command.verb == "serve")
             return serve(command, program);
+        if (command.verb == "restore")
+            return restore(command, program);
         return runVerbHereOrThere(command, program);
     } catch (const StoreLocked&) {
         return refused("Another stoad works on this data.");
     } catch (const FolderRefused& why) {
+        return refused(why.what());
+    } catch (const BackupRefused& why) {
+        return refused(why.what());
+    } catch (const NoBackup& why) {
         return refused(why.what());
     } catch (const std::exception& error) {
         return refused(error.what(), ExitEnvironment);

@@ -1,198 +1,12 @@
 #include "server/admin/store_desk.h"
 
-#include <map>
-
+#include "server/admin/backup.h"
+#include "server/admin/check.h"
 #include "server/net/certificate.h"
 
 namespace stoa {
 
 namespace {
-
-constexpr size_t problemsMax = 100;
-constexpr size_t recordsPerProgress = 100'000;
-
-// Holds all that the database contains against itself. Nothing in it is believed: what cannot be read is a problem
-// of that one row, and the next one is looked at.
-class Check {
-public:
-    Check(const Snapshot& snapshot, const Engine& engine, const std::function<void(const std::string&)>& progress,
-          const std::function<void()>& goOn)
-        : snapshot_(snapshot), engine_(engine), progress_(progress), goOn_(goOn)
-    {
-    }
-
-    CheckReport run()
-    {
-        progress_("Checking the database file");
-        part([&] {
-            for (const std::string& problem : snapshot_.integrityProblems(goOn_))
-                add("The database file is damaged: " + problem + ".");
-        });
-        part([&] { organisation(); });
-        part([&] { feeds(); });
-        progress_("Checking every record");
-        part([&] { snapshot_.rawRecords([&](const RawRecord& row) { record(row); }); });
-        sums();
-        part([&] { logins(); });
-        if (problemsLeftOut_ > 0)
-            report_.problems.push_back("And " + std::to_string(problemsLeftOut_) + " further problems.");
-        return std::move(report_);
-    }
-
-private:
-    struct FeedSum {
-        RawFeed said;
-        std::optional<Feed> feed;
-        Digest digest;
-        uint64_t living = 0;
-        uint64_t highest = 0;
-    };
-
-    void add(std::string sentence)
-    {
-        if (report_.problems.size() < problemsMax)
-            report_.problems.push_back(std::move(sentence));
-        else
-            ++problemsLeftOut_;
-    }
-    void ofFeed(const std::string& feed, const std::string& sentence) { add("Feed " + feed + ": " + sentence); }
-
-    // Where the file itself cannot be read further, the other parts still are.
-    template <class Part>
-    void part(Part part)
-    {
-        try {
-            part();
-        } catch (const StorageError& error) {
-            add(std::string("The database is damaged, and one part of it could not be checked. ") + error.what());
-        }
-    }
-
-    void organisation()
-    {
-        const Id organisation = snapshot_.organisation();
-        if (organisation.isNull())
-            return add("The database does not say which organisation it holds.");
-        const auto found = snapshot_.find(organisation);
-        if (!found || !found->record->has_organisation())
-            add("The record of the organisation " + organisation.hex() + " is missing.");
-    }
-
-    void feeds()
-    {
-        for (RawFeed& said : snapshot_.rawFeeds()) {
-            FeedSum& sum = feeds_[said.row];
-            sum.feed = Feed::from(said.key);
-            if (!sum.feed)
-                ofFeed(toHex(said.key), "it has no name that can be read.");
-            sum.said = std::move(said);
-            ++report_.feeds;
-        }
-    }
-
-    void record(const RawRecord& row)
-    {
-        goOn_();
-        if (++seen_ % recordsPerProgress == 0)
-            progress_(std::to_string(seen_) + " records checked");
-        const std::string name = toHex(row.id);
-        const auto found = feeds_.find(row.feed);
-        if (found == feeds_.end())
-            return add("Record " + name + ": its feed is missing.");
-        FeedSum& sum = found->second;
-        const auto problem = [&](const std::string& sentence) {
-            ofFeed(toHex(sum.said.key), "the record " + name + " " + sentence);
-        };
-        sum.highest = std::max(sum.highest, row.number);
-        const auto id = Id::from(row.id);
-        v1::Record record;
-        if (!id || !record.ParseFromArray(row.bytes.data(), static_cast<int>(row.bytes.size())) ||
-            record.id() != row.id || record.deleted() != row.deleted)
-            return problem("cannot be read.");
-        if (row.thing != record.thing_case())
-            problem("is filed as something that it is not.");
-        if (sum.feed && row.seal != engine_.seal(*sum.feed, row.number, *id, row.bytes))
-            problem("does not carry this server's seal.");
-        if (row.deleted)
-            return;
-        ++sum.living;
-        ++report_.records;
-        sum.digest.add(versionDigest(*id, row.number, row.bytes));
-        report_.dangling += dangling(record);
-        const std::string& login = record.person().login();
-        if (!login.empty() && personByLogin(login) != *id)
-            problem("is a person who cannot sign in: the login \"" + login + "\" does not lead to them.");
-    }
-
-    void sums()
-    {
-        for (const auto& [row, sum] : feeds_) {
-            const std::string name = toHex(sum.said.key);
-            if (sum.said.digest != sum.digest.str())
-                ofFeed(name, "its digest is not that of its records.");
-            if (sum.said.records != sum.living)
-                ofFeed(name, "it counts " + std::to_string(sum.said.records) + " records and holds " +
-                                 std::to_string(sum.living) + ".");
-            // Tombstones that were let go may have had the highest number.
-            const bool whole = sum.said.oldestTombstone == 0;
-            if (whole ? sum.said.head != sum.highest : sum.said.head < sum.highest)
-                ofFeed(name, "its head is " + std::to_string(sum.said.head) + ", and its newest record has " +
-                                 std::to_string(sum.highest) + ".");
-        }
-    }
-
-    void logins()
-    {
-        snapshot_.rawLogins([&](std::string_view login, std::string_view person) {
-            goOn_();
-            const auto found = find(person);
-            if (!found || found->record->person().login() != login)
-                add("The login \"" + std::string(login) + "\" leads to the record " + toHex(person) +
-                    ", which has no such login.");
-        });
-    }
-
-    // References that lead to nothing. What cannot be read has been told as such.
-    size_t dangling(const v1::Record& record) const
-    {
-        size_t count = 0;
-        for (const std::string* reference :
-             {&record.author(), &record.post().space(), &record.post().parent(), &record.post().root(),
-              &record.post().accepted(), &record.mark().target(), &record.mark().person(), &record.membership().space(),
-              &record.membership().person()}) {
-            const auto found = reference->empty() ? std::nullopt : find(*reference);
-            count += !reference->empty() && (!found || found->record->deleted());
-        }
-        return count;
-    }
-
-    std::optional<Located> find(std::string_view raw) const
-    {
-        const auto id = Id::from(raw);
-        try {
-            return id ? snapshot_.find(*id) : std::nullopt;
-        } catch (const StorageError&) {
-            return std::nullopt;
-        }
-    }
-    std::optional<Id> personByLogin(const std::string& login) const
-    {
-        try {
-            return snapshot_.personByLogin(login);
-        } catch (const StorageError&) {
-            return std::nullopt;
-        }
-    }
-
-    const Snapshot& snapshot_;
-    const Engine& engine_;
-    const std::function<void(const std::string&)>& progress_;
-    const std::function<void()>& goOn_;
-    CheckReport report_;
-    size_t problemsLeftOut_ = 0;
-    size_t seen_ = 0;
-    std::map<int64_t, FeedSum> feeds_; // by their row
-};
 
 class StoreDesk : public Desk {
     template <class Read>
@@ -271,12 +85,18 @@ public:
                       const std::function<void()>& goOn) override
     {
         snapshot_->refresh();
-        CheckReport report = Check(*snapshot_, engine_, progress, goOn).run();
+        CheckReport report = checkAll(*snapshot_, engine_, progress, goOn);
         try {
             snapshot_->rest();
         } catch (const StorageError&) { // a damaged file, which the report tells of; the view goes with this desk
         }
         return report;
+    }
+
+    BackupReport backup(const std::string& file, bool replace, const std::function<void(const std::string&)>& progress,
+                        const std::function<void()>& goOn) override
+    {
+        return makeBackup(folder_, engine_, file, replace, auth_.clock(), {progress, goOn});
     }
 
 private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "server/admin/backup.h"
 #include "server/admin/import_verbs.h"
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
@@ -327,6 +328,28 @@ Json check(const Json&, const VerbContext& context)
     return answer;
 }
 
+Json backup(const Json& arguments, const VerbContext& context)
+{
+    const std::string file = textOf(arguments, "file");
+    BackupReport made;
+    try {
+        made = context.desk.backup(file, flag(arguments, "force"), context.progress, context.goOn);
+    } catch (const BackupRefused& why) {
+        throw VerbRefused{why.what()};
+    } catch (const FolderRefused& why) {
+        throw VerbRefused{why.what()};
+    }
+    Json answer = fine("The backup " + file + " holds " + std::to_string(made.records) + " records in " +
+                       std::to_string(made.feeds) + " feeds, as of " + printMinute(made.madeMs) +
+                       ". Keep it as secret as the server: it holds the server's key.");
+    answer["file"] = file;
+    answer["records"] = made.records;
+    answer["feeds"] = made.feeds;
+    answer["bytes"] = made.bytes;
+    answer["made_ms"] = made.madeMs;
+    return answer;
+}
+
 std::string tooLongSentence(const Refusal& refusal)
 {
     const std::string limit = std::to_string(refusal.limit);
@@ -353,6 +376,7 @@ constexpr std::pair<std::string_view, Verb> verbs[] = {
     {"import stackexchange", importStackExchange},
     {"import space", importSpace},
     {"check", check},
+    {"backup", backup},
 };
 
 } // namespace

@@ -313,10 +313,13 @@ bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& re
     if (present && !mine.ParseFromString(present->bytes))
         throw StorageError("The database holds a record that cannot be read. Please run \"stoad check\".");
     v1::Record theirs = record;
-    if (theirs.has_space() && present && !theirs.deleted()) {
+    if (theirs.deleted() && !present)
+        return false;
+    const v1::Record& thing = theirs.deleted() ? mine : theirs; // a tombstone does not say of what
+    if (thing.has_space() && present && !theirs.deleted()) {
         // Who may read it is the admin's to say again.
         theirs.mutable_space()->set_visibility(mine.space().visibility());
-    } else if (!theirs.has_post() && !theirs.has_mark()) {
+    } else if (!thing.has_post() && !thing.has_mark()) {
         store.putHanded(handed);
         return false;
     }

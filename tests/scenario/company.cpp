@@ -76,8 +76,9 @@ std::string miscounted(const std::string& path)
             ++counted[record.post().parent()][2];
     }
     std::string wrong;
-    Statement posts(database, "SELECT r.id, p.score, p.answers, p.comments FROM posts p JOIN records r ON r.row = p.row "
-                              "WHERE p.kind <> 0");
+    Statement posts(database,
+                    "SELECT r.id, p.score, p.answers, p.comments FROM posts p JOIN records r ON r.row = p.row "
+                    "WHERE p.kind <> 0");
     while (posts.step()) {
         const std::array<int64_t, 3> kept{posts.number(1), posts.number(2), posts.number(3)};
         if (counted[std::string(posts.text(0))] != kept)
@@ -157,6 +158,20 @@ void Desk::connect()
     doors.admit = [](const SignedIn&) { return Refusal{}; };
     doors.submit = [this](Submission submission) {
         company_.submissions_.emplace_back(this, std::move(submission));
+        return true;
+    };
+    doors.handBack = [this](const v1::HandBack& versions) {
+        const HandedBack done = company_.engine_->handBack(person, versions);
+        if (done.forged) {
+            session_->goodbye({v1::PROTOCOL});
+        } else if (done.newEpoch) {
+            for (const auto& desk : company_.desks_)
+                if (desk->session_)
+                    desk->session_->goodbye({v1::BUSY});
+        } else {
+            company_.tell(done.committed);
+            session_->handedBack(done.answer);
+        }
         return true;
     };
     doors.pauseReading = [](bool) {};
@@ -278,9 +293,43 @@ std::optional<v1::Record> Desk::record(const Id& id) const
 
 Company::Company(uint64_t seed) : mint(seed)
 {
+    openStore();
+    REQUIRE(engine_->createOrganisation("Example", random()));
+}
+
+void Company::openStore()
+{
     store_ = openSqliteStore(directory_.path() / "server.db");
     engine_ = std::make_unique<Engine>(*store_, std::string(32, 'k'), [this] { return nowMs; });
-    REQUIRE(engine_->createOrganisation("Example", random()));
+}
+
+void Company::backUp()
+{
+    store_->checkpoint();
+    std::filesystem::copy_file(directory_.path() / "server.db", directory_.path() / "backup.db",
+                               std::filesystem::copy_options::overwrite_existing);
+}
+
+void Company::restore(Restore how)
+{
+    for (const auto& desk : desks_)
+        desk->cut();
+    engine_.reset();
+    store_.reset();
+    for (const char* suffix : {"-wal", "-shm"})
+        std::filesystem::remove(directory_.path() / ("server.db" + std::string(suffix)));
+    std::filesystem::copy_file(directory_.path() / "backup.db", directory_.path() / "server.db",
+                               std::filesystem::copy_options::overwrite_existing);
+    openStore();
+    if (how == Restore::Properly)
+        engine_->beginEpoch(engine_->epoch() + 1);
+}
+
+std::vector<HandedVersion> Company::notTaken()
+{
+    const auto snapshot = store_->snapshot();
+    snapshot->refresh();
+    return snapshot->notTaken();
 }
 
 Random Company::random()
@@ -354,6 +403,12 @@ bool Company::commitSubmissions()
     for (size_t i = 0; i < group.size(); ++i)
         if (from[i] && from[i]->session_)
             from[i]->session_->receipts(committed.receipts[i]);
+    tell(committed);
+    return true;
+}
+
+void Company::tell(const Committed& committed)
+{
     for (const auto& desk : desks_) {
         if (desk->session_ && committed.rightsAltered)
             desk->session_->rightsAltered();
@@ -361,7 +416,6 @@ bool Company::commitSubmissions()
             if (desk->session_)
                 desk->session_->news(LiveNews(news));
     }
-    return true;
 }
 
 void Company::settle()
@@ -389,6 +443,23 @@ bool Company::step()
     if (!desk.replica)
         return false;
     return choice % 2 == 0 ? desk.deliverToServer() : desk.deliverToDesk(&mint);
+}
+
+bool Company::stepTo(Desk& desk)
+{
+    return desk.deliverToServer() || commitSubmissions() || desk.deliverToDesk(nullptr);
+}
+
+bool Company::deliverHandBack(Desk& desk, const std::function<void(v1::HandBack&)>& alter)
+{
+    for (;;) {
+        if (!desk.toServer_.empty() && desk.toServer_.front().has_hand_back()) {
+            alter(*desk.toServer_.front().mutable_hand_back());
+            return desk.deliverToServer();
+        }
+        if (!stepTo(desk))
+            return false;
+    }
 }
 
 FeedState Company::serverFeed(const Feed& feed)

@@ -83,6 +83,18 @@ public:
     void settle();
     // One thing happens, chosen by chance: something arrives, a batch is cut in two, neighbours change places.
     bool step();
+    // One message arrives at the server or at this desk; false where none is under way.
+    bool stepTo(Desk& desk);
+    // Up to and with what the desk hands back, which `alter` may alter on the way; false where it hands back nothing.
+    bool deliverHandBack(Desk& desk, const std::function<void(v1::HandBack&)>& alter);
+    uint32_t epoch() const { return engine_->epoch(); }
+
+    // What the server holds is put aside, and later put back in its place: by `stoad restore`, with a new epoch,
+    // or by hand, without a word. All connections end.
+    void backUp();
+    enum class Restore { Properly, ByHand };
+    void restore(Restore how);
+    std::vector<HandedVersion> notTaken();
 
     // Every desk stands at every head that it may read, with the server's digests, and its figures are what
     // is got by counting anew. Empty, or what is wrong.
@@ -96,6 +108,8 @@ private:
     friend class Desk;
 
     bool commitSubmissions();
+    void openStore();
+    void tell(const Committed& committed);
     Random random();
 
     TemporaryDirectory directory_;

@@ -94,6 +94,36 @@ void Database::checkpoint()
         failed(database_);
 }
 
+void Database::interruptibly(const std::function<void()>& goOn, const std::function<void()>& work)
+{
+    struct Watch {
+        const std::function<void()>& goOn;
+        std::exception_ptr thrown; // must not pass through SQLite, which is C
+    } watch{goOn, {}};
+    constexpr int steps = 100'000;
+    sqlite3_progress_handler(
+        database_, steps,
+        [](void* data) {
+            auto& asked = *static_cast<Watch*>(data);
+            try {
+                asked.goOn();
+            } catch (...) {
+                asked.thrown = std::current_exception();
+            }
+            return asked.thrown ? 1 : 0;
+        },
+        &watch);
+    const std::shared_ptr<void> unwatch(nullptr,
+                                        [this](void*) { sqlite3_progress_handler(database_, 0, nullptr, nullptr); });
+    try {
+        work();
+    } catch (const StorageError&) {
+        if (watch.thrown)
+            std::rethrow_exception(watch.thrown);
+        throw;
+    }
+}
+
 Database::~Database()
 {
     statements_.clear();

@@ -61,6 +61,8 @@ public:
     int logPages() const { return logPages_; }
     // What cannot be written back now, such as on a full disk, stays in the log: nothing has failed.
     void checkpoint();
+    // Does long work; `goOn` is called often meanwhile, and may throw to stop it.
+    void interruptibly(const std::function<void()>& goOn, const std::function<void()>& work);
 
 private:
     sqlite3* database_ = nullptr;

@@ -277,38 +277,15 @@ public:
     }
     std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const override
     {
-        struct Watch {
-            const std::function<void()>& goOn;
-            std::exception_ptr thrown; // must not pass through SQLite, which is C
-        } watch{goOn, {}};
-        constexpr int steps = 100'000;
-        sqlite3_progress_handler(
-            db_.native(), steps,
-            [](void* data) {
-                auto& asked = *static_cast<Watch*>(data);
-                try {
-                    asked.goOn();
-                } catch (...) {
-                    asked.thrown = std::current_exception();
-                }
-                return asked.thrown ? 1 : 0;
-            },
-            &watch);
-        const std::shared_ptr<void> unwatch(
-            nullptr, [this](void*) { sqlite3_progress_handler(db_.native(), 0, nullptr, nullptr); });
-        Statement& s = db_.prepare("PRAGMA integrity_check");
-        const Rows rows{s};
         std::vector<std::string> problems;
-        try {
+        db_.interruptibly(goOn, [&] {
+            Statement& s = db_.prepare("PRAGMA integrity_check");
+            const Rows rows{s};
             while (s.step()) {
                 if (s.bytes(0) != "ok")
                     problems.emplace_back(s.bytes(0));
             }
-        } catch (const StorageError&) {
-            if (watch.thrown)
-                std::rethrow_exception(watch.thrown);
-            throw;
-        }
+        });
         return problems;
     }
     std::vector<RawFeed> rawFeeds() const override
@@ -613,16 +590,7 @@ public:
     explicit SqliteStore(const std::filesystem::path& path)
         : path_(path.string()), lock_(path.parent_path() / "lock"), db_(path_, Database::Mode::Write)
     {
-        // Before anything is written.
-        int64_t version = 0;
-        {
-            Statement& s = db_.prepare("PRAGMA user_version");
-            const Rows rows{s};
-            s.step();
-            version = s.number(0);
-        }
-        if (version > schemaVersion)
-            throw StorageError("The database was written by a newer version of this program. Please install that one.");
+        const int64_t version = requireKnownSchema(db_); // before anything is written
         db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                     "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
         if (version < schemaVersion) {
@@ -668,6 +636,22 @@ private:
 };
 
 } // namespace
+
+int64_t requireKnownSchema(sqlite::Database& database)
+{
+    Statement& s = database.prepare("PRAGMA user_version");
+    const Rows rows{s};
+    s.step();
+    const int64_t version = s.number(0);
+    if (version > schemaVersion)
+        throw StorageError("The database was written by a newer version of this program. Please install that one.");
+    return version;
+}
+
+std::unique_ptr<Snapshot> openSqliteSnapshot(const std::filesystem::path& database)
+{
+    return std::make_unique<SqliteSnapshot>(database.string());
+}
 
 std::unique_ptr<Store> openSqliteStore(const std::filesystem::path& database)
 {

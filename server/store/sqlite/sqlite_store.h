@@ -10,6 +10,10 @@
 
 namespace stoa {
 
+namespace sqlite {
+class Database;
+}
+
 // Another process works on this data.
 struct StoreLocked : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -17,5 +21,11 @@ struct StoreLocked : std::runtime_error {
 
 // Opens the database, makes it where it is missing. Throws StoreLocked, StorageError.
 std::unique_ptr<Store> openSqliteStore(const std::filesystem::path& database);
+
+// Of a file that nobody writes, such as a backup.
+std::unique_ptr<Snapshot> openSqliteSnapshot(const std::filesystem::path& database);
+
+// The version of the schema; throws StorageError where it is a newer one than this program's.
+int64_t requireKnownSchema(sqlite::Database& database);
 
 } // namespace stoa

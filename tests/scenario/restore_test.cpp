@@ -1,0 +1,294 @@
+#include "client/replica/queries.h"
+#include "tests/scenario/company.h"
+#include "tests/support/catch.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+// Three colleagues, Ada's second computer, an open space, and a server of which a backup was made when all were up to
+// date.
+struct Office {
+    Office()
+    {
+        for (const char* name : {"ada", "ben", "cleo"})
+            company.desk(name, company.addPerson(name));
+        company.desk("ada's laptop", ada().person);
+        lab = company.addSpace("Lab", v1::OPEN);
+        old = question("Before the backup");
+        online();
+        REQUIRE(ada().submit(old) == v1::CODE_NONE);
+        company.settle();
+        company.backUp();
+    }
+    void online()
+    {
+        for (Desk* desk : {&ada(), &ben(), &cleo(), &laptop()})
+            desk->connect();
+        company.settle();
+    }
+    // Whoever heard a goodbye comes again, as the program does.
+    void onlineAgain()
+    {
+        online();
+        for (Desk* desk : {&ada(), &ben(), &cleo(), &laptop()})
+            if (!desk->connected())
+                desk->connect();
+        company.settle();
+    }
+    Desk& ada() { return *company.deskAt(0); }
+    Desk& ben() { return *company.deskAt(1); }
+    Desk& cleo() { return *company.deskAt(2); }
+    Desk& laptop() { return *company.deskAt(3); }
+
+    v1::Change question(const std::string& title)
+    {
+        company.nowMs += 1'000;
+        return company.mint.post(v1::QUESTION, lab, {}, title, company.nowMs);
+    }
+    v1::Change answer(const v1::Change& question, const std::string& text)
+    {
+        company.nowMs += 1'000;
+        return company.mint.post(v1::ANSWER, lab, *Id::from(question.target()), text, company.nowMs);
+    }
+    v1::Change rename(const v1::Change& post, const std::string& title, const std::string& seen = {})
+    {
+        company.nowMs += 1'000;
+        return company.mint.edit(*Id::from(post.target()), v1::POST_TITLE, title, seen, company.nowMs);
+    }
+    void does(Desk& desk, const v1::Change& change)
+    {
+        REQUIRE(desk.submit(change) == v1::CODE_NONE);
+        company.settle();
+    }
+    std::string titleAt(Desk& desk, const v1::Change& post)
+    {
+        const auto record = desk.record(*Id::from(post.target()));
+        return record && !record->deleted() ? record->post().title() : std::string();
+    }
+
+    Company company;
+    Id lab;
+    v1::Change old;
+};
+
+} // namespace
+
+TEST_CASE("what a restored server lost comes back from whoever still has it, under its own author and time")
+{
+    Office office;
+    const v1::Change lost = office.question("After the backup");
+    office.does(office.ben(), lost);
+    const v1::Change reply = office.answer(lost, "Known to all");
+    office.does(office.cleo(), reply);
+    const auto before = office.ada().record(*Id::from(reply.target()));
+
+    office.company.restore(Company::Restore::Properly);
+    // Their authors' computers are lost: only a reader's copy is left.
+    office.ada().connect();
+    office.company.settle();
+    office.onlineAgain();
+
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : {&office.ada(), &office.ben(), &office.cleo(), &office.laptop()}) {
+        CHECK(office.titleAt(*desk, lost) == "After the backup");
+        const auto after = desk->record(*Id::from(reply.target()));
+        REQUIRE(after);
+        CHECK(after->SerializeAsString() == before->SerializeAsString());
+    }
+}
+
+TEST_CASE("a change that was on its way during a restore counts once")
+{
+    Office office;
+    const v1::Change lost = office.question("Accepted and lost");
+    office.does(office.ben(), lost);
+    const v1::Change rename = office.rename(office.old, "Renamed after the backup");
+    REQUIRE(office.ada().submit(rename) == v1::CODE_NONE);
+    office.company.settle();
+    office.ben().cut();
+    const v1::Change offline = office.answer(lost, "Written on a plane");
+    REQUIRE(office.ben().submit(offline) == v1::CODE_NONE);
+
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+
+    CHECK(office.company.differences() == "");
+    CHECK(office.ben().outbox().empty());
+    CHECK(office.titleAt(office.ada(), lost) == "Accepted and lost");
+    CHECK(office.titleAt(office.ada(), office.old) == "Renamed after the backup");
+    CHECK(office.ada().record(*Id::from(offline.target())));
+}
+
+TEST_CASE("what waits for its numbers when the server is restored is sent again")
+{
+    Office office;
+    const v1::Change question = office.question("Receipt came, version did not");
+    REQUIRE(office.ben().submit(question) == v1::CODE_NONE);
+    // The receipt arrives; the version that it speaks of is still on its way when the line is cut.
+    while (office.ben().outbox().front().state != ChangeState::Accepted)
+        REQUIRE(office.company.stepTo(office.ben()));
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    CHECK(office.ben().outbox().empty());
+    CHECK(office.titleAt(office.ada(), question) == "Receipt came, version did not");
+}
+
+TEST_CASE("what was changed on both sides of a restore is merged field by field")
+{
+    Office office;
+    const v1::Change first = office.rename(office.old, "Lost title");
+    office.laptop().cut();
+    office.does(office.ada(), first);
+    office.company.restore(Company::Restore::Properly);
+    // Somebody who had not seen it works on before it comes back.
+    office.laptop().connect();
+    office.company.settle();
+    office.does(office.laptop(), office.rename(office.old, "Later title"));
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    const auto record = office.ada().record(*Id::from(office.old.target()));
+    REQUIRE(record);
+    CHECK(record->post().title() == "Later title");
+    REQUIRE(record->lost_size() == 1);
+    CHECK(record->lost(0).value().text() == "Lost title");
+}
+
+TEST_CASE("what was deleted after the backup does not come back to life")
+{
+    Office office;
+    office.does(office.ada(), office.company.mint.remove(*Id::from(office.old.target()), office.company.nowMs));
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    CHECK(office.titleAt(office.cleo(), office.old).empty());
+}
+
+TEST_CASE("an older copy comes back when it does, and only the newest version counts")
+{
+    Office office;
+    const v1::Change lost = office.question("First title");
+    office.does(office.ben(), lost);
+    office.cleo().cut();
+    office.does(office.ben(), office.rename(lost, "Second title"));
+    office.company.restore(Company::Restore::Properly);
+    SECTION("the older first")
+    {
+        office.cleo().connect();
+        office.company.settle();
+        CHECK(office.titleAt(office.cleo(), lost) == "First title");
+        office.ben().connect();
+    }
+    SECTION("the newer first")
+    {
+        office.ben().connect();
+        office.company.settle();
+        office.cleo().connect();
+    }
+    office.company.settle();
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    CHECK(office.titleAt(office.ada(), lost) == "Second title");
+    CHECK(office.titleAt(office.cleo(), lost) == "Second title");
+}
+
+TEST_CASE("accounts and memberships are not taken back but wait for the admin")
+{
+    Office office;
+    const Id dora = office.company.addPerson("dora");
+    office.company.setMember(office.lab, office.ben().person, v1::MODERATOR);
+    office.company.settle();
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    CHECK_FALSE(office.ada().record(dora));
+    const auto waiting = office.company.notTaken();
+    REQUIRE(waiting.size() == 2);
+    v1::Record first, second;
+    REQUIRE(first.ParseFromString(waiting[0].bytes));
+    REQUIRE(second.ParseFromString(waiting[1].bytes));
+    CHECK(first.has_person() != second.has_person());
+    CHECK(first.has_membership() != second.has_membership());
+}
+
+TEST_CASE("a space made after the backup is set aside on every copy and nothing of it is wiped")
+{
+    Office office;
+    const Id young = office.company.addSpace("Young", v1::OPEN);
+    office.company.settle();
+    const v1::Change question =
+        office.company.mint.post(v1::QUESTION, young, {}, "In a space that the server forgot", office.company.nowMs);
+    office.does(office.ben(), question);
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+    const FollowedFeed* feed = office.ada().replica->feed({FeedKind::Space, young});
+    REQUIRE(feed);
+    CHECK(feed->setAside);
+    CHECK(office.titleAt(office.ada(), question) == "In a space that the server forgot");
+}
+
+TEST_CASE("an old database copied back by hand is noticed at the first version above its head")
+{
+    Office office;
+    const v1::Change lost = office.question("Above the head");
+    office.does(office.ben(), lost);
+    office.company.restore(Company::Restore::ByHand);
+    CHECK(office.company.epoch() == 1);
+    office.ada().connect();
+    office.company.settle();
+    CHECK(office.company.epoch() == 2);
+    CHECK(office.ada().ended());
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : {&office.ada(), &office.ben(), &office.cleo(), &office.laptop()})
+        CHECK(office.titleAt(*desk, lost) == "Above the head");
+}
+
+TEST_CASE("a forged seal ends the conversation and nothing is taken")
+{
+    Office office;
+    const v1::Change lost = office.question("Lost");
+    office.does(office.ben(), lost);
+    office.company.restore(Company::Restore::Properly);
+    office.ada().connect();
+    REQUIRE(office.company.deliverHandBack(office.ada(), [](v1::HandBack& handBack) {
+        v1::Record record;
+        REQUIRE(record.ParseFromString(handBack.versions(0).record()));
+        record.mutable_post()->set_title("Forged");
+        handBack.mutable_versions(0)->set_record(record.SerializeAsString());
+    }));
+    office.company.settle();
+    CHECK(office.ada().ended());
+    CHECK(office.ada().whyEnded()->code == v1::PROTOCOL);
+    office.cleo().connect();
+    office.company.settle();
+    CHECK(office.titleAt(office.cleo(), lost) == "Lost");
+}
+
+TEST_CASE("a version that the server never lost is not taken again")
+{
+    Office office;
+    office.company.restore(Company::Restore::Properly);
+    office.online();
+    const uint64_t head = office.company.serverFeed({FeedKind::Space, office.lab}).head;
+    office.onlineAgain();
+    CHECK(office.company.serverFeed({FeedKind::Space, office.lab}).head == head);
+    CHECK(office.company.differences() == "");
+}
+
+TEST_CASE("who missed a restore hands back what was lost before it")
+{
+    Office office;
+    const v1::Change lost = office.question("Lost in the first");
+    office.does(office.ben(), lost);
+    office.company.restore(Company::Restore::Properly);
+    office.cleo().connect(); // knows it too, but stays away from now on
+    office.cleo().cut();
+    office.company.backUp();
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    CHECK(office.titleAt(office.ada(), lost) == "Lost in the first");
+}
