@@ -48,6 +48,10 @@ TEST_CASE("a command becomes a request with the arguments that were given")
     CHECK_FALSE(invite.command->json);
 
     CHECK(parse({"version"}).command->verb == "version");
+    CHECK(parse({"backup", "/x/../b", "--data", "/d", "--force"}).command->arguments ==
+          Json({{"file", "/b"}, {"force", true}}));
+    CHECK(parse({"restore", "--rehearse", "/b"}).command->data.empty());
+    CHECK(parse({"restore", "/b", "--data", "/d"}).command->data == "/d");
     CHECK(parse({"serve", "--data", "/d", "--threads", "3"}).command->arguments["threads"] == 3);
 }
 
@@ -58,6 +62,10 @@ TEST_CASE("what is typed wrongly is said, and ends as such")
              {"fly"},
              {"person"},
              {"person", "add", "--data", "/d"},
+             {"restore", "/b"},
+             {"restore", "--rehearse"},
+             {"restore", "--rehearse", "/b", "--data", "/d"},
+             {"backup", "--data", "/d"},
              {"person", "add", "ben", "--name", "Ben"},
              {"space", "add", "Lab", "--data", "/d", "--visibility", "loud"},
              {"member", "add", "ben", "--data", "/d", "--space", "Lab", "--role", "king"},

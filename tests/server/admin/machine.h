@@ -37,10 +37,11 @@ public:
     }
 
     // Alters the database behind the program's back; the server must not run. Gives the first value, if any.
-    std::string sql(const std::string& text) const
+    std::string sql(const std::string& text) const { return sqlIn(data() + "/stoa.db", text); }
+    static std::string sqlIn(const std::string& file, const std::string& text)
     {
         sqlite3* database = nullptr;
-        REQUIRE(sqlite3_open((data() + "/stoa.db").c_str(), &database) == SQLITE_OK);
+        REQUIRE(sqlite3_open(file.c_str(), &database) == SQLITE_OK);
         std::string first;
         const auto keep = [](void* to, int, char** values, char**) {
             *static_cast<std::string*>(to) = values[0] ? values[0] : "";

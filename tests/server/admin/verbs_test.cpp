@@ -68,6 +68,12 @@ public:
         return report;
     }
 
+    BackupReport backup(const std::string&, bool, const std::function<void(const std::string&)>&,
+                        const std::function<void()>&) override
+    {
+        return {};
+    }
+
     CheckReport report;
 
 private:
