@@ -46,6 +46,16 @@ bool altersRights(const std::optional<Located>& before, const v1::Record& after)
     return after.has_membership() || was.has_membership();
 }
 
+// Whether a right went, or a person's may be had again.
+bool takesRights(const std::optional<Located>& before, const v1::Record& after)
+{
+    const v1::Record was = before ? *before->record : v1::Record();
+    if (after.has_person())
+        return was.person().disabled() != after.person().disabled() ||
+               (was.person().admin() && !after.person().admin());
+    return after.has_membership() && after.membership().role() < (before ? was.membership().role() : v1::CONTRIBUTOR);
+}
+
 // In pieces of about a batch: a commit may hold more than a frame does.
 void addPieces(News whole, std::vector<std::shared_ptr<const News>>& to)
 {
@@ -113,7 +123,8 @@ void Engine::FreeMac::operator()(EVP_MAC_CTX* mac) const
     EVP_MAC_CTX_free(mac);
 }
 
-Engine::Engine(Store& store, std::string_view sealKey, WallClock clock) : store_(store), clock_(std::move(clock))
+Engine::Engine(Store& store, std::string_view sealKey, WallClock clock, Journal* journal)
+    : store_(store), clock_(std::move(clock)), journal_(journal)
 {
     EVP_MAC* hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
     mac_.reset(EVP_MAC_CTX_new(hmac));
@@ -229,13 +240,26 @@ uint64_t Engine::put(Transaction& store, const Applied& version, uint32_t epoch,
                          .deleted = version.record.deleted()};
     stored.bytes = version.record.SerializeAsString();
     stored.seal = seal(version.feed, stored.number, stored.id, stored.bytes);
-    if (!version.record.has_post() && !version.record.has_mark())
-        committed.rightsAltered |= altersRights(store.find(stored.id), version.record);
+    if (!version.record.has_post() && !version.record.has_mark()) {
+        const auto before = store.find(stored.id);
+        committed.rightsAltered |= altersRights(before, version.record);
+        if (journal_ && takesRights(before, version.record))
+            journal_->rightsTaken(version.record);
+    }
     store.put(version, stored);
     const uint64_t number = stored.number;
     News& fresh = news.try_emplace(version.feed, News{.after = head}).first->second;
     fresh.versions.push_back(std::move(stored));
     return number;
+}
+
+void Engine::revokeDevice(const Id& device)
+{
+    const auto transaction = store_.begin();
+    transaction->removeDevice(device);
+    if (journal_)
+        journal_->deviceRevoked(device);
+    transaction->commit();
 }
 
 // ---- what was lost and comes back
@@ -245,6 +269,8 @@ void Engine::beginEpoch(uint32_t epoch)
     STOA_ASSERT(epoch > epoch_);
     const auto transaction = store_.begin();
     transaction->beginEpoch(epoch);
+    if (journal_)
+        journal_->epochBegun(epoch);
     transaction->commit();
     epoch_ = epoch;
 }
@@ -281,8 +307,11 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
             epoch = epochOf(handed.number) + 1;
     }
     done.newEpoch = epoch != epoch_;
-    if (done.newEpoch)
+    if (done.newEpoch) {
         transaction->beginEpoch(epoch);
+        if (journal_)
+            journal_->epochBegun(epoch);
+    }
     std::map<Feed, News> news;
     uint32_t taken = 0;
     for (auto& [handed, record] : versions)

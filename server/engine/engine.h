@@ -48,15 +48,30 @@ struct HandedBack {
     bool newEpoch = false; // they were above the head: the data went back without a word, and a new epoch began
 };
 
+// What must outlive the database, so that a restored backup hears of it again. Called within the transaction of what
+// it tells of, and durable when it returns; a throw undoes that transaction. Where the commit fails afterwards, the
+// journal tells of what was only asked for: no more than that takes place at a restore.
+class Journal {
+public:
+    virtual ~Journal() = default;
+    virtual void rightsTaken(const v1::Record& personOrMembership) = 0; // as it is from now on
+    virtual void deviceRevoked(const Id& device) = 0;
+    virtual void epochBegun(uint32_t epoch) = 0;
+};
+
 class Engine {
 public:
-    Engine(Store& store, std::string_view sealKey, WallClock clock);
+    // The journal, where there is one, must outlive this.
+    Engine(Store& store, std::string_view sealKey, WallClock clock, Journal* journal = nullptr);
 
     Committed submit(std::span<const Submission> submissions);
 
     // Versions that a replica still has and this server lost (docs/architecture.md, rule 11). Whoever may read
     // a feed may hand back to it; the seals say that it was once ours.
     HandedBack handBack(const Id& person, const v1::HandBack& handedBack);
+
+    // The device's token goes.
+    void revokeDevice(const Id& device);
 
     // Numbers are of this epoch from now on.
     void beginEpoch(uint32_t epoch);
@@ -88,6 +103,7 @@ private:
     Store& store_;
     std::unique_ptr<EVP_MAC_CTX, FreeMac> mac_; // knows the key
     WallClock clock_;
+    Journal* journal_;
     Id organisation_;
     uint32_t epoch_ = 1;
 };
