@@ -1,0 +1,43 @@
+#pragma once
+
+// Makes changes of every kind that the protocol has. The kinds are read from its description: a kind or a
+// field that nobody can make here ends the program at once, by name.
+
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "shared/domain/apply.h"
+#include "tests/scenario/changes.h"
+
+namespace stoa::test {
+
+// Everything that was ever made, whoever may know of it.
+struct Things {
+    Id organisation;
+    std::vector<Id> people;
+    std::vector<Id> spaces;
+    std::vector<Id> posts;
+};
+
+// Who makes a change, and what they see.
+struct Maker {
+    Id person;           // null: the console
+    bool import = false; // origins are set, and bodies are edited
+    const Reader& visible;
+    int64_t nowMs = 0; // by their clock
+    bool longTexts = false;
+};
+
+// A change of a random kind, most often one that can be; nothing where there is nothing to change.
+std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, const Things& things);
+
+// "create_post:QUESTION", "edit:POST_TITLE", and an edit of several fields by its first.
+std::string kindOf(const v1::Change& change);
+// All that kindOf() may say of a whole change.
+std::set<std::string> allKinds();
+
+// Whether the change can be seen in the record that it was made to.
+bool shows(const v1::Change& change, const v1::Record& record);
+
+} // namespace stoa::test

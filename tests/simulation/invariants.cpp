@@ -1,0 +1,239 @@
+#include <algorithm>
+
+#include "client/replica/visible_reader.h"
+#include "tests/simulation/figures.h"
+#include "tests/simulation/world.h"
+
+namespace stoa::test {
+
+namespace {
+
+bool holdsWords(const v1::Change& change)
+{
+    return change.has_create_post() || change.has_edit();
+}
+
+bool isCreation(const v1::Change& change)
+{
+    return change.has_create_post() || change.has_create_space() || change.has_create_person();
+}
+
+} // namespace
+
+void World::noteRights(Device& device)
+{
+    std::string rights;
+    const auto add = [&](Statement& read) {
+        while (read.step())
+            rights += std::to_string(read.number(0)) + ' ' + std::to_string(read.number(1)) + ';';
+        read.reset();
+    };
+    add((*device.look)("SELECT disabled, admin FROM people WHERE id = ?").bindBlob(device.person.view()));
+    add((*device.look)("SELECT feed, role FROM members WHERE person = ?").bindBlob(device.person.view()));
+    add((*device.look)("SELECT feed, visibility FROM spaces"));
+    if (std::exchange(device.rights, rights) != rights)
+        ++device.turn;
+}
+
+// A cursor never goes back, and nothing is read twice.
+void World::checkReached(Device& device)
+{
+    std::map<Feed, std::pair<uint64_t, int64_t>> reached;
+    for (const FollowedFeed* feed : device.replica->feeds()) {
+        reached[feed->feed] = {feed->cursor, feed->pass};
+        const auto before = device.reached.find(feed->feed);
+        if (before == device.reached.end())
+            continue;
+        if (feed->pass != before->second.second)
+            throw Broken("nothing is read twice", nameOf(device) + " reads " + toHex(feed->feed.key()) + " anew");
+        if (feed->cursor < before->second.first)
+            throw Broken("a cursor never goes back", nameOf(device) + " in " + toHex(feed->feed.key()) + " from " +
+                                                         std::to_string(before->second.first) + " to " +
+                                                         std::to_string(feed->cursor));
+    }
+    device.reached = std::move(reached);
+}
+
+// Up to its cursors a replica holds what was committed, byte by byte, and nothing else.
+void World::checkHeld(Device& device)
+{
+    constexpr const char* name = "a replica holds what the server committed";
+    struct Held {
+        uint64_t number = 0;
+        bool deleted = false;
+    };
+    std::map<Feed, std::map<std::string, Held>> held;
+    Statement rows(device.look->database(),
+                   "SELECT f.key, r.id, r.number, s.row IS NOT NULL, CASE WHEN s.row IS NULL THEN r.deleted ELSE "
+                   "s.deleted END, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
+                   "JOIN feeds f USING (feed) LEFT JOIN shadows s ON s.row = r.row WHERE r.number > 0");
+    while (rows.step()) {
+        const Feed feed = *Feed::from(rows.text(0));
+        const uint64_t number = uint64_t(rows.number(2));
+        const auto bytes = ledger_.bytesAt(feed, number);
+        if (bytes && !(*bytes == hash128(rows.text(5))))
+            throw Broken(name, nameOf(device) + " holds other bytes under " + toHex(feed.key()) + " number " +
+                                   std::to_string(number));
+        held[feed][std::string(rows.text(1))] = {number, rows.number(4) != 0};
+    }
+    after_->refresh();
+    for (const FollowedFeed* feed : device.replica->feeds()) {
+        std::map<std::string, Held>& here = held[feed->feed];
+        for (const StoredVersion& version : after_->versionsAfter(feed->feed, 0, 0, SIZE_MAX)) {
+            const auto found = here.find(version.id.str());
+            const bool there = found != here.end();
+            const bool reached = version.number <= feed->cursor;
+            if (reached && !version.deleted && (!there || found->second.number != version.number))
+                throw Broken(name, nameOf(device) + " stands at " + std::to_string(feed->cursor) + " of " +
+                                       toHex(feed->feed.key()) + " without number " + std::to_string(version.number));
+            if (reached && version.deleted && there && !found->second.deleted)
+                throw Broken(name, nameOf(device) + " still has what number " + std::to_string(version.number) +
+                                       " of " + toHex(feed->feed.key()) + " took away");
+            if (there)
+                here.erase(found);
+        }
+        if (!here.empty())
+            throw Broken(name, nameOf(device) + " has in " + toHex(feed->feed.key()) + " what was never committed");
+    }
+    after_->rest();
+}
+
+// What a person wanted is accepted, or lies in the outbox until they resolve it themselves.
+void World::checkOutbox(Device& device)
+{
+    std::set<Id> there;
+    Statement& read = (*device.look)("SELECT id FROM outbox");
+    while (read.step())
+        there.insert(*Id::from(read.text(0)));
+    read.reset();
+    for (const auto& [id, mine] : device.mine) {
+        if (there.contains(id) || mine.discarded || ledger_.isAccepted(id))
+            continue;
+        // Of a feed that was taken away only words stay.
+        if (!holdsWords(mine.change) && device.lost.contains(mine.feed))
+            continue;
+        throw Broken("a refused change stays until it is resolved",
+                     nameOf(device) + " has lost " + kindOf(mine.change) + ' ' + id.hex());
+    }
+}
+
+// What is pending shows, unless something that it rests on went away.
+void World::checkShown(Device& device)
+{
+    struct Pending {
+        v1::Change change;
+        int64_t madeMs = 0;
+    };
+    std::map<std::string, std::vector<Pending>> pending;
+    Statement& read = (*device.look)("SELECT target, bytes, made_ms FROM outbox JOIN changes USING (position) "
+                                     "WHERE state < 3 ORDER BY position");
+    while (read.step()) {
+        Pending each{.madeMs = read.number(2)};
+        each.change.ParseFromString(std::string(read.text(1)));
+        pending[std::string(read.text(0))].push_back(std::move(each));
+    }
+    read.reset();
+    const VisibleReader visible(*device.look);
+    for (const auto& [target, changes] : pending) {
+        const auto located = visible.find(*Id::from(target));
+        const Pending& last = changes.back();
+        const auto mine = device.mine.find(*Id::from(last.change.id()));
+        if (mine == device.mine.end() || mine->second.turn != device.turn)
+            continue;
+        const bool shown =
+            located && (isCreation(last.change) ? !located->record->deleted() : shows(last.change, *located->record));
+        if (shown)
+            continue;
+        const Context context{{.person = device.person}, last.madeMs, things_.organisation};
+        const auto outcome = apply(last.change, context, visible);
+        if (outcome && !outcome->versions.empty())
+            throw Broken("what is pending shows", nameOf(device) + " does not show " + last.change.ShortDebugString());
+    }
+}
+
+void World::checkFigures(Device& device)
+{
+    const std::string wrong = wrongFigures(device.folder + "/replica.db", disk_.root() + "/scratch/replica.db");
+    disk_.remove(disk_.root() + "/scratch");
+    if (!wrong.empty())
+        throw Broken("figures are what counting comes to", nameOf(device) + ": " + wrong);
+}
+
+// What still keeps this device from agreeing with the server; `after_` is of now.
+std::string World::notYet(Device& device)
+{
+    const auto rights = rights_->find(device.person);
+    if (rights == rights_->end() || rights->second.empty())
+        return {}; // disabled: the server has nothing to say to it
+    std::string missing;
+    const auto add = [&](const std::string& what) { missing += nameOf(device) + ' ' + what + "; "; };
+    if (!device.link || !device.syncer->isWelcome()) {
+        add(device.signedOut ? "is signed out" : "is not connected");
+        return missing;
+    }
+    if (device.replica->waitingCount() > 0)
+        add("waits for answers to " + std::to_string(device.replica->waitingCount()) + " changes");
+    for (const Feed& feed : rights->second) {
+        const FeedState state = after_->feedState(feed);
+        if (state.head == 0)
+            continue;
+        const FollowedFeed* held = device.replica->feed(feed);
+        if (!held)
+            add("does not follow " + toHex(feed.key()));
+        else if (held->cursor != state.head || !held->agreed || !(held->digest == state.digest))
+            add("stands at " + std::to_string(held->cursor) + " of " + std::to_string(state.head) + " in " +
+                toHex(feed.key()) + (held->agreed ? "" : " and does not agree"));
+    }
+    return missing;
+}
+
+void World::checkEnd()
+{
+    after_->refresh();
+    ledger_.holdAgainst(*after_);
+    after_->rest();
+    const size_t counted = mint_.number(devices_.size());
+    for (const auto& device : devices_) {
+        checkHeld(*device);
+        checkOutbox(*device);
+        checkShown(*device);
+        if (device->index == counted)
+            checkFigures(*device);
+        const auto rights = rights_->find(device->person);
+        if (rights == rights_->end() || rights->second.empty())
+            continue;
+        Statement& unanswered = (*device->look)("SELECT count(*) FROM outbox WHERE state < 3");
+        const bool all = unanswered.step() && unanswered.number(0) == 0;
+        unanswered.reset();
+        if (!all)
+            throw Broken("every change is answered in the end", nameOf(*device) + " waits for an answer for ever");
+        if (!device->replica->check().empty())
+            throw Broken("a feed's sum is that of its records", nameOf(*device) + " keeps a wrong sum");
+        Statement& left = (*device->look)("SELECT DISTINCT f.key FROM records r JOIN feeds f USING (feed) "
+                                          "WHERE r.number > 0");
+        while (left.step()) {
+            const Feed feed = *Feed::from(left.text(0));
+            if (!rights->second.contains(feed))
+                throw Broken("nothing is left of what may not be read",
+                             nameOf(*device) + " still has rows of " + toHex(feed.key()));
+        }
+        left.reset();
+    }
+}
+
+Outcome simulate(uint64_t seed, bool large, bool print)
+{
+    Outcome outcome{.seed = seed};
+    World world(seed, large, print);
+    try {
+        world.run();
+    } catch (const Broken& broken) {
+        outcome.invariant = broken.name;
+        outcome.sentence = broken.what();
+    }
+    outcome.hash = world.hash();
+    outcome.counts = world.counts();
+    return outcome;
+}
+
+} // namespace stoa::test

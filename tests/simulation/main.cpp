@@ -1,0 +1,55 @@
+// ./dev sim: plays seeds through and tells what broke. One JSON line at the end.
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "shared/base/protobuf_log.h"
+#include "tests/simulation/world.h"
+
+using namespace stoa::test;
+
+int main(int argc, char** argv)
+{
+    CLI::App options{"Plays simulations through, one for each seed."};
+    uint64_t seeds = 200, from = 1, seed = 0;
+    bool print = false, small = false;
+    options.add_option("--seeds", seeds, "how many");
+    options.add_option("--from", from, "the first one");
+    options.add_option("--seed", seed, "only this one");
+    options.add_flag("--trace", print, "print what happens");
+    options.add_flag("--small", small, "as the ordinary test run plays them: at most 8 devices");
+    CLI11_PARSE(options, argc, argv);
+    if (seed != 0) {
+        from = seed;
+        seeds = 1;
+    }
+
+    stoa::muteProtobuf();
+    const auto began = std::chrono::steady_clock::now();
+    Counts counts;
+    uint64_t failures = 0;
+    for (uint64_t each = from; each < from + seeds; ++each) {
+        const Outcome outcome = simulate(each, !small, print);
+        counts.add(outcome.counts);
+        if (outcome.invariant.empty())
+            continue;
+        ++failures;
+        std::fprintf(stderr, "seed %llu: \"%s\" does not hold: %s\n  ./dev sim --seed %llu --trace%s\n",
+                     static_cast<unsigned long long>(each), outcome.invariant.c_str(), outcome.sentence.c_str(),
+                     static_cast<unsigned long long>(each), small ? " --small" : "");
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    nlohmann::ordered_json line;
+    line["name"] = "simulation";
+    line["trials"] = seeds;
+    line["failures"] = failures;
+    line["seconds"] = double(int64_t(took.count() * 100)) / 100;
+    line["changes"] = counts.changes;
+    line["faults"] = counts.faults;
+    std::printf("%s\n", line.dump().c_str());
+    return failures == 0 ? 0 : 1;
+}
