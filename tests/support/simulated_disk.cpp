@@ -104,7 +104,6 @@ struct Disk {
     TemporaryDirectory directory;
     std::string root;
     std::mt19937_64 random;
-    bool spoilsSectors = false;
     std::map<std::string, std::shared_ptr<File>> files;
     std::map<std::string, std::shared_ptr<File>> unnamed; // deleted, and the folder was not synced since
     std::map<std::string, std::array<uint64_t, operationKinds>> counts;
@@ -202,15 +201,10 @@ std::string Disk::survivors(const File& file)
         }
         const size_t end = alteration.offset + alteration.bytes.size();
         for (size_t at = alteration.offset; at < end;) {
-            const size_t sector = at / sectorBytes * sectorBytes;
-            const size_t next = std::min(end, sector + sectorBytes);
-            const bool whole = at == sector && next == sector + sectorBytes;
+            const size_t next = std::min(end, (at / sectorBytes + 1) * sectorBytes);
             if (chance(percent)) {
                 reach(next);
                 bytes.replace(at, next - at, alteration.bytes, at - alteration.offset, next - at);
-            } else if (spoilsSectors && !whole && chance(20)) {
-                for (size_t i = sector; i < std::min(bytes.size(), sector + sectorBytes); ++i)
-                    bytes[i] = char(random());
             }
             at = next;
         }
@@ -311,7 +305,11 @@ int truncateFile(sqlite3_file* opened, sqlite3_int64 size)
 int syncFile(sqlite3_file* opened, int)
 {
     OpenFile::State& state = *openFile(opened).state;
-    if (state.file->gone || state.disk.ask(state.file->path, DiskOperation::Sync) != Answer::Fine)
+    const Answer answer = state.file->gone ? Answer::Stopped : state.disk.ask(state.file->path, DiskOperation::Sync);
+    // As with Linux, which takes for clean what it could not write: a later sync does not try it again.
+    if (answer == Answer::Failed)
+        std::erase_if(state.file->unsynced, [&](const Alteration&) { return state.disk.chance(50); });
+    if (answer != Answer::Fine)
         return SQLITE_IOERR_FSYNC;
     for (const Alteration& alteration : state.file->unsynced)
         perform(alteration, state.file->durable);
@@ -405,9 +403,10 @@ int sectorSize(sqlite3_file*)
     return int(sectorBytes);
 }
 
-int characteristics(sqlite3_file* opened)
+// As SQLite takes every disk to be unless it is told otherwise.
+int characteristics(sqlite3_file*)
 {
-    return openFile(opened).state->disk.spoilsSectors ? 0 : SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 int mapShared(sqlite3_file* opened, int region, int size, int extend, void volatile** at)
@@ -593,7 +592,6 @@ int doNotSleep(sqlite3_vfs*, int microseconds)
 
 Disk::Disk(uint64_t seed) : root(directory.path().string()), random(seed)
 {
-    spoilsSectors = chance(50);
     sqlite3_initialize();
     system = sqlite3_vfs_find(nullptr);
     static_cast<sqlite3_vfs&>(vfs) = *system;

@@ -2,9 +2,9 @@
 
 // A disk in memory, for SQLite alone: a VFS that becomes the default one and takes every path below root();
 // all other paths go to the system. What was written and not synced is kept apart, so that a power cut can
-// take any part of it. Everything it decides comes from the seed it was made with, also whether it is a disk
-// that may spoil the rest of a sector that it writes in part. It may be used by one thread at a time, and one
-// may exist at a time.
+// take any part of it; of a sector that is written in part the rest stays, as SQLite expects of every disk.
+// Everything it decides comes from the seed it was made with. It may be used by one thread at a time, and one may
+// exist at a time.
 
 #include <cstdint>
 #include <memory>
@@ -41,7 +41,8 @@ public:
     void processKilled(const std::string& prefix);
 
     // Faults that leave the machine running: the n-th call from now of this kind fails (as unreadable, or with
-    // SQLITE_FULL for a write), once or for ever. Of a write that fails the beginning may be there.
+    // SQLITE_FULL for a write), once or for ever. Of a write that fails the beginning may be there; what a failing
+    // sync was to make durable may never be, whatever later ones say.
     void failAfter(const std::string& prefix, DiskOperation kind, uint64_t operations, bool forever, bool full);
     // Whether a call failed since failAfter.
     bool hasFailed(const std::string& prefix) const;
