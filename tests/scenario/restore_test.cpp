@@ -121,6 +121,27 @@ TEST_CASE("a change that was on its way during a restore counts once")
     CHECK(office.ada().record(*Id::from(offline.target())));
 }
 
+TEST_CASE("a post that others handed back already is not refused when its author sends it again")
+{
+    Office office;
+    const v1::Change question = office.question("Accepted, but the receipt was lost");
+    REQUIRE(office.ben().submit(question) == v1::CODE_NONE);
+    const Feed feed{FeedKind::Space, office.lab};
+    for (const uint64_t head = office.company.serverFeed(feed).head; office.company.serverFeed(feed).head == head;)
+        REQUIRE(office.company.stepTo(office.ben()));
+    office.ben().cut();
+    office.company.settle();
+    REQUIRE(office.titleAt(office.ada(), question) == "Accepted, but the receipt was lost");
+
+    office.company.restore(Company::Restore::Properly);
+    office.ada().connect();
+    office.company.settle();
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    CHECK(office.ben().outbox().empty());
+    CHECK(office.titleAt(office.cleo(), question) == "Accepted, but the receipt was lost");
+}
+
 TEST_CASE("what waits for its numbers when the server is restored is sent again")
 {
     Office office;
@@ -171,14 +192,16 @@ TEST_CASE("an older copy comes back when it does, and only the newest version co
     Office office;
     const v1::Change lost = office.question("First title");
     office.does(office.ben(), lost);
+    const v1::Change older = office.rename(lost, "Second title");
+    office.does(office.ben(), older);
     office.cleo().cut();
-    office.does(office.ben(), office.rename(lost, "Second title"));
+    office.does(office.ben(), office.rename(lost, "Third title", older.id()));
     office.company.restore(Company::Restore::Properly);
     SECTION("the older first")
     {
         office.cleo().connect();
         office.company.settle();
-        CHECK(office.titleAt(office.cleo(), lost) == "First title");
+        CHECK(office.titleAt(office.cleo(), lost) == "Second title");
         office.ben().connect();
     }
     SECTION("the newer first")
@@ -190,8 +213,10 @@ TEST_CASE("an older copy comes back when it does, and only the newest version co
     office.company.settle();
     office.onlineAgain();
     CHECK(office.company.differences() == "");
-    CHECK(office.titleAt(office.ada(), lost) == "Second title");
-    CHECK(office.titleAt(office.cleo(), lost) == "Second title");
+    for (Desk* desk : {&office.ada(), &office.cleo()}) {
+        CHECK(office.titleAt(*desk, lost) == "Third title");
+        CHECK(desk->record(*Id::from(lost.target()))->lost_size() == 0);
+    }
 }
 
 TEST_CASE("accounts and memberships are not taken back but wait for the admin")
