@@ -95,7 +95,8 @@ Statement& Statement::bind(int64_t value)
 
 Statement& Statement::bind(std::string_view text)
 {
-    sqlite3_bind_text64(statement_, next_++, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    const char* data = text.data() ? text.data() : ""; // a view of nothing is an empty text, not NULL
+    sqlite3_bind_text64(statement_, next_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     return *this;
 }
 

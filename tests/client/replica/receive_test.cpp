@@ -220,3 +220,12 @@ TEST_CASE("an order that names a feed takes all of it")
     CHECK(rows[0].state == ChangeState::Refused);
     CHECK(rows[0].title == QStringLiteral("My words"));
 }
+
+TEST_CASE("a feed that is read anew without its space's own record is read to its end")
+{
+    Shelf shelf;
+    shelf.vanish(shelf.space(), shelf.record(shelf.spaceId));
+    shelf.within([&] { shelf.replica->readAnew(shelf.space()); });
+    CHECK(shelf.receive(shelf.wholeFeed(shelf.space())) == Replica::Received::AtHead);
+    CHECK(shelf.replica->check().empty());
+}
