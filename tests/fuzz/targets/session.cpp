@@ -1,0 +1,213 @@
+// A signed-in person who sends whatever they like: session, engine and storage are the real ones. Ada is no admin,
+// may write in the lab, and must learn nothing of the hidden space and alter nothing in it.
+
+#include <deque>
+#include <fstream>
+
+#include "server/session/session.h"
+#include "server/store/sqlite/sqlite_store.h"
+#include "shared/base/assert.h"
+#include "shared/base/limits.h"
+#include "shared/base/protobuf_log.h"
+#include "tests/fuzz/ids.h"
+#include "tests/fuzz/input.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+constexpr std::string_view canary = "canary in the hidden space";
+
+int64_t now()
+{
+    return fuzzNowMs;
+}
+
+// The server's file as it is before each input.
+class Beginning {
+public:
+    Beginning()
+    {
+        const std::unique_ptr<Store> store = openSqliteStore(path());
+        Engine engine(*store, std::string(32, 'k'), &now);
+        const auto organisation = engine.createOrganisation(
+            "Example", [](std::span<uint8_t> bytes) { std::fill(bytes.begin(), bytes.end(), uint8_t{1}); });
+        STOA_ASSERT(organisation);
+        for (const char* login : {"ada", "ben"}) {
+            v1::Change person = change(fuzzId(login));
+            person.mutable_create_person()->set_login(login);
+            person.mutable_create_person()->set_name(login);
+            submit(engine, person);
+        }
+        for (const char* name : {"lab", "hidden"}) {
+            v1::Change space = change(fuzzId(name));
+            space.mutable_create_space()->set_name(name);
+            space.mutable_create_space()->set_visibility(name == std::string_view("lab") ? v1::OPEN : v1::PRIVATE);
+            submit(engine, space);
+            v1::Change post = change(fuzzId(std::string(name) + " question"));
+            post.mutable_create_post()->set_kind(v1::QUESTION);
+            post.mutable_create_post()->set_space(fuzzId(name).str());
+            post.mutable_create_post()->set_title(std::string(name == std::string_view("lab") ? "Why?" : canary));
+            submit(engine, post);
+        }
+        store->checkpoint();
+    }
+
+    std::filesystem::path path() const { return directory_.path() / "stoa.db"; }
+
+private:
+    v1::Change change(const Id& target)
+    {
+        v1::Change made;
+        made.set_id(fuzzId("change " + std::to_string(++changes_)).str());
+        made.set_target(target.str());
+        return made;
+    }
+    static void submit(Engine& engine, const v1::Change& change)
+    {
+        Submission submission{.actor = {.server = true}, .changes = {}};
+        submission.changes.emplace_back().set_change(change.SerializeAsString());
+        STOA_ASSERT(!engine.submit({&submission, 1}).receipts[0].receipts(0).has_refusal());
+    }
+
+    TemporaryDirectory directory_;
+    int changes_ = 0;
+};
+
+class Conversation {
+public:
+    explicit Conversation(const std::filesystem::path& database)
+        : store_(openSqliteStore(database)), engine_(*store_, std::string(32, 'k'), &now), snapshot_(store_->snapshot())
+    {
+        SessionDoors doors;
+        doors.send = [this](const SharedFrame& frame) { sent_.append(*frame); };
+        doors.queuedBytes = [] { return size_t{0}; };
+        doors.signIn = [](const v1::Hello&) {};
+        doors.admit = [](const SignedIn&) { return Refusal{}; };
+        doors.submit = [this](Submission submission) {
+            submissions_.push_back(std::move(submission));
+            return true;
+        };
+        doors.handBack = [this](v1::HandBack versions) {
+            handedBack_.push_back(std::move(versions));
+            return true;
+        };
+        doors.signOut = [](const Id&) { return true; };
+        doors.pauseReading = [](bool) {};
+        doors.finish = [] {};
+        session_ = std::make_unique<Session>(std::move(doors), *snapshot_, &now);
+        hidden_ = feedState(hiddenFeed());
+
+        v1::Envelope hello;
+        hello.mutable_hello()->set_protocol_min(1);
+        hello.mutable_hello()->set_protocol_max(1);
+        hello.mutable_hello()->mutable_password();
+        session_->received(hello);
+        session_->signInDone(SignedIn{fuzzId("ada"), fuzzId("device"), "token"});
+        STOA_ASSERT(session_->isSignedIn());
+    }
+
+    void receive(const std::string& bytes)
+    {
+        v1::Envelope envelope;
+        if (!envelope.ParseFromString(bytes))
+            return; // the frame decoder ends such a conversation
+        session_->received(envelope);
+        for (; !submissions_.empty(); submissions_.pop_front()) {
+            const Submission& submission = submissions_.front();
+            const Committed committed = engine_.submit({&submission, 1});
+            STOA_ASSERT(size_t(committed.receipts[0].receipts_size()) == submission.changes.size());
+            session_->receipts(committed.receipts[0]);
+            tell(committed);
+        }
+        for (; !handedBack_.empty(); handedBack_.pop_front()) {
+            const HandedBack done = engine_.handBack(session_->person(), handedBack_.front());
+            tell(done.committed);
+            if (done.forged)
+                session_->goodbye({v1::PROTOCOL});
+            else
+                session_->handedBack(done.answer);
+        }
+        checkSent();
+    }
+
+    void check()
+    {
+        const FeedState hidden = feedState(hiddenFeed());
+        STOA_ASSERT(hidden.head == hidden_.head && hidden.digest == hidden_.digest);
+        snapshot_->refresh();
+        STOA_ASSERT(!snapshot_->find(fuzzId("ada"))->record->person().admin());
+        for (const FeedState& state : snapshot_->feeds()) {
+            Digest sum;
+            for (uint64_t after = 0; after < state.head;) {
+                const auto versions = snapshot_->versionsAfter(state.feed, after, 0, limits::kMiB);
+                if (versions.empty())
+                    break;
+                for (const StoredVersion& version : versions) {
+                    STOA_ASSERT(version.number > after && version.number <= state.head);
+                    STOA_ASSERT(version.seal == engine_.seal(state.feed, version.number, version.id, version.bytes));
+                    if (!version.deleted)
+                        sum.add(versionDigest(version.id, version.number, version.bytes));
+                    after = version.number;
+                }
+            }
+            STOA_ASSERT(sum == state.digest);
+        }
+        snapshot_->rest();
+    }
+
+private:
+    static Feed hiddenFeed() { return {FeedKind::Space, fuzzId("hidden")}; }
+    FeedState feedState(const Feed& feed)
+    {
+        snapshot_->refresh();
+        const FeedState state = snapshot_->feedState(feed);
+        snapshot_->rest();
+        return state;
+    }
+    void tell(const Committed& committed)
+    {
+        if (committed.rightsAltered)
+            session_->rightsAltered();
+        for (const auto& news : committed.news)
+            session_->news(LiveNews(news));
+    }
+    void checkSent()
+    {
+        for (;;) {
+            const auto envelope = sent_.next();
+            STOA_ASSERT(envelope);
+            if (!*envelope)
+                return;
+            STOA_ASSERT((*envelope)->SerializeAsString().find(canary) == std::string::npos);
+        }
+    }
+
+    std::unique_ptr<Store> store_;
+    Engine engine_;
+    std::unique_ptr<Snapshot> snapshot_;
+    FrameDecoder sent_{limits::frameBytesMax};
+    std::deque<Submission> submissions_;
+    std::deque<v1::HandBack> handedBack_;
+    FeedState hidden_;
+    std::unique_ptr<Session> session_;
+};
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
+{
+    static const bool quiet = (muteProtobuf(), true);
+    static const Beginning beginning;
+    if (!quiet)
+        return 0;
+    const TemporaryDirectory directory;
+    std::filesystem::copy_file(beginning.path(), directory.path() / "stoa.db");
+    Conversation conversation(directory.path() / "stoa.db");
+    for (const std::string& message : splitMessages(inputText(data, size)))
+        conversation.receive(message);
+    conversation.check();
+    return 0;
+}
