@@ -6,6 +6,7 @@
 #include "client/replica/replica.h"
 #include "client/replica/visible_reader.h"
 #include "shared/base/limits.h"
+#include "shared/base/plant.h"
 
 namespace stoa {
 
@@ -461,6 +462,8 @@ void Replica::settle(const v1::Receipt& receipt)
     const int64_t position = sent->position;
     FollowedFeed* feed = feedOfRow(sent->feed);
 
+        if (STOA_PLANT("refused change dropped"))
+            return removeFromOutbox(position, state);
     if (receipt.has_refusal()) {
         const v1::Refusal& why = receipt.refusal();
         setState(position, state, ChangeState::Refused);
@@ -485,7 +488,7 @@ void Replica::settle(const v1::Receipt& receipt)
         awaited_[found->second.row].emplace(effect.number(), position);
         ++awaited;
     }
-    if (awaited == 0) {
+    if (awaited == 0 || STOA_PLANT("shadow dropped at the receipt")) {
         removeFromOutbox(position, state);
         if (feed)
             refresh(*feed, sent->target);

@@ -6,6 +6,7 @@
 #include "client/replica/replica.h"
 #include "client/replica/schema.h"
 #include "shared/base/limits.h"
+#include "shared/base/plant.h"
 
 namespace stoa {
 
@@ -82,7 +83,8 @@ void Replica::show(const FollowedFeed& feed, const Row& row, const std::optional
     write.bind(int64_t(deleted));
     bytes ? write.bindBlob(*bytes) : write.bindNull();
     write.bind(row.row).run();
-    projections_->put(row.row, feed.row, feed.feed.owner, showed ? &before : nullptr,
+    projections_->put(row.row, feed.row, feed.feed.owner,
+                      showed && !STOA_PLANT("figures not taken back") ? &before : nullptr,
                       parsed && !deleted ? &after : nullptr);
 }
 
@@ -125,7 +127,7 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
     // What counted before: a living version of this pass.
     if (row.number != 0 && row.pass == feed.pass && had) {
         v1::Record before;
-        if (before.ParseFromString(*had) && !before.deleted())
+        if (before.ParseFromString(*had) && !before.deleted() && !STOA_PLANT("old version stays in the sum"))
             count(feed, *id, row.number, *had, -1);
     }
     if (living)
@@ -177,7 +179,8 @@ Replica::Received Replica::receive(const v1::Batch& batch)
     if (batch.after() != feed.cursor || batch.upto() < batch.after())
         return Received::Elsewhere;
 
-    dirtyFeeds_[feed.row] = true;
+    if (!STOA_PLANT("cursor not stored with its rows"))
+        dirtyFeeds_[feed.row] = true;
     const auto finished = finishReached(feed, batch.upto());
     uint64_t above = batch.after();
     std::unordered_set<Id, IdHash> shown; // storing shows what is pending as well
@@ -262,6 +265,8 @@ void Replica::forget(const Feed& named)
         return;
     }
 
+    if (STOA_PLANT("lost feed kept"))
+        return;
     // Of what was on its way only the person's own words stay, as a refusal they can copy from.
     storeAccepted();
     sent_.clear();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/base/limits.h"
+#include "shared/base/plant.h"
 
 namespace stoa {
 
@@ -146,6 +147,8 @@ void Syncer::handBackMore()
         handedUpTo_ = 0;
     }
     // Only now: what is sent again may rest on what was lost.
+    if (STOA_PLANT("receipts not read first"))
+        return follow();
     phase_ = Phase::Settling;
     settleMore();
 }

@@ -5,6 +5,7 @@
 #include <google/protobuf/unknown_field_set.h>
 
 #include "shared/base/limits.h"
+#include "shared/base/plant.h"
 #include "shared/base/text.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
@@ -429,7 +430,7 @@ bool mergeField(v1::Record& record, const v1::FieldEdit& edit, const v1::Change&
     const bool wins = !concurrent || std::pair(context.timeMs, std::string_view(change.id())) >
                                          std::pair(present.time_ms(), std::string_view(present.change()));
     if (!wins) {
-        if (same)
+        if (same || STOA_PLANT("losing value dropped"))
             return false;
         keepLost(record, edit.field(), edit.value(), change.id(), author(context), context.timeMs);
         return true;
@@ -713,7 +714,7 @@ Result<Outcome> apply(const v1::Change& change, const Context& context, const Re
 {
     if (auto shape = checkShape(change); !shape)
         return shape.error();
-    if (auto allowed = may(change, context, reader); !allowed)
+    if (auto allowed = may(change, context, reader); !allowed && !STOA_PLANT("permission check skipped"))
         return allowed.error();
     if (auto derived = checkDerived(change, context); !derived)
         return derived.error();
