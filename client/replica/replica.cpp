@@ -7,6 +7,7 @@
 #include "client/replica/rescue.h"
 #include "client/replica/schema.h"
 #include "client/replica/visible_reader.h"
+#include "shared/base/plant.h"
 #include "shared/base/limits.h"
 
 namespace stoa {
@@ -47,7 +48,7 @@ void Replica::open()
     connection_ = std::make_unique<Connection>(path_, Database::Mode::Write);
     Database& database = connection_->database();
     migrate(*connection_);
-    database.run("PRAGMA synchronous=FULL");
+    database.run(STOA_PLANT("client syncs too little") ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
     database.run("PRAGMA cache_size=-24000");
     database.run("PRAGMA temp_store=MEMORY");
     projections_ =
