@@ -26,15 +26,15 @@ PowerOutcome live(Side side, int lives, bool syncLess)
 
 TEST_CASE("A server has all that it acknowledged after a power cut at any write, and goes on")
 {
-    const PowerOutcome outcome = live(Side::Server, 30, false);
-    CHECK(outcome.cuts >= 600);
+    const PowerOutcome outcome = live(Side::Server, 25, false);
+    CHECK(outcome.cuts >= 500);
     CHECK(outcome.steps > outcome.cuts);
 }
 
 TEST_CASE("A replica has all that it acknowledged after a power cut at any write, and goes on")
 {
-    const PowerOutcome outcome = live(Side::Desk, 30, false);
-    CHECK(outcome.cuts >= 600);
+    const PowerOutcome outcome = live(Side::Desk, 25, false);
+    CHECK(outcome.cuts >= 500);
     CHECK(outcome.steps > outcome.cuts);
 }
 
