@@ -36,6 +36,10 @@ public:
             submitted.push_back(std::move(submission));
             return roomForSubmissions;
         };
+        doors.handBack = [this](v1::HandBack versions) {
+            handedBack.push_back(std::move(versions));
+            return roomForSubmissions;
+        };
         doors.signOut = [this](const Id& device) {
             signedOut.push_back(device);
             return roomForSubmissions;
@@ -155,6 +159,7 @@ public:
     bool readingPaused = false;
     bool finished = false;
     std::vector<Submission> submitted;
+    std::vector<v1::HandBack> handedBack;
     std::vector<Id> signedOut;
     std::unique_ptr<Session> session;
 
@@ -316,6 +321,77 @@ TEST_CASE("signing out is passed on for this device, and refused where too much 
         talk.session->received(signOut);
         CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == v1::PROTOCOL);
         CHECK(talk.signedOut.empty());
+    }
+}
+
+TEST_CASE("what a device hands back is passed on, one message at a time and within the limits of a push")
+{
+    Conversation talk;
+    v1::Envelope envelope;
+    v1::HandBack& handBack = *envelope.mutable_hand_back();
+    handBack.set_feed(Feed{FeedKind::Space, talk.space}.key());
+    handBack.add_versions()->set_record("some bytes");
+    const auto refused = [&](v1::Code why) {
+        CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == why);
+        CHECK(talk.finished);
+    };
+    SECTION("answered")
+    {
+        talk.signIn();
+        for (int i = 0; i < 2; ++i) {
+            talk.session->received(envelope);
+            REQUIRE(talk.handedBack.size() == size_t(i) + 1);
+            CHECK(talk.silent());
+            v1::HandedBack answer;
+            answer.set_taken(1);
+            talk.session->handedBack(answer);
+            CHECK(talk.next(Message::kHandedBack).handed_back().taken() == 1);
+        }
+    }
+    SECTION("before signing in")
+    {
+        talk.session->received(envelope);
+        refused(v1::PROTOCOL);
+        CHECK(talk.handedBack.empty());
+    }
+    SECTION("a second one before the answer")
+    {
+        talk.signIn();
+        talk.session->received(envelope);
+        talk.session->received(envelope);
+        refused(v1::PROTOCOL);
+        CHECK(talk.handedBack.size() == 1);
+    }
+    SECTION("nothing")
+    {
+        talk.signIn();
+        handBack.clear_versions();
+        talk.session->received(envelope);
+        refused(v1::PROTOCOL);
+    }
+    SECTION("too many")
+    {
+        talk.signIn();
+        while (handBack.versions_size() <= int(limits::pushChangesMax))
+            handBack.add_versions();
+        talk.session->received(envelope);
+        refused(v1::TOO_LARGE);
+        CHECK(talk.handedBack.empty());
+    }
+    SECTION("too much")
+    {
+        talk.signIn();
+        handBack.add_versions()->set_record(std::string(limits::pushBytesMax, 'x'));
+        talk.session->received(envelope);
+        refused(v1::TOO_LARGE);
+        CHECK(talk.handedBack.empty());
+    }
+    SECTION("a busy server")
+    {
+        talk.roomForSubmissions = false;
+        talk.signIn();
+        talk.session->received(envelope);
+        refused(v1::BUSY);
     }
 }
 
