@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/admin/check.h"
+#include "server/admin/store_desk.h"
 #include "server/net/certificate.h"
 #include "server/store/sqlite/backup_file.h"
 #include "server/store/sqlite/sqlite_store.h"
@@ -110,13 +111,25 @@ void requireTarget(const DataFolder& folder, const fs::path& file, bool replace)
         throw BackupRefused("The file " + file.string() + " is there already. Please choose another name, or --force.");
 }
 
-std::string print(const BackupReport& report)
+// What the journal held before the copy was begun, by its size and hash.
+struct JournalMark {
+    size_t bytes = 0;
+    Digest hash;
+};
+
+std::string print(const BackupReport& report, const JournalMark& journal)
 {
-    return nlohmann::json({{"made_ms", report.madeMs}, {"records", report.records}, {"feeds", report.feeds}}).dump();
+    return nlohmann::json({{"made_ms", report.madeMs},
+                           {"records", report.records},
+                           {"feeds", report.feeds},
+                           {"journal_bytes", journal.bytes},
+                           {"journal_hash", toHex(journal.hash.str())}})
+        .dump();
 }
 
 struct OpenedBackup {
     BackupReport report;
+    JournalMark journal;
     SmallFiles files;
 };
 
@@ -133,13 +146,38 @@ OpenedBackup openBackup(const fs::path& file, const DataFolder& folder)
             throw incomplete;
     }
     const auto read = nlohmann::json::parse(opened.files[manifestName], nullptr, false);
-    if (!read.is_object())
+    try {
+        opened.report = {.madeMs = read.at("made_ms").get<int64_t>(),
+                         .records = read.at("records").get<size_t>(),
+                         .feeds = read.at("feeds").get<size_t>(),
+                         .bytes = fs::file_size(file)};
+        opened.journal.bytes = read.at("journal_bytes").get<size_t>();
+        const auto hash = fromHex(read.at("journal_hash").get<std::string>());
+        opened.journal.hash = Digest::from(hash.value()).value();
+    } catch (const nlohmann::json::exception&) {
         throw incomplete;
-    opened.report = {.madeMs = read.value("made_ms", int64_t{0}),
-                     .records = read.value("records", size_t{0}),
-                     .feeds = read.value("feeds", size_t{0}),
-                     .bytes = fs::file_size(file)};
+    } catch (const std::bad_optional_access&) {
+        throw incomplete;
+    }
     return opened;
+}
+
+// The journal to replay; empty where there is none. `own` is where the organisation's will be.
+fs::path findJournal(const fs::path& given, const DataFolder& folder, const fs::path& own)
+{
+    if (!given.empty()) {
+        if (!fs::is_regular_file(given))
+            throw BackupRefused("There is no journal " + given.string() + ".");
+        if (fs::exists(own) && !fs::equivalent(given, own) && readWhole(given) != readWhole(own))
+            throw BackupRefused("There is another journal, " + own.string() +
+                                ". Please name that one, or move it away.");
+        return given;
+    }
+    for (const fs::path& place : {folder.path / "journal", own}) {
+        if (fs::exists(place))
+            return place;
+    }
+    return {};
 }
 
 // Makes the folder where it is missing, and empties it of what an earlier restore left.
@@ -152,14 +190,15 @@ void prepareFolder(const DataFolder& folder)
     if (fs::exists(folder.database()))
         throw BackupRefused("The directory " + folder.path.string() +
                             " holds an organisation already. Please choose another one, or move it away.");
-    std::vector<fs::path> left = smallFilesIn(folder);
-    left.push_back(folder.path / "lock");
+    std::vector<fs::path> small = smallFilesIn(folder);
+    small.push_back(folder.path / "lock");
     const bool unfinished = fs::exists(folder.unfinished());
+    const fs::path journal = folder.path / "journal";
     for (const auto& entry : fs::directory_iterator(folder.path)) {
         const std::string name = entry.path().filename().string();
-        const bool ours = unfinished && (std::ranges::find(left, entry.path()) != left.end() ||
+        const bool left = unfinished && (std::ranges::find(small, entry.path()) != small.end() ||
                                          name.starts_with(folder.unfinished().filename().string()));
-        if (!ours)
+        if (!left && entry.path() != journal)
             throw BackupRefused("The directory " + folder.path.string() + " holds something else (" + name +
                                 "). Please choose another one, or move it away.");
     }
@@ -199,6 +238,82 @@ struct Scratch {
     fs::path path;
 };
 
+// What a restore does about the journal. A rehearsal leaves it alone.
+struct JournalPart {
+    fs::path found; // empty: none
+    fs::path own;   // where the organisation's will be
+};
+
+RestoreReport restoreInto(const fs::path& file, OpenedBackup backup, const DataFolder& folder,
+                          const std::optional<JournalPart>& journal, const AuthContext& auth, const LongWork& work)
+{
+    RestoreReport report{.backup = backup.report};
+    const JournalText told = journal ? readJournal(journal->found) : JournalText();
+    const bool existed = fs::exists(folder.path);
+    prepareFolder(folder);
+    const FolderLock lock(folder.path, "Another backup is being restored into " + folder.path.string() + ".");
+    removeRestored(folder);
+    const bool hadJournal = journal && fs::exists(journal->own);
+    Undo undo([&] {
+        std::error_code ignored;
+        removeRestored(folder);
+        if (journal && !hadJournal)
+            fs::remove(journal->own, ignored);
+        if (!existed)
+            fs::remove(folder.path, ignored);
+    });
+
+    // First of all, and named as what it is last: until then the folder shows that it is unfinished.
+    PartFile part(folder.unfinished());
+    work.progress("Copying the database");
+    copyDatabase(file, part.path(), work.goOn);
+    removeSmallFiles(part.path());
+    {
+        const auto store = openSqliteStore(part.path());
+        // Without a journal: what is replayed stands in it.
+        Engine engine(*store, backup.files[folder.sealKey().filename().string()], auth.clock);
+        const auto snapshot = store->snapshot();
+        snapshot->refresh();
+        const CheckReport checked = checkAll(*snapshot, engine, work.progress, work.goOn);
+        if (!checked.problems.empty())
+            throw BackupRefused("The backup is damaged, and nothing was restored: " + firstOf(checked.problems));
+        if (checked.records != backup.report.records)
+            throw BackupRefused("The backup is damaged, and nothing was restored: it says that it has " +
+                                std::to_string(backup.report.records) + " records, and holds " +
+                                std::to_string(checked.records) + ".");
+        snapshot->rest();
+
+        report.epoch = std::max(engine.epoch(), told.lastEpoch()) + 1;
+        if (journal) {
+            report.journal = journal->found;
+            if (!hadJournal) {
+                fs::create_directories(journal->own.parent_path());
+                writeDurably(journal->own, told.bytes);
+            }
+            FileJournal(journal->own, auth.clock).epochBegun(report.epoch);
+        }
+        engine.beginEpoch(report.epoch);
+        {
+            // The folder has none either: this is no older database that was copied back.
+            const auto transaction = store->begin();
+            transaction->setBoot("");
+            transaction->commit();
+        }
+        const auto desk = makeStoreDesk(folder, *store, engine, directDoors(engine), auth);
+        report.replayed = replayJournal(told.after(backup.journal.bytes, backup.journal.hash),
+                                        {*desk, auth.clock, auth.random, work.progress, work.goOn});
+        store->checkpoint();
+    }
+    // The file alone is given its name.
+    if (fs::exists(part.path().string() + "-wal"))
+        throw std::runtime_error("The restored database could not be written as one file. Is the disk full?");
+    for (const fs::path& path : smallFilesIn(folder))
+        writeDurably(path, backup.files[path.filename().string()]);
+    part.rename(folder.database());
+    undo.keep();
+    return report;
+}
+
 std::map<std::string, RawFeed> feedsIn(const fs::path& database)
 {
     const auto snapshot = openSqliteSnapshot(database);
@@ -231,6 +346,9 @@ BackupReport makeBackup(const DataFolder& folder, const Engine& engine, const fs
     requireTarget(folder, file, replace);
     BackupReport report{.madeMs = nowMs};
     try {
+        // Before the copy: what is told of later is done again at a restore, whether the copy has it or not.
+        const std::string journal = readJournal(journalFile(folder, readWhole(folder.settings()))).bytes;
+        const JournalMark mark{journal.size(), hash128(journal)};
         PartFile part(file.string() + ".part");
         work.progress("Copying the database");
         copyDatabase(folder.database(), part.path(), work.goOn);
@@ -244,7 +362,7 @@ BackupReport makeBackup(const DataFolder& folder, const Engine& engine, const fs
             report.records = checked.records;
             report.feeds = checked.feeds;
         }
-        SmallFiles files{{manifestName, print(report)}};
+        SmallFiles files{{manifestName, print(report, mark)}};
         for (const fs::path& path : smallFilesIn(folder))
             files.emplace(path.filename().string(), readWhole(path));
         addSmallFiles(part.path(), files);
@@ -258,61 +376,20 @@ BackupReport makeBackup(const DataFolder& folder, const Engine& engine, const fs
     return report;
 }
 
-RestoreReport restoreBackup(const fs::path& file, const DataFolder& folder, const WallClock& clock,
-                            const LongWork& work)
+RestoreReport restoreBackup(const fs::path& file, const DataFolder& folder, const fs::path& given,
+                            const AuthContext& auth, const LongWork& work)
 {
     OpenedBackup backup = openBackup(file, folder);
-    const bool existed = fs::exists(folder.path);
-    prepareFolder(folder);
-    const FolderLock lock(folder.path, "Another backup is being restored into " + folder.path.string() + ".");
-    removeRestored(folder);
-    Undo undo([&] {
-        removeRestored(folder);
-        std::error_code ignored;
-        if (!existed)
-            fs::remove(folder.path, ignored);
-    });
-
-    // First of all, and named as what it is last: until then the folder shows that it is unfinished.
-    PartFile part(folder.unfinished());
-    work.progress("Copying the database");
-    copyDatabase(file, part.path(), work.goOn);
-    removeSmallFiles(part.path());
-    RestoreReport report{.backup = backup.report};
-    {
-        const auto store = openSqliteStore(part.path());
-        const Engine engine(*store, backup.files[folder.sealKey().filename().string()], clock);
-        const auto snapshot = store->snapshot();
-        snapshot->refresh();
-        const CheckReport checked = checkAll(*snapshot, engine, work.progress, work.goOn);
-        if (!checked.problems.empty())
-            throw BackupRefused("The backup is damaged, and nothing was restored: " + firstOf(checked.problems));
-        if (checked.records != backup.report.records)
-            throw BackupRefused("The backup is damaged, and nothing was restored: it says that it has " +
-                                std::to_string(backup.report.records) + " records, and holds " +
-                                std::to_string(checked.records) + ".");
-        report.epoch = snapshot->epoch() + 1;
-        const auto transaction = store->begin();
-        transaction->beginEpoch(report.epoch);
-        transaction->commit();
-        snapshot->rest();
-        store->checkpoint();
-    }
-    // The file alone is given its name.
-    if (fs::exists(part.path().string() + "-wal"))
-        throw std::runtime_error("The restored database could not be written as one file. Is the disk full?");
-    for (const fs::path& path : smallFilesIn(folder))
-        writeDurably(path, backup.files[path.filename().string()]);
-    part.rename(folder.database());
-    undo.keep();
-    return report;
+    const fs::path own = journalFile(folder, backup.files[folder.settings().filename().string()]);
+    return restoreInto(file, std::move(backup), folder, JournalPart{findJournal(given, folder, own), own}, auth, work);
 }
 
-RehearsalReport rehearseRestore(const fs::path& file, const WallClock& clock, const LongWork& work)
+RehearsalReport rehearseRestore(const fs::path& file, const AuthContext& auth, const LongWork& work)
 {
     const Scratch scratch(file.parent_path());
     const DataFolder folder{scratch.path / "data"};
-    RehearsalReport report{.backup = restoreBackup(file, folder, clock, work).backup, .problems = {}};
+    RehearsalReport report{
+        .backup = restoreInto(file, openBackup(file, folder), folder, std::nullopt, auth, work).backup, .problems = {}};
     work.progress("Comparing every feed");
     const auto wanted = feedsIn(file);
     const auto restored = feedsIn(folder.database());

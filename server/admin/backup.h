@@ -7,7 +7,8 @@
 // std::runtime_error where the environment fails.
 
 #include "server/admin/data_folder.h"
-#include "server/admin/desk.h"
+#include "server/admin/journal.h"
+#include "server/auth/auth.h"
 #include "server/engine/engine.h"
 
 namespace stoa {
@@ -19,6 +20,8 @@ struct BackupRefused : std::runtime_error {
 struct RestoreReport {
     BackupReport backup;
     uint32_t epoch = 0;
+    std::filesystem::path journal; // that was replayed; empty: none was found
+    ReplayReport replayed;
 };
 
 struct RehearsalReport {
@@ -36,12 +39,14 @@ struct LongWork {
 BackupReport makeBackup(const DataFolder& folder, const Engine& engine, const std::filesystem::path& file, bool replace,
                         int64_t nowMs, const LongWork& work);
 
-// Into a folder that is missing, empty, or holds what an earlier restore left when it was cut off.
-RestoreReport restoreBackup(const std::filesystem::path& file, const DataFolder& folder, const WallClock& clock,
-                            const LongWork& work);
+// Into a folder that is missing, empty, or holds a journal, or what an earlier restore left when it was cut off.
+// Replays the given journal, which is kept as the organisation's, else the one in the folder, else the one that the
+// backup's settings name.
+RestoreReport restoreBackup(const std::filesystem::path& file, const DataFolder& folder,
+                            const std::filesystem::path& journal, const AuthContext& auth, const LongWork& work);
 
 // Restores into a folder of its own, beside the file where that can be written, and removes it again.
-RehearsalReport rehearseRestore(const std::filesystem::path& file, const WallClock& clock, const LongWork& work);
+RehearsalReport rehearseRestore(const std::filesystem::path& file, const AuthContext& auth, const LongWork& work);
 
 // "2027-06-30 10:00 UTC"
 std::string printMinute(int64_t timeMs);

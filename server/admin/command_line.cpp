@@ -39,6 +39,8 @@ public:
         text(init, "--admin-name", "admin_name", "The first admin's name (default: the login)");
         text(init, "--host", "host", "HOST:PORT under which desktops reach the server")->required();
 
+        text(init, "--journal", "journal", "A directory on another disk for the journal, which a restore replays");
+
         CLI::App* serve = verb(app_, "serve", "Run the server until SIGTERM or SIGINT");
         text(serve, "--listen", "listen", "ADDRESS:PORT to listen on (default: every address, the port of init)");
         number(serve, "--threads", "threads", "Threads for connections (default: one a core)")
@@ -53,6 +55,11 @@ public:
         login(verb(*person, "invite", "Print a new invite link, also where a password was forgotten"));
         login(verb(*person, "disable", "Take away every access, also on running desktops"));
         login(verb(*person, "enable", "Let a disabled person sign in again"));
+
+        CLI::App* device = group("device", "Devices of people: list, revoke");
+        text(verb(*device, "list", "List every device that may sign in"), "--login", "login", "Only this person's");
+        text(verb(*device, "revoke", "Take a device's access away, at once"), "ID", "id", "The device's id")
+            ->required();
 
         CLI::App* space = group("space", "Spaces: add, list");
         CLI::App* spaceAdd = verb(*space, "add", "Add a space");
@@ -98,6 +105,7 @@ public:
         CLI::Option* into = restore->add_option("--data", data_, "The data directory to make");
         restore->add_flag("--json", found_.json, "Answer in JSON");
         text(restore, "FILE", "file", "The backup")->required();
+        text(restore, "--journal", "journal", "The journal, where it does not lie in the directory");
         CLI::Option* rehearse =
             flag(restore, "--rehearse", "rehearse", "Restore into a directory of its own, compare, remove it again");
         into->excludes(rehearse);
@@ -106,6 +114,12 @@ public:
                 throw CLI::RequiredError("--data or --rehearse");
             found_.verb = "restore";
         });
+        CLI::App* restored =
+            group("restored", "What desktops handed back after a restore and you decide: list, dismiss");
+        verb(*restored, "list", "List what was not taken: accounts, memberships and roles");
+        CLI::App* dismiss = verb(*restored, "dismiss", "Take it off the list");
+        text(dismiss, "ID", "id", "The id that the list shows");
+        flag(dismiss, "--all", "all", "All of it");
         app_.add_subcommand("version", "Print the version")->callback([this] { found_.verb = "version"; });
     }
 
@@ -128,7 +142,7 @@ public:
             put(found_.arguments);
         if (!data_.empty())
             found_.data = std::filesystem::absolute(data_).lexically_normal().string();
-        for (const char* path : {"directory", "file"}) {
+        for (const char* path : {"directory", "file", "journal"}) {
             if (found_.arguments.contains(path))
                 found_.arguments[path] =
                     std::filesystem::absolute(found_.arguments[path].get<std::string>()).lexically_normal().string();

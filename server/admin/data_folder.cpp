@@ -123,14 +123,24 @@ std::string readWhole(const std::filesystem::path& file)
     return bytes;
 }
 
-void writeSettings(const DataFolder& folder, const ServerAddress& address)
+void writeSettings(const DataFolder& folder, const ServerAddress& address, const std::string& journalFolder)
 {
-    const std::string text = nlohmann::json({{"host", address.host}, {"port", address.port}}).dump(2) + "\n";
-    std::ofstream file(folder.settings());
-    file << text;
-    file.close();
-    if (!file)
-        throw std::runtime_error("The file " + folder.settings().string() + " cannot be written.");
+    nlohmann::json settings{{"host", address.host}, {"port", address.port}};
+    if (!journalFolder.empty())
+        settings["journal"] = journalFolder;
+    writeDurably(folder.settings(), settings.dump(2) + "\n");
+}
+
+std::filesystem::path journalFile(const DataFolder& folder, const std::string& settings)
+{
+    const auto read = nlohmann::json::parse(settings, nullptr, false);
+    if (!read.is_object() || !read.contains("journal"))
+        return folder.path / "journal";
+    const auto& elsewhere = read["journal"];
+    if (!elsewhere.is_string() || !std::filesystem::path(elsewhere.get<std::string>()).is_absolute())
+        throw std::runtime_error("The journal's directory in " + folder.settings().string() +
+                                 " must be a whole path, for example \"/other-disk/stoa\".");
+    return std::filesystem::path(elsewhere.get<std::string>()) / "journal";
 }
 
 ServerAddress readSettings(const DataFolder& folder)
@@ -139,7 +149,7 @@ ServerAddress readSettings(const DataFolder& folder)
     const auto read = nlohmann::json::parse(file, nullptr, false);
     ServerAddress address;
     if (!read.is_object() || !read.contains("host") || !read["host"].is_string() || !read.contains("port") ||
-        !read["port"].is_number_unsigned() || read["port"].get<unsigned>() > 65535)
+        !read["port"].is_number_unsigned() || read["port"].get<uint64_t>() > 65535)
         throw std::runtime_error("The file " + folder.settings().string() +
                                  " cannot be read. It holds {\"host\": \"NAME\", \"port\": NUMBER}.");
     address.host = read["host"].get<std::string>();

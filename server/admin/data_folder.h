@@ -21,6 +21,8 @@ struct DataFolder {
     std::filesystem::path database() const { return path / "stoa.db"; }
     std::filesystem::path settings() const { return path / "server.json"; }
     std::filesystem::path sealKey() const { return path / "seal.key"; }
+    // Ids of which the database has one: of its last start, and of one that was under way.
+    std::filesystem::path boot() const { return path / "boot"; }
     // The database of a restore that is not finished.
     std::filesystem::path unfinished() const { return path / "stoa.db.part"; }
 };
@@ -51,7 +53,10 @@ void writeDurably(const std::filesystem::path& file, std::string_view bytes);
 void syncToDisk(const std::filesystem::path& fileOrFolder);
 std::string readWhole(const std::filesystem::path& file);
 
-void writeSettings(const DataFolder& folder, const ServerAddress& address);
+// `journalFolder`: empty where the journal lies in the data directory.
+void writeSettings(const DataFolder& folder, const ServerAddress& address, const std::string& journalFolder);
+// Where the journal is, as the settings say.
+std::filesystem::path journalFile(const DataFolder& folder, const std::string& settings);
 ServerAddress readSettings(const DataFolder& folder);
 
 } // namespace stoa

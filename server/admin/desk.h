@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server/store/store.h"
 #include "shared/domain/apply.h"
 #include "shared/domain/invite_link.h"
 
@@ -48,6 +49,14 @@ public:
     virtual Result<void> submit(const v1::Change& change) = 0;
     // A bounded batch of an import: one commit, in the background, an outcome for each.
     virtual std::vector<Result<void>> submitImport(std::span<const v1::Change> changes) = 0;
+
+    virtual std::vector<Device> devices() = 0;
+    // Its token goes, and what it has open ends.
+    virtual void revokeDevice(const Id& device) = 0;
+
+    // What came back after a restore and waits for the admin.
+    virtual std::vector<HandedVersion> notTaken() = 0;
+    virtual void dismissNotTaken(const Feed& feed, const Id& id) = 0;
 
     // A new invitation's code.
     virtual std::string invite(const Id& person) = 0;

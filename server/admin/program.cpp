@@ -48,10 +48,13 @@ std::string readSealKey(const DataFolder& folder)
 // The organisation's data, held by this process alone.
 struct Opened {
     explicit Opened(const DataFolder& folder, const Program& program)
-        : store(openSqliteStore(folder.database())), engine(*store, readSealKey(folder), program.auth.clock)
+        : store(openSqliteStore(folder.database())),
+          journal(journalFile(folder, readWhole(folder.settings())), program.auth.clock),
+          engine(*store, readSealKey(folder), program.auth.clock, &journal)
     {
     }
-    std::unique_ptr<Store> store;
+    std::unique_ptr<Store> store; // first: it holds the lock
+    FileJournal journal;
     Engine engine;
 };
 
@@ -95,7 +98,13 @@ Json init(const CommandLine& command, const Program& program)
     try {
         makeSealKey(folder, program.auth.random);
         makeCertificate(certificateFiles(folder.path), address.host, program.auth.clock());
-        writeSettings(folder, address);
+        const std::string journalFolder = textOf(command.arguments, "journal");
+        writeSettings(folder, address, journalFolder);
+        if (!journalFolder.empty() && std::filesystem::exists(std::filesystem::path(journalFolder) / "journal")) {
+            undo();
+            return refused("The directory " + journalFolder +
+                           " holds the journal of another organisation. Please choose another one.");
+        }
         Opened data(folder, program);
         const auto made =
             data.engine.createOrganisation(textOf(command.arguments, "organisation"), program.auth.random);
@@ -124,6 +133,45 @@ Json init(const CommandLine& command, const Program& program)
     }
 }
 
+constexpr size_t bootBytes = 16;
+
+// Each start draws an id, which the database and a file beside it keep. Where the database has one that the file does
+// not know, an older one was copied back behind the program's back: a new epoch begins, as after a restore.
+void noticeOldDatabase(Opened& data, const DataFolder& folder, const Program& program)
+{
+    const auto snapshot = data.store->snapshot();
+    snapshot->refresh();
+    const std::string before = snapshot->boot();
+    snapshot->rest();
+    const std::string known = std::filesystem::exists(folder.boot()) ? "\n" + readWhole(folder.boot()) : "";
+    const auto line = [](const std::string& boot) { return toHex(boot) + "\n"; };
+    const bool first = known.empty() && before.empty();
+    if (!first && known.find("\n" + line(before)) == std::string::npos) {
+        const JournalText journal = readJournal(journalFile(folder, readWhole(folder.settings())));
+        data.engine.beginEpoch(std::max(data.engine.epoch(), journal.lastEpoch()) + 1);
+        const auto desk = makeStoreDesk(folder, *data.store, data.engine, directDoors(data.engine), program.auth);
+        const ReplayReport replayed = replayJournal(journal.afterStart(before),
+                                                    {*desk, program.auth.clock, program.auth.random, program.progress});
+        program.log->error("event=went_back epoch={} reason=\"an older database was copied back\" people={} roles={} "
+                           "devices={}",
+                           data.engine.epoch(), replayed.people, replayed.roles, replayed.devices);
+    }
+    std::string boot(bootBytes, '\0');
+    program.auth.random({reinterpret_cast<uint8_t*>(boot.data()), boot.size()});
+    const auto keep = [&](const std::string& lines) {
+        const std::filesystem::path part = folder.path / "boot.part";
+        writeDurably(part, lines);
+        std::filesystem::rename(part, folder.boot());
+        syncToDisk(folder.path);
+    };
+    keep(line(before) + line(boot)); // whenever this is cut off, the file knows what the database has
+    data.journal.started(boot);
+    const auto transaction = data.store->begin();
+    transaction->setBoot(boot);
+    transaction->commit();
+    keep(line(boot));
+}
+
 Json serve(const CommandLine& command, const Program& program)
 {
     const DataFolder folder{command.data};
@@ -138,6 +186,7 @@ Json serve(const CommandLine& command, const Program& program)
     }
     Opened data(folder, program);
     requireOrganisation(data, folder);
+    noticeOldDatabase(data, folder, program);
 
     ServerOptions options{
         .address = listen.host, .port = listen.port, .auth = program.auth, .steadyClock = program.steadyClock};
@@ -148,6 +197,7 @@ Json serve(const CommandLine& command, const Program& program)
     {
         const WriterDoors doors{[&](Submission submission) { return server.submit(std::move(submission)); },
                                 [&](Submission submission) { return server.submitInBackground(std::move(submission)); },
+                                [&](const Id& device) { return server.revokeDevice(device); },
                                 [&](const std::function<void()>& task) { return server.onWriter(task); }};
         // Goes before the server does, and stops what is under way: what an import did stays, and it can be run again.
         const AdminSocket admin(folder.path, [&](const Json& request, const Asker& asker) {
@@ -187,7 +237,7 @@ Json restore(const CommandLine& command, const Program& program)
                printMinute(backup.madeMs);
     };
     if (command.arguments.contains("rehearse")) {
-        const RehearsalReport report = rehearseRestore(file, program.auth.clock, waitedFor(program));
+        const RehearsalReport report = rehearseRestore(file, program.auth, waitedFor(program));
         std::string message;
         for (const std::string& problem : report.problems)
             message += problem + "\n";
@@ -203,12 +253,24 @@ Json restore(const CommandLine& command, const Program& program)
     }
     const DataFolder folder{command.data};
     requireAdminSocketPath(folder.path);
-    const RestoreReport report = restoreBackup(file, folder, program.auth.clock, waitedFor(program));
-    Json answer = told(report.backup, "Restored " + held(report.backup) + ". Epoch " + std::to_string(report.epoch) +
-                                          " begins: desktops hand back by themselves what the backup lacks and they "
-                                          "still hold.\nStart the server with: stoad serve --data " +
-                                          folder.path.string() + "\n");
+    const RestoreReport report =
+        restoreBackup(file, folder, textOf(command.arguments, "journal"), program.auth, waitedFor(program));
+    const std::string journal =
+        report.journal.empty()
+            ? "No journal was found: whoever was disabled, removed or signed out after the backup is not. --journal "
+              "names one."
+            : replaySentence(report.replayed);
+    Json answer =
+        told(report.backup, "Restored " + held(report.backup) + ". Epoch " + std::to_string(report.epoch) +
+                                " begins: desktops hand back by themselves what the backup lacks and they "
+                                "still hold.\n" +
+                                journal + "\nStart the server with: stoad serve --data " + folder.path.string() + "\n");
     answer["epoch"] = report.epoch;
+    answer["journal"] = report.journal.string();
+    answer["replayed"] = {{"people", report.replayed.people},
+                          {"roles", report.replayed.roles},
+                          {"devices", report.replayed.devices},
+                          {"unknown", report.replayed.unknown}};
     return answer;
 }
 
@@ -241,6 +303,8 @@ Json runCommand(const CommandLine& command, const Program& program)
     } catch (const StoreLocked&) {
         return refused("Another stoad works on this data.");
     } catch (const FolderRefused& why) {
+        return refused(why.what());
+    } catch (const JournalDamaged& why) {
         return refused(why.what());
     } catch (const BackupRefused& why) {
         return refused(why.what());

@@ -65,16 +65,25 @@ public:
         return outcomes;
     }
 
+    std::vector<Device> devices() override
+    {
+        return reading([&] { return snapshot_->devices(); });
+    }
+    void revokeDevice(const Id& device) override { requireTaken(doors_.revokeDevice(device)); }
+
+    std::vector<HandedVersion> notTaken() override
+    {
+        return reading([&] { return snapshot_->notTaken(); });
+    }
+    void dismissNotTaken(const Feed& feed, const Id& id) override
+    {
+        write([&](Transaction& transaction) { transaction.dismissHanded(feed, id); });
+    }
+
     std::string invite(const Id& person) override
     {
         std::string code;
-        const bool taken = doors_.run([&] {
-            const auto transaction = store_.begin();
-            code = stoa::invite(*transaction, person, auth_);
-            transaction->commit();
-        });
-        if (!taken)
-            throw std::runtime_error("The server has too much to do, or is ending. Please try again.");
+        write([&](Transaction& transaction) { code = stoa::invite(transaction, person, auth_); });
         return code;
     }
 
@@ -108,6 +117,21 @@ private:
         return records;
     }
 
+    static void requireTaken(bool taken)
+    {
+        if (!taken)
+            throw std::runtime_error("The server has too much to do, or is ending. Please try again.");
+    }
+
+    void write(const std::function<void(Transaction&)>& work)
+    {
+        requireTaken(doors_.run([&] {
+            const auto transaction = store_.begin();
+            work(*transaction);
+            transaction->commit();
+        }));
+    }
+
     static Result<void> outcome(const v1::Receipt& receipt)
     {
         return receipt.has_refusal() ? Result<void>(fromProto(receipt.refusal())) : Result<void>();
@@ -128,7 +152,11 @@ WriterDoors directDoors(Engine& engine)
     const auto submit = [&engine](Submission submission) {
         return std::move(engine.submit({&submission, 1}).receipts.front());
     };
-    return {submit, submit, [](const std::function<void()>& task) {
+    const auto revoke = [&engine](const Id& device) {
+        engine.revokeDevice(device);
+        return true;
+    };
+    return {submit, submit, revoke, [](const std::function<void()>& task) {
                 task();
                 return true;
             }};

@@ -69,20 +69,6 @@ void submit(const v1::Change& change, const VerbContext& context)
         throw VerbRefused{refusalSentence(done.error())};
 }
 
-// Sets one field, over whatever value it has now.
-void setField(const v1::Record& record, v1::Field field, const v1::Value& value, const VerbContext& context)
-{
-    v1::Change change = newChange(*Id::from(record.id()), context);
-    v1::FieldEdit* edit = change.mutable_edit()->add_fields();
-    edit->set_field(field);
-    *edit->mutable_value() = value;
-    for (const v1::Writer& writer : record.writers()) {
-        if (writer.field() == field)
-            edit->set_seen(writer.change());
-    }
-    submit(change, context);
-}
-
 // Whoever the words name: by login, else by id, else by a name that only one person has.
 Desk::Record findPerson(const std::string& words, const VerbContext& context)
 {
@@ -262,19 +248,6 @@ Json spaceList(const Json&, const VerbContext& context)
     return answer;
 }
 
-void setMembership(const v1::Record& space, const v1::Record& person, v1::Role role,
-                   const std::vector<v1::Title>& titles, const VerbContext& context)
-{
-    v1::Change change = newChange(membershipId(*Id::from(space.id()), *Id::from(person.id())), context);
-    v1::SetMembership* asked = change.mutable_set_membership();
-    asked->set_space(space.id());
-    asked->set_person(person.id());
-    asked->set_role(role);
-    for (const v1::Title title : titles)
-        asked->add_titles(title);
-    submit(change, context);
-}
-
 Json memberAdd(const Json& arguments, const VerbContext& context)
 {
     const Desk::Record space = findSpace(textOf(arguments, "space"), context);
@@ -286,7 +259,7 @@ Json memberAdd(const Json& arguments, const VerbContext& context)
         titles.push_back(valueOf(titleNames, title.is_string() ? title.get<std::string>() : "", "title"));
         named += ", " + title.get<std::string>();
     }
-    setMembership(*space, *person, valueOf(roleNames, role, "role"), titles, context);
+    setMembership(*Id::from(space->id()), *Id::from(person->id()), valueOf(roleNames, role, "role"), titles, context);
     Json answer = fine(callOf(*person) + " is now " + role + named + " in \"" + space->space().name() + "\".");
     answer["space"] = hexOf(space->id());
     answer["person"] = hexOf(person->id());
@@ -300,7 +273,7 @@ Json memberRemove(const Json& arguments, const VerbContext& context)
     const auto membership = context.desk.find(membershipId(*Id::from(space->id()), *Id::from(person->id())));
     if (!membership || membership->record->membership().role() == v1::ROLE_NONE)
         throw VerbRefused{callOf(*person) + " is not a member of \"" + space->space().name() + "\"."};
-    setMembership(*space, *person, v1::ROLE_NONE, {}, context);
+    setMembership(*Id::from(space->id()), *Id::from(person->id()), v1::ROLE_NONE, {}, context);
     Json answer = fine(callOf(*person) + " is no longer a member of \"" + space->space().name() + "\"" +
                        (space->space().visibility() == v1::PRIVATE ? "." : ", which everyone may still read."));
     answer["space"] = hexOf(space->id());
@@ -350,6 +323,143 @@ Json backup(const Json& arguments, const VerbContext& context)
     return answer;
 }
 
+// How a person is called whose record may not be there.
+std::string callOf(const Id& person, const VerbContext& context)
+{
+    const auto found = context.desk.find(person);
+    return found && found->record->has_person() ? callOf(*found->record) : "the unknown person " + person.hex();
+}
+
+Json deviceList(const Json& arguments, const VerbContext& context)
+{
+    const std::string login = textOf(arguments, "login");
+    const std::string only = login.empty() ? "" : findPerson(login, context)->id();
+    Json devices = Json::array();
+    std::vector<std::vector<std::string>> rows = {{"PERSON", "DEVICE", "SINCE", "ID"}};
+    for (const Device& device : context.desk.devices()) {
+        if (!only.empty() && device.person.view() != only)
+            continue;
+        devices.push_back({{"id", device.id.hex()},
+                           {"person", device.person.hex()},
+                           {"name", device.name},
+                           {"made_ms", device.madeMs}});
+        rows.push_back({callOf(device.person, context), device.name.empty() ? "-" : device.name,
+                        printMinute(device.madeMs), device.id.hex()});
+    }
+    Json answer = fine(devices.empty() ? "No device has signed in yet." : table(rows));
+    answer["devices"] = std::move(devices);
+    return answer;
+}
+
+Json deviceRevoke(const Json& arguments, const VerbContext& context)
+{
+    const std::string id = textOf(arguments, "id");
+    const auto devices = context.desk.devices();
+    const auto found = std::ranges::find(devices, id, [](const Device& device) { return device.id.hex(); });
+    if (found == devices.end())
+        throw VerbRefused{"There is no device " + id + ". \"stoad device list\" shows them all."};
+    context.desk.revokeDevice(found->id);
+    Json answer = fine("The device \"" + found->name + "\" of " + callOf(found->person, context) +
+                       " is revoked: its access has ended. With the password it can sign in anew; \"stoad person "
+                       "invite\" sets another one. What it holds stays on it.");
+    answer["device"] = id;
+    answer["person"] = found->person.hex();
+    return answer;
+}
+
+// What came back, as a thing that an admin knows, and what taking it would alter.
+struct CameBack {
+    std::string kind;
+    std::string name;
+    std::string change;
+};
+
+CameBack cameBack(const HandedVersion& version, const VerbContext& context)
+{
+    v1::Record theirs;
+    const bool readable = theirs.ParseFromString(version.bytes);
+    const auto present = context.desk.find(version.id);
+    const v1::Record mine = present ? *present->record : v1::Record();
+    const v1::Record& thing = theirs.thing_case() != v1::Record::THING_NOT_SET ? theirs : mine;
+    CameBack told{.kind = "record", .name = version.id.hex(), .change = present ? "altered" : "is not here"};
+    const auto alters = [&](const std::string& what) {
+        told.change = (present && told.change == "altered" ? "" : told.change + ", ") + what;
+    };
+    if (!readable) {
+        told.change = "cannot be read";
+    } else if (thing.has_person()) {
+        told.kind = "person";
+        told.name = callOf(thing);
+        const v1::Person& was = mine.person();
+        const v1::Person& is = theirs.person();
+        if (present && is.name() != was.name())
+            alters("is called " + is.name());
+        if (present && is.disabled() != was.disabled())
+            alters(is.disabled() ? "disabled" : "not disabled");
+        if (is.admin() != was.admin())
+            alters(is.admin() ? "admin" : "no admin");
+    } else if (thing.has_membership()) {
+        const v1::Membership& membership = thing.membership();
+        const auto space = Id::from(membership.space());
+        const auto found = space ? context.desk.find(*space) : std::nullopt;
+        told.kind = "membership";
+        told.name = callOf(Id::from(membership.person()).value_or(Id{}), context) + " in \"" +
+                    (found ? found->record->space().name() : toHex(membership.space())) + "\"";
+        const auto named = [](v1::Role role) { return role == v1::ROLE_NONE ? "no member" : nameOf(roleNames, role); };
+        told.change = named(theirs.membership().role()) + ", is now " + named(mine.membership().role());
+    } else if (thing.has_space()) {
+        told.kind = "space";
+        told.name = thing.space().name();
+    } else if (thing.has_organisation()) {
+        told.kind = "organisation";
+        told.name = thing.organisation().name();
+    }
+    if (theirs.deleted())
+        told.change = "deleted";
+    return told;
+}
+
+Json restoredList(const Json&, const VerbContext& context)
+{
+    Json waiting = Json::array();
+    std::vector<std::vector<std::string>> rows = {{"KIND", "NAME", "WHAT IT SAYS", "HANDED BACK BY", "ID"}};
+    for (const HandedVersion& version : context.desk.notTaken()) {
+        const CameBack told = cameBack(version, context);
+        waiting.push_back({{"id", version.id.hex()},
+                           {"kind", told.kind},
+                           {"name", told.name},
+                           {"change", told.change},
+                           {"person", version.person.hex()},
+                           {"time_ms", version.timeMs}});
+        rows.push_back({told.kind, told.name, told.change, callOf(version.person, context), version.id.hex()});
+    }
+    Json answer = fine(waiting.empty() ? "Nothing that desktops handed back waits for you."
+                                       : table(rows) + "\nNone of it was taken: rights and accounts are yours to give. "
+                                                       "Do by hand what is to hold (\"stoad person add\", \"stoad "
+                                                       "member add\"), then \"stoad restored dismiss\".");
+    answer["waiting"] = std::move(waiting);
+    return answer;
+}
+
+Json restoredDismiss(const Json& arguments, const VerbContext& context)
+{
+    const std::string id = textOf(arguments, "id");
+    if (id.empty() != flag(arguments, "all"))
+        throw VerbRefused{"Please name one by its id, or --all of them."};
+    size_t dismissed = 0;
+    for (const HandedVersion& version : context.desk.notTaken()) {
+        if (!id.empty() && version.id.hex() != id)
+            continue;
+        context.desk.dismissNotTaken(version.feed, version.id);
+        ++dismissed;
+    }
+    if (!id.empty() && dismissed == 0)
+        throw VerbRefused{"Nothing that waits has the id " + id + ". \"stoad restored list\" shows it."};
+    Json answer = fine(std::to_string(dismissed) + " dismissed.");
+    answer["dismissed"] = dismissed;
+    return answer;
+}
+
 std::string tooLongSentence(const Refusal& refusal)
 {
     const std::string limit = std::to_string(refusal.limit);
@@ -377,6 +487,10 @@ constexpr std::pair<std::string_view, Verb> verbs[] = {
     {"import space", importSpace},
     {"check", check},
     {"backup", backup},
+    {"device list", deviceList},
+    {"device revoke", deviceRevoke},
+    {"restored list", restoredList},
+    {"restored dismiss", restoredDismiss},
 };
 
 } // namespace
@@ -393,6 +507,32 @@ Json runVerb(const std::string& verb, const Json& arguments, const VerbContext& 
         }
     }
     return refused("This server does not know the command \"" + verb + "\".", ExitUsage);
+}
+
+void setField(const v1::Record& record, v1::Field field, const v1::Value& value, const VerbContext& context)
+{
+    v1::Change change = newChange(*Id::from(record.id()), context);
+    v1::FieldEdit* edit = change.mutable_edit()->add_fields();
+    edit->set_field(field);
+    *edit->mutable_value() = value;
+    for (const v1::Writer& writer : record.writers()) {
+        if (writer.field() == field)
+            edit->set_seen(writer.change());
+    }
+    submit(change, context);
+}
+
+void setMembership(const Id& space, const Id& person, v1::Role role, const std::vector<v1::Title>& titles,
+                   const VerbContext& context)
+{
+    v1::Change change = newChange(membershipId(space, person), context);
+    v1::SetMembership* asked = change.mutable_set_membership();
+    asked->set_space(space.str());
+    asked->set_person(person.str());
+    asked->set_role(role);
+    for (const v1::Title title : titles)
+        asked->add_titles(title);
+    submit(change, context);
 }
 
 Desk::Record findSpace(const std::string& name, const VerbContext& context)

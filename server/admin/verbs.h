@@ -28,6 +28,11 @@ struct VerbRefused {
 // Runs any verb but init, serve and version.
 Json runVerb(const std::string& verb, const Json& arguments, const VerbContext& context);
 
+// Sets one field, over whatever value it has now.
+void setField(const v1::Record& record, v1::Field field, const v1::Value& value, const VerbContext& context);
+void setMembership(const Id& space, const Id& person, v1::Role role, const std::vector<v1::Title>& titles,
+                   const VerbContext& context);
+
 // A link for the invitation of a person, and the JSON that tells of it.
 Json inviteAnswer(const Id& person, const VerbContext& context);
 

@@ -302,23 +302,26 @@ struct Server::State {
         return writer->run([this, device] {
             Refusal why{v1::TOKEN_UNKNOWN};
             try {
-                const auto transaction = store_.begin();
-                transaction->removeDevice(device);
-                transaction->commit();
+                engine_.revokeDevice(device);
                 log->info("event=signed_out device={}", device.hex());
             } catch (const std::exception& error) {
                 log->error("event=storage_failed while=signing_out reason=\"{}\"", error.what());
                 why = {.code = v1::STORAGE, .retryAfterMs = 10'000};
             }
-            for (const auto& thread : transport.threads()) {
-                thread->post([&hub = hubs[thread->index()], device, why] {
-                    const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
-                    for (const auto& talk : talks)
-                        if (talk->session->device() == device)
-                            talk->session->goodbye(why);
-                });
-            }
+            goodbyeTo(device, why);
         });
+    }
+
+    void goodbyeTo(const Id& device, const Refusal& why)
+    {
+        for (const auto& thread : transport.threads()) {
+            thread->post([&hub = hubs[thread->index()], device, why] {
+                const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
+                for (const auto& talk : talks)
+                    if (talk->session->device() == device)
+                        talk->session->goodbye(why);
+            });
+        }
     }
 
     // On the writer's thread: one durable transaction, then everybody concerned hears of it.
@@ -499,6 +502,15 @@ v1::Receipts Server::submitInBackground(Submission submission)
         state_->commit(std::move(one));
     });
     return taken ? promise.get_future().get() : busy;
+}
+
+bool Server::revokeDevice(const Id& device)
+{
+    return onWriter([&] {
+        state_->engine_.revokeDevice(device);
+        state_->log->info("event=revoked device={}", device.hex());
+        state_->goodbyeTo(device, {v1::TOKEN_UNKNOWN});
+    });
 }
 
 bool Server::onWriter(const std::function<void()>& task)

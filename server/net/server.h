@@ -41,6 +41,8 @@ public:
     v1::Receipts submit(Submission submission);
     // The same, when people's changes leave room.
     v1::Receipts submitInBackground(Submission submission);
+    // The device's token goes, and its conversations end. False: too busy, or ending.
+    bool revokeDevice(const Id& device);
     // Runs the task on the writer's thread and waits for it; rethrows what it throws. False: too busy, or ending.
     bool onWriter(const std::function<void()>& task);
 

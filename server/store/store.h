@@ -99,6 +99,8 @@ public:
                                                      size_t bytesMax) const = 0;
     // All living records of one kind, by id.
     virtual std::vector<Located> all(v1::Record::ThingCase kind) const = 0;
+    // All, by person and time.
+    virtual std::vector<Device> devices() const = 0;
     virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
     // What SQLite says about its own file; empty where it is sound. `goOn` is called often meanwhile, and may throw.
     virtual std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const = 0;

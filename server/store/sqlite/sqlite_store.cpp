@@ -276,6 +276,15 @@ public:
     {
         return reads_.acceptedChange(change);
     }
+    std::vector<Device> devices() const override
+    {
+        Statement& s = db_.prepare("SELECT id, person, name, made_ms FROM device ORDER BY person, made_ms, id");
+        const Rows rows{s};
+        std::vector<Device> found;
+        while (s.step())
+            found.push_back({idOf(s.bytes(0)), idOf(s.bytes(1)), std::string(s.bytes(2)), s.number(3)});
+        return found;
+    }
     std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const override
     {
         std::vector<std::string> problems;

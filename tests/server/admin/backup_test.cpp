@@ -90,7 +90,7 @@ TEST_CASE("a backup becomes the same organisation again, in a new epoch")
     CHECK(restored["records"] == made["records"]);
     CHECK(restored["epoch"] == 2);
     CHECK(machine.namesIn("other") ==
-          Names{"certificate.pem", "key.pem", "lock", "seal.key", "server.json", "stoa.db"});
+          Names{"certificate.pem", "journal", "key.pem", "lock", "seal.key", "server.json", "stoa.db"});
     CHECK((fs::status(machine.other().path).permissions() & fs::perms::others_all) == fs::perms::none);
     for (const auto& entry : fs::directory_iterator(machine.other().path))
         CHECK((entry.status().permissions() & fs::perms::group_all) == fs::perms::none);

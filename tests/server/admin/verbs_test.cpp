@@ -60,6 +60,16 @@ public:
             outcomes.push_back(submitAs({.server = true, .import = true}, change));
         return outcomes;
     }
+    std::vector<Device> devices() override { return devicesThere; }
+    void revokeDevice(const Id& device) override
+    {
+        std::erase_if(devicesThere, [&](const Device& there) { return there.id == device; });
+    }
+    std::vector<HandedVersion> notTaken() override { return waiting; }
+    void dismissNotTaken(const Feed& feed, const Id& id) override
+    {
+        std::erase_if(waiting, [&](const HandedVersion& one) { return one.feed == feed && one.id == id; });
+    }
     std::string invite(const Id&) override { return std::string(inviteCodeBytes, static_cast<char>(++invitations_)); }
     ServerAddress address() override { return {"learn.example.org", 7443}; }
     std::string pin() override { return std::string(pinBytes, 'p'); }
@@ -75,6 +85,8 @@ public:
     }
 
     CheckReport report;
+    std::vector<Device> devicesThere;
+    std::vector<HandedVersion> waiting;
 
 private:
     Result<void> submitAs(const Actor& actor, const v1::Change& change)
@@ -249,6 +261,71 @@ TEST_CASE("a verb of a newer command is refused, not guessed")
     Admin admin;
     CHECK(admin.run("person promote")["exit"] == ExitUsage);
     CHECK(admin.run("member add", {{"titles", 7}})["ok"] == false);
+}
+
+TEST_CASE("devices are listed with their person, and one is revoked")
+{
+    Admin admin;
+    const Id ben =
+        *Id::fromHex(admin.fine("person add", {{"login", "ben"}, {"name", "Ben"}})["person"].get<std::string>());
+    const Id cleo =
+        *Id::fromHex(admin.fine("person add", {{"login", "cleo"}, {"name", "Cleo"}})["person"].get<std::string>());
+    const Id laptop = newId(1, systemRandom());
+    admin.desk.devicesThere = {{laptop, ben, "laptop", 5}, {newId(2, systemRandom()), cleo, "desk", 6}};
+    CHECK(admin.fine("device list")["devices"].size() == 2);
+    const Json bens = admin.fine("device list", {{"login", "ben"}});
+    REQUIRE(bens["devices"].size() == 1);
+    CHECK(bens["devices"][0]["id"] == laptop.hex());
+    CHECK(bens["message"].get<std::string>().find("Ben (ben)  laptop  1970-01-01 00:00 UTC") != std::string::npos);
+    CHECK(admin.refusal("device list", {{"login", "eve"}}).find("eve") != std::string::npos);
+
+    CHECK(admin.refusal("device revoke", {{"id", ben.hex()}}).find("no device") != std::string::npos);
+    CHECK(admin.fine("device revoke", {{"id", laptop.hex()}})["person"] == ben.hex());
+    CHECK(admin.fine("device list", {{"login", "ben"}})["devices"].empty());
+}
+
+TEST_CASE("what came back and was not taken is told as what an admin knows")
+{
+    Admin admin;
+    const Id ben =
+        *Id::fromHex(admin.fine("person add", {{"login", "ben"}, {"name", "Ben"}})["person"].get<std::string>());
+    const Id lab = *Id::fromHex(admin.fine("space add", {{"name", "Lab"}})["space"].get<std::string>());
+    v1::Record eve;
+    eve.set_id(newId(1, systemRandom()).str());
+    eve.mutable_person()->set_login("eve");
+    eve.mutable_person()->set_name("Eve");
+    eve.mutable_person()->set_admin(true);
+    v1::Record owner;
+    owner.set_id(membershipId(lab, ben).str());
+    owner.mutable_membership()->set_space(lab.str());
+    owner.mutable_membership()->set_person(ben.str());
+    owner.mutable_membership()->set_role(v1::OWNER);
+    const auto add = [&](const v1::Record& record, const Feed& feed) {
+        admin.desk.waiting.push_back({.feed = feed,
+                                      .id = *Id::from(record.id()),
+                                      .number = 9,
+                                      .person = ben,
+                                      .timeMs = 7,
+                                      .bytes = record.SerializeAsString()});
+    };
+    add(eve, {FeedKind::Directory, admin.desk.organisation()});
+    add(owner, {FeedKind::Space, lab});
+
+    const Json listed = admin.fine("restored list");
+    REQUIRE(listed["waiting"].size() == 2);
+    CHECK(listed["waiting"][0]["kind"] == "person");
+    CHECK(listed["waiting"][0]["name"] == "Eve (eve)");
+    CHECK(listed["waiting"][0]["change"] == "is not here, admin");
+    CHECK(listed["waiting"][0]["person"] == ben.hex());
+    CHECK(listed["waiting"][1]["name"] == "Ben (ben) in \"Lab\"");
+    CHECK(listed["waiting"][1]["change"] == "owner, is now no member");
+
+    admin.refusal("restored dismiss");
+    admin.refusal("restored dismiss", {{"id", lab.hex()}});
+    CHECK(admin.fine("restored dismiss", {{"id", toHex(owner.id())}})["dismissed"] == 1);
+    CHECK(admin.fine("restored list")["waiting"].size() == 1);
+    CHECK(admin.fine("restored dismiss", {{"all", true}})["dismissed"] == 1);
+    CHECK(admin.fine("restored list")["waiting"].empty());
 }
 
 } // namespace stoa

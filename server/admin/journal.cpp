@@ -1,0 +1,291 @@
+#include "server/admin/journal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+
+#include "server/admin/data_folder.h"
+
+namespace stoa {
+
+namespace {
+
+using What = JournalEntry::What;
+
+std::string print(const JournalEntry& entry)
+{
+    Json line{{"time_ms", entry.timeMs}};
+    switch (entry.what) {
+    case What::Person:
+        line.update(
+            {{"what", "person"}, {"person", entry.person.hex()}, {"disabled", entry.disabled}, {"admin", entry.admin}});
+        break;
+    case What::Role:
+        line.update({{"what", "role"},
+                     {"space", entry.space.hex()},
+                     {"person", entry.person.hex()},
+                     {"role", static_cast<int>(entry.role)}});
+        break;
+    case What::Device:
+        line.update({{"what", "device"}, {"device", entry.device.hex()}});
+        break;
+    case What::Epoch:
+        line.update({{"what", "epoch"}, {"epoch", entry.epoch}});
+        break;
+    case What::Start:
+        line.update({{"what", "start"}, {"boot", toHex(entry.boot)}});
+        break;
+    }
+    return line.dump() + "\n";
+}
+
+// Throws what is not a std::runtime_error where a value is missing or of another kind.
+Id idIn(const Json& line, const char* key)
+{
+    return Id::fromHex(line.at(key).get<std::string>()).value();
+}
+
+std::optional<JournalEntry> parse(std::string_view text)
+{
+    const Json line = Json::parse(text, nullptr, false);
+    if (!line.is_object())
+        return std::nullopt;
+    JournalEntry entry;
+    try {
+        entry.timeMs = line.at("time_ms").get<int64_t>();
+        const auto what = line.at("what").get<std::string>();
+        if (what == "person") {
+            entry.what = What::Person;
+            entry.person = idIn(line, "person");
+            entry.disabled = line.at("disabled").get<bool>();
+            entry.admin = line.at("admin").get<bool>();
+        } else if (what == "role") {
+            entry.what = What::Role;
+            entry.space = idIn(line, "space");
+            entry.person = idIn(line, "person");
+            const int role = line.at("role").get<int>();
+            if (!v1::Role_IsValid(role))
+                return std::nullopt;
+            entry.role = static_cast<v1::Role>(role);
+        } else if (what == "device") {
+            entry.what = What::Device;
+            entry.device = idIn(line, "device");
+        } else if (what == "epoch") {
+            entry.what = What::Epoch;
+            entry.epoch = line.at("epoch").get<uint32_t>();
+        } else if (what == "start") {
+            entry.what = What::Start;
+            const auto boot = fromHex(line.at("boot").get<std::string>());
+            entry.boot = boot.value();
+        } else {
+            return std::nullopt;
+        }
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    } catch (const std::bad_optional_access&) {
+        return std::nullopt;
+    }
+    return entry;
+}
+
+} // namespace
+
+JournalText readJournal(const std::filesystem::path& file)
+{
+    JournalText text;
+    std::error_code failed;
+    if (!std::filesystem::exists(file, failed))
+        return text;
+    text.bytes = readWhole(file);
+    const size_t whole = text.bytes.rfind('\n');
+    text.bytes.resize(whole == std::string::npos ? 0 : whole + 1);
+    size_t number = 0;
+    for (size_t from = 0; from < text.bytes.size();) {
+        ++number;
+        const size_t end = text.bytes.find('\n', from);
+        const auto entry = parse(std::string_view(text.bytes).substr(from, end - from));
+        if (!entry && end + 1 < text.bytes.size())
+            throw JournalDamaged("Line " + std::to_string(number) + " of the journal " + file.string() +
+                                 " is damaged, or from a newer version of this program. It tells what must hold after "
+                                 "a restore: please mend the line, or take it out, and do by hand what it told of.");
+        if (!entry) {
+            text.bytes.resize(from);
+            break;
+        }
+        text.entries.push_back(*entry);
+        from = end + 1;
+    }
+    return text;
+}
+
+uint32_t JournalText::lastEpoch() const
+{
+    uint32_t last = 0;
+    for (const JournalEntry& entry : entries)
+        last = std::max(last, entry.epoch);
+    return last;
+}
+
+std::vector<JournalEntry> JournalText::after(size_t known, const Digest& hash) const
+{
+    if (known > bytes.size() || hash128(std::string_view(bytes).substr(0, known)) != hash)
+        return entries;
+    const auto lines = std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(known), '\n');
+    return {entries.begin() + lines, entries.end()};
+}
+
+std::vector<JournalEntry> JournalText::afterStart(const std::string& boot) const
+{
+    const auto found = std::find_if(entries.begin(), entries.end(), [&](const JournalEntry& entry) {
+        return entry.what == What::Start && entry.boot == boot;
+    });
+    return {found == entries.end() ? entries.begin() : found, entries.end()};
+}
+
+namespace {
+
+void replayPerson(const JournalEntry& entry, const VerbContext& context, ReplayReport& report)
+{
+    const auto found = context.desk.find(entry.person);
+    if (!found || !found->record->has_person()) {
+        ++report.unknown;
+        return;
+    }
+    const auto set = [&](v1::Field field, bool to) {
+        v1::Value value;
+        value.set_number(to ? 1 : 0);
+        setField(*found->record, field, value, context);
+        ++report.people;
+    };
+    if (found->record->person().disabled() != entry.disabled)
+        set(v1::PERSON_DISABLED, entry.disabled);
+    if (found->record->person().admin() && !entry.admin)
+        set(v1::PERSON_ADMIN, false);
+}
+
+void replayRole(const JournalEntry& entry, const VerbContext& context, ReplayReport& report)
+{
+    const auto found = context.desk.find(membershipId(entry.space, entry.person));
+    if (!found || !found->record->has_membership()) {
+        ++report.unknown;
+        return;
+    }
+    const v1::Membership& membership = found->record->membership();
+    if (membership.role() <= entry.role)
+        return;
+    std::vector<v1::Title> titles;
+    for (const int title : membership.titles())
+        titles.push_back(static_cast<v1::Title>(title));
+    setMembership(entry.space, entry.person, entry.role, titles, context);
+    ++report.roles;
+}
+
+} // namespace
+
+ReplayReport replayJournal(const std::vector<JournalEntry>& entries, const VerbContext& context)
+{
+    ReplayReport report;
+    // Of a person the last word counts.
+    std::unordered_map<Id, const JournalEntry*, IdHash> people;
+    for (const JournalEntry& entry : entries) {
+        if (entry.what == What::Person)
+            people[entry.person] = &entry;
+    }
+    try {
+        for (const JournalEntry& entry : entries) {
+            if (entry.what == What::Person && people[entry.person] == &entry) {
+                replayPerson(entry, context, report);
+            } else if (entry.what == What::Role) {
+                replayRole(entry, context, report);
+            } else if (entry.what == What::Device) {
+                const auto devices = context.desk.devices();
+                if (std::ranges::find(devices, entry.device, &Device::id) == devices.end())
+                    continue;
+                context.desk.revokeDevice(entry.device);
+                ++report.devices;
+            }
+        }
+    } catch (const VerbRefused& why) {
+        throw std::runtime_error("What the journal tells of cannot be done again: " + why.message);
+    }
+    return report;
+}
+
+std::string replaySentence(const ReplayReport& report)
+{
+    if (report.people + report.roles + report.devices + report.unknown == 0)
+        return "The journal tells of nothing that was to be done again.";
+    std::string sentence = "Done again, as the journal tells: " + std::to_string(report.people) +
+                           " people disabled or enabled, " + std::to_string(report.roles) +
+                           " roles lowered or taken, " + std::to_string(report.devices) + " devices revoked.";
+    if (report.unknown > 0)
+        sentence += " " + std::to_string(report.unknown) + " entries are about what is not in the backup.";
+    return sentence;
+}
+
+FileJournal::FileJournal(std::filesystem::path file, WallClock clock) : path_(std::move(file)), clock_(std::move(clock))
+{
+    const bool existed = std::filesystem::exists(path_);
+    size_ = readJournal(path_).bytes.size();
+    file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (file_ < 0)
+        throw std::runtime_error("The journal " + path_.string() + " cannot be opened: " + std::strerror(errno) + ".");
+    if (::ftruncate(file_, static_cast<off_t>(size_)) != 0 || ::fsync(file_) != 0) {
+        ::close(file_);
+        throw std::runtime_error("The journal " + path_.string() + " cannot be written.");
+    }
+    if (!existed)
+        syncToDisk(path_.parent_path());
+}
+
+FileJournal::~FileJournal()
+{
+    ::close(file_);
+}
+
+void FileJournal::append(JournalEntry entry)
+{
+    entry.timeMs = clock_();
+    const std::string line = print(entry);
+    const auto at = static_cast<off_t>(size_);
+    if (::pwrite(file_, line.data(), line.size(), at) != static_cast<ssize_t>(line.size()) || ::fsync(file_) != 0) {
+        static_cast<void>(!::ftruncate(file_, at)); // else the next line is written over it
+        throw StorageError("The journal " + path_.string() + " cannot be written: " + std::strerror(errno) +
+                           ". Nothing was changed.");
+    }
+    size_ += line.size();
+}
+
+void FileJournal::rightsTaken(const v1::Record& record)
+{
+    if (record.has_person())
+        append({.what = What::Person,
+                .person = *Id::from(record.id()),
+                .disabled = record.person().disabled(),
+                .admin = record.person().admin()});
+    else
+        append({.what = What::Role,
+                .person = *Id::from(record.membership().person()),
+                .space = *Id::from(record.membership().space()),
+                .role = record.membership().role()});
+}
+
+void FileJournal::deviceRevoked(const Id& device)
+{
+    append({.what = What::Device, .device = device});
+}
+
+void FileJournal::epochBegun(uint32_t epoch)
+{
+    append({.what = What::Epoch, .epoch = epoch});
+}
+
+void FileJournal::started(const std::string& boot)
+{
+    append({.what = What::Start, .boot = boot});
+}
+
+} // namespace stoa
