@@ -135,13 +135,13 @@ void World::checkShown(Device& device)
     read.reset();
     const VisibleReader visible(*device.look);
     for (const auto& [target, changes] : pending) {
-        const auto located = visible.find(*Id::from(target));
         const Pending& last = changes.back();
         const auto mine = device.mine.find(*Id::from(last.change.id()));
         if (mine == device.mine.end() || mine->second.turn != device.turn)
             continue;
+        const auto located = visible.find(*Id::from(target));
         const bool shown =
-            located && (isCreation(last.change) ? !located->record->deleted() : shows(last.change, *located->record));
+            isCreation(last.change) ? located && !located->record->deleted() : isShown(device, last.change);
         if (shown)
             continue;
         const Context context{{.person = device.person}, last.madeMs, things_.organisation};
@@ -149,6 +149,12 @@ void World::checkShown(Device& device)
         if (outcome && !outcome->versions.empty())
             throw Broken("what is pending shows", nameOf(device) + " does not show " + last.change.ShortDebugString());
     }
+}
+
+bool World::isShown(Device& device, const v1::Change& change)
+{
+    const auto located = VisibleReader(*device.look).find(*Id::from(change.target()));
+    return located && shows(change, *located->record);
 }
 
 void World::checkFigures(Device& device)
@@ -224,15 +230,20 @@ void World::checkEnd()
 Outcome simulate(uint64_t seed, bool large, bool print)
 {
     Outcome outcome{.seed = seed};
-    World world(seed, large, print);
     try {
-        world.run();
-    } catch (const Broken& broken) {
+        World world(seed, large, print);
+        try {
+            world.run();
+        } catch (const Broken& broken) {
+            outcome.invariant = broken.name;
+            outcome.sentence = broken.what();
+        }
+        outcome.hash = world.hash();
+        outcome.counts = world.counts();
+    } catch (const Broken& broken) { // before anything could happen
         outcome.invariant = broken.name;
         outcome.sentence = broken.what();
     }
-    outcome.hash = world.hash();
-    outcome.counts = world.counts();
     return outcome;
 }
 

@@ -136,6 +136,8 @@ void Ledger::note(const v1::Receipt& receipt, const v1::Change& change)
         effects.emplace_back(*Feed::from(effect.feed()), effect.number());
     const auto [found, isNew] = accepted_.try_emplace(id, Accepted{change, effects, false});
     if (!isNew) {
+        if (found->second.change.SerializeAsString() != change.SerializeAsString())
+            throw Broken(once, "the change " + id.hex() + " was taken again with other bytes");
         if (found->second.effects != effects)
             throw Broken(once, "the change " + id.hex() + " was accepted again with other effects");
         return;
@@ -167,10 +169,18 @@ void Ledger::committed(std::span<const Submission> submissions, const Committed&
     size_t changes = 0;
     for (const Submission& submission : submissions)
         changes += submission.changes.size();
+    bool alters = committed.rightsAltered;
+    for (const Submission& submission : submissions) {
+        for (const v1::PushedChange& pushed : submission.changes) {
+            v1::Change change;
+            change.ParseFromString(pushed.change());
+            for (const v1::FieldEdit& edit : change.edit().fields())
+                alters = alters || edit.field() == v1::PERSON_ADMIN;
+        }
+    }
     // Else the state in between is not known; neither is whose it was that came and went within.
     const auto isJudged = [&](const v1::Change& change) {
-        return changes == 1 ||
-               (!committed.rightsAltered && (!change.has_delete_() || before.find(*Id::from(change.target()))));
+        return changes == 1 || (!alters && (!change.has_delete_() || before.find(*Id::from(change.target()))));
     };
     const Around around(before, after);
     for (size_t i = 0; i < submissions.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "shared/base/plant.h"
 #include "shared/base/protobuf_log.h"
 #include "tests/simulation/world.h"
 
@@ -21,6 +22,9 @@ int main(int argc, char** argv)
     options.add_option("--from", from, "the first one");
     options.add_option("--seed", seed, "only this one");
     options.add_flag("--trace", print, "print what happens");
+#ifdef STOA_PLANTED
+    options.add_option("--plant", stoa::plant(), "the wrong behaviour to find: ends at the first seed that does");
+#endif
     options.add_flag("--small", small, "as the ordinary test run plays them: at most 8 devices");
     CLI11_PARSE(options, argc, argv);
     if (seed != 0) {
@@ -41,6 +45,11 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "seed %llu: \"%s\" does not hold: %s\n  ./dev sim --seed %llu --trace%s\n",
                      static_cast<unsigned long long>(each), outcome.invariant.c_str(), outcome.sentence.c_str(),
                      static_cast<unsigned long long>(each), small ? " --small" : "");
+#ifdef STOA_PLANTED
+        std::printf("{\"plant\": \"%s\", \"seed\": %llu, \"invariant\": \"%s\"}\n", stoa::plant().c_str(),
+                    static_cast<unsigned long long>(each), outcome.invariant.c_str());
+        return 0;
+#endif
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     nlohmann::ordered_json line;

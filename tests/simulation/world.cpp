@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t pulseMs = 10'000;
 constexpr int64_t yearMs = int64_t{365} * 24 * 3'600 * 1'000;
-constexpr int64_t unrestMsMax = 30 * 60'000;
+constexpr int64_t unrestMsMax = 10 * 60'000;
 constexpr int64_t healedWithinMs = 10 * 60'000;
 constexpr int slowQueueWeight = 3'000; // bytes that wait for a slow reader count so much
 
@@ -247,7 +247,7 @@ void World::post(const std::shared_ptr<Link>& link, std::function<void(Session&)
         work(*link->session);
         link->postedRights.reset();
     });
-    later(draw(4), [this, link] { runPost(link); });
+    later(draw(!healing_ && mint_.chance(15) ? 1'500 : 4), [this, link] { runPost(link); });
 }
 
 void World::runPost(const std::shared_ptr<Link>& link)
@@ -587,11 +587,15 @@ void World::hangUp(Device& device, bool politely)
 
 void World::received(Device& device, const v1::Envelope& envelope)
 {
+    std::vector<std::pair<const Mine*, uint64_t>> shown; // and what the server made of it
     for (const v1::Receipt& receipt : envelope.receipts().receipts()) {
         const auto id = Id::from(receipt.change());
         const auto mine = id ? device.mine.find(*id) : device.mine.end();
-        if (mine != device.mine.end())
-            ledger_.acknowledged(receipt, mine->second.change.SerializeAsString());
+        if (mine == device.mine.end())
+            continue;
+        ledger_.acknowledged(receipt, mine->second.change.SerializeAsString());
+        if (receipt.effects_size() > 0 && isShown(device, mine->second.change))
+            shown.emplace_back(&mine->second, receipt.effects(0).number());
     }
     for (const std::string& key : envelope.feeds().lost())
         if (const auto feed = Feed::from(key))
@@ -599,8 +603,15 @@ void World::received(Device& device, const v1::Envelope& envelope)
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));
     within(device, [&] { device.syncer->received(envelope); });
-    if (device.replica && envelope.has_receipts())
-        checkShown(device);
+    if (!device.replica || !envelope.has_receipts())
+        return;
+    checkShown(device);
+    for (const auto& [mine, number] : shown) {
+        const FollowedFeed* feed = device.replica->feed(mine->feed);
+        if (feed && feed->cursor < number && !isShown(device, mine->change))
+            throw Broken("what is pending shows", nameOf(device) + " showed " + mine->change.ShortDebugString() +
+                                                      " until it was accepted, and what the server made is not there");
+    }
 }
 
 void World::pulse(Device& device, int starts)
@@ -822,7 +833,7 @@ void World::happen(Fault fault, Device& device)
     case Fault::FullServer: {
         const std::string& folder = fault == Fault::FullDevice ? device.folder : serverFolder_;
         disk_.failAfter(folder, DiskOperation::Write, mint_.number(10), true, true);
-        later(draw(90'000), [this, folder] { disk_.heal(folder); });
+        later(draw(30'000), [this, folder] { disk_.heal(folder); });
         break;
     }
     case Fault::WrongClock:

@@ -199,6 +199,7 @@ private:
     void checkHeld(Device& device);
     void checkOutbox(Device& device);
     void checkShown(Device& device);
+    bool isShown(Device& device, const v1::Change& change);
     void checkFigures(Device& device);
     std::string notYet(Device& device);
     void checkEnd();
