@@ -441,8 +441,7 @@ std::optional<Replica::Sent> Replica::sentChange(const std::string& id, ChangeSt
         state = ChangeState::Sent;
         return known.mapped();
     }
-    Statement& read =
-        (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(id);
+    Statement& read = (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(id);
     if (!read.step())
         return std::nullopt;
     const Sent sent{read.number(0), read.number(2), Id::from(read.text(3)).value_or(Id{})};
@@ -462,9 +461,9 @@ void Replica::settle(const v1::Receipt& receipt)
     const int64_t position = sent->position;
     FollowedFeed* feed = feedOfRow(sent->feed);
 
+    if (receipt.has_refusal()) {
         if (STOA_PLANT("refused change dropped"))
             return removeFromOutbox(position, state);
-    if (receipt.has_refusal()) {
         const v1::Refusal& why = receipt.refusal();
         setState(position, state, ChangeState::Refused);
         (*connection_)("UPDATE outbox SET code = ?, field = ?, most = ?, retry_ms = ? WHERE position = ?")

@@ -603,6 +603,8 @@ public:
         const int64_t version = requireKnownSchema(db_); // before anything is written
         db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                     "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
+        if (STOA_PLANT("server syncs too little"))
+            db_.execute("PRAGMA synchronous = NORMAL");
         if (version < schemaVersion) {
             db_.execute("BEGIN IMMEDIATE");
             if (version < 1)
@@ -612,8 +614,6 @@ public:
             db_.execute(("PRAGMA user_version = " + std::to_string(schemaVersion)).c_str());
             db_.execute("COMMIT");
         }
-        if (STOA_PLANT("server syncs too little"))
-            db_.execute("PRAGMA synchronous = NORMAL");
     }
 
     std::unique_ptr<Transaction> begin() override { return std::make_unique<SqliteTransaction>(db_); }
