@@ -307,6 +307,27 @@ TEST_CASE("a restore that was cut off serves nobody, and starts over")
     BackedUp::ended(machine.on(machine.other(), {"check"}), 0);
 }
 
+TEST_CASE("a restore that is killed leaves nothing that anybody serves, or everything")
+{
+    BackedUp machine;
+    const Json made = machine.fine({"backup", machine.file()});
+    for (const char* moment : {"Copying the database", "Checking the database file", "Checking every record"}) {
+        {
+            test::Process restoring({"stoad", "restore", machine.file(), "--data", machine.other().path.string()});
+            restoring.waitForLine(moment);
+            restoring.signal(SIGKILL);
+            restoring.wait();
+        }
+        if (fs::exists(machine.other().database())) { // it was faster
+            CHECK(BackedUp::ended(machine.on(machine.other(), {"check"}), 0)["records"] == made["records"]);
+        } else {
+            CHECK(says(BackedUp::ended(machine.on(machine.other(), {"check"}), 1)["message"], "was cut off"));
+            machine.restored();
+        }
+        fs::remove_all(machine.other().path);
+    }
+}
+
 TEST_CASE("a rehearsal says what it found, and leaves nothing")
 {
     BackedUp machine;
