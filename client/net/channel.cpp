@@ -10,6 +10,8 @@
 #include <QSslSocket>
 #include <QTimer>
 
+#include <openssl/crypto.h>
+
 #include "shared/base/limits.h"
 #include "shared/wire/frame.h"
 
@@ -49,9 +51,8 @@ QString certificateSentence(const QList<QSslError>& errors, const QSslCertificat
         return Texts::tr(
                    "The certificate was not made for %1. Check the address, or tell your admin; nothing was sent.")
             .arg(host);
-    return Texts::tr(
-               "The certificate of %1 comes from nobody that this computer trusts. Use the invite link of your "
-               "admin, which names the server's key, also one that you used before; nothing was sent.")
+    return Texts::tr("The certificate of %1 comes from nobody that this computer trusts. Use the invite link of your "
+                     "admin, which names the server's key, also one that you used before; nothing was sent.")
         .arg(host);
 }
 
@@ -261,8 +262,11 @@ private:
 };
 
 Channel::Channel(const ChannelAddress& address, Events events)
-    : connection_(std::make_unique<Connection>(address, std::move(events)))
 {
+    // OpenSSL is not to be taken down at the process's end: a thread may still be leaving it then, as
+    // QThread::wait returns before the thread is gone, and both would free the same memory.
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+    connection_ = std::make_unique<Connection>(address, std::move(events));
 }
 
 // The channel may be destroyed from within one of its own calls.

@@ -88,7 +88,14 @@ TEST_CASE("killed in the middle of anything, everybody ends with the same")
         syncing.wait();
     }
     site.serve();
-    killWhileItSays(site, "cleo", "Fetching");
+    site.fine("ada", {"sync"});
+    site.server().waitForLine("event=signed_in"); // hers
+    {
+        Process syncing(site.command("cleo", {"sync"}));
+        site.server().waitForLine("event=signed_in");
+        syncing.signal(SIGKILL);
+        syncing.wait();
+    }
     checkAllEqual(site, {"ada", "ben", "cleo"}, 2 * each);
 }
 
