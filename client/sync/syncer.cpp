@@ -241,7 +241,8 @@ void Syncer::ask(const FollowedFeed& feed)
 {
     v1::Subscribe& subscribe = *say().mutable_subscribe();
     subscribe.set_feed(feed.feed.key());
-    subscribe.set_cursor(feed.cursor);
+    // Of one that is set aside the cursor says only that some of it is here, also while it is read anew.
+    subscribe.set_cursor(feed.setAside ? std::max<uint64_t>(feed.cursor, 1) : feed.cursor);
 }
 
 // What waits for a feed that was set aside goes too, unless the feed turns out to be lost: the server's refusal

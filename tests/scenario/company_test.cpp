@@ -214,6 +214,14 @@ TEST_CASE("of a space that was taken away only the person's own words stay")
         office.company.setMember(board, office.ada, v1::ROLE_NONE);
         office.adas().connect();
     }
+    SECTION("while away, and while it was to be read anew")
+    {
+        office.adas().replica->begin();
+        office.adas().replica->readAnew({FeedKind::Space, board});
+        (void)office.adas().replica->commit();
+        office.company.setMember(board, office.ada, v1::ROLE_NONE);
+        office.adas().connect();
+    }
     SECTION("while away, from a staff that nobody has written to")
     {
         office.company.setMember(board, office.ada, v1::MODERATOR);
