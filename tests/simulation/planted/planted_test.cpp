@@ -1,5 +1,6 @@
 // The simulation can fail: each wrong behaviour that can be planted (shared/base/plant.h) breaks the invariant
-// that it should, from the seed that found it first.
+// that it should. The seed that found it first is tried first; where the product has changed since, its run is
+// another one, and the seeds from 1 on are tried until one finds it.
 
 #include <set>
 
@@ -12,6 +13,8 @@ using namespace stoa::test;
 
 namespace {
 
+constexpr uint64_t seedsMax = 300; // of the 1,000 that it must be found in
+
 struct Planted {
     const char* name;
     uint64_t seed;
@@ -21,7 +24,7 @@ struct Planted {
 // build/dev/bin/simulation_planted --small --seeds 1000 --plant NAME
 const Planted all[] = {
     {"permission check skipped", 1, "nobody does what they may not"},
-    {"losing value dropped", 19, "what was acknowledged is there, or was superseded"},
+    {"losing value dropped", 25, "what was acknowledged is there, or was superseded"},
     {"reused id not noticed", 6, "a change counts once"},
     {"no idempotency", 1, "a change counts once"},
     {"cursor off by one", 1, "nothing is read twice"},
@@ -46,8 +49,10 @@ TEST_CASE("wrong behaviour is found")
     stoa::muteProtobuf();
     for (const Planted& planted : all) {
         stoa::plant() = planted.name;
-        const Outcome outcome = simulate(planted.seed, false, false);
-        INFO("simulation_planted --small --trace --seed " << planted.seed << " --plant \"" << planted.name << '"');
+        Outcome outcome = simulate(planted.seed, false, false);
+        for (uint64_t seed = 1; outcome.invariant.empty() && seed <= seedsMax; ++seed)
+            outcome = simulate(seed, false, false);
+        INFO("simulation_planted --small --seeds " << seedsMax << " --plant \"" << planted.name << '"');
         INFO(outcome.sentence);
         CHECK(outcome.invariant == planted.invariant);
     }
