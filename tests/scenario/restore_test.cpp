@@ -209,6 +209,9 @@ TEST_CASE("an older copy comes back when it does, and only the newest version co
         office.ben().connect();
         office.company.settle();
         office.cleo().connect();
+        office.company.settle();
+        CHECK(office.titleAt(office.ben(), lost) == "Third title");
+        CHECK(office.titleAt(office.cleo(), lost) == "Third title");
     }
     office.company.settle();
     office.onlineAgain();
