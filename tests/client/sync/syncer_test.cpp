@@ -217,6 +217,15 @@ TEST_CASE("a peer that does not keep to the protocol is left")
         talk.hear(talk.welcome());
         said.mutable_receipts();
     }
+    SECTION("an answer to what was not handed back")
+    {
+        talk.hear(talk.welcome());
+        said.mutable_handed_back()->set_feed(talk.shelf.space().key());
+    }
+    SECTION("such an answer before the welcome")
+    {
+        said.mutable_handed_back();
+    }
     SECTION("a welcome without limits")
     {
         said = talk.welcome(), said.mutable_welcome()->clear_limits();
