@@ -221,12 +221,12 @@ Json restore(const CommandLine& command, const Program& program)
     const std::string file = textOf(command.arguments, "file");
     const int64_t begunMs = program.steadyClock();
     const auto seconds = [&] { return static_cast<double>(program.steadyClock() - begunMs) / 1'000; };
-    const auto told = [&](const BackupReport& backup, const std::string& message) {
+    const auto told = [&](const BackupReport& backup, const std::string& message, const std::string& next = {}) {
         char took[32];
         std::snprintf(took, sizeof took, "%.1f", seconds());
         return Json{{"ok", true},
                     {"exit", ExitFine},
-                    {"message", message + " It took " + took + " seconds."},
+                    {"message", message + " It took " + took + " seconds." + next},
                     {"records", backup.records},
                     {"feeds", backup.feeds},
                     {"made_ms", backup.madeMs},
@@ -261,10 +261,10 @@ Json restore(const CommandLine& command, const Program& program)
               "names one."
             : replaySentence(report.replayed);
     Json answer =
-        told(report.backup, "Restored " + held(report.backup) + ". Epoch " + std::to_string(report.epoch) +
-                                " begins: desktops hand back by themselves what the backup lacks and they "
-                                "still hold.\n" +
-                                journal + "\nStart the server with: stoad serve --data " + folder.path.string() + "\n");
+        told(report.backup,
+             "Restored " + held(report.backup) + ". Epoch " + std::to_string(report.epoch) +
+                 " begins: desktops hand back by themselves what the backup lacks and they still hold.\n" + journal,
+             "\nStart the server with: stoad serve --data " + folder.path.string());
     answer["epoch"] = report.epoch;
     answer["journal"] = report.journal.string();
     answer["replayed"] = {{"people", report.replayed.people},
