@@ -320,3 +320,27 @@ TEST_CASE("who missed a restore hands back what was lost before it")
     CHECK(office.company.differences() == "");
     CHECK(office.titleAt(office.ada(), lost) == "Lost in the first");
 }
+
+TEST_CASE("more than one message hands back goes on after a cut between two of them")
+{
+    Office office;
+    const int lost = int(limits::pushChangesMax) + 50;
+    office.ben().cut();
+    for (int i = 0; i < lost; ++i)
+        REQUIRE(office.ben().submit(office.question("Lost " + std::to_string(i))) == v1::CODE_NONE);
+    office.ben().connect();
+    office.company.settle();
+    const FeedState before = office.company.serverFeed({FeedKind::Space, office.lab});
+    REQUIRE(office.ben().outbox().empty());
+    REQUIRE(before.records > uint64_t(lost));
+    office.company.restore(Company::Restore::Properly);
+    office.ben().connect();
+    int handed = 0;
+    REQUIRE(office.company.deliverHandBack(office.ben(),
+                                           [&](const v1::HandBack& handBack) { handed = handBack.versions_size(); }));
+    CHECK(handed == int(limits::pushChangesMax));
+    office.ben().cut();
+    office.onlineAgain();
+    CHECK(office.company.serverFeed({FeedKind::Space, office.lab}).records == before.records);
+    CHECK(office.company.differences() == "");
+}
