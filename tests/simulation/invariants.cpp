@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "client/replica/visible_reader.h"
-#include "tests/simulation/figures.h"
+#include "tests/scenario/figures.h"
 #include "tests/simulation/world.h"
 
 namespace stoa::test {

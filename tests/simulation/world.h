@@ -81,6 +81,9 @@ Outcome simulate(uint64_t seed, bool large, bool print);
 class World;
 struct Device;
 
+// Without a token the person whose link it is comes in by password.
+v1::Envelope helloBy(const std::string& token);
+
 // Bytes under way in one direction.
 struct Pipe {
     std::string bytes;

@@ -1,4 +1,4 @@
-#include "tests/simulation/figures.h"
+#include "tests/scenario/figures.h"
 
 #include <array>
 #include <map>

@@ -1,0 +1,290 @@
+// The devices, and what the people at them do.
+
+#include "tests/simulation/world.h"
+
+#include "client/replica/visible_reader.h"
+
+namespace stoa::test {
+
+namespace {
+
+constexpr int64_t pulseMs = 10'000;
+
+} // namespace
+
+Device& World::addDevice(const Id& person)
+{
+    Device& device = *devices_.emplace_back(std::make_unique<Device>());
+    device.index = devices_.size() - 1;
+    device.person = person;
+    device.folder = disk_.root() + "/device" + std::to_string(device.index);
+    enrol(device);
+    start(device);
+    later(draw(2 * plan_.thinkMs), [this, &device] { think(device); });
+    return device;
+}
+
+void World::start(Device& device)
+{
+    say(nameOf(device) + " starts");
+    const std::string path = device.folder + "/replica.db";
+    try {
+        device.replica = std::make_unique<Replica>(path, [this, &device] { return wallMs(device); });
+        device.syncer = std::make_unique<Syncer>(
+            *device.replica, [this, &device] { return wallMs(device); }, [this] { return agenda_.nowMs(); });
+        device.look = std::make_unique<Connection>(path, Database::Mode::Read);
+    } catch (const std::exception&) {
+        failing_ = &device;
+        throw;
+    }
+    device.failures = 0;
+    checkReached(device);
+    checkOutbox(device);
+    connectLater(device);
+    pulse(device, device.starts);
+}
+
+void World::startLater(Device& device)
+{
+    later(healing_ ? 1 : draw(60'000), [this, &device, starts = device.starts] {
+        if (!device.replica && starts == device.starts)
+            start(device);
+    });
+}
+
+void World::kill(Device& device, bool powerCut)
+{
+    say(nameOf(device) + (powerCut ? "'s power is cut" : " is killed"));
+    ++device.starts;
+    device.connectAsked = false;
+    if (const auto link = std::exchange(device.link, nullptr)) {
+        link->device = nullptr;
+        link->down.bytes.clear();
+        if (mint_.chance(50))
+            closeServerEnd(link);
+    }
+    disk_.stopAfter(device.folder, 0);
+    device.syncer.reset();
+    device.look.reset();
+    device.replica.reset();
+    powerCut ? disk_.powerCut(device.folder) : disk_.processKilled(device.folder);
+}
+
+void World::within(Device& device, const std::function<void()>& work)
+{
+    try {
+        device.replica->begin();
+        work();
+        (void)device.replica->commit();
+    } catch (const Broken&) {
+        throw;
+    } catch (const std::exception&) {
+        failing_ = &device;
+        throw;
+    }
+    noteRights(device);
+    sendOff(device);
+    if (device.replica)
+        checkReached(device);
+}
+
+void World::sendOff(Device& device)
+{
+    SyncActions actions = device.syncer->take();
+    for (const v1::Envelope& envelope : actions.send) {
+        if (!device.link)
+            continue;
+        if (envelope.has_push()) {
+            say(nameOf(device) + " pushes " + std::to_string(envelope.push().changes_size()));
+            oldPushes_.emplace_back(device.person, envelope);
+            if (oldPushes_.size() > 50)
+                oldPushes_.erase(oldPushes_.begin() + int64_t(mint_.number(50)));
+        }
+        put(device.link, true, encodeFrame(envelope));
+    }
+    if (actions.signedIn) {
+        device.failures = 0;
+        device.disabled = false;
+    }
+    if (!actions.ended)
+        return;
+    say(nameOf(device) + " ends by " + v1::Code_Name(actions.ended->code));
+    switch (actions.ended->code) {
+    case v1::TOKEN_UNKNOWN:
+        // Its person signs in again some time.
+        device.signedOut = true;
+        later(draw(120'000), [this, &device] { signInAgain(device); });
+        break;
+    case v1::PERSON_DISABLED_NOW:
+        device.disabled = true;
+        break;
+    case v1::TOO_SLOW:
+    case v1::BUSY:
+    case v1::STORAGE:
+        break;
+    default:
+        throw Broken("nobody breaks the protocol",
+                     nameOf(device) + " hears or says " + v1::Code_Name(actions.ended->code));
+    }
+    hangUp(device, mint_.chance(50));
+}
+
+void World::connectLater(Device& device)
+{
+    if (device.signedOut || device.link || std::exchange(device.connectAsked, true))
+        return;
+    const int64_t waitMs =
+        device.disabled ? 60'000 : draw(std::min<int64_t>(60'000, 500 << std::min(device.failures, 7)));
+    ++device.failures;
+    later(waitMs, [this, &device, starts = device.starts] {
+        if (starts != device.starts)
+            return;
+        device.connectAsked = false;
+        if (!device.signedOut && !device.link)
+            connect(device);
+    });
+}
+
+void World::connect(Device& device)
+{
+    say(nameOf(device) + " connects");
+    device.link = openLink(device.person);
+    device.link->device = &device;
+    within(device, [&] { device.syncer->connected(helloBy(device.token).hello()); });
+}
+
+// Politely: the server learns of it.
+void World::hangUp(Device& device, bool politely)
+{
+    const auto link = std::exchange(device.link, nullptr);
+    if (!link)
+        return;
+    say(nameOf(device) + " hangs up");
+    link->device = nullptr;
+    link->down.bytes.clear();
+    if (politely)
+        closeServerEnd(link);
+    within(device, [&] { device.syncer->disconnected(); });
+    connectLater(device);
+}
+
+void World::received(Device& device, const v1::Envelope& envelope)
+{
+    std::vector<std::pair<const Mine*, uint64_t>> shown; // and what the server made of it
+    for (const v1::Receipt& receipt : envelope.receipts().receipts()) {
+        const auto id = Id::from(receipt.change());
+        const auto mine = id ? device.mine.find(*id) : device.mine.end();
+        if (mine == device.mine.end())
+            continue;
+        ledger_.acknowledged(receipt, mine->second.change.SerializeAsString());
+        if (receipt.effects_size() > 0 && isShown(device, mine->second.change))
+            shown.emplace_back(&mine->second, receipt.effects(0).number());
+    }
+    for (const std::string& key : envelope.feeds().lost())
+        if (const auto feed = Feed::from(key))
+            device.lost.insert(*feed);
+    say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
+        std::to_string(envelope.ByteSizeLong()));
+    within(device, [&] { device.syncer->received(envelope); });
+    if (!device.replica || !envelope.has_receipts())
+        return;
+    checkShown(device);
+    for (const auto& [mine, number] : shown) {
+        const FollowedFeed* feed = device.replica->feed(mine->feed);
+        if (feed && feed->cursor < number && !isShown(device, mine->change))
+            throw Broken("what is pending shows", nameOf(device) + " showed " + mine->change.ShortDebugString() +
+                                                      " until it was accepted, and what the server made is not there");
+    }
+}
+
+void World::pulse(Device& device, int starts)
+{
+    later(pulseMs, [this, &device, starts] {
+        if (starts != device.starts || !device.replica)
+            return;
+        within(device, [&] { device.syncer->pump(); });
+        if (starts == device.starts)
+            pulse(device, starts);
+    });
+}
+
+void World::think(Device& device)
+{
+    if (healing_)
+        return;
+    if (device.replica) {
+        if (mint_.chance(85))
+            submit(device);
+        else
+            resolve(device);
+        if (mint_.chance(4)) {
+            checkHeld(device);
+            checkOutbox(device);
+            checkShown(device);
+        }
+    }
+    later(draw(2 * plan_.thinkMs), [this, &device] { think(device); });
+}
+
+void World::submit(Device& device)
+{
+    const VisibleReader visible(*device.look);
+    const Maker maker{.person = device.person,
+                      .visible = visible,
+                      .nowMs = std::max<int64_t>(0, wallMs(device)),
+                      .longTexts = plan_.longTexts};
+    const auto change = makeChange(mint_, maker, things_);
+    if (!change)
+        return;
+    v1::Code code = v1::CODE_NONE;
+    within(device, [&] {
+        if (const auto stored = device.replica->submit(*change, {}); !stored)
+            code = stored.error().code;
+        device.syncer->pump();
+    });
+    say(nameOf(device) + " wants " + kindOf(*change) + ": " + v1::Code_Name(code));
+    if (code != v1::CODE_NONE || !device.replica)
+        return;
+    ++made_;
+    Statement& read = (*device.look)("SELECT f.key FROM outbox o JOIN feeds f USING (feed) WHERE o.id = ?");
+    read.bindBlob(change->id());
+    if (read.step())
+        device.mine[*Id::from(change->id())] = {*change, *Feed::from(read.text(0)), device.turn};
+    read.reset();
+    const Id target = *Id::from(change->target());
+    if (change->has_create_post())
+        things_.posts.push_back(target);
+    if (change->has_create_space())
+        things_.spaces.push_back(target);
+    if (change->has_create_person())
+        things_.people.push_back(target);
+}
+
+// A person looks after what was refused, or thinks better of what waits.
+void World::resolve(Device& device)
+{
+    std::vector<std::pair<Id, int64_t>> rows;
+    Statement& read = (*device.look)("SELECT id, state FROM outbox WHERE state IN (0, 3, 4) ORDER BY position");
+    while (read.step())
+        rows.emplace_back(*Id::from(read.text(0)), read.number(1));
+    read.reset();
+    if (rows.empty())
+        return;
+    const auto& [id, state] = rows[mint_.number(rows.size())];
+    if (state == 0 && mint_.chance(60))
+        return;
+    bool discarded = false;
+    within(device, [&] {
+        if (state == 0 || mint_.chance(50))
+            discarded = bool(device.replica->discard(id));
+        else
+            (void)device.replica->sendAgain(id);
+        device.syncer->pump();
+    });
+    say(nameOf(device) + (discarded ? " discards " : " sends again ") + id.hex());
+    ++device.turn;
+    if (const auto mine = device.mine.find(id); discarded && mine != device.mine.end())
+        mine->second.discarded = true;
+}
+
+} // namespace stoa::test
