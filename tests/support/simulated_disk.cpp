@@ -30,6 +30,73 @@ std::string folderOf(const std::string& path)
     return path.substr(0, path.rfind('/'));
 }
 
+// What a file holds, in blocks that copies share until one of them is written to: files are copied at every restart,
+// and a log that grows is not to be moved again and again.
+class Content {
+public:
+    size_t size() const { return size_; }
+
+    // All of it must be there.
+    void read(char* to, size_t offset, size_t size) const
+    {
+        each(offset, size, [&](size_t block, size_t from, size_t count) {
+            std::memcpy(to, blocks_[block]->data() + from, count);
+            to += count;
+        });
+    }
+    // What lies between the end and the offset is zero.
+    void write(std::string_view bytes, size_t offset)
+    {
+        grow(offset + bytes.size());
+        const char* next = bytes.data();
+        each(offset, bytes.size(), [&](size_t block, size_t from, size_t count) {
+            std::memcpy(own(block).data() + from, next, count);
+            next += count;
+        });
+    }
+    void truncate(size_t size)
+    {
+        if (size >= size_)
+            return;
+        const size_t end = std::min(size_, (size / blockBytes + 1) * blockBytes);
+        each(size, end - size,
+             [&](size_t block, size_t from, size_t count) { std::memset(own(block).data() + from, 0, count); });
+        size_ = size;
+        blocks_.resize((size + blockBytes - 1) / blockBytes);
+    }
+
+private:
+    static constexpr size_t blockBytes = 4'096;
+    using Block = std::array<char, blockBytes>;
+
+    void grow(size_t size)
+    {
+        size_ = std::max(size_, size);
+        while (blocks_.size() * blockBytes < size_)
+            blocks_.push_back(std::make_shared<Block>());
+    }
+    Block& own(size_t block)
+    {
+        std::shared_ptr<Block>& shared = blocks_[block];
+        if (shared.use_count() > 1)
+            shared = std::make_shared<Block>(*shared);
+        return *shared;
+    }
+    template <class Work>
+    static void each(size_t offset, size_t size, const Work& work)
+    {
+        for (const size_t end = offset + size; offset < end;) {
+            const size_t from = offset % blockBytes;
+            const size_t count = std::min(blockBytes - from, end - offset);
+            work(offset / blockBytes, from, count);
+            offset += count;
+        }
+    }
+
+    size_t size_ = 0;
+    std::vector<std::shared_ptr<Block>> blocks_; // zero above the size
+};
+
 // What was done to a file since its last sync.
 struct Alteration {
     bool truncate = false;
@@ -37,23 +104,20 @@ struct Alteration {
     std::string bytes;
 };
 
-void perform(const Alteration& alteration, std::string& to)
+void perform(const Alteration& alteration, Content& to)
 {
-    if (alteration.truncate) {
-        to.resize(std::min(to.size(), alteration.offset));
-        return;
-    }
-    if (to.size() < alteration.offset + alteration.bytes.size())
-        to.resize(alteration.offset + alteration.bytes.size());
-    to.replace(alteration.offset, alteration.bytes.size(), alteration.bytes);
+    if (alteration.truncate)
+        to.truncate(alteration.offset);
+    else
+        to.write(alteration.bytes, alteration.offset);
 }
 
 struct OpenFile;
 
 struct File {
     std::string path;
-    std::string bytes;   // as programs see them
-    std::string durable; // as of the last sync
+    Content bytes;   // as programs see them
+    Content durable; // as of the last sync
     std::vector<Alteration> unsynced;
     bool named = false; // the folder's entry is durable
     bool gone = false;  // whoever has it open had it before a power cut
@@ -97,7 +161,7 @@ struct Disk {
     // Counts the call and says what becomes of it.
     Answer ask(const std::string& path, DiskOperation kind);
     std::shared_ptr<File> find(const std::string& path) const;
-    std::string survivors(const File& file);
+    Content survivors(const File& file);
     // Whoever had the machine's files open has them no more.
     void restart(const std::string& prefix, bool powerCut);
 
@@ -178,20 +242,21 @@ std::shared_ptr<File> Disk::find(const std::string& path) const
 
 // Each sector of each write since the last sync is there or not. Within one cut a file loses little, half or
 // nearly everything: the rare cases are at the ends.
-std::string Disk::survivors(const File& file)
+Content Disk::survivors(const File& file)
 {
     constexpr int chances[] = {0, 5, 50, 95, 100};
     const int percent = chances[random() % std::size(chances)];
-    std::string bytes = file.durable;
+    Content bytes = file.durable;
     const auto reach = [&](size_t size) {
         const size_t before = bytes.size();
         if (before >= size)
             return;
-        bytes.resize(size);
+        std::string reached(size - before, '\0');
         if (chance(50)) {
-            for (size_t i = before; i < size; ++i)
-                bytes[i] = char(random());
+            for (char& byte : reached)
+                byte = char(random());
         }
+        bytes.write(reached, before);
     };
     for (const Alteration& alteration : file.unsynced) {
         if (alteration.truncate) {
@@ -204,7 +269,7 @@ std::string Disk::survivors(const File& file)
             const size_t next = std::min(end, (at / sectorBytes + 1) * sectorBytes);
             if (chance(percent)) {
                 reach(next);
-                bytes.replace(at, next - at, alteration.bytes, at - alteration.offset, next - at);
+                bytes.write(std::string_view(alteration.bytes).substr(at - alteration.offset, next - at), at);
             }
             at = next;
         }
@@ -265,9 +330,9 @@ int readFile(sqlite3_file* opened, void* to, int size, sqlite3_int64 offset)
     OpenFile::State& state = *openFile(opened).state;
     if (state.file->gone || state.disk.ask(state.file->path, DiskOperation::Read) != Answer::Fine)
         return SQLITE_IOERR_READ;
-    const std::string& bytes = state.file->bytes;
+    const Content& bytes = state.file->bytes;
     const size_t there = size_t(offset) < bytes.size() ? std::min(size_t(size), bytes.size() - size_t(offset)) : 0;
-    std::memcpy(to, bytes.data() + std::min(size_t(offset), bytes.size()), there);
+    bytes.read(static_cast<char*>(to), size_t(offset), there);
     if (there == size_t(size))
         return SQLITE_OK;
     std::memset(static_cast<char*>(to) + there, 0, size_t(size) - there);
@@ -562,7 +627,7 @@ int accessPath(sqlite3_vfs* vfs, const char* name, int flags, int* result)
         return SQLITE_IOERR_ACCESS;
     // Of an empty file the system's says that it does not exist.
     const std::shared_ptr<File> file = disk.find(name);
-    *result = file != nullptr && (flags != SQLITE_ACCESS_EXISTS || !file->bytes.empty());
+    *result = file != nullptr && (flags != SQLITE_ACCESS_EXISTS || file->bytes.size() > 0);
     return SQLITE_OK;
 }
 
