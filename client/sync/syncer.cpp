@@ -60,6 +60,7 @@ void Syncer::disconnected()
     answered_ = false;
     resentUpTo_ = 0;
     owing_.clear();
+    handing_.reset();
     pushesUnderWay_ = 0;
     actions_.send.clear();
     if (upToDateMs_ != 0)
@@ -136,6 +137,7 @@ void Syncer::handBackMore()
         std::vector<v1::Version> versions = replica_.lostByServer(feed, handedUpTo_, limits_);
         if (!versions.empty()) {
             handedUpTo_ = versions.back().number();
+            handing_ = feed;
             v1::HandBack& handBack = *say().mutable_hand_back();
             handBack.set_feed(feed.key());
             handBack.mutable_versions()->Assign(std::make_move_iterator(versions.begin()),
@@ -145,7 +147,13 @@ void Syncer::handBackMore()
         replica_.handedBack(feed);
         owing_.pop_back();
         handedUpTo_ = 0;
+        if (phase_ == Phase::Following)
+            toSubscribe_.insert(toSubscribe_.begin(), feed);
     }
+    if (phase_ == Phase::Following)
+        subscribeMore();
+    if (phase_ != Phase::HandingBack)
+        return;
     // Only now: what is sent again may rest on what was lost.
     if (STOA_PLANT("receipts not read first"))
         return follow();
@@ -155,8 +163,9 @@ void Syncer::handBackMore()
 
 void Syncer::handedBack(const v1::HandedBack& answer)
 {
-    if (phase_ != Phase::HandingBack || owing_.empty() || answer.feed() != owing_.back().key())
+    if (!handing_ || answer.feed() != handing_->key())
         return end(v1::PROTOCOL);
+    handing_.reset();
     handBackMore();
 }
 
@@ -192,7 +201,7 @@ void Syncer::follow()
         // before anything that waits for it is sent; unknown, there is no answer and it stays.
         if (feed->setAside)
             ask(*feed);
-        else
+        else if (!isOwing(feed->feed))
             toSubscribe_.push_back(feed->feed);
     }
     // People first, then what is this person's own, then the smaller spaces.
@@ -259,6 +268,8 @@ void Syncer::batch(const v1::Batch& batch)
     if (!feed)
         return end(v1::PROTOCOL);
     answered_ = true;
+    if (isOwing(*feed))
+        return; // asked for before it was named again: it is subscribed to anew
     switch (replica_.receive(batch)) {
     case Replica::Received::Stored:
         return;
@@ -292,6 +303,10 @@ void Syncer::feeds(const v1::Feeds& feeds)
             ready_.erase(*feed);
             reading_.erase(*feed);
             std::erase(toSubscribe_, *feed);
+            // What is answered from here on was no longer looked at.
+            if (!owing_.empty() && owing_.back() == *feed)
+                handedUpTo_ = 0;
+            std::erase(owing_, *feed);
         }
     }
     for (const v1::FeedHead& head : feeds.feeds()) {
@@ -299,11 +314,25 @@ void Syncer::feeds(const v1::Feeds& feeds)
         if (!feed)
             continue;
         replica_.follow(head);
+        // One that the server named no more until now may hold what it lost, and reading on would end that.
+        const std::vector<Feed> owing = replica_.owing();
+        if (std::find(owing.begin(), owing.end(), *feed) != owing.end()) {
+            if (!isOwing(*feed))
+                owing_.insert(owing_.begin(), *feed);
+            continue;
+        }
         if (phase_ == Phase::Following && !reading_.contains(*feed) && !ready_.contains(*feed))
             toSubscribe_.insert(toSubscribe_.begin(), *feed);
     }
-    if (phase_ == Phase::Following)
+    if (!owing_.empty() && !handing_)
+        handBackMore();
+    else if (phase_ == Phase::Following)
         subscribeMore();
+}
+
+bool Syncer::isOwing(const Feed& feed) const
+{
+    return std::find(owing_.begin(), owing_.end(), feed) != owing_.end();
 }
 
 void Syncer::pump()

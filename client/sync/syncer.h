@@ -66,6 +66,7 @@ private:
     void end(v1::Code code);
     v1::Envelope& say();
     bool isReady(const Feed& feed) const;
+    bool isOwing(const Feed& feed) const;
 
     Replica& replica_;
     WallClock wall_;
@@ -77,8 +78,9 @@ private:
     std::set<Feed> reading_;          // subscribed, not yet at the head
     std::map<Feed, int> startedOver_; // in this conversation
     bool answered_ = false;           // a subscription, and so those to feeds set aside, which come first
-    std::vector<Feed> owing_;         // the last one is being handed back
-    uint64_t handedUpTo_ = 0;         // of that feed
+    std::vector<Feed> owing_;         // to be handed back before they are read on, the next one last
+    uint64_t handedUpTo_ = 0;         // of that one
+    std::optional<Feed> handing_;     // what was handed back of it is not answered yet
     int64_t resentUpTo_ = 0;          // outbox position
     int pushesUnderWay_ = 0;
     int64_t heardMs_ = 0;

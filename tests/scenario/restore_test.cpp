@@ -257,6 +257,27 @@ TEST_CASE("a space made after the backup is set aside on every copy and nothing 
     CHECK(office.titleAt(office.ada(), question) == "In a space that the server forgot");
 }
 
+TEST_CASE("a space that is given back while they talk is handed back before it is read on")
+{
+    Office office;
+    const Id closed = office.company.addSpace("Closed", v1::PRIVATE);
+    office.company.settle();
+    office.company.backUp();
+    office.company.setMember(closed, office.ben().person, v1::CONTRIBUTOR);
+    office.company.settle();
+    const v1::Change lost =
+        office.company.mint.post(v1::QUESTION, closed, {}, "Of a member that the server forgot", office.company.nowMs);
+    office.does(office.ben(), lost);
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+    REQUIRE(office.ben().replica->feed({FeedKind::Space, closed})->setAside);
+    office.company.setMember(closed, office.ben().person, v1::READER);
+    office.company.settle();
+    CHECK(office.titleAt(office.ben(), lost) == "Of a member that the server forgot");
+    CHECK(office.company.serverFeed({FeedKind::Space, closed}).records == 3);
+    CHECK(office.company.differences() == "");
+}
+
 TEST_CASE("an old database copied back by hand is noticed at the first version above its head")
 {
     Office office;
