@@ -92,12 +92,14 @@ void addNews(const Transaction& store, std::map<Feed, News> news, Committed& com
     }
 }
 
-// Whether a change did already what it asks for, before a restore: others handed its record back first.
-std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& change, const Actor& actor)
+// Whether a change did already what it asks for, before a restore: others handed its record back first. Of what
+// they may not read nobody hears that it is there.
+std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& change, const Context& context)
 {
+    const Actor& actor = context.actor;
     const auto id = Id::from(change.target());
     const auto there = id ? store.find(*id) : std::nullopt;
-    if (!there || !store.handed(there->feed, *id))
+    if (!there || !store.handed(there->feed, *id) || !mayRead(there->feed, actor, store, context.directory))
         return std::nullopt;
     const bool same = change.has_create_post() ? there->record->author() == actor.person.view()
                                                : change.has_delete_() && there->record->deleted();
@@ -210,7 +212,7 @@ v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::Pus
     const auto outcome = apply(change, context, store);
     v1::Receipt receipt;
     if (!outcome) {
-        const auto effect = cameBack(store, change, actor);
+        const auto effect = cameBack(store, change, context);
         if (!effect)
             return refusedReceipt(change.id(), outcome.error());
         *receipt.add_effects() = *effect;
