@@ -179,12 +179,13 @@ void Session::subscribe(const v1::Subscribe& subscribe)
     const auto feed = Feed::from(subscribe.feed());
     // Neither an unknown feed nor one without rights is a reason to end: the right may have been taken away
     // while the question was on its way. Who has read some of one that is there but not for them hears that it
-    // is lost (nobody guesses an id). Of an unknown one nothing is said.
+    // is lost (nobody guesses an id). Of an unknown one nothing is said, nor of another person's: everybody knows
+    // its name, and nobody could ever read it.
     if (!feed)
         return;
     if (!feeds_.contains(*feed)) {
         const View view(snapshot_);
-        if (subscribe.cursor() == 0 || !exists(*feed))
+        if (subscribe.cursor() == 0 || feed->kind == FeedKind::Person || !exists(*feed))
             return;
         v1::Envelope envelope;
         envelope.mutable_feeds()->add_lost(feed->key());

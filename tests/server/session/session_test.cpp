@@ -17,11 +17,7 @@ public:
     Conversation()
     {
         REQUIRE(engine_.createOrganisation("Example", random_));
-        ada_ = newId(1, random_);
-        v1::Change person = change(ada_);
-        person.mutable_create_person()->set_login("ada");
-        person.mutable_create_person()->set_name("Ada");
-        commit({person}, {.server = true});
+        ada_ = addPerson("ada");
         space = addSpace(v1::OPEN);
 
         SessionDoors doors;
@@ -121,6 +117,15 @@ public:
         for (const v1::Receipt& receipt : committed.receipts[0].receipts())
             REQUIRE_FALSE(receipt.has_refusal());
         return committed;
+    }
+    Id addPerson(const std::string& login)
+    {
+        const Id id = newId(1, random_);
+        v1::Change made = change(id);
+        made.mutable_create_person()->set_login(login);
+        made.mutable_create_person()->set_name(login);
+        commit({made}, {.server = true});
+        return id;
     }
     Id addSpace(v1::Visibility visibility)
     {
@@ -271,6 +276,23 @@ TEST_CASE("of a space that is unknown here nothing is said: that is no order to 
     talk.session->received(nonsense);
     CHECK(talk.silent());
     CHECK_FALSE(talk.finished);
+}
+
+TEST_CASE("of another person's feed nothing is said, whether they keep anything there or not")
+{
+    Conversation talk;
+    const Id other = talk.addPerson("ben");
+    v1::Change seen = talk.change(markId(talk.space, other, v1::SEEN));
+    seen.mutable_set_mark()->set_kind(v1::SEEN);
+    seen.mutable_set_mark()->set_on(talk.space.str());
+    seen.mutable_set_mark()->set_value(1);
+    talk.commit({seen}, {.person = other});
+    talk.signIn();
+    v1::Envelope subscribe;
+    subscribe.mutable_subscribe()->set_feed(Feed{FeedKind::Person, other}.key());
+    subscribe.mutable_subscribe()->set_cursor(7);
+    talk.session->received(subscribe);
+    CHECK(talk.silent());
 }
 
 TEST_CASE("pushes that are not settled yet hold the next ones back")
