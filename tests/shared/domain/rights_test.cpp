@@ -1,99 +1,21 @@
 // Who may change what, cell by cell: every act, field, kind of post and kind of mark that the protocol has, asked for
 // by everybody who can stand in some relation to a space, in spaces of every visibility. What is expected stands in
-// `rights` and nowhere else. What the protocol has and `rights` has not fails, and the other way round.
+// tests/permissions/rights.h and nowhere else.
 
 #include <chrono>
 #include <cstdio>
 #include <set>
-#include <sstream>
 
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
+#include "tests/permissions/rights.h"
 #include "tests/shared/domain/world.h"
 #include "tests/support/catch.h"
 
 using namespace stoa;
-using stoa::test::World;
+using namespace stoa::test;
 
 namespace {
-
-// A row is what is done, a column what it is done to. A cell holds those who may:
-//   R C M O  reader, contributor, moderator, owner of the space, by membership or by the space's visibility
-//   A        an admin of the organisation, whatever they are in the space
-//   *        any person who is not disabled
-//   I        an import alone
-//   -        nobody;   a / b  others' records / one's own;   .  there is no such act
-// The server may what anybody may, an import what the server may and I; but neither has votes, bookmarks or views.
-constexpr std::string_view rights = R"(
-                       ORGANISATION PERSON SPACE MEMBERSHIP MARK SECTION  PAGE     QUESTION ANSWER   COMMENT
-create                 -            A      A     OA         .    CMO      CMO      CMO      CMO      CMO
-delete                 -            -      -     -          -    MO/RCMO  MO/RCMO  MO/RCMO  MO/RCMO  MO/RCMO
-VOTE                   -            -      -     -          -    -        RCMO/-   RCMO/-   RCMO/-   RCMO/-
-BOOKMARK               -            -      -     -          -    RCMO     RCMO     RCMO     RCMO     RCMO
-SEEN                   -            -      RCMO  -          -    -        -        -        -        -
-ORGANISATION_NAME      A            -      -     -          -    -        -        -        -        -
-PERSON_NAME            -            A/*    -     -          -    -        -        -        -        -
-PERSON_ABOUT           -            A/*    -     -          -    -        -        -        -        -
-PERSON_DISABLED        -            A      -     -          -    -        -        -        -        -
-PERSON_ADMIN           -            A      -     -          -    -        -        -        -        -
-SPACE_NAME             -            -      O     -          -    -        -        -        -        -
-SPACE_VISIBILITY       -            -      O     -          -    -        -        -        -        -
-CHARTER_PROBLEM        -            -      O     -          -    -        -        -        -        -
-CHARTER_AUDIENCE       -            -      O     -          -    -        -        -        -        -
-CHARTER_SPONSOR        -            -      O     -          -    -        -        -        -        -
-CHARTER_TARGET         -            -      O     -          -    -        -        -        -        -
-CHARTER_TARGET_FIGURE  -            -      O     -          -    -        -        -        -        -
-CHARTER_TARGET_DATE    -            -      O     -          -    -        -        -        -        -
-CHARTER_BELONGS        -            -      O     -          -    -        -        -        -        -
-CHARTER_EXCLUDED       -            -      O     -          -    -        -        -        -        -
-POST_TITLE             -            -      -     -          -    CMO      CMO      MO/CMO   -        -
-POST_BODY              -            -      -     -          -    -        I        I        I        I
-POST_TAGS              -            -      -     -          -    -        CMO      MO/CMO   -        -
-POST_ACCEPTED          -            -      -     -          -    -        -        -/RCMO   -        -
-POST_PARENT            -            -      -     -          -    CMO      CMO      -        -        -
-POST_POSITION          -            -      -     -          -    CMO      CMO      -        -        -
-)";
-
-struct Rights {
-    std::vector<std::string> columns;
-    std::map<std::string, std::vector<std::string>> rows;
-
-    Rights()
-    {
-        std::istringstream lines{std::string(rights)};
-        for (std::string line; std::getline(lines, line);) {
-            std::istringstream words(line);
-            std::vector<std::string> row;
-            for (std::string word; words >> word;)
-                row.push_back(word);
-            if (row.empty())
-                continue;
-            if (columns.empty()) {
-                columns = row;
-                continue;
-            }
-            INFO(line);
-            REQUIRE(row.size() == columns.size() + 1);
-            REQUIRE(rows.emplace(row[0], std::vector(row.begin() + 1, row.end())).second);
-        }
-    }
-
-    // What stands in the cell for others' records or one's own.
-    std::string cell(const std::string& row, const std::string& column, bool own) const
-    {
-        const auto found = rows.find(row);
-        const auto at = std::find(columns.begin(), columns.end(), column);
-        INFO("nothing says who may " << row << " of " << column);
-        REQUIRE((found != rows.end() && at != columns.end()));
-        const std::string& text = found->second[static_cast<size_t>(at - columns.begin())];
-        const size_t slash = text.find('/');
-        if (slash == std::string::npos)
-            return text;
-        return own ? text.substr(slash + 1) : text.substr(0, slash);
-    }
-};
-
-enum class Standing { None, Reader, Contributor, Moderator, Owner };
 
 // One who asks.
 struct Who {
@@ -108,13 +30,7 @@ struct Who {
     {
         if (!active)
             return Standing::None;
-        if (isServer())
-            return Standing::Owner;
-        if (member != Standing::None)
-            return member;
-        return visibility == v1::OPEN       ? Standing::Contributor
-             : visibility == v1::RESTRICTED ? Standing::Reader
-                                            : Standing::None;
+        return isServer() ? Standing::Owner : standingIn(visibility, member);
     }
     bool may(const std::string& cell, Standing standing) const
     {
@@ -122,8 +38,7 @@ struct Who {
             return false;
         if (isServer())
             return cell.find_first_of(actor.import ? "RCMOA*I" : "RCMOA*") != std::string::npos;
-        return (admin && cell.find('A') != std::string::npos) || cell.find('*') != std::string::npos ||
-               (standing != Standing::None && cell.find("RCMO"[static_cast<int>(standing) - 1]) != std::string::npos);
+        return names(cell, standing, admin);
     }
 };
 
@@ -180,21 +95,6 @@ std::set<std::string> columnsOfProtocol()
     for (const std::string& kind : namesOf(*v1::PostKind_descriptor()))
         columns.insert(kind);
     return columns;
-}
-
-// The rows that an act of the protocol has.
-std::vector<std::string> rowsOf(const std::string& act)
-{
-    if (act.rfind("create_", 0) == 0 || act == "set_membership")
-        return {"create"};
-    if (act == "edit")
-        return namesOf(*v1::Field_descriptor());
-    if (act == "set_mark")
-        return namesOf(*v1::MarkKind_descriptor());
-    if (act == "delete")
-        return {"delete"};
-    FAIL("no row of rights is for the act " << act);
-    return {};
 }
 
 // Spaces of each visibility, one more that is hidden from everybody who asks, and in each of them a record for every
@@ -386,7 +286,7 @@ Answer refusal(bool reads)
 }
 
 // What is done to a record that exists: others' and one's own, in this space and in a hidden one, deleted, missing.
-void checkRow(Company& w, Tally& tally, const Rights& expected, const Who& who, v1::Visibility visibility,
+void checkRow(Company& w, Tally& tally, const Table& expected, const Who& who, v1::Visibility visibility,
               const std::string& row)
 {
     const Id in = w.spaces.at(visibility);
@@ -419,7 +319,7 @@ void checkRow(Company& w, Tally& tally, const Rights& expected, const Who& who, 
     ask(w.missing, in, Answer::NotFound, "what is missing");
 }
 
-void checkCreations(Company& w, Tally& tally, const Rights& expected, const Who& who, v1::Visibility visibility)
+void checkCreations(Company& w, Tally& tally, const Table& expected, const Who& who, v1::Visibility visibility)
 {
     const Id in = w.spaces.at(visibility);
     const Standing standing = who.in(visibility);
@@ -477,7 +377,7 @@ void checkCreations(Company& w, Tally& tally, const Rights& expected, const Who&
     }
 }
 
-void checkMemberships(Company& w, Tally& tally, const Rights& expected, const Who& who, v1::Visibility visibility)
+void checkMemberships(Company& w, Tally& tally, const Table& expected, const Who& who, v1::Visibility visibility)
 {
     const Id in = w.spaces.at(visibility);
     const std::string cell = expected.cell("create", "MEMBERSHIP", false);
@@ -506,12 +406,14 @@ void checkMemberships(Company& w, Tally& tally, const Rights& expected, const Wh
 
 TEST_CASE("rights name every act, field, kind of post and kind of mark, and nothing else")
 {
-    const Rights expected;
+    const Table expected(rights);
     std::set<std::string> rows;
     const auto* acts = v1::Change::descriptor()->FindOneofByName("act");
     for (int i = 0; i < acts->field_count(); ++i) {
-        for (const std::string& row : rowsOf(acts->field(i)->name()))
-            rows.insert(row);
+        const auto of = rowsOfAct(acts->field(i)->name());
+        INFO("no row of rights is for the act " << acts->field(i)->name());
+        CHECK_FALSE(of.empty());
+        rows.insert(of.begin(), of.end());
     }
     std::set<std::string> named;
     for (const auto& [row, cells] : expected.rows)
@@ -524,7 +426,7 @@ TEST_CASE("everybody may what rights say and nothing else, and does not learn of
 {
     const auto start = std::chrono::steady_clock::now();
     Company w;
-    const Rights expected;
+    const Table expected(rights);
     Tally tally;
     for (const Who& who : w.everybody) {
         for (const auto& [visibility, in] : w.spaces) {
