@@ -85,7 +85,7 @@ void rank(const Fts5ExtensionApi* api, Fts5Context* fts, sqlite3_context* contex
     sqlite3_result_double(context, score);
 }
 
-std::string quoted(const std::string& words)
+std::string asPhrase(const std::string& words)
 {
     std::string result = "\"";
     for (const char c : words)
@@ -186,12 +186,12 @@ Matches Matcher::match(const QList<QueryTerm>& terms, const std::vector<Keys>& k
         }
         plan.groupOfPhrase.push_back(group);
         plan.phraseWeight.push_back(1.0);
-        std::string part = quoted(joined);
+        std::string part = asPhrase(joined);
         if (term.prefix && characters(term.words.back()) >= prefixCharactersMin) {
             if (term.words.size() == 1) {
                 state.completions.bind(joined).bind(joined + "\xf4\x8f\xbf\xbf").bind(int64_t{completionsMax});
                 while (state.completions.step()) {
-                    part += " OR " + quoted(std::string(state.completions.text(0)));
+                    part += " OR " + asPhrase(std::string(state.completions.text(0)));
                     count += double(state.completions.number(1));
                     plan.groupOfPhrase.push_back(group);
                     plan.phraseWeight.push_back(completionWeight);
@@ -207,9 +207,9 @@ Matches Matcher::match(const QList<QueryTerm>& terms, const std::vector<Keys>& k
     for (const Keys& group : keys) {
         std::string part;
         for (const std::string& key : group.any)
-            add(part, " OR ", quoted(key));
+            add(part, " OR ", asPhrase(key));
         if (part.empty())
-            part = quoted("\uE000none");
+            part = asPhrase("\uE000none");
         if (group.without) {
             add(unwanted, " OR ", part);
             continue;
@@ -224,7 +224,7 @@ Matches Matcher::match(const QList<QueryTerm>& terms, const std::vector<Keys>& k
         std::string joined;
         for (const std::string& word : term.words)
             add(joined, " ", word);
-        add(unwanted, " OR ", quoted(joined));
+        add(unwanted, " OR ", asPhrase(joined));
     }
     if (wanted.empty() && keyed.empty())
         return {};

@@ -19,9 +19,9 @@ namespace {
 constexpr size_t framesMax = 16;  // quotes and lists in each other; deeper ones lie flat
 constexpr size_t columnsMax = 64; // tables with more become paragraphs
 constexpr size_t languageBytesMax = 32;
-constexpr size_t targetBytesMax = 2048;
+constexpr size_t linkBytesMax = 2048;
 
-bool isBlank(char c)
+bool isHtmlSpace(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
@@ -90,7 +90,7 @@ std::string cleanTarget(std::string_view target)
 {
     std::string out(trim(target));
     std::erase_if(out, [](char c) { return static_cast<uint8_t>(c) < ' '; });
-    if (out.size() > targetBytesMax)
+    if (out.size() > linkBytesMax)
         out.clear();
     return out;
 }
@@ -99,7 +99,7 @@ std::string oneLine(std::string_view text)
 {
     std::string out;
     for (const char c : text) {
-        if (!isBlank(c))
+        if (!isHtmlSpace(c))
             out.push_back(c);
         else if (!out.empty() && out.back() != ' ')
             out.push_back(' ');
@@ -210,7 +210,7 @@ private:
     void addText(std::string_view text, const Look& look)
     {
         for (const char c : text) {
-            const bool blank = isBlank(c);
+            const bool blank = isHtmlSpace(c);
             if (blank && (spans_.empty() || spaceLast_))
                 continue;
             spaceLast_ = blank;

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "shared/markup/characters.h"
+
 namespace stoa {
 
 namespace {
@@ -55,11 +57,6 @@ bool isSpace(char c)
 bool isLetter(char c)
 {
     return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
 class Tamer {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "shared/markup/characters.h"
 #include "shared/markup/html.h"
 
 namespace stoa {
@@ -20,11 +21,6 @@ bool isAlnum(char c)
 bool isBlank(char c)
 {
     return c == ' ' || c == '\n' || c == '\t' || c == '\0';
-}
-
-bool isPunctuation(char c)
-{
-    return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
 // "&name;" or "&#1;" begins here.

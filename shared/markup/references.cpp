@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "shared/markup/characters.h"
 #include "shared/markup/entities.h"
 
 namespace stoa {
@@ -12,16 +13,6 @@ namespace {
 
 constexpr std::string_view postScheme = "stoa:post/";
 constexpr size_t idDigits = 32;
-
-bool isPunctuation(char c)
-{
-    return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
-}
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 
 bool startsWithAnyCase(std::string_view text, std::string_view start)
 {

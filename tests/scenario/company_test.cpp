@@ -8,8 +8,8 @@ using namespace stoa::test;
 namespace {
 
 // Three colleagues and an open space.
-struct Office {
-    explicit Office(uint64_t seed = 1) : company(seed)
+struct Workplace {
+    explicit Workplace(uint64_t seed = 1) : company(seed)
     {
         ada = company.addPerson("ada");
         ben = company.addPerson("ben");
@@ -63,7 +63,7 @@ Id target(const v1::Change& change)
 
 TEST_CASE("what was written offline reaches everyone once there is a network")
 {
-    Office office;
+    Workplace office;
     office.everyoneOnline();
     office.adas().cut();
     const v1::Change question = office.question("Why is the sky blue?");
@@ -82,7 +82,7 @@ TEST_CASE("what was written offline reaches everyone once there is a network")
 
 TEST_CASE("a change that was sent without an answer is sent again and counts once")
 {
-    Office office;
+    Workplace office;
     office.everyoneOnline();
     const v1::Change question = office.question("Twice?");
     REQUIRE(office.adas().submit(question) == v1::CODE_NONE);
@@ -101,7 +101,7 @@ TEST_CASE("a change that was sent without an answer is sent again and counts onc
 
 TEST_CASE("of two who rename at once one wins everywhere and the other's words are kept")
 {
-    Office office;
+    Workplace office;
     office.everyoneOnline();
     office.company.setMember(office.lab, office.ben, v1::MODERATOR);
     const v1::Change question = office.question("Old");
@@ -132,7 +132,7 @@ TEST_CASE("of two who rename at once one wins everywhere and the other's words a
 
 TEST_CASE("a refused change stays until its author resolves it, and what depends on it waits with it")
 {
-    Office office;
+    Workplace office;
     office.everyoneOnline();
     office.adas().cut();
     const v1::Change question = office.question("May I?");
@@ -178,7 +178,7 @@ TEST_CASE("a refused change stays until its author resolves it, and what depends
 
 TEST_CASE("of a space that was taken away only the person's own words stay")
 {
-    Office office;
+    Workplace office;
     const Id board = office.company.addSpace("Board", v1::PRIVATE);
     office.company.setMember(board, office.ada, v1::CONTRIBUTOR);
     office.company.setMember(board, office.ben, v1::OWNER);
@@ -253,7 +253,7 @@ TEST_CASE("of a space that was taken away only the person's own words stay")
 
 TEST_CASE("after a month away everything is read on, deleted things included")
 {
-    Office office;
+    Workplace office;
     office.everyoneOnline();
     auto& mint = office.company.mint;
     std::vector<v1::Change> questions;
@@ -283,7 +283,7 @@ TEST_CASE("after a month away everything is read on, deleted things included")
 TEST_CASE("whatever is cut, permuted or killed, all come to hold the same")
 {
     const uint64_t seed = GENERATE(range<uint64_t>(1, seeds() + 1));
-    Office office(seed);
+    Workplace office(seed);
     Company& company = office.company;
     Mint& mint = company.mint;
     const Id board = company.addSpace("Board", v1::PRIVATE);
@@ -367,7 +367,7 @@ TEST_CASE("whatever is cut, permuted or killed, all come to hold the same")
 
 TEST_CASE("what was seen and bookmarked reaches the person's other device")
 {
-    Office office;
+    Workplace office;
     office.everyoneOnline();
     Desk& laptop = office.company.desk("ada's laptop", office.ada);
     laptop.connect();

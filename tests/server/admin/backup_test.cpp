@@ -15,6 +15,7 @@ namespace {
 using test::Finished;
 using test::Json;
 using test::Machine;
+using test::says;
 using test::Serving;
 
 namespace fs = std::filesystem;
@@ -66,11 +67,6 @@ public:
         return answer;
     }
 };
-
-bool says(const Json& text, const std::string& words)
-{
-    return text.get<std::string>().find(words) != std::string::npos;
-}
 
 using Names = std::vector<std::string>;
 

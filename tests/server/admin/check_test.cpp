@@ -9,6 +9,7 @@ namespace {
 
 using test::Json;
 using test::Machine;
+using test::says;
 
 // An organisation with two people, a space and two pages of which one lies under the other.
 class Checked : public Machine {
@@ -44,11 +45,6 @@ public:
 
     std::string space;
 };
-
-bool says(const std::string& text, const std::string& words)
-{
-    return text.find(words) != std::string::npos;
-}
 
 } // namespace
 

@@ -67,7 +67,7 @@ public:
     std::string space;
 };
 
-bool says(const Json& answer, const std::string& words)
+bool answers(const Json& answer, const std::string& words)
 {
     return answer["message"].get<std::string>().find(words) != std::string::npos;
 }
@@ -86,7 +86,7 @@ TEST_CASE("a dry run says what would be done and stores nothing")
     CHECK(answer["changes"] == 2);
     CHECK(answer["accepted"] == 0);
     CHECK(answer["report"]["counts"]["created"] == 2);
-    CHECK(says(answer, "2 changes would be made in \"Lab\""));
+    CHECK(answers(answer, "2 changes would be made in \"Lab\""));
     CHECK(machine.records() == before);
 
     machine.write("start/space.yaml", "name: Start\n");
@@ -149,11 +149,11 @@ TEST_CASE("an import names its space by name or id, and one that is there")
     Importing machine;
     machine.write("pages/a.md", "A");
     const std::string pages = machine.folder("pages").string();
-    CHECK(says(machine.refused({"import", "markdown", pages, "--space", "Labb"}), "There is no space called \"Labb\""));
+    CHECK(answers(machine.refused({"import", "markdown", pages, "--space", "Labb"}), "There is no space called \"Labb\""));
     CHECK(machine.fine({"import", "markdown", pages, "--space", machine.space})["accepted"] == 1);
     CHECK(
-        says(machine.refused({"import", "stackexchange", pages, "--space", "Lab"}), "This is no Stack Exchange dump"));
-    CHECK(says(machine.refused({"import", "space", pages}), "space.yaml"));
+        answers(machine.refused({"import", "stackexchange", pages, "--space", "Lab"}), "This is no Stack Exchange dump"));
+    CHECK(answers(machine.refused({"import", "space", pages}), "space.yaml"));
     CHECK(machine.refused({"import", "markdown", pages + "x", "--space", "Lab"}, 2)["ok"] == false);
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("an import that refuses in the middle says what it had done")
     machine.write("dump/Comments.xml", "<!DOCTYPE c [<!ENTITY a \"ha\">]>\n<comments/>");
     const Json answer = machine.import("stackexchange", "dump");
     CHECK(answer["report"]["counts"]["people"] == 600);
-    CHECK(says(answer, "Comments.xml was not imported"));
+    CHECK(answers(answer, "Comments.xml was not imported"));
 }
 
 TEST_CASE("an import goes on where a full disk or the server's end cut it off")
@@ -183,11 +183,11 @@ TEST_CASE("an import goes on where a full disk or the server's end cut it off")
         const rlimit full{512 * 1024, RLIM_INFINITY};
         REQUIRE(::prlimit(serving.process.pid(), RLIMIT_FSIZE, &full, nullptr) == 0);
         const Json refused = machine.refused(command, 3);
-        CHECK(says(refused, "the disk is full or failing"));
-        CHECK((says(refused, "Nothing was imported.") || says(refused, "the same command goes on from there")));
+        CHECK(answers(refused, "the disk is full or failing"));
+        CHECK((answers(refused, "Nothing was imported.") || answers(refused, "the same command goes on from there")));
         const rlimit fuller{0, RLIM_INFINITY};
         REQUIRE(::prlimit(serving.process.pid(), RLIMIT_FSIZE, &fuller, nullptr) == 0);
-        CHECK(says(machine.refused({"person", "add", "ben", "--name", "Ben"}, 3), "the disk is full or failing"));
+        CHECK(answers(machine.refused({"person", "add", "ben", "--name", "Ben"}, 3), "the disk is full or failing"));
         CHECK(machine.fine({"person", "list"})["people"].size() == 1); // reading goes on
         const rlimit space{RLIM_INFINITY, RLIM_INFINITY};
         REQUIRE(::prlimit(serving.process.pid(), RLIMIT_FSIZE, &space, nullptr) == 0);
@@ -271,10 +271,10 @@ TEST_CASE("the real community comes in through the program")
     CHECK(counts["tag_wikis"] == 6);
     CHECK(counts["posts_without_author"] == 46);
     CHECK(counts["comments_without_author"] == 142);
-    CHECK(says(answer, "6 tag wiki texts were left out"));
-    CHECK(says(answer, "46 questions and answers are by people who are not in Users.xml"));
-    CHECK(says(answer, "142 comments are by people who are not in Users.xml"));
-    CHECK(says(answer, "Badges were left out"));
+    CHECK(answers(answer, "6 tag wiki texts were left out"));
+    CHECK(answers(answer, "46 questions and answers are by people who are not in Users.xml"));
+    CHECK(answers(answer, "142 comments are by people who are not in Users.xml"));
+    CHECK(answers(answer, "Badges were left out"));
     CHECK(machine.fine(machine.command("stackexchange", source))["accepted"] == 0);
     const Json check = machine.fine({"check"});
     CHECK(check["dangling"] == 0);

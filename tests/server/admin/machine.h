@@ -18,6 +18,11 @@ namespace stoa::test {
 
 using Json = nlohmann::json;
 
+inline bool says(const std::string& text, const std::string& words)
+{
+    return text.find(words) != std::string::npos;
+}
+
 class Machine {
 public:
     Machine()
