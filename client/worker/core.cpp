@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QDir>
 #include <QSysInfo>
+#include <QThread>
 
 #include "client/search/index.h"
 #include "client/worker/backoff.h"
@@ -29,6 +30,20 @@ constexpr qsizetype namedMax = 256; // more posts are "much"
 struct Texts {
     Q_DECLARE_TR_FUNCTIONS(Worker)
 };
+
+// A program that was killed, or a power cut, may leave a lock that names nobody, or only half removed: it would hold
+// for ever, or for as long as it looks young. The system knows whether a program holds it; a moment later, so that one
+// that is just starting has told the system.
+bool takeLock(QLockFile& lock)
+{
+    constexpr unsigned long lookAgainMs = 50;
+    if (lock.tryLock(0))
+        return true;
+    if (lock.error() != QLockFile::LockFailedError)
+        return false;
+    QThread::msleep(lookAgainMs);
+    return lock.tryLock(0) || (lock.removeStaleLockFile() && lock.tryLock(0));
+}
 
 void unite(QList<Id>& into, const QList<Id>& more)
 {
@@ -171,9 +186,10 @@ void WorkerCore::open()
     }
     QFile::setPermissions(settings_.profileDir,
                           QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner);
-    lock_ = std::make_unique<QLockFile>(QDir(settings_.profileDir).filePath(QStringLiteral("lock")));
+    const QString lockPath = QDir(settings_.profileDir).filePath(QStringLiteral("lock"));
+    lock_ = std::make_unique<QLockFile>(lockPath);
     lock_->setStaleLockTime(0); // held for as long as its program lives
-    if (!lock_->tryLock(0)) {
+    if (!takeLock(*lock_)) {
         const bool held = lock_->error() == QLockFile::LockFailedError;
         lock_.reset();
         fail(held ? Texts::tr("Another program is using the profile %1 already. Close it first.")
@@ -182,6 +198,7 @@ void WorkerCore::open()
                         .arg(settings_.profileDir));
         return;
     }
+    QFile::remove(lockPath + QStringLiteral(".rmlock")); // of one that was killed while it removed a lock
     isOpen_ = true;
     run([this] {
         port_->open();

@@ -43,6 +43,20 @@ TEST_CASE("two programs on one profile: the second says so and harms nothing")
     CHECK(third.failed.isEmpty());
 }
 
+TEST_CASE("a lock that a killed program left before it wrote its name into it does not hold")
+{
+    QTemporaryDir dir;
+    for (const char* name : {"lock", "lock.rmlock"})
+        REQUIRE(QFile(dir.filePath(QString::fromLatin1(name))).open(QIODevice::WriteOnly));
+    Desk first(dir.path()), second(dir.path());
+    first.core->open();
+    CHECK(first.failed.isEmpty());
+    CHECK(first.opened == 1);
+    CHECK_FALSE(QFile::exists(dir.filePath(QStringLiteral("lock.rmlock"))));
+    second.core->open();
+    CHECK(second.failed.contains(QStringLiteral("already")));
+}
+
 TEST_CASE("a damaged replica and a full disk end in their sentence")
 {
     QTemporaryDir dir;
