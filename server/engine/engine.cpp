@@ -41,7 +41,8 @@ bool altersRights(const std::optional<Located>& before, const v1::Record& after)
 {
     const v1::Record was = before ? *before->record : v1::Record();
     if (after.has_space() || was.has_space())
-        return was.space().visibility() != after.space().visibility() || was.deleted() != after.deleted();
+        return (was.space().visibility() != after.space().visibility() && !STOA_PLANT("visibility alters no rights")) ||
+               was.deleted() != after.deleted();
     if (after.has_person())
         return was.person().disabled() != after.person().disabled();
     return after.has_membership() || was.has_membership();
@@ -99,7 +100,9 @@ std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& c
     const Actor& actor = context.actor;
     const auto id = Id::from(change.target());
     const auto there = id ? store.find(*id) : std::nullopt;
-    if (!there || !store.handed(there->feed, *id) || !mayRead(there->feed, actor, store, context.directory))
+    if (!there || !store.handed(there->feed, *id))
+        return std::nullopt;
+    if (!mayRead(there->feed, actor, store, context.directory) && !STOA_PLANT("what came back is told to everybody"))
         return std::nullopt;
     const bool same = change.has_create_post() ? there->record->author() == actor.person.view()
                                                : change.has_delete_() && there->record->deleted();
@@ -302,7 +305,7 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
     }
 
     const auto transaction = store_.begin();
-    if (!mayRead(*feed, {.person = person}, *transaction, organisation_))
+    if (!mayRead(*feed, {.person = person}, *transaction, organisation_) && !STOA_PLANT("anybody hands back"))
         return done;
     uint32_t epoch = epoch_;
     const uint64_t head = transaction->feedState(*feed).head;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Places where a wrong behaviour can be planted, to show that the simulation finds it. The macro is false
-// where STOA_PLANTED is not defined, which is everywhere but in the libraries of `simulation_planted`.
+// Places where a wrong behaviour can be planted, to show that the simulation or the permission matrix finds it.
+// The macro is false where STOA_PLANTED is not defined, which is everywhere but in the libraries of their controls.
 
 #ifdef STOA_PLANTED
 #include <string>

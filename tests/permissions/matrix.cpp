@@ -354,6 +354,8 @@ void Tally::check(const std::string& way, bool right, const std::string& what)
     auto& told = wrong[way];
     if (told.size() < toldMax)
         told.push_back(what);
+    if (untilFirst)
+        throw FoundWrong();
 }
 
 // ---- the ways
@@ -551,7 +553,7 @@ void checkLive(Organisation& o, Tally& tally)
                 if (row == "create" && !isPost) {
                     v1::Change made = o.mint.change(o.mint.id(o.nowMs), o.nowMs);
                     if (column == "PERSON") {
-                        made.mutable_create_person()->set_login(wordOf(what));
+                        made.mutable_create_person()->set_login(wordOf(made.id()));
                         made.mutable_create_person()->set_name("New");
                         expectNews(o, all, o.commit(made, server), directory, tally, what);
                     } else if (column == "MEMBERSHIP") {
@@ -626,7 +628,7 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
         tally.check("losses", right, name + ": " + what + said(heard));
     };
     const std::string before = wordOf("before " + name), after = wordOf("after " + name);
-    const Id person = o.addPerson(wordOf(name));
+    const Id person = o.addPerson(wordOf(o.mint.id(o.nowMs).str()));
     const std::string token = o.enrol(person);
     const v1::Visibility visibility = loss != Loss::Closed ? v1::PRIVATE
                                     : role == v1::READER   ? v1::RESTRICTED
@@ -645,8 +647,8 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
     (void)o.commit(others, {.server = true, .import = true});
     (void)o.commit(own, {.server = true, .import = true});
 
-    Conversation talk(o, {after}), slow(o, {after});
-    for (Conversation* each : {&talk, &slow}) {
+    Conversation talk(o, {after}), slow(o, {after}), quiet(o, {after});
+    for (Conversation* each : {&talk, &slow, &quiet}) {
         const v1::Envelope welcome = each->enter(token);
         const auto& told = welcome.welcome().feeds();
         const auto isTold = [&](const Feed& of) {
@@ -655,10 +657,11 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
         check(isTold(feed) && isTold(staff) == isStaff, "is told what may be read", {welcome});
     }
     slow.queuedBytes = limits::bulkBelowBytes; // takes nothing of the bulk for now
-    for (Conversation* each : {&talk, &slow}) {
+    for (Conversation* each : {&talk, &slow, &quiet}) {
         each->subscribe(feed.key(), 0);
         each->subscribe(staff.key(), 0);
     }
+    (void)quiet.heard(); // and says nothing more
     const auto read = talk.heard();
     check(!read.empty() && isOf(read[0], feed) && read[0].batch().versions_size() >= 3, "reads", read);
     check(slow.heard().empty(), "a slow one waits", {});
@@ -715,7 +718,7 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
               handed[0].handed_back().not_taken() == had.size(),
           "hands back", handed);
 
-    for (Conversation* each : {&talk, &slow}) {
+    for (Conversation* each : {&talk, &slow, &quiet}) {
         each->tell(lost);
         const auto heard = each->heard();
         if (loss == Loss::Disabled) {
@@ -775,7 +778,7 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
 void lowerIt(Organisation& o, Tally& tally, v1::Role from, v1::Role to)
 {
     const std::string name = v1::Role_Name(from) + " made " + v1::Role_Name(to);
-    const Id person = o.addPerson(wordOf(name));
+    const Id person = o.addPerson(wordOf(o.mint.id(o.nowMs).str()));
     const Id space = o.addSpace("Space", v1::PRIVATE);
     o.setMember(space, person, from);
     const Feed feed{FeedKind::Space, space}, staff{FeedKind::Staff, space};

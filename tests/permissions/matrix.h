@@ -13,7 +13,11 @@ namespace stoa::test {
 
 class Organisation;
 
+// Where the first wrong cell is enough.
+struct FoundWrong {};
+
 struct Tally {
+    bool untilFirst = false;
     std::map<std::string, int64_t> cells; // by the way
     int64_t failures = 0;
     std::map<std::string, std::vector<std::string>> wrong; // the first of each way
