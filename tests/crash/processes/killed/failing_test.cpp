@@ -1,0 +1,19 @@
+// A short form of `./dev crash disk`.
+
+#include "tests/crash/processes/failing.h"
+#include "tests/support/catch.h"
+
+using namespace stoa::test;
+
+TEST_CASE("an import, a backup and a restore whose disk fails say so, leave nothing half, and can be done again")
+{
+    FailingCommands failing;
+    for (const std::string& command : FailingCommands::commands()) {
+        CAPTURE(command);
+        int struck = 0;
+        for (int64_t n = 0; n < 40; n += 8)
+            struck += failing.fails({command, n % 16 == 0, n}) ? 1 : 0;
+        CHECK(struck > 1);
+        CHECK_FALSE(failing.fails({command, true, 100'000}));
+    }
+}
