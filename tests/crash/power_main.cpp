@@ -1,6 +1,6 @@
-// crash_power --cuts N [--seed S] [--side server|desk] [--normal]: power cuts on a simulated disk, in lives of 20,
-// by turns of a server and a desk. One JSON line; exit status 1 where something failed. --normal runs the control,
-// which has to fail.
+// crash_power --cuts N [--seed S] [--side server|desk] [--minutes M] [--normal]: power cuts on a simulated disk, in
+// lives of 20, by turns of a server and a desk. One JSON line; exit status 1 where something failed. --normal runs the
+// control, which has to fail.
 
 #include <chrono>
 #include <cstdio>
@@ -15,6 +15,7 @@ int main(int argc, char** argv)
 {
     int cuts = 1'000;
     uint64_t seed = 1;
+    double minutesMax = 1e6;
     bool syncLess = false;
     std::optional<Side> side;
     for (int i = 1; i < argc; ++i) {
@@ -29,19 +30,25 @@ int main(int argc, char** argv)
             cuts = std::atoi(value);
         } else if (is("--seed") && value) {
             seed = std::strtoull(value, nullptr, 10);
+        } else if (is("--minutes") && value) {
+            minutesMax = std::atof(value);
         } else if (is("--side") && isSide) {
             side = std::strcmp(value, "server") == 0 ? Side::Server : Side::Desk;
         } else {
-            std::fprintf(stderr, "usage: crash_power --cuts N [--seed S] [--side server|desk] [--normal]\n");
+            std::fprintf(stderr,
+                         "usage: crash_power --cuts N [--seed S] [--side server|desk] [--minutes M] [--normal]\n");
             return 2;
         }
         ++i;
     }
 
     const auto began = std::chrono::steady_clock::now();
+    const auto minutes = [&] {
+        return std::chrono::duration<double, std::ratio<60>>(std::chrono::steady_clock::now() - began).count();
+    };
     PowerOutcome all;
     int failures = 0, lives = 0;
-    for (; all.cuts < cuts; ++seed, ++lives) {
+    for (; all.cuts < cuts && minutes() < minutesMax; ++seed, ++lives) {
         const PowerPlan plan{.side = side.value_or(seed % 2 == 0 ? Side::Server : Side::Desk),
                              .seed = seed,
                              .cuts = 20,
@@ -58,9 +65,8 @@ int main(int argc, char** argv)
                      static_cast<unsigned long long>(seed), plan.side == Side::Server ? "server" : "desk",
                      syncLess ? " --normal" : "");
     }
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     std::printf("{\"name\":\"power\",\"trials\":%d,\"failures\":%d,\"lost\":%d,\"damaged\":%d,\"lives\":%d,"
-                "\"steps\":%d,\"seconds\":%.1f}\n",
-                all.cuts, failures, all.lost, all.damaged, lives, all.steps, seconds);
+                "\"steps\":%d,\"minutes\":%.2f}\n",
+                all.cuts, failures, all.lost, all.damaged, lives, all.steps, minutes());
     return failures == 0 ? 0 : 1;
 }

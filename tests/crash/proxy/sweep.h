@@ -40,7 +40,8 @@ private:
     uint16_t port_ = 0;
     uint64_t upBytes_ = 0;
     uint64_t downBytes_ = 0;
-    uint64_t idleUpBytes_ = 0; // of a dialogue with nothing to send
+    size_t acceptedBefore_ = 0; // changes, by the server
+    uint64_t idleUpBytes_ = 0;  // of a dialogue with nothing to send
     std::string recorded_;
 };
 
