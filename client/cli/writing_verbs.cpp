@@ -173,10 +173,14 @@ int sync(const Place& place, int secondsMax)
     timer.start();
     int losses = 0;
     bool connected = false;
+    State before = State::SignedOut;
     QString shown;
     Errand errand(place, true);
     QObject::connect(&errand.worker, &Worker::statusChanged, &errand, [&](const SyncStatus& status) {
         const qint64 now = QDateTime::currentMSecsSinceEpoch();
+        // While it is offline other things are told as well, such as how far the index is.
+        const bool lost = status.state == State::Offline && before != State::Offline;
+        before = status.state;
         switch (status.state) {
         case State::SignedOut:
             errand.stop(1, QStringLiteral("Nobody is signed in here. Begin with: stoa-cli --profile %1 join LINK")
@@ -190,7 +194,8 @@ int sync(const Place& place, int secondsMax)
         }
         case State::Offline:
             // What cannot be reached at once is not waited for; what was lost on the way is tried again.
-            if (!connected || ++losses > 5)
+            losses += lost ? 1 : 0;
+            if (!connected || losses > 5)
                 errand.stop(1, status.problem.isEmpty() && status.refusal.code == v1::CODE_NONE
                                    ? QStringLiteral("The server cannot be reached.")
                                    : statusDetail(status, now));
