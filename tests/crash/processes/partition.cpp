@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr Milliseconds healedMax{10'000};
+constexpr Milliseconds startedMax{10'000};
 constexpr int troubleMsMax = 2'500; // of one way, before it is well again
 
 } // namespace
@@ -82,7 +82,7 @@ PartitionOutcome Partition::run(const PartitionPlan& plan)
             byWay.push_back(all[name]);
         }
         byWay[0]->write("ask T 100");
-        site_.waitUntilEqual(all, healedMax);
+        site_.waitUntilEqual(all, startedMax);
 
         struct Ill {
             size_t way;
@@ -130,7 +130,7 @@ PartitionOutcome Partition::run(const PartitionPlan& plan)
             }
             if (serverDies && outcome.serverKills == 0 && now >= nextKill) {
                 site_.server().signal(SIGKILL);
-                site_.requireKilled(healedMax);
+                site_.requireKilled(startedMax);
                 if (!site_.serve())
                     throw std::runtime_error("the server does not start again");
                 ++outcome.serverKills;
@@ -145,10 +145,10 @@ PartitionOutcome Partition::run(const PartitionPlan& plan)
             std::this_thread::sleep_for(Milliseconds(5));
         }
         for (size_t way = 0; way < outcome.clients; ++way) {
-            network_.set(way, Trouble::None);
+            network_.set(way, plan.oneStaysIll && way == 0 ? Trouble::Refuse : Trouble::None);
             byWay[way]->process().signal(SIGCONT);
         }
-        outcome.healed = site_.waitUntilEqual(all, healedMax);
+        outcome.healed = site_.waitUntilEqual(all, plan.patience);
 
         std::vector<std::string> stored;
         for (const auto& [name, desk] : all) {
@@ -174,7 +174,7 @@ PartitionOutcome Partition::run(const PartitionPlan& plan)
         outcome.wrong = error.what();
         if (site_.isServing()) {
             site_.server().signal(SIGKILL);
-            (void)site_.server().waitFor(healedMax);
+            (void)site_.server().waitFor(startedMax);
         }
     }
     return outcome;

@@ -18,6 +18,8 @@ struct PartitionPlan {
     uint64_t seed = 1;
     size_t clients = 0; // 0: 5 to 10, by the seed
     double seconds = 8; // of trouble
+    Milliseconds patience{10'000};
+    bool oneStaysIll = false; // the control: a way that does not heal has to be found
 };
 
 struct PartitionOutcome {
