@@ -1,14 +1,6 @@
 #include "server/net/connection.h"
 
-#include <vector>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <openssl/ssl.h>
 
 namespace stoa {
 
@@ -19,74 +11,94 @@ namespace {
 constexpr std::string_view protocolName = "stoa/1";
 constexpr size_t frameCostBytes = 96; // in the queue, beside the frame's own bytes
 
-bool speaksStoa(SSL* ssl)
-{
-    const unsigned char* name = nullptr;
-    unsigned size = 0;
-    SSL_get0_alpn_selected(ssl, &name, &size);
-    return std::string_view(reinterpret_cast<const char*>(name), size) == protocolName;
-}
+constexpr int recordsInTurn = 4; // that one peer's words may take, before others have theirs
 
 } // namespace
 
-Connection::Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock)
-    : stream_(std::move(stream)),
+Connection::Connection(TlsSocket socket, std::string peerAddress, const NetLimits& limits, SteadyClock clock,
+                       IoBuffers& buffers)
+    : socket_(std::move(socket)),
       limits_(limits),
       clock_(std::move(clock)),
+      buffers_(buffers),
       decoder_(limits::frameBytesMaxBeforeSignIn),
       peerAddress_(std::move(peerAddress)),
       phaseStartedMs_(clock_()),
-      heardMs_(phaseStartedMs_),
-      resume_(stream_.get_executor())
+      heardMs_(phaseStartedMs_)
 {
-    resume_.expires_at(asio::steady_timer::time_point::max());
 }
 
 void Connection::start(ConnectionEvents events)
 {
     events_ = std::move(events);
-    asio::co_spawn(
-        stream_.get_executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
+    shakeHands();
 }
 
-asio::awaitable<void> Connection::run()
+bool Connection::waitFor(TlsSocket::Outcome outcome, void (Connection::*next)())
 {
-    const auto self = shared_from_this();
-    boost::system::error_code failed;
-    auto token = asio::redirect_error(asio::use_awaitable, failed);
+    const auto goOn = [self = shared_from_this(), next](boost::system::error_code) {
+        if (self->phase_ != Phase::Closed)
+            ((*self).*next)();
+    };
+    if (outcome == TlsSocket::Outcome::WantsRead)
+        socket_.whenReadable(goOn);
+    else if (outcome == TlsSocket::Outcome::WantsWrite)
+        socket_.whenWritable(goOn);
+    else
+        return false;
+    return true;
+}
 
-    co_await stream_.async_handshake(TlsStream::server, token);
-    if (failed || !speaksStoa(stream_.native_handle())) {
-        abort(Ending::Handshake);
-        co_return;
+void Connection::shakeHands()
+{
+    const TlsSocket::Outcome outcome = socket_.shakeHands();
+    if (outcome != TlsSocket::Outcome::Done) {
+        if (!waitFor(outcome, &Connection::shakeHands))
+            abort(Ending::Handshake);
+        return;
     }
-    if (phase_ == Phase::Closed)
-        co_return;
+    if (socket_.protocol() != protocolName)
+        return abort(Ending::Handshake);
     phase_ = Phase::Hello;
     phaseStartedMs_ = heardMs_ = clock_();
     events_.ready();
+    if (finishingSinceMs_ || !queue_.empty())
+        flushSoon();
+    readOn();
+}
 
-    std::vector<char> buffer(limits_.readBytes);
-    while (phase_ != Phase::Closed) {
-        const size_t got = co_await stream_.async_read_some(asio::buffer(buffer), token);
-        if (failed) {
-            abort(Ending::Peer);
-            co_return;
+void Connection::readOn()
+{
+    for (int records = 0;; ++records) {
+        deliver();
+        if (phase_ == Phase::Closed)
+            return;
+        if (heldBack() && !finishingSinceMs_) {
+            waitsToRead_ = true;
+            return;
+        }
+        // What comes is read whole, also by OpenSSL: that there is more need not show at the socket.
+        if (records == recordsInTurn)
+            return readSoon();
+        const auto [outcome, bytes] = socket_.read(buffers_.in);
+        if (outcome != TlsSocket::Outcome::Done) {
+            if (!waitFor(outcome, &Connection::readOn))
+                abort(Ending::Peer);
+            return;
         }
         heardMs_ = clock_();
-        if (deaf_ || finishingSinceMs_)
-            continue; // what still comes is drained, so that the Goodbye is not lost with a reset
-        decoder_.append({buffer.data(), got});
-        deliver();
-        while (heldBack() && phase_ != Phase::Closed && !finishingSinceMs_) {
-            waitsToRead_ = true;
-            boost::system::error_code woken;
-            co_await resume_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-            waitsToRead_ = false;
-            heardMs_ = clock_();
-            deliver();
-        }
+        // What still comes to one that has ended is drained, so that the Goodbye is not lost with a reset.
+        if (!deaf_ && !finishingSinceMs_)
+            decoder_.append({buffers_.in.data(), bytes});
     }
+}
+
+void Connection::readSoon()
+{
+    asio::post(socket_.executor(), [self = shared_from_this()] {
+        if (self->phase_ != Phase::Closed)
+            self->readOn();
+    });
 }
 
 void Connection::deliver()
@@ -133,8 +145,11 @@ void Connection::pauseReading(bool paused)
 
 void Connection::hearAgain()
 {
-    if (waitsToRead_ && !heldBack())
-        resume_.cancel();
+    if (!waitsToRead_ || (heldBack() && !finishingSinceMs_))
+        return;
+    waitsToRead_ = false;
+    heardMs_ = clock_();
+    readSoon();
 }
 
 void Connection::finish()
@@ -142,7 +157,7 @@ void Connection::finish()
     if (phase_ == Phase::Closed || finishingSinceMs_)
         return;
     finishingSinceMs_ = clock_();
-    resume_.cancel();
+    hearAgain();
     flushSoon();
 }
 
@@ -151,11 +166,9 @@ void Connection::abort(Ending why)
     if (phase_ == Phase::Closed)
         return;
     phase_ = Phase::Closed;
-    resume_.cancel();
-    boost::system::error_code ignored;
-    stream_.next_layer().close(ignored);
+    socket_.close();
     // Not from within the caller's own turn: it may stand in the middle of using this.
-    asio::post(stream_.get_executor(), [self = shared_from_this(), why] {
+    asio::post(socket_.executor(), [self = shared_from_this(), why] {
         const ConnectionEvents events = std::exchange(self->events_, {});
         events.closed(why);
     });
@@ -164,7 +177,7 @@ void Connection::abort(Ending why)
 void Connection::sweep(int64_t nowMs)
 {
     const auto longer = [nowMs](int64_t sinceMs, int64_t thanMs) { return nowMs - sinceMs >= thanMs; };
-    const bool stuck = !writing_.empty() && longer(progressMs_, limits_.writeStuckMs);
+    const bool stuck = stuckBytes_ > 0 && longer(progressMs_, limits_.writeStuckMs);
     if (phase_ == Phase::Closed)
         return;
     if (finishingSinceMs_ && longer(*finishingSinceMs_, limits_.goodbyeMs))
@@ -184,7 +197,7 @@ void Connection::flushSoon()
     if (flushPosted_)
         return;
     flushPosted_ = true;
-    asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    asio::post(socket_.executor(), [self = shared_from_this()] {
         self->flushPosted_ = false;
         self->flush();
     });
@@ -192,48 +205,61 @@ void Connection::flushSoon()
 
 void Connection::flush()
 {
-    if (!writing_.empty() || phase_ == Phase::Closed || phase_ == Phase::Handshake)
+    if (phase_ == Phase::Closed || phase_ == Phase::Handshake || stuckBytes_ > 0)
         return;
-    if (queue_.empty()) {
-        if (!finishingSinceMs_)
-            return;
-        // The end of the stream tells the peer that nothing was cut off; what it still sends is drained
-        // until it closes, or `sweep` does.
-        boost::system::error_code ignored;
-        SSL_set_quiet_shutdown(stream_.native_handle(), 1);
-        stream_.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-        return;
+    tryToWrite();
+}
+
+void Connection::tryToWrite()
+{
+    while (!queue_.empty()) {
+        const std::string_view piece = nextPiece();
+        const auto [outcome, bytes] = socket_.write(piece);
+        if (outcome == TlsSocket::Outcome::Done) {
+            written(bytes);
+            continue;
+        }
+        if (stuckBytes_ == 0)
+            progressMs_ = clock_();
+        stuckBytes_ = piece.size();
+        if (!waitFor(outcome, &Connection::tryToWrite))
+            return abort(Ending::Peer);
+        break;
     }
-    while (!queue_.empty() && (writing_.empty() || writing_.size() + queue_.front()->size() <= limits_.writeBytes)) {
-        writing_ += *queue_.front();
+    if (mustReport_ && queuedBytes() < limits::bulkBelowBytes && !finishingSinceMs_) {
+        mustReport_ = false;
+        events_.drained();
+    }
+    hearAgain();
+    // The end of the stream tells the peer that nothing was cut off; what it still sends is drained until it closes,
+    // or `sweep` does.
+    if (queue_.empty() && finishingSinceMs_)
+        socket_.shutdownSend();
+}
+
+// As much as a TLS record holds: of one frame where it lies, of small ones joined. What is stuck comes again as it was.
+std::string_view Connection::nextPiece()
+{
+    const size_t most = stuckBytes_ > 0 ? stuckBytes_ : limits_.writeBytes;
+    const std::string_view front = std::string_view(*queue_.front()).substr(frontWritten_);
+    if (queue_.size() == 1 || front.size() >= most)
+        return front.substr(0, most);
+    buffers_.out.assign(front);
+    for (auto next = queue_.begin() + 1; next != queue_.end() && buffers_.out.size() < most; ++next)
+        buffers_.out.append(**next, 0, most - buffers_.out.size());
+    return buffers_.out;
+}
+
+void Connection::written(size_t bytes)
+{
+    stuckBytes_ = 0;
+    progressMs_ = clock_();
+    frontWritten_ += bytes;
+    while (!queue_.empty() && frontWritten_ >= queue_.front()->size()) {
+        frontWritten_ -= queue_.front()->size();
         queuedBytes_ -= queue_.front()->size() + frameCostBytes;
         queue_.pop_front();
     }
-    written_ = 0;
-    progressMs_ = clock_();
-    writeMore();
-}
-
-void Connection::writeMore()
-{
-    stream_.async_write_some(asio::buffer(writing_.data() + written_, writing_.size() - written_),
-                             [self = shared_from_this()](boost::system::error_code failed, size_t bytes) {
-                                 if (failed || self->phase_ == Phase::Closed)
-                                     return self->abort(Ending::Peer);
-                                 self->written_ += bytes;
-                                 self->progressMs_ = self->clock_();
-                                 if (self->written_ < self->writing_.size())
-                                     return self->writeMore();
-                                 self->writing_.clear();
-                                 self->written_ = 0;
-                                 if (self->mustReport_ && self->queuedBytes_ < limits::bulkBelowBytes &&
-                                     !self->finishingSinceMs_) {
-                                     self->mustReport_ = false;
-                                     self->events_.drained();
-                                 }
-                                 self->hearAgain();
-                                 self->flush();
-                             });
 }
 
 } // namespace stoa

@@ -5,7 +5,8 @@
 // `closed` was called, exactly once, whatever ended it; the end of a connection is normal life.
 //
 // There are no timers here: `sweep` is called about once a second for all connections of a thread and
-// compares times. Sends that are made in one turn of the event loop leave in one write.
+// compares times. Sends that are made in one turn of the event loop leave together; one that waits costs its frame,
+// which all who are sent the same share, and a place in the queue.
 
 #include <cstdint>
 #include <deque>
@@ -13,19 +14,15 @@
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <vector>
 
 #include "server/net/limits.h"
+#include "server/net/tls_socket.h"
 #include "shared/base/clock.h"
 #include "shared/wire/frame.h"
 
 namespace stoa {
 
-using TlsStream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 using SharedFrame = std::shared_ptr<const std::string>;
 
 // Why a connection ended, for the log.
@@ -40,16 +37,26 @@ struct ConnectionEvents {
     std::function<void(Ending)> closed;
 };
 
+// What the connections of one thread use one after the other.
+struct IoBuffers {
+    explicit IoBuffers(const NetLimits& limits) : in(limits.readBytes) { out.reserve(limits.writeBytes); }
+
+    std::vector<char> in;
+    std::string out;
+};
+
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(TlsStream stream, std::string peerAddress, const NetLimits& limits, SteadyClock clock);
+    // The buffers are of its thread and outlive it.
+    Connection(TlsSocket socket, std::string peerAddress, const NetLimits& limits, SteadyClock clock,
+               IoBuffers& buffers);
 
     // Shakes hands, then reads. Set the events once, before.
     void start(ConnectionEvents events);
 
     void send(SharedFrame frame);
     // Small frames count as what they cost.
-    size_t queuedBytes() const { return queuedBytes_ + writing_.size() - written_; }
+    size_t queuedBytes() const { return queuedBytes_ - frontWritten_; }
 
     // After sign-in larger frames and longer silences are allowed.
     void signedIn();
@@ -70,26 +77,33 @@ public:
     const std::string& peerAddress() const { return peerAddress_; }
 
 private:
-    boost::asio::awaitable<void> run();
+    void shakeHands();
+    void readOn();
+    void readSoon();
     void deliver();
     bool heldBack() const { return paused_ || queuedBytes() >= limits_.hearBelowBytes; }
     void hearAgain();
     void flushSoon();
     void flush();
-    void writeMore();
+    void tryToWrite();
+    std::string_view nextPiece();
+    void written(size_t bytes);
+    // Goes on with this once the socket is as wanted; false where it has ended.
+    bool waitFor(TlsSocket::Outcome outcome, void (Connection::*next)());
 
-    TlsStream stream_;
+    TlsSocket socket_;
     const NetLimits& limits_;
     SteadyClock clock_;
+    IoBuffers& buffers_;
     ConnectionEvents events_;
     FrameDecoder decoder_;
     std::string peerAddress_;
 
     std::deque<SharedFrame> queue_;
     size_t queuedBytes_ = 0;
-    std::string writing_;    // queued frames joined into one buffer
-    size_t written_ = 0;     // how much of it has gone out
-    int64_t progressMs_ = 0; // when something last went out
+    size_t frontWritten_ = 0; // of the first in the queue
+    size_t stuckBytes_ = 0;   // of a piece that the system does not take yet; 0: none
+    int64_t progressMs_ = 0;  // when something last went out, or began to wait
     bool flushPosted_ = false;
     bool mustReport_ = false; // `drained` is owed
 
@@ -98,10 +112,9 @@ private:
     int64_t heardMs_;
     bool isSignedIn_ = false; // or was, when it closed
     bool paused_ = false;
-    bool waitsToRead_ = false; // the reading coroutine stands at `resume_`
+    bool waitsToRead_ = false; // held back: whoever ends that reads on
     bool deaf_ = false;        // nothing further is understood
     std::optional<int64_t> finishingSinceMs_;
-    boost::asio::steady_timer resume_; // never expires; cancelled to go on reading
 };
 
 } // namespace stoa

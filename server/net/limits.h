@@ -30,7 +30,7 @@ struct NetLimits {
 
     // Queues.
     size_t readBytes = 16 * limits::kKiB;        // one read from a peer: a TLS record
-    size_t writeBytes = 512 * limits::kKiB;      // joined into one write
+    size_t writeBytes = 16 * limits::kKiB;       // small frames joined into one write: a TLS record
     size_t sendQueueBytesMax = 8 * limits::kMiB; // what waits for one peer: above it TOO_SLOW
     size_t hearBelowBytes = 2 * limits::kMiB;    // who does not take what waits is not listened to either
     size_t writerQueueMax = 2'000;               // submissions of all sessions: above it BUSY

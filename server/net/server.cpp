@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -63,12 +64,32 @@ struct Talk {
     std::unique_ptr<Session> session;
     std::weak_ptr<Connection> connection;
     bool counted = false; // among its person's connections
+    std::vector<Feed> followed;
 };
 
 // What belongs to one thread: its view of the store and the sessions on it.
 struct Hub {
     std::unique_ptr<Snapshot> snapshot;
     std::unordered_set<std::shared_ptr<Talk>> talks;
+    // Whom news of a feed may concern, so that it costs nothing to the others. Whether it does, a session itself
+    // knows: who has lost a feed stays among its followers until the conversation ends.
+    std::map<Feed, std::unordered_set<Talk*>> followers;
+
+    void follow(Talk& talk, const Feed& feed)
+    {
+        if (followers[feed].insert(&talk).second)
+            talk.followed.push_back(feed);
+    }
+    void leave(const std::shared_ptr<Talk>& talk)
+    {
+        for (const Feed& feed : talk->followed) {
+            const auto of = followers.find(feed);
+            of->second.erase(talk.get());
+            if (of->second.empty())
+                followers.erase(of);
+        }
+        talks.erase(talk);
+    }
 };
 
 struct Server::State {
@@ -157,8 +178,13 @@ struct Server::State {
 
         return {.ready = [] {},
                 .received =
-                    [this, self](const v1::Envelope& envelope) {
+                    [this, self, &hub](const v1::Envelope& envelope) {
                         guarded(*self, [&] { self->session->received(envelope); });
+                        if (!envelope.has_subscribe())
+                            return;
+                        const auto feed = Feed::from(envelope.subscribe().feed());
+                        if (feed && self->session->follows(*feed))
+                            hub.follow(*self, *feed);
                     },
                 .broken = [self](const Refusal& why) { self->session->goodbye(why); },
                 .drained = [this, self] { guarded(*self, [&] { self->session->drained(); }); },
@@ -171,7 +197,7 @@ struct Server::State {
                         if (alive->counted)
                             uncountPerson(alive->session->person());
                         log->info("event=closed address={} reason={}", to->peerAddress(), endingName(why));
-                        hub.talks.erase(alive);
+                        hub.leave(alive);
                     }};
     }
 
@@ -364,15 +390,17 @@ struct Server::State {
             return;
         for (const auto& thread : transport.threads()) {
             thread->post([this, &hub = hubs[thread->index()], rights = committed.rightsAltered, lives] {
-                // Whoever is told may leave, and so change the list.
-                const std::vector<std::shared_ptr<Talk>> talks(hub.talks.begin(), hub.talks.end());
-                for (const auto& talk : talks) {
-                    guarded(*talk, [&] {
-                        if (rights)
-                            talk->session->rightsAltered();
-                        for (const auto& live : lives)
-                            talk->session->news(*live);
-                    });
+                if (rights) {
+                    for (const auto& talk : hub.talks)
+                        guarded(*talk, [&] { talk->session->rightsAltered(); });
+                }
+                // Whoever leaves, leaves later: nobody is told twice, and the lists stay as they are meanwhile.
+                for (const auto& live : lives) {
+                    const auto to = hub.followers.find(live->news().state.feed);
+                    if (to == hub.followers.end())
+                        continue;
+                    for (Talk* talk : to->second)
+                        guarded(*talk, [&] { talk->session->news(*live); });
                 }
             });
         }
@@ -411,6 +439,7 @@ struct Server::State {
         pool->stop();
         pool->join();
         for (Hub& hub : hubs) {
+            hub.followers.clear();
             hub.talks.clear();
             hub.snapshot.reset();
         }

@@ -16,6 +16,7 @@ using tcp = asio::ip::tcp;
 namespace {
 
 constexpr unsigned char alpn[] = "\x06stoa/1";
+constexpr int listenBacklog = 4'096; // who comes back after a restart: the system's own limit, where that is lower
 constexpr int64_t sweepEveryMsMax = 1'000;
 constexpr auto acceptAgainAfter = std::chrono::milliseconds(100); // when no descriptor is left
 
@@ -55,7 +56,7 @@ tcp::acceptor listenOn(asio::io_context& io, const std::string& address, uint16_
             acceptor.set_option(asio::ip::v6_only(false), failed);
         acceptor.bind({on, port}, failed);
         if (!failed)
-            acceptor.listen(1024, failed);
+            acceptor.listen(listenBacklog, failed);
     };
     open(where);
     // A machine without IPv6.
@@ -88,7 +89,10 @@ asio::ssl::context makeTlsContext(const CertificateFiles& files)
     // The client reconnects with its own token; tickets would only cost bytes and keys to look after.
     SSL_CTX_set_num_tickets(native, 0);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+    // As a connection writes: record by record, and what is stuck may have moved.
+    SSL_CTX_set_mode(native,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(native, 1);
     SSL_CTX_set_alpn_select_cb(native, selectProtocol, nullptr);
     return tls;
 }
@@ -143,7 +147,8 @@ IoThread::IoThread(size_t index, const NetLimits& limits, SteadyClock clock)
           std::min({limits.handshakeMs, limits.helloMs, limits.silenceMs, limits.writeStuckMs, limits.goodbyeMs}) / 4,
           1, sweepEveryMsMax)),
       work_(asio::make_work_guard(io_)),
-      sweeper_(io_)
+      sweeper_(io_),
+      buffers_(limits)
 {
 }
 
@@ -253,8 +258,8 @@ void Transport::enter(tcp::socket socket, IoThread& thread)
         log_->info("event=connection_refused address={} reason=limit", address);
         return;
     }
-    auto connection =
-        std::make_shared<Connection>(TlsStream(std::move(socket), tls_), address, limits_, clock_);
+    auto connection = std::make_shared<Connection>(TlsSocket(std::move(socket), tls_.native_handle()), address, limits_,
+                                                   clock_, thread.buffers_);
     thread.connections_.insert(connection);
     ConnectionEvents events = accept_(connection, thread);
     events.signedIn = [this, address] { counts_.signedIn(address); };

@@ -73,6 +73,7 @@ private:
     boost::asio::io_context io_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
     boost::asio::steady_timer sweeper_;
+    IoBuffers buffers_;
     std::unordered_set<std::shared_ptr<Connection>> connections_;
     std::thread thread_;
 };

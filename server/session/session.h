@@ -64,6 +64,7 @@ public:
     bool isSignedIn() const { return phase_ == Phase::SignedIn; }
     const Id& person() const { return person_; }
     const Id& device() const { return device_; }
+    bool follows(const Feed& feed) const { return subscriptions_.contains(feed); }
 
 private:
     enum class Phase { Hello, SigningIn, SignedIn, Ended };

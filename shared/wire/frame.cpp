@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t headBytes = 5;
 constexpr uint8_t flagZstd = 1;
+constexpr size_t keptBytes = limits::kKiB; // while a decoder waits for the next frame
 constexpr size_t compressFrom = limits::kKiB;
 constexpr int compressionLevel = 1;
 
@@ -123,6 +124,8 @@ Result<std::optional<v1::Envelope>> FrameDecoder::next()
         return fail(envelope.error());
     start_ += 4 + length;
     if (start_ == buffer_.size()) {
+        if (buffer_.capacity() > keptBytes)
+            buffer_ = {};
         buffer_.clear();
         start_ = 0;
     } else if (start_ > limits::frameBytesMax) {

@@ -371,6 +371,46 @@ TEST_CASE("a space that is given and taken away comes and goes by name on live c
     ben.expect(Message::kPong); // and no news of that space before it
 }
 
+TEST_CASE("who leaves a space and comes back hears of its news once, whoever else has left meanwhile")
+{
+    Office office;
+    const Id hidden = office.addSpace(v1::PRIVATE);
+    office.order(office.membership(hidden, office.ada, v1::CONTRIBUTOR));
+    office.order(office.membership(hidden, office.ben, v1::CONTRIBUTOR));
+    TestClient ada = office.enter(office.ada);
+    TestClient ben = office.enter(office.ben);
+    std::vector<TestClient> others;
+    for (int i = 0; i < 6; ++i) {
+        others.push_back(office.enter(office.ada));
+        others.back().send(subscribe(hidden));
+        readToHead(others.back());
+    }
+    ben.send(subscribe(hidden));
+    readToHead(ben);
+    office.order(office.membership(hidden, office.ben, v1::ROLE_NONE));
+    CHECK(ben.expect(Message::kFeeds).feeds().lost_size() == 1);
+    office.order(office.membership(hidden, office.ben, v1::CONTRIBUTOR));
+    CHECK(ben.expect(Message::kFeeds).feeds().feeds_size() == 1);
+    ben.send(subscribe(hidden));
+    CHECK(readToHead(ben).size() == 3);
+    others.erase(others.begin(), others.begin() + 3);
+
+    v1::Change asked = office.question("Why?");
+    asked.mutable_create_post()->set_space(hidden.str());
+    ada.send(push({asked}));
+    CHECK_FALSE(ada.expect(Message::kReceipts).receipts().receipts(0).has_refusal());
+    const auto newest = [](TestClient& client) {
+        return client.receiveUntil([](const v1::Envelope& envelope) { return envelope.has_batch(); }).batch();
+    };
+    CHECK(newest(ben).versions_size() == 1);
+    v1::Envelope ping;
+    ping.mutable_ping();
+    for (TestClient* client : {&ada, &ben}) { // Ada does not follow it, Ben has heard it
+        client->send(ping);
+        client->expect(Message::kPong);
+    }
+}
+
 TEST_CASE("a push over the limits ends the conversation")
 {
     Office office;

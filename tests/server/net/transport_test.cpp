@@ -1,5 +1,6 @@
 #include "server/net/transport.h"
 
+#include <random>
 #include <thread>
 
 #include <openssl/ssl.h>
@@ -34,8 +35,23 @@ v1::Envelope ping()
     return envelope;
 }
 
-// A transport over which a Ping is answered with a Pong, a Hello signs in, a Subscribe sends what it
-// may of 64 MiB, and a broken frame ends with a Goodbye that says why.
+constexpr int numberedFrames = 2'000;
+
+// Frames of every size up to several TLS records, that do not compress.
+SharedFrame numbered(int number)
+{
+    std::minstd_rand random(unsigned(number) + 1);
+    std::string bytes(random() % (number % 100 == 0 ? 100'000 : number % 10 == 0 ? 20'000 : 400), '\0');
+    for (char& byte : bytes)
+        byte = static_cast<char>(random());
+    v1::Envelope envelope;
+    envelope.mutable_handed_back()->set_taken(unsigned(number));
+    envelope.mutable_handed_back()->set_feed(bytes);
+    return frameOf(envelope);
+}
+
+// A transport over which a Ping is answered with a Pong, a Hello signs in, a HandBack sends the numbered
+// frames, a Subscribe what it may of 64 MiB, and a broken frame ends with a Goodbye that says why.
 class EchoServer {
 public:
     explicit EchoServer(NetLimits limits = {}, unsigned threads = 2) : limits_(limits)
@@ -56,7 +72,10 @@ public:
                                             pong.mutable_pong();
                                             if (envelope.has_hello())
                                                 to->signedIn();
-                                            if (envelope.has_subscribe()) {
+                                            if (envelope.has_hand_back()) {
+                                                for (int i = 0; i < numberedFrames; ++i)
+                                                    to->send(numbered(i));
+                                            } else if (envelope.has_subscribe()) {
                                                 const auto block =
                                                     std::make_shared<const std::string>(limits::kMiB, 'x');
                                                 for (int i = 0; i < 64; ++i)
@@ -112,6 +131,21 @@ TEST_CASE("frames travel both ways over TLS with the pinned key")
         client.send(ping());
     for (int i = 0; i < 100; ++i)
         client.expect(v1::Envelope::kPong);
+}
+
+TEST_CASE("frames of all sizes come whole and in order to one who hardly takes them")
+{
+    EchoServer server;
+    TestClient client(server.port(), {.receiveBufferBytes = 4096});
+    client.send(test::helloWithToken("token"));
+    client.expect(v1::Envelope::kPong);
+    v1::Envelope ask;
+    ask.mutable_hand_back();
+    client.send(ask);
+    client.send(ping());
+    for (int i = 0; i < numberedFrames; ++i)
+        REQUIRE(encodeFrame(client.expect(v1::Envelope::kHandedBack)) == *numbered(i));
+    client.expect(v1::Envelope::kPong);
 }
 
 TEST_CASE("a frame cut at every byte is put together again")
