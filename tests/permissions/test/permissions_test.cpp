@@ -36,17 +36,36 @@ TEST_CASE("the tables name every act, field and mark, every feed and every messa
     CHECK(read == kinds);
 }
 
-TEST_CASE("the server answers everybody as the tables say, and nobody sees a word of what they may not read")
+namespace {
+
+Tally told(Tally (*check)())
 {
     const auto start = std::chrono::steady_clock::now();
-    const Tally tally = checkServer();
+    const Tally tally = check();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     for (const auto& [way, cells] : tally.cells)
         std::printf("permissions: %s %lld cells\n", way.c_str(), static_cast<long long>(cells));
     std::printf("permissions: %lld cells in %.1f s\n", static_cast<long long>(tally.total()), took.count());
+    return tally;
+}
+
+} // namespace
+
+TEST_CASE("the server answers everybody as the tables say, and nobody sees a word of what they may not read")
+{
+    const Tally tally = told(checkServer);
     INFO(tally.text());
     CHECK(tally.failures == 0);
     CHECK(tally.total() >= 3'000);
     for (const char* way : {"push", "messages", "catching up", "live", "losses", "handing back"})
         CHECK(tally.cells.at(way) > 100);
+}
+
+TEST_CASE("copies, searches and the command line show what their person may read, and have nothing else")
+{
+    const Tally tally = told(checkCopies);
+    INFO(tally.text());
+    CHECK(tally.failures == 0);
+    for (const char* way : {"copies and search", "command line"})
+        CHECK(tally.cells.at(way) > 50);
 }
