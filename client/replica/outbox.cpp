@@ -482,7 +482,7 @@ void Replica::settle(const v1::Receipt& receipt)
     int awaited = 0;
     for (const v1::Effect& effect : receipt.effects()) {
         const auto found = feeds_.find(effect.feed());
-        if (found == feeds_.end() || effect.number() <= found->second.cursor)
+        if (found == feeds_.end() || found->second.setAside || effect.number() <= found->second.cursor)
             continue;
         awaited_[found->second.row].emplace(effect.number(), position);
         ++awaited;

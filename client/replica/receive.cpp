@@ -260,8 +260,7 @@ void Replica::forget(const Feed& named)
     Connection& run = *connection_;
     // A server restored from a backup may have lost what this copy still has: kept, read-only.
     if (found->second.complete && !isOfThisEpoch(feed)) {
-        found->second.setAside = true;
-        dirtyFeeds_[feed] = true;
+        setAside(found->second);
         return;
     }
 

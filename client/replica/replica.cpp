@@ -221,18 +221,38 @@ bool Replica::welcome(const v1::Welcome& welcome)
         sendAcceptedAgain();
     }
     std::map<std::string, bool> named;
+    bool wentBack = false;
     for (const v1::FeedHead& head : welcome.feeds()) {
         follow(head);
         named[head.feed()] = true;
+        const auto followed = feeds_.find(head.feed());
+        const auto awaited = followed == feeds_.end() ? awaited_.end() : awaited_.find(followed->second.row);
+        wentBack = wentBack || (awaited != awaited_.end() && !awaited->second.empty() &&
+                                awaited->second.rbegin()->first > head.head());
     }
+    // A receipt is older than any head that is told after it: what it tells of is gone without a word.
+    if (wentBack)
+        sendAcceptedAgain();
     for (auto& [key, feed] : feeds_) {
         const bool aside = !named.contains(key);
-        if (feed.setAside != aside) {
-            feed.setAside = aside;
+        if (feed.setAside && !aside) {
+            feed.setAside = false;
             dirtyFeeds_[feed.row] = true;
+        } else if (aside) {
+            setAside(feed);
         }
     }
     return true;
+}
+
+// No batch of it will come: what was accepted is not waited for.
+void Replica::setAside(FollowedFeed& feed)
+{
+    if (!feed.setAside)
+        dirtyFeeds_[feed.row] = true;
+    feed.setAside = true;
+    for (const auto& [where, target] : finishReached(feed, UINT64_MAX))
+        refresh(*where, target);
 }
 
 void Replica::follow(const v1::FeedHead& head)

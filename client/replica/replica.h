@@ -182,6 +182,7 @@ private:
     uint64_t epochBegin() const;
     void sendAcceptedAgain();
     void startPass(FollowedFeed& feed);
+    void setAside(FollowedFeed& feed);
 
     int64_t rowOf(int64_t feed, const Id& id);
     std::optional<Row> findRow(int64_t feed, const Id& id);
