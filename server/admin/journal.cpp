@@ -229,7 +229,9 @@ std::string replaySentence(const ReplayReport& report)
 FileJournal::FileJournal(std::filesystem::path file, WallClock clock) : path_(std::move(file)), clock_(std::move(clock))
 {
     const bool existed = std::filesystem::exists(path_);
-    size_ = readJournal(path_).bytes.size();
+    const JournalText text = readJournal(path_);
+    size_ = text.bytes.size();
+    lastEpoch_ = text.lastEpoch();
     file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (file_ < 0)
         throw std::runtime_error("The journal " + path_.string() + " cannot be opened: " + std::strerror(errno) + ".");
@@ -281,6 +283,7 @@ void FileJournal::deviceRevoked(const Id& device)
 void FileJournal::epochBegun(uint32_t epoch)
 {
     append({.what = What::Epoch, .epoch = epoch});
+    lastEpoch_ = std::max(lastEpoch_, epoch);
 }
 
 void FileJournal::started(const std::string& boot)

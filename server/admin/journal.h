@@ -66,6 +66,7 @@ public:
     void rightsTaken(const v1::Record& personOrMembership) override;
     void deviceRevoked(const Id& device) override;
     void epochBegun(uint32_t epoch) override;
+    uint32_t lastEpoch() const override { return lastEpoch_; }
     void started(const std::string& boot);
 
 private:
@@ -74,6 +75,7 @@ private:
     std::filesystem::path path_;
     WallClock clock_;
     int file_ = -1;
+    uint32_t lastEpoch_ = 0;
     size_t size_ = 0;
 };
 

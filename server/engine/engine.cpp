@@ -314,6 +314,9 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
             epoch = epochOf(handed.number) + 1;
     }
     done.newEpoch = epoch != epoch_;
+    // One that was begun before has given numbers already.
+    if (done.newEpoch && journal_)
+        epoch = std::max(epoch, journal_->lastEpoch() + 1);
     if (done.newEpoch) {
         transaction->beginEpoch(epoch);
         if (journal_)

@@ -57,6 +57,8 @@ public:
     virtual void rightsTaken(const v1::Record& personOrMembership) = 0; // as it is from now on
     virtual void deviceRevoked(const Id& device) = 0;
     virtual void epochBegun(uint32_t epoch) = 0;
+    // The last of all; 0 where none is told of. The database may have gone back behind it.
+    virtual uint32_t lastEpoch() const = 0;
 };
 
 class Engine {

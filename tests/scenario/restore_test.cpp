@@ -342,6 +342,29 @@ TEST_CASE("who missed a restore hands back what was lost before it")
     CHECK(office.titleAt(office.ada(), lost) == "Lost in the first");
 }
 
+TEST_CASE("what was lost of a feed that the backup did not have comes back also after another restore")
+{
+    Office office;
+    const auto bookmark = [&](const v1::Change& post) {
+        return office.company.mint.mark(v1::BOOKMARK, *Id::from(post.target()), office.ada().person, 1,
+                                        office.company.nowMs);
+    };
+    const v1::Change other = office.question("Bookmarked later");
+    office.does(office.ben(), other);
+    office.company.backUp();
+    office.laptop().cut();
+    office.does(office.ada(), bookmark(office.old));
+    office.company.restore(Company::Restore::Properly);
+    office.laptop().connect();
+    office.company.settle();
+    office.does(office.laptop(), bookmark(other));
+    office.company.backUp();
+    office.company.restore(Company::Restore::Properly);
+    office.onlineAgain();
+    CHECK(office.company.serverFeed({FeedKind::Person, office.ada().person}).records == 2);
+    CHECK(office.company.differences() == "");
+}
+
 TEST_CASE("more than one message hands back goes on after a cut between two of them")
 {
     Office office;

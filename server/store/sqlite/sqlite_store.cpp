@@ -581,6 +581,11 @@ private:
             .bindBlob(1, feed.key())
             .bindBlob(2, Digest{}.str())
             .run();
+        // One that an epoch did not begin with: all that was ever in it may have been lost then.
+        if (sqlite3_changes(db_.native()) == 1)
+            db_.prepare("INSERT INTO began SELECT feed, epoch, 0 FROM feed, organisation WHERE key = ? AND epoch > 1")
+                .bindBlob(1, feed.key())
+                .run();
         OpenFeed opened{.state = reads_.feedState(feed)};
         Statement& s = db_.prepare("SELECT feed FROM feed WHERE key = ?");
         const Rows rows{s.bindBlob(1, feed.key())};

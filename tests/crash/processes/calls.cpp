@@ -90,6 +90,7 @@ public:
             die();
     }
     bool fails() const { return struck_ && order_->strike == Strike::Fail; }
+    bool lies() const { return struck_ && order_->strike == Strike::Lie; }
     template <class T>
     T done(T result)
     {
@@ -110,11 +111,13 @@ bool isWanted(const CallOrder& order, Call call)
 }
 
 template <class Real>
-auto strike(CallOrder* order, bool fits, Real real) -> decltype(real())
+auto strike(CallOrder* order, bool fits, size_t size, Real real) -> decltype(real())
 {
     if (order == nullptr)
         return real();
     Met met(order, fits);
+    if (met.lies() && size > 0)
+        return decltype(real())(size);
     if (met.fails()) {
         errno = order->error;
         return -1;
@@ -124,7 +127,7 @@ auto strike(CallOrder* order, bool fits, Real real) -> decltype(real())
 
 // Into a file or a socket, which `write` does not tell.
 template <class Real>
-auto sent(int to, Real real) -> decltype(real())
+auto sent(int to, size_t size, Real real) -> decltype(real())
 {
     CallOrder* const standing = standingOrder();
     if (standing == nullptr)
@@ -137,21 +140,21 @@ auto sent(int to, Real real) -> decltype(real())
     else if (S_ISREG(kind.st_mode))
         fits = isWanted(*standing, Call::Write) && isNamed(*standing, to);
     errno = before;
-    return strike(standing, fits, real);
+    return strike(standing, fits, size, real);
 }
 
 template <class Real>
 auto changed(Call call, int file, Real real) -> decltype(real())
 {
     CallOrder* const standing = standingOrder();
-    return strike(standing, standing != nullptr && isWanted(*standing, call) && isNamed(*standing, file), real);
+    return strike(standing, standing != nullptr && isWanted(*standing, call) && isNamed(*standing, file), 0, real);
 }
 
 template <class Real>
 auto named(Call call, const char* path, Real real) -> decltype(real())
 {
     CallOrder* const standing = standingOrder();
-    return strike(standing, standing != nullptr && isWanted(*standing, call) && isNamed(*standing, path), real);
+    return strike(standing, standing != nullptr && isWanted(*standing, call) && isNamed(*standing, path), 0, real);
 }
 
 template <class Real>
@@ -179,37 +182,37 @@ extern "C" {
 ssize_t write(int to, const void* bytes, size_t size)
 {
     STOA_NEXT(write);
-    return sent(to, [&] { return real(to, bytes, size); });
+    return sent(to, size, [&] { return real(to, bytes, size); });
 }
 
 ssize_t writev(int to, const iovec* parts, int count)
 {
     STOA_NEXT(writev);
-    return sent(to, [&] { return real(to, parts, count); });
+    return sent(to, 0, [&] { return real(to, parts, count); });
 }
 
 ssize_t pwrite(int to, const void* bytes, size_t size, off_t at)
 {
     STOA_NEXT(pwrite);
-    return sent(to, [&] { return real(to, bytes, size, at); });
+    return sent(to, size, [&] { return real(to, bytes, size, at); });
 }
 
 ssize_t pwrite64(int to, const void* bytes, size_t size, off64_t at)
 {
     STOA_NEXT(pwrite64);
-    return sent(to, [&] { return real(to, bytes, size, at); });
+    return sent(to, size, [&] { return real(to, bytes, size, at); });
 }
 
 ssize_t send(int to, const void* bytes, size_t size, int flags)
 {
     STOA_NEXT(send);
-    return sent(to, [&] { return real(to, bytes, size, flags); });
+    return sent(to, size, [&] { return real(to, bytes, size, flags); });
 }
 
 ssize_t sendmsg(int to, const msghdr* message, int flags)
 {
     STOA_NEXT(sendmsg);
-    return sent(to, [&] { return real(to, message, flags); });
+    return sent(to, 0, [&] { return real(to, message, flags); });
 }
 
 int fsync(int file)

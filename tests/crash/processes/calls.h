@@ -24,6 +24,7 @@ enum class Strike : uint32_t {
     DieBefore,
     DieAfter, // once the system has done it
     Fail,
+    Lie, // a write says that it was done, and was not
 };
 
 // In shared memory. `call` is written last, and makes it count.

@@ -86,13 +86,13 @@ bool FailingCommands::fails(const FailingCall& call)
     const std::string folder = call.command == "restore" ? "restored" : "data";
     const std::string backup = site_.path("backups/a.backup");
     calls_.tell({.call = Call::Change,
-                 .strike = Strike::Fail,
+                 .strike = call.lies ? Strike::Lie : Strike::Fail,
                  .within = call.command == "backup" ? "/backups/" : "/" + folder + "/",
                  .after = call.n,
                  .error = call.n % 2 == 0 ? ENOSPC : EIO,
                  .forever = call.forever});
     const Finished finished =
-        Process(words(call.command), std::chrono::seconds(20), {.environment = calls_.environment()}).wait();
+        Process(words(call.command), std::chrono::seconds(60), {.environment = calls_.environment()}).wait();
     const bool struck = calls_.hasStruck();
     calls_.tellNothing();
     if (finished.exitCode >= 128)

@@ -16,6 +16,7 @@ struct FailingCall {
     std::string command; // one of FailingCommands::commands()
     bool forever = false;
     int64_t n = 0;
+    bool lies = false; // the control: a write that is only said to be done has to be found
 };
 
 class FailingCommands {

@@ -24,6 +24,8 @@ struct KillOptions {
 struct KillCount {
     std::map<std::string, int> points; // that were reached
     int again = 0;                     // died once more while it recovered
+    Milliseconds slowestStart{0};      // of the server, after a death or before
+    Milliseconds slowestSettling{0};   // of everybody, once the server listened
 };
 
 class ServerKills {

@@ -64,6 +64,8 @@ void kill(const char* side, const Wanted& wanted, std::chrono::steady_clock::tim
         for (const auto& [name, times] : count.points)
             tally.count.points[name] += times;
         tally.count.again += count.again;
+        tally.count.slowestStart = std::max(tally.count.slowestStart, count.slowestStart);
+        tally.count.slowestSettling = std::max(tally.count.slowestSettling, count.slowestSettling);
         if (wrong.empty())
             continue;
         ++tally.failures;
@@ -92,7 +94,11 @@ Json killAll(const char* side, const Wanted& wanted, double minutes, Tally& tall
             ++tally.failures;
             std::fprintf(stderr, "%s: the point %s was never reached\n", side, point.c_str());
         }
-    return {{"trials", tally.trials}, {"points", tally.count.points}, {"again_while_recovering", tally.count.again}};
+    return {{"trials", tally.trials},
+            {"points", tally.count.points},
+            {"again_while_recovering", tally.count.again},
+            {"slowest_start_ms", tally.count.slowestStart.count()},
+            {"slowest_settling_ms", tally.count.slowestSettling.count()}};
 }
 
 bool read(int argc, char** argv, Wanted& wanted)

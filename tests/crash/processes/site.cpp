@@ -24,8 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr Milliseconds patience{20'000};
-constexpr Milliseconds startMax{5'000};
+constexpr Milliseconds patience{60'000}; // also of a machine that has much else to do
 
 } // namespace
 
@@ -177,8 +176,7 @@ bool CrashSite::serve()
             throw;
         return false;
     }
-    if (Clock::now() - began > startMax)
-        throw std::runtime_error("the server took long to start");
+    slowestStart_ = std::max(slowestStart_, std::chrono::duration_cast<Milliseconds>(Clock::now() - began));
     port_ = uint16_t(std::stoi(line.substr(line.rfind('=') + 1)));
     return true;
 }

@@ -97,6 +97,7 @@ public:
     // That it is dead, by SIGKILL.
     void requireKilled(Milliseconds within);
     bool isServing() const { return server_ != nullptr; }
+    Milliseconds slowestStart() const { return slowestStart_; }
 
     Json admin(std::vector<std::string> words) const;
     Finished cli(const std::string& name, const std::vector<std::string>& words,
@@ -117,6 +118,7 @@ private:
     TemporaryDirectory directory_;
     Calls serverCalls_;
     std::unique_ptr<Process> server_;
+    Milliseconds slowestStart_{0};
     uint16_t port_ = 0;
 };
 

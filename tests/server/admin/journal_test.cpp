@@ -3,6 +3,8 @@
 #include "server/admin/journal.h"
 
 #include "server/admin/data_folder.h"
+#include "server/store/sqlite/sqlite_store.h"
+#include "shared/base/limits.h"
 #include "tests/server/admin/machine.h"
 #include "tests/support/file_limit.h"
 
@@ -133,6 +135,39 @@ TEST_CASE("a journal gives back what was written, also after a cut in its last l
     writeDurably(path, "{}\n" + text.bytes);
     CHECK_THROWS_AS(readJournal(path), JournalDamaged);
     CHECK_THROWS_AS(FileJournal(path, noon), JournalDamaged);
+}
+
+TEST_CASE("an epoch that the journal tells of is not begun again by a database that went back behind it")
+{
+    const TemporaryDirectory directory;
+    {
+        FileJournal(directory.path() / "journal", noon).epochBegun(7);
+    }
+    FileJournal journal(directory.path() / "journal", noon);
+    const auto store = openSqliteStore(directory.path() / "stoa.db");
+    Engine engine(*store, std::string(32, 'k'), noon, &journal);
+    REQUIRE(engine.createOrganisation("Example", [](std::span<uint8_t> bytes) { bytes[0] = 1; }));
+    v1::Change made;
+    const Id person = *Id::fromHex("00000000000000000000000000000002");
+    made.set_id(person.str());
+    made.set_target(person.str());
+    made.mutable_create_person()->set_login("ben");
+    Submission submission{.actor = {.server = true}, .changes = {}};
+    submission.changes.emplace_back().set_change(made.SerializeAsString());
+    REQUIRE_FALSE(engine.submit({&submission, 1}).receipts[0].receipts(0).has_refusal());
+
+    const Feed feed{FeedKind::Directory, engine.organisation()};
+    v1::Record record;
+    record.set_id(person.str());
+    v1::HandBack handBack;
+    handBack.set_feed(feed.key());
+    v1::Version& version = *handBack.add_versions();
+    version.set_number((uint64_t{1} << limits::epochShift) + 100);
+    version.set_record(record.SerializeAsString());
+    version.set_seal(engine.seal(feed, version.number(), person, version.record()));
+    CHECK(engine.handBack(person, handBack).newEpoch);
+    CHECK(engine.epoch() == 8);
+    CHECK(journal.lastEpoch() == 8);
 }
 
 TEST_CASE("what came after a known beginning is told from what is in it")
