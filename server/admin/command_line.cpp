@@ -46,7 +46,7 @@ public:
         number(serve, "--threads", "threads", "Threads for connections (default: one a core)")
             ->check(CLI::Range(1, 256));
 
-        CLI::App* person = group("person", "People: add, list, invite, disable, enable");
+        CLI::App* person = group("person", "People: add, list, invite, disable, enable, erase");
         CLI::App* personAdd = verb(*person, "add", "Add a person and print their invite link");
         login(personAdd);
         text(personAdd, "--name", "name", "The name that others see")->required();
@@ -55,6 +55,9 @@ public:
         login(verb(*person, "invite", "Print a new invite link, also where a password was forgotten"));
         login(verb(*person, "disable", "Take away every access, also on running desktops"));
         login(verb(*person, "enable", "Let a disabled person sign in again"));
+        CLI::App* erase = verb(*person, "erase", "Take who a person was out of everything, for good");
+        login(erase);
+        flag(erase, "--yes", "yes", "Without this nothing is erased; it is only said what would be");
 
         CLI::App* device = group("device", "Devices of people: list, revoke");
         text(verb(*device, "list", "List every device that may sign in"), "--login", "login", "Only this person's");

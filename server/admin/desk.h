@@ -54,6 +54,9 @@ public:
     // Its token goes, and what it has open ends.
     virtual void revokeDevice(const Id& device) = 0;
 
+    // As Engine::erasePerson says; their devices hear that they are unknown.
+    virtual void erasePerson(const Id& person) = 0;
+
     // What came back after a restore and waits for the admin.
     virtual std::vector<HandedVersion> notTaken() = 0;
     virtual void dismissNotTaken(const Feed& feed, const Id& id) = 0;

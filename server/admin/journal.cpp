@@ -32,6 +32,9 @@ std::string print(const JournalEntry& entry)
     case What::Device:
         line.update({{"what", "device"}, {"device", entry.device.hex()}});
         break;
+    case What::Erased:
+        line.update({{"what", "erased"}, {"person", entry.person.hex()}});
+        break;
     case What::Epoch:
         line.update({{"what", "epoch"}, {"epoch", entry.epoch}});
         break;
@@ -73,6 +76,9 @@ std::optional<JournalEntry> parse(std::string_view text)
         } else if (what == "device") {
             entry.what = What::Device;
             entry.device = idIn(line, "device");
+        } else if (what == "erased") {
+            entry.what = What::Erased;
+            entry.person = idIn(line, "person");
         } else if (what == "epoch") {
             entry.what = What::Epoch;
             entry.epoch = line.at("epoch").get<uint32_t>();
@@ -150,10 +156,12 @@ namespace {
 void replayPerson(const JournalEntry& entry, const VerbContext& context, ReplayReport& report)
 {
     const auto found = context.desk.find(entry.person);
-    if (!found || !found->record->has_person()) {
+    if (!found || (!found->record->has_person() && !found->record->deleted())) {
         ++report.unknown;
         return;
     }
+    if (found->record->deleted())
+        return;
     const auto set = [&](v1::Field field, bool to) {
         v1::Value value;
         value.set_number(to ? 1 : 0);
@@ -206,6 +214,9 @@ ReplayReport replayJournal(const std::vector<JournalEntry>& entries, const VerbC
                     continue;
                 context.desk.revokeDevice(entry.device);
                 ++report.devices;
+            } else if (entry.what == What::Erased) {
+                context.desk.erasePerson(entry.person);
+                ++report.erased;
             }
         }
     } catch (const VerbRefused& why) {
@@ -216,11 +227,12 @@ ReplayReport replayJournal(const std::vector<JournalEntry>& entries, const VerbC
 
 std::string replaySentence(const ReplayReport& report)
 {
-    if (report.people + report.roles + report.devices + report.unknown == 0)
+    if (report.people + report.roles + report.devices + report.erased + report.unknown == 0)
         return "The journal tells of nothing that was to be done again.";
     std::string sentence = "Done again, as the journal tells: " + std::to_string(report.people) +
                            " people disabled or enabled, " + std::to_string(report.roles) +
-                           " roles lowered or taken, " + std::to_string(report.devices) + " devices revoked.";
+                           " roles lowered or taken, " + std::to_string(report.devices) + " devices revoked, " +
+                           std::to_string(report.erased) + " people erased.";
     if (report.unknown > 0)
         sentence += " " + std::to_string(report.unknown) + " entries are about what is not in the backup.";
     return sentence;
@@ -278,6 +290,11 @@ void FileJournal::rightsTaken(const v1::Record& record)
 void FileJournal::deviceRevoked(const Id& device)
 {
     append({.what = What::Device, .device = device});
+}
+
+void FileJournal::personErased(const Id& person)
+{
+    append({.what = What::Erased, .person = person});
 }
 
 void FileJournal::epochBegun(uint32_t epoch)

@@ -6,6 +6,7 @@
 //   {"time_ms": 1, "what": "person", "person": HEX, "disabled": BOOL, "admin": BOOL}   as they are from then on
 //   {"time_ms": 1, "what": "role", "space": HEX, "person": HEX, "role": NUMBER}        the highest that they may have
 //   {"time_ms": 1, "what": "device", "device": HEX}                                    its token went
+//   {"time_ms": 1, "what": "erased", "person": HEX}                                    for good
 //   {"time_ms": 1, "what": "epoch", "epoch": NUMBER}                                   it began
 //   {"time_ms": 1, "what": "start", "boot": HEX}                                       the server did, on its database
 //
@@ -26,7 +27,7 @@ struct JournalDamaged : std::runtime_error {
 };
 
 struct JournalEntry {
-    enum class What { Person, Role, Device, Epoch, Start };
+    enum class What { Person, Role, Device, Erased, Epoch, Start };
 
     int64_t timeMs = 0;
     What what = What::Epoch;
@@ -65,6 +66,7 @@ public:
 
     void rightsTaken(const v1::Record& personOrMembership) override;
     void deviceRevoked(const Id& device) override;
+    void personErased(const Id& person) override;
     void epochBegun(uint32_t epoch) override;
     uint32_t lastEpoch() const override { return lastEpoch_; }
     void started(const std::string& boot);
@@ -83,6 +85,7 @@ struct ReplayReport {
     size_t people = 0;  // disabled, enabled, or no longer admins
     size_t roles = 0;   // lowered or taken
     size_t devices = 0; // revoked
+    size_t erased = 0;
     size_t unknown = 0; // entries about whom or what is not there
 };
 

@@ -198,6 +198,7 @@ Json serve(const CommandLine& command, const Program& program)
         const WriterDoors doors{[&](Submission submission) { return server.submit(std::move(submission)); },
                                 [&](Submission submission) { return server.submitInBackground(std::move(submission)); },
                                 [&](const Id& device) { return server.revokeDevice(device); },
+                                [&](const Id& person) { return server.erasePerson(person); },
                                 [&](const std::function<void()>& task) { return server.onWriter(task); }};
         // Goes before the server does, and stops what is under way: what an import did stays, and it can be run again.
         const AdminSocket admin(folder.path, [&](const Json& request, const Asker& asker) {
@@ -270,6 +271,7 @@ Json restore(const CommandLine& command, const Program& program)
     answer["replayed"] = {{"people", report.replayed.people},
                           {"roles", report.replayed.roles},
                           {"devices", report.replayed.devices},
+                          {"erased", report.replayed.erased},
                           {"unknown", report.replayed.unknown}};
     return answer;
 }

@@ -70,6 +70,7 @@ public:
         return reading([&] { return snapshot_->devices(); });
     }
     void revokeDevice(const Id& device) override { requireTaken(doors_.revokeDevice(device)); }
+    void erasePerson(const Id& person) override { requireTaken(doors_.erasePerson(person)); }
 
     std::vector<HandedVersion> notTaken() override
     {
@@ -156,7 +157,11 @@ WriterDoors directDoors(Engine& engine)
         engine.revokeDevice(device);
         return true;
     };
-    return {submit, submit, revoke, [](const std::function<void()>& task) {
+    const auto erase = [&engine](const Id& person) {
+        engine.erasePerson(person);
+        return true;
+    };
+    return {submit, submit, revoke, erase, [](const std::function<void()>& task) {
                 task();
                 return true;
             }};

@@ -14,6 +14,7 @@ struct WriterDoors {
     std::function<v1::Receipts(Submission)> submit;
     std::function<v1::Receipts(Submission)> submitInBackground;
     std::function<bool(const Id&)> revokeDevice; // false: not now
+    std::function<bool(const Id&)> erasePerson;  // the same
     // Runs the task where the store may be written, and waits for it; false: not now.
     std::function<bool(const std::function<void()>&)> run;
 };

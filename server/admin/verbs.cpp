@@ -166,16 +166,21 @@ Json personInvite(const Json& arguments, const VerbContext& context)
     return answer;
 }
 
+void requireAnotherAdmin(const v1::Record& person, const VerbContext& context)
+{
+    const auto people = context.desk.people();
+    const bool lastAdmin =
+        person.person().admin() && std::none_of(people.begin(), people.end(), [&](const Desk::Record& other) {
+            return other->id() != person.id() && other->person().admin() && !other->person().disabled();
+        });
+    if (lastAdmin)
+        throw VerbRefused{callOf(person) + " is the only admin. Please add another one first."};
+}
+
 Json personDisable(const Json& arguments, const VerbContext& context)
 {
     const Desk::Record person = findPerson(textOf(arguments, "login"), context);
-    const auto people = context.desk.people();
-    const bool lastAdmin =
-        person->person().admin() && std::none_of(people.begin(), people.end(), [&](const Desk::Record& other) {
-            return other->id() != person->id() && other->person().admin() && !other->person().disabled();
-        });
-    if (lastAdmin)
-        throw VerbRefused{callOf(*person) + " is the only admin. Please add another one first."};
+    requireAnotherAdmin(*person, context);
     v1::Value yes;
     yes.set_number(1);
     setField(*person, v1::PERSON_DISABLED, yes, context);
@@ -193,6 +198,32 @@ Json personEnable(const Json& arguments, const VerbContext& context)
     Json answer = fine(callOf(*person) + " may sign in again. Their devices need the password anew; \"stoad person "
                                          "invite\" makes a link where it is forgotten.");
     answer["person"] = hexOf(person->id());
+    return answer;
+}
+
+Json personErase(const Json& arguments, const VerbContext& context)
+{
+    const Desk::Record person = findPerson(textOf(arguments, "login"), context);
+    const Id id = *Id::from(person->id());
+    requireAnotherAdmin(*person, context);
+    std::vector<Id> spaces;
+    for (const Desk::Record& membership : context.desk.memberships()) {
+        if (membership->membership().person() == person->id() && membership->membership().role() != v1::ROLE_NONE)
+            spaces.push_back(*Id::from(membership->membership().space()));
+    }
+    const std::string what = "the name, login, password, devices and own notes of " + callOf(*person) + ", and " +
+                             std::to_string(spaces.size()) + (spaces.size() == 1 ? " membership" : " memberships");
+    if (!arguments.value("yes", false))
+        throw VerbRefused{"This would erase " + what +
+                          ". What they wrote stays, by \"somebody who left\"; a name within a "
+                          "text is not found. It cannot be undone. Please say it again with --yes."};
+    for (const Id& space : spaces)
+        setMembership(space, id, v1::ROLE_NONE, {}, context);
+    context.desk.erasePerson(id);
+    Json answer = fine("Erased are " + what +
+                       ". Replicas follow when they next sync. Backups made before this still hold it; a "
+                       "restore erases it again, as the journal tells.");
+    answer["person"] = id.hex();
     return answer;
 }
 
@@ -478,6 +509,7 @@ constexpr std::pair<std::string_view, Verb> verbs[] = {
     {"person invite", personInvite},
     {"person disable", personDisable},
     {"person enable", personEnable},
+    {"person erase", personErase},
     {"space add", spaceAdd},
     {"space list", spaceList},
     {"member add", memberAdd},

@@ -43,8 +43,8 @@ bool altersRights(const std::optional<Located>& before, const v1::Record& after)
     if (after.has_space() || was.has_space())
         return (was.space().visibility() != after.space().visibility() && !STOA_PLANT("visibility alters no rights")) ||
                was.deleted() != after.deleted();
-    if (after.has_person())
-        return was.person().disabled() != after.person().disabled();
+    if (after.has_person() || was.has_person())
+        return was.person().disabled() != after.person().disabled() || was.deleted() != after.deleted();
     return after.has_membership() || was.has_membership();
 }
 
@@ -267,6 +267,31 @@ void Engine::revokeDevice(const Id& device)
     if (journal_)
         journal_->deviceRevoked(device);
     transaction->commit();
+}
+
+Committed Engine::erasePerson(const Id& person)
+{
+    const auto transaction = store_.begin();
+    const Feed directory{FeedKind::Directory, organisation_};
+    const auto before = transaction->version(directory, person);
+    Committed committed;
+    if (!before || !before->deleted) {
+        const auto known = transaction->find(person);
+        v1::Record tombstone;
+        tombstone.set_id(person.str());
+        tombstone.set_revision(known ? known->record->revision() + 1 : 1);
+        tombstone.set_changed_ms(known ? std::max(known->record->changed_ms(), clock_()) : clock_());
+        tombstone.set_deleted(true);
+        std::map<Feed, News> news;
+        put(*transaction, {directory, std::move(tombstone)}, epoch_, committed, news);
+        transaction->erase(person);
+        addNews(*transaction, std::move(news), committed);
+        committed.rightsAltered = true;
+    }
+    if (journal_)
+        journal_->personErased(person);
+    transaction->commit();
+    return committed;
 }
 
 // ---- what was lost and comes back

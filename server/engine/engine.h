@@ -56,6 +56,7 @@ public:
     virtual ~Journal() = default;
     virtual void rightsTaken(const v1::Record& personOrMembership) = 0; // as it is from now on
     virtual void deviceRevoked(const Id& device) = 0;
+    virtual void personErased(const Id& person) = 0;
     virtual void epochBegun(uint32_t epoch) = 0;
     // The last of all; 0 where none is told of. The database may have gone back behind it.
     virtual uint32_t lastEpoch() const = 0;
@@ -74,6 +75,10 @@ public:
 
     // The device's token goes.
     void revokeDevice(const Id& device);
+
+    // Who they were is gone for good, here and from every replica, also where they are not known yet: nothing that
+    // is handed back later brings them again. What they wrote stays, by nobody.
+    Committed erasePerson(const Id& person);
 
     // Numbers are of this epoch from now on.
     void beginEpoch(uint32_t epoch);

@@ -542,6 +542,15 @@ bool Server::revokeDevice(const Id& device)
     });
 }
 
+bool Server::erasePerson(const Id& person)
+{
+    return onWriter([&] {
+        const Committed committed = state_->engine_.erasePerson(person);
+        state_->log->info("event=erased person={}", person.hex());
+        state_->publish(committed);
+    });
+}
+
 bool Server::onWriter(const std::function<void()>& task)
 {
     std::promise<void> promise;

@@ -43,6 +43,8 @@ public:
     v1::Receipts submitInBackground(Submission submission);
     // The device's token goes, and its conversations end. False: too busy, or ending.
     bool revokeDevice(const Id& device);
+    // As Engine::erasePerson says, and their conversations end. The same.
+    bool erasePerson(const Id& person);
     // Runs the task on the writer's thread and waits for it; rethrows what it throws. False: too busy, or ending.
     bool onWriter(const std::function<void()>& task);
 

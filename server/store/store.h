@@ -128,6 +128,9 @@ public:
     virtual void dismissHanded(const Feed& feed, const Id& id) = 0;
     // Replaces the record's version in its feed, if any, and counts it in the feed's state.
     virtual void put(const Applied& version, const StoredVersion& stored) = 0;
+    // What only this person knew or needed: login, password, devices, invitations, the records of their own feed, and
+    // what was handed back of themselves. Overwritten in the file, not only given up.
+    virtual void erase(const Id& person) = 0;
     virtual void addAcceptedChange(const Id& change, const AcceptedChange& accepted) = 0;
     // Durable when this returns.
     virtual void commit() = 0;

@@ -306,6 +306,11 @@ void Company::disable(const Id& person)
     submit(made);
 }
 
+void Company::erase(const Id& person)
+{
+    tell(engine_->erasePerson(person));
+}
+
 Desk& Company::desk(const std::string& name, const Id& person)
 {
     return *desks_.emplace_back(std::make_unique<Desk>(*this, name, person));

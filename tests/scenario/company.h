@@ -74,6 +74,7 @@ public:
     Id addSpace(const std::string& name, v1::Visibility visibility);
     void setMember(const Id& space, const Id& person, v1::Role role);
     void disable(const Id& person);
+    void erase(const Id& person);
     Desk& desk(const std::string& name, const Id& person);
     Desk* deskAt(size_t i) { return desks_[i].get(); }
     // The admin at the server's console.

@@ -390,3 +390,22 @@ TEST_CASE("what was seen and bookmarked reaches the person's other device")
     CHECK(laptop.record(target(seen))->mark().value() == office.company.nowMs);
     CHECK(office.company.differences() == "");
 }
+
+TEST_CASE("of a person who was erased every replica keeps what they wrote, and not who they were")
+{
+    Workplace office;
+    office.everyoneOnline();
+    const v1::Change asked = office.question("Who wrote this?");
+    REQUIRE(office.bens().submit(asked) == v1::CODE_NONE);
+    office.company.settle();
+    REQUIRE(office.adas().record(office.ben));
+    office.company.erase(office.ben);
+    office.company.settle();
+    CHECK(office.bens().ended());
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : {&office.adas(), &office.cleos()}) {
+        const auto person = desk->record(office.ben);
+        CHECK((!person || person->deleted()));
+        CHECK(desk->record(target(asked))->post().title() == "Who wrote this?");
+    }
+}

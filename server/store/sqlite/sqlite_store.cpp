@@ -483,6 +483,23 @@ public:
         cache_[stored.id] = Located{version.feed, std::make_shared<v1::Record>(version.record)};
     }
 
+    void erase(const Id& person) override
+    {
+        erased_ = true;
+        db_.execute("PRAGMA secure_delete = ON");
+        for (const char* each : {"DELETE FROM login WHERE person = ?", "DELETE FROM password WHERE person = ?",
+                                 "DELETE FROM device WHERE person = ?", "DELETE FROM invitation WHERE person = ?",
+                                 "DELETE FROM handed WHERE id = ?"})
+            db_.prepare(each).bindBlob(1, person.view()).run();
+        OpenFeed& own = open({FeedKind::Person, person});
+        db_.prepare("DELETE FROM record WHERE feed = ?").bind(1, own.key).run();
+        own.state.digest = {};
+        own.state.records = 0;
+        own.state.oldestTombstone = own.state.head;
+        own.altered = true;
+        cache_.clear();
+    }
+
     void addAcceptedChange(const Id& change, const AcceptedChange& accepted) override
     {
         db_.prepare("INSERT INTO accepted VALUES (?, ?, ?, ?)")
@@ -544,7 +561,9 @@ public:
     {
         storeFeeds();
         db_.execute("COMMIT");
-        if (db_.logPages() > logPagesMax)
+        if (erased_) // the log holds what the pages held before
+            db_.execute("PRAGMA secure_delete = FAST; PRAGMA wal_checkpoint(TRUNCATE)");
+        else if (db_.logPages() > logPagesMax)
             db_.checkpoint();
     }
 
@@ -598,6 +617,7 @@ private:
     Reads reads_;
     mutable std::map<Feed, OpenFeed> feeds_;
     mutable std::unordered_map<Id, std::optional<Located>, IdHash> cache_; // also of what is not there
+    bool erased_ = false;
 };
 
 class SqliteStore : public Store {
@@ -607,7 +627,8 @@ public:
     {
         const int64_t version = requireKnownSchema(db_); // before anything is written
         db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF");
+                    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF;"
+                    "PRAGMA secure_delete = FAST"); // of an earlier name nothing stays beside the present one
         if (STOA_PLANT("server syncs too little"))
             db_.execute("PRAGMA synchronous = NORMAL");
         if (version < schemaVersion) {

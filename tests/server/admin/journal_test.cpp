@@ -15,6 +15,7 @@ namespace {
 using test::Finished;
 using test::Json;
 using test::Machine;
+using test::says;
 using test::Serving;
 using test::TemporaryDirectory;
 using test::TestClient;
@@ -23,11 +24,6 @@ using What = JournalEntry::What;
 namespace fs = std::filesystem;
 
 const WallClock noon = [] { return int64_t{12}; };
-
-bool says(const Json& text, const std::string& words)
-{
-    return text.get<std::string>().find(words) != std::string::npos;
-}
 
 // An organisation with a backup of when ben was a moderator of the lab, and a place to restore to.
 class Restorable : public Machine {

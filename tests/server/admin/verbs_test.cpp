@@ -65,6 +65,7 @@ public:
     {
         std::erase_if(devicesThere, [&](const Device& there) { return there.id == device; });
     }
+    void erasePerson(const Id&) override {}
     std::vector<HandedVersion> notTaken() override { return waiting; }
     void dismissNotTaken(const Feed& feed, const Id& id) override
     {

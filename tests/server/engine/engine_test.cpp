@@ -296,4 +296,29 @@ TEST_CASE("a database of a newer version is left alone")
     CHECK_THROWS_WITH(openSqliteStore(world.directory.path() / "stoa.db"), Catch::Contains("newer version"));
 }
 
+TEST_CASE("who was erased is not brought back, also where the database never knew them")
+{
+    World world;
+    const Id ben = newId(world.nowMs, world.random);
+    const Feed directory{FeedKind::Directory, world.engine->organisation()};
+    v1::Record known;
+    known.set_id(ben.str());
+    known.mutable_person()->set_name("Ben");
+    v1::HandBack back;
+    back.set_feed(directory.key());
+    v1::Version& version = *back.add_versions();
+    version.set_number((uint64_t{1} << limits::epochShift) + 1'000);
+    version.set_record(known.SerializeAsString());
+    version.set_seal(world.engine->seal(directory, version.number(), ben, version.record()));
+
+    world.engine->beginEpoch(2);
+    CHECK(world.engine->erasePerson(ben).news.size() == 1);
+    CHECK(world.engine->erasePerson(ben).news.empty());
+    CHECK(world.engine->handBack(world.ada, back).answer.taken() == 0);
+    const auto snapshot = world.store->snapshot();
+    snapshot->refresh();
+    CHECK(snapshot->notTaken().empty());
+    CHECK(snapshot->find(ben)->record->deleted());
+}
+
 } // namespace stoa
