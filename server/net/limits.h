@@ -14,7 +14,7 @@ struct NetLimits {
     // Connections. Above these a new one is closed before any TLS work.
     size_t connectionsMax = 12'000;
     size_t connectionsPerAddressMax = 1'000; // a whole office may sit behind one address
-    size_t notSignedInMax = 1'000;           // in total
+    size_t notSignedInMax = 1'000;           // in total; above it new ones are not accepted yet
     size_t notSignedInPerAddressMax = 200;
     size_t connectionsPerPersonMax = 20;
     size_t fileDescriptorsReserved = 64; // for databases, logs and the admin's socket

@@ -19,6 +19,7 @@ constexpr unsigned char alpn[] = "\x06stoa/1";
 constexpr int listenBacklog = 4'096; // who comes back after a restart: the system's own limit, where that is lower
 constexpr int64_t sweepEveryMsMax = 1'000;
 constexpr auto acceptAgainAfter = std::chrono::milliseconds(100); // when no descriptor is left
+constexpr auto roomAgainAfter = std::chrono::milliseconds(5);     // when as many as may are signing in
 
 int selectProtocol(SSL*, const unsigned char** chosen, unsigned char* chosenSize, const unsigned char* offered,
                    unsigned offeredSize, void*)
@@ -134,6 +135,12 @@ void ConnectionCounts::left(const std::string& address, bool wasSignedIn)
         byAddress_.erase(address);
 }
 
+bool ConnectionCounts::hasRoomToSignIn() const
+{
+    const std::lock_guard lock(mutex_);
+    return total_.notSignedIn < limits_.notSignedInMax;
+}
+
 size_t ConnectionCounts::total() const
 {
     const std::lock_guard lock(mutex_);
@@ -226,38 +233,44 @@ void Transport::acceptNext()
 {
     if (!acceptor_.is_open())
         return;
-    IoThread& thread = *threads_[next_++ % threads_.size()];
+    // Whoever comes now waits with the system, which costs less than turning everybody away who comes back at once.
+    if (!counts_.hasRoomToSignIn())
+        return acceptLater(roomAgainAfter);
+    IoThread& thread = *threads_[next_ % threads_.size()];
     acceptor_.async_accept(thread.io(), [this, &thread](boost::system::error_code failed, tcp::socket socket) {
         if (!acceptor_.is_open())
             return;
-        if (!failed) {
-            thread.post([this, &thread, moved = std::make_shared<tcp::socket>(std::move(socket))] {
-                enter(std::move(*moved), thread);
-            });
-            acceptNext();
-            return;
+        if (failed) {
+            log_->warn("event=accept_failed reason=\"{}\"", failed.message());
+            return acceptLater(acceptAgainAfter);
         }
-        log_->warn("event=accept_failed reason=\"{}\"", failed.message());
-        retry_.expires_after(acceptAgainAfter);
-        retry_.async_wait([this](boost::system::error_code stopped) {
-            if (!stopped)
-                acceptNext();
-        });
+        const auto peer = socket.remote_endpoint(failed);
+        const std::string address = failed ? std::string() : plainAddress(peer.address());
+        if (!failed && counts_.mayEnter(address)) {
+            ++next_;
+            thread.post([this, &thread, address, moved = std::make_shared<tcp::socket>(std::move(socket))] {
+                enter(std::move(*moved), address, thread);
+            });
+        } else if (!failed) {
+            log_->info("event=connection_refused address={} reason=limit", address);
+        }
+        acceptNext();
     });
 }
 
-void Transport::enter(tcp::socket socket, IoThread& thread)
+void Transport::acceptLater(std::chrono::milliseconds after)
 {
-    boost::system::error_code failed;
-    const auto peer = socket.remote_endpoint(failed);
-    if (failed)
-        return;
-    socket.set_option(tcp::no_delay(true), failed);
-    const std::string address = plainAddress(peer.address());
-    if (!counts_.mayEnter(address)) {
-        log_->info("event=connection_refused address={} reason=limit", address);
-        return;
-    }
+    retry_.expires_after(after);
+    retry_.async_wait([this](boost::system::error_code stopped) {
+        if (!stopped)
+            acceptNext();
+    });
+}
+
+void Transport::enter(tcp::socket socket, const std::string& address, IoThread& thread)
+{
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
     auto connection = std::make_shared<Connection>(TlsSocket(std::move(socket), tls_.native_handle()), address, limits_,
                                                    clock_, thread.buffers_);
     thread.connections_.insert(connection);

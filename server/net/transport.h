@@ -4,6 +4,7 @@
 // connection stays on the one that it was given to. What is over a limit is closed before any TLS work.
 // Owned by the server; `post` and `stop` may be called from any thread, the rest from the one that made it.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -38,6 +39,7 @@ public:
     void signedIn(const std::string& address);
     void left(const std::string& address, bool wasSignedIn);
     size_t total() const;
+    bool hasRoomToSignIn() const; // whatever the address
 
 private:
     struct Of {
@@ -104,7 +106,8 @@ public:
 
 private:
     void acceptNext();
-    void enter(boost::asio::ip::tcp::socket socket, IoThread& thread);
+    void acceptLater(std::chrono::milliseconds after);
+    void enter(boost::asio::ip::tcp::socket socket, const std::string& address, IoThread& thread);
 
     const NetLimits& limits_;
     boost::asio::ssl::context tls_;

@@ -1,5 +1,6 @@
 #include "server/net/transport.h"
 
+#include <atomic>
 #include <random>
 #include <thread>
 
@@ -144,7 +145,7 @@ TEST_CASE("frames of all sizes come whole and in order to one who hardly takes t
     client.send(ask);
     client.send(ping());
     for (int i = 0; i < numberedFrames; ++i)
-        REQUIRE(encodeFrame(client.expect(v1::Envelope::kHandedBack)) == *numbered(i));
+        REQUIRE((encodeFrame(client.expect(v1::Envelope::kHandedBack)) == *numbered(i)));
     client.expect(v1::Envelope::kPong);
 }
 
@@ -284,6 +285,38 @@ TEST_CASE("a flood of connections from one address is held at its limit")
         another.send(ping());
         another.expect(v1::Envelope::kPong);
     }
+}
+
+TEST_CASE("more than may sign in at once wait for their turn")
+{
+    EchoServer server({.notSignedInMax = 3});
+    std::vector<TestClient> first;
+    for (int i = 0; i < 3; ++i)
+        first.emplace_back(server.port());
+    std::vector<std::thread> later;
+    std::atomic<int> served = 0;
+    for (int i = 0; i < 10; ++i) {
+        later.emplace_back([&] {
+            TestClient client(server.port());
+            client.send(test::helloWithToken("token"));
+            client.expect(v1::Envelope::kPong);
+            ++served;
+        });
+    }
+    CHECK(server.transport().counts().total() == 3);
+    CHECK(served == 0);
+    SECTION("when one has signed in")
+    {
+        first.front().send(test::helloWithToken("token"));
+        first.front().expect(v1::Envelope::kPong);
+    }
+    SECTION("when one has left")
+    {
+        first.pop_back();
+    }
+    for (std::thread& thread : later)
+        thread.join();
+    CHECK(served == 10);
 }
 
 TEST_CASE("what is sent before the end arrives before the end")
