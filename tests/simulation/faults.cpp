@@ -9,6 +9,24 @@ namespace {
 
 constexpr int64_t yearMs = int64_t{365} * 24 * 3'600 * 1'000;
 
+// Of one version, perhaps altered on the way.
+v1::Envelope handBackOf(const Feed& feed, const StoredVersion& stored, Mint& mint)
+{
+    v1::Envelope envelope;
+    envelope.mutable_hand_back()->set_feed(feed.key());
+    v1::Version& version = *envelope.mutable_hand_back()->add_versions();
+    version.set_number(stored.number);
+    version.set_seal(stored.seal);
+    version.set_record(stored.bytes);
+    if (mint.chance(30))
+        version.set_number(stored.number + 1 + mint.number(3));
+    if (v1::Record record; mint.chance(30) && record.ParseFromString(stored.bytes)) {
+        record.set_changed_ms(record.changed_ms() + 1);
+        version.set_record(record.SerializeAsString());
+    }
+    return envelope;
+}
+
 } // namespace
 
 void World::trouble()
@@ -80,9 +98,17 @@ void World::happen(Fault fault, Device& device)
             pushed.set_change(change->SerializeAsString());
             pushed.set_age_ms(draw(1'000'000));
         }
-        after_->rest();
         if (envelope.has_push())
             put(ghost, true, encodeFrame(envelope));
+        const auto rights = rights_->find(device.person);
+        if (rights != rights_->end() && !rights->second.empty()) {
+            auto feed = rights->second.begin();
+            std::advance(feed, int64_t(mint_.number(rights->second.size())));
+            auto held = after_->versionsAfter(*feed, 0, 0, SIZE_MAX);
+            if (!held.empty())
+                put(ghost, true, encodeFrame(handBackOf(*feed, held[mint_.number(held.size())], mint_)));
+        }
+        after_->rest();
         break;
     }
     case Fault::KillDevice:
@@ -130,6 +156,10 @@ void World::happen(Fault fault, Device& device)
         copy.lost = device.lost;
         copy.rights = device.rights;
         copy.turn = device.turn;
+        copy.life = device.life;
+        copy.held = device.held;
+        copy.named = device.named;
+        copy.compared = device.compared;
         copy.clockOffsetMs = device.clockOffsetMs;
         copy.folder = disk_.root() + "/device" + std::to_string(copy.index);
         disk_.copy(device.folder, copy.folder);
@@ -144,14 +174,33 @@ void World::happen(Fault fault, Device& device)
         after_->rest();
         if (!known)
             return;
-        const auto transaction = store_->begin();
-        transaction->removeDevice(known->id);
-        transaction->commit();
+        revoke(known->id);
         for (const auto& each : std::vector(links_))
             if (each->session->device() == known->id)
                 each->session->goodbye({v1::TOKEN_UNKNOWN});
         break;
     }
+    case Fault::LoseDevice:
+        if (device.signedOut)
+            return;
+        if (device.replica)
+            kill(device, false);
+        disk_.remove(device.folder);
+        device.mine.clear();
+        device.lost.clear();
+        device.reached.clear();
+        device.held.clear();
+        enrol(device);
+        startLater(device);
+        break;
+    case Fault::Restore:
+    case Fault::CopyBack:
+        if (!backup_ || mint_.chance(40))
+            return backUp();
+        if (fault == Fault::CopyBack && copiedBack_)
+            return; // what is left of several lives that nobody told apart, nobody can say
+        restore(fault == Fault::Restore);
+        break;
     case Fault::Delay:
     case Fault::SplitBatch:
         return; // on the wires, all the time

@@ -44,9 +44,12 @@ void World::checkReached(Device& device)
         const auto before = device.reached.find(feed->feed);
         if (before == device.reached.end())
             continue;
-        if (feed->pass != before->second.second)
+        // Once for each time that the server went back, and once more where it did not notice. And where the feed was
+        // taken away and given back while it was asked for, both answers come.
+        const bool anew = feed->pass != before->second.second;
+        if (anew && !device.lost.contains(feed->feed) && feed->pass > 1 + 3 * int64_t(life_))
             throw Broken("nothing is read twice", nameOf(device) + " reads " + toHex(feed->feed.key()) + " anew");
-        if (feed->cursor < before->second.first)
+        if (!anew && feed->cursor < before->second.first)
             throw Broken("a cursor never goes back", nameOf(device) + " in " + toHex(feed->feed.key()) + " from " +
                                                          std::to_string(before->second.first) + " to " +
                                                          std::to_string(feed->cursor));
@@ -54,15 +57,17 @@ void World::checkReached(Device& device)
     device.reached = std::move(reached);
 }
 
-// Up to its cursors a replica holds what was committed, byte by byte, and nothing else.
-void World::checkHeld(Device& device)
+// Up to its cursors a replica holds what was committed, byte by byte, and nothing else. Where the server went back,
+// what it lost is there as well until the two have been compared, and for good where the server serves it no more.
+void World::checkHeld(Device& device, bool atEnd)
 {
     constexpr const char* name = "a replica holds what the server committed";
-    struct Held {
+    struct There {
         uint64_t number = 0;
         bool deleted = false;
+        bool lost = false;
     };
-    std::map<Feed, std::map<std::string, Held>> held;
+    std::map<Feed, std::map<std::string, There>> held;
     Statement rows(device.look->database(),
                    "SELECT f.key, r.id, r.number, s.row IS NOT NULL, CASE WHEN s.row IS NULL THEN r.deleted ELSE "
                    "s.deleted END, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
@@ -71,18 +76,21 @@ void World::checkHeld(Device& device)
         const Feed feed = *Feed::from(rows.text(0));
         const uint64_t number = uint64_t(rows.number(2));
         const auto bytes = ledger_.bytesAt(feed, number);
-        if (bytes && !(*bytes == hash128(rows.text(5))))
+        const Digest here = hash128(rows.text(5));
+        const bool lost = ledger_.wasLost(feed, number, here) && !(bytes && *bytes == here);
+        if (bytes && !(*bytes == here) && !lost)
             throw Broken(name, nameOf(device) + " holds other bytes under " + toHex(feed.key()) + " number " +
                                    std::to_string(number));
-        held[feed][std::string(rows.text(1))] = {number, rows.number(4) != 0};
+        held[feed][std::string(rows.text(1))] = {number, rows.number(4) != 0, lost};
     }
     after_->refresh();
     for (const FollowedFeed* feed : device.replica->feeds()) {
-        std::map<std::string, Held>& here = held[feed->feed];
+        std::map<std::string, There>& here = held[feed->feed];
+        const bool apart = feed->setAside || device.life != life_ || (life_ > 0 && !feed->agreed);
         for (const StoredVersion& version : after_->versionsAfter(feed->feed, 0, 0, SIZE_MAX)) {
             const auto found = here.find(version.id.str());
             const bool there = found != here.end();
-            const bool reached = version.number <= feed->cursor;
+            const bool reached = version.number <= feed->cursor && !apart;
             if (reached && !version.deleted && (!there || found->second.number != version.number))
                 throw Broken(name, nameOf(device) + " stands at " + std::to_string(feed->cursor) + " of " +
                                        toHex(feed->feed.key()) + " without number " + std::to_string(version.number));
@@ -92,8 +100,12 @@ void World::checkHeld(Device& device)
             if (there)
                 here.erase(found);
         }
+        if (apart || !atEnd)
+            std::erase_if(here, [](const auto& each) { return each.second.lost; });
         if (!here.empty())
-            throw Broken(name, nameOf(device) + " has in " + toHex(feed->feed.key()) + " what was never committed");
+            throw Broken(name, nameOf(device) + " has in " + toHex(feed->feed.key()) + " " +
+                                   toHex(here.begin()->first) + " number " +
+                                   std::to_string(here.begin()->second.number) + ", which was never committed");
     }
     after_->rest();
 }
@@ -108,6 +120,9 @@ void World::checkOutbox(Device& device)
     read.reset();
     for (const auto& [id, mine] : device.mine) {
         if (there.contains(id) || mine.discarded || ledger_.isAccepted(id))
+            continue;
+        // Once accepted it was the server's, which may lose it by going back.
+        if (ledger_.wasLost(id) && (mine.unansweredIn == 0 || mine.unansweredIn != life_))
             continue;
         // Of a feed that was taken away only words stay.
         if (!holdsWords(mine.change) && device.lost.contains(mine.feed))
@@ -177,8 +192,14 @@ std::string World::notYet(Device& device)
         add(device.signedOut ? "is signed out" : "is not connected");
         return missing;
     }
-    if (device.replica->waitingCount() > 0)
-        add("waits for answers to " + std::to_string(device.replica->waitingCount()) + " changes");
+    if (device.replica->waitingCount() > 0) {
+        std::string states;
+        Statement& waiting = (*device.look)("SELECT state FROM outbox WHERE state < 3");
+        while (waiting.step())
+            states += ' ' + std::to_string(waiting.number(0));
+        waiting.reset();
+        add("waits for answers to changes in the states" + states);
+    }
     for (const Feed& feed : rights->second) {
         const FeedState state = after_->feedState(feed);
         if (state.head == 0)
@@ -200,9 +221,10 @@ void World::checkEnd()
     after_->rest();
     const size_t counted = mint_.number(devices_.size());
     for (const auto& device : devices_) {
-        checkHeld(*device);
+        checkHeld(*device, true);
         checkOutbox(*device);
         checkShown(*device);
+        checkCameBack(*device, true);
         if (device->index == counted)
             checkFigures(*device);
         const auto rights = rights_->find(device->person);
@@ -219,7 +241,10 @@ void World::checkEnd()
                                           "WHERE r.number > 0");
         while (left.step()) {
             const Feed feed = *Feed::from(left.text(0));
-            if (!rights->second.contains(feed))
+            // What a server that went back never compared with this copy is kept, set aside.
+            const FollowedFeed* followed = device->replica->feed(feed);
+            const bool kept = life_ > 0 && followed && followed->setAside && !device->compared.contains(feed);
+            if (!rights->second.contains(feed) && !kept)
                 throw Broken("nothing is left of what may not be read",
                              nameOf(*device) + " still has rows of " + toHex(feed.key()));
         }

@@ -1,5 +1,9 @@
 #include "tests/simulation/ledger.h"
 
+#include <algorithm>
+
+#include "shared/base/limits.h"
+#include "shared/domain/fields.h"
 #include "tests/simulation/generator.h"
 
 namespace stoa::test {
@@ -11,6 +15,7 @@ constexpr const char* numbers = "a number is never used for other bytes";
 constexpr const char* kept = "what was acknowledged is there, or was superseded";
 constexpr const char* allowed = "nobody does what they may not";
 constexpr const char* sums = "a feed's sum is that of its records";
+constexpr const char* back = "what a restore lost comes back";
 
 std::string where(const Feed& feed, uint64_t number)
 {
@@ -97,11 +102,55 @@ bool mayDo(const v1::Change& change, const Id& who, const Reader& reader)
                 return false;
         return true;
     case v1::Change::kDelete:
-        return target && (roleIn(target->feed) >= v1::MODERATOR ||
+        // What is deleted already may be deleted again: nothing happens.
+        return target && ((target->record->deleted() && roleIn(target->feed) >= v1::READER) ||
+                          roleIn(target->feed) >= v1::MODERATOR ||
                           (roleIn(target->feed) >= v1::READER && target->record->author() == who.view()));
     default:
         return person->admin();
     }
+}
+
+struct Version {
+    uint64_t number = 0;
+    v1::Record record;
+    std::string bytes;
+};
+
+std::map<Id, Version> versionsOf(const Feed& feed, const Snapshot& snapshot)
+{
+    std::map<Id, Version> versions;
+    for (const StoredVersion& stored : snapshot.versionsAfter(feed, 0, 0, SIZE_MAX)) {
+        Version& version = versions[stored.id];
+        version.number = stored.number;
+        version.bytes = stored.bytes;
+        version.record.ParseFromString(stored.bytes);
+    }
+    return versions;
+}
+
+// Whether nothing that was written in `part` is missing from `whole`: it is there, or lost against a later value.
+bool keeps(const v1::Record& whole, const v1::Record& part)
+{
+    if (whole.deleted() || whole.lost_size() >= int(limits::lostValuesMax))
+        return true;
+    if (whole.author() != part.author())
+        return false;
+    if (part.has_mark())
+        return whole.mark().value() == part.mark().value() || whole.changed_ms() >= part.changed_ms();
+    for (const v1::Writer& wrote : part.writers()) {
+        if (wrote.field() == v1::SPACE_VISIBILITY)
+            continue; // the admin's to say again
+        const v1::Writer* writer = writerOf(whole, wrote.field());
+        bool there =
+            (writer && writer->change() == wrote.change()) ||
+            fieldValue(whole, wrote.field()).SerializeAsString() == fieldValue(part, wrote.field()).SerializeAsString();
+        for (const v1::LostValue& lost : whole.lost())
+            there = there || lost.change() == wrote.change();
+        if (!there)
+            return false;
+    }
+    return true;
 }
 
 } // namespace
@@ -134,7 +183,7 @@ void Ledger::note(const v1::Receipt& receipt, const v1::Change& change)
     std::vector<std::pair<Feed, uint64_t>> effects;
     for (const v1::Effect& effect : receipt.effects())
         effects.emplace_back(*Feed::from(effect.feed()), effect.number());
-    const auto [found, isNew] = accepted_.try_emplace(id, Accepted{change, effects, false});
+    const auto [found, isNew] = accepted_.try_emplace(id, Accepted{change, effects, commits_, false});
     if (!isNew) {
         if (found->second.change.SerializeAsString() != change.SerializeAsString())
             throw Broken(once, "the change " + id.hex() + " was taken again with other bytes");
@@ -144,7 +193,8 @@ void Ledger::note(const v1::Receipt& receipt, const v1::Change& change)
     }
     for (const auto& effect : effects) {
         const auto [maker, free] = madeBy_.emplace(effect, id);
-        if (!free)
+        // What a change made came back before its author sent it again: then it has no number of its own.
+        if (!free && !handed_.contains({effect.first, *Id::from(change.target())}))
             throw Broken(numbers, where(effect.first, effect.second) + " was given to two changes");
     }
 }
@@ -155,6 +205,9 @@ void Ledger::noteBytes(const Feed& feed, uint64_t number, std::string_view bytes
     const auto [found, isNew] = bytes_.emplace(std::pair(feed, number), hash);
     if (!isNew && !(found->second == hash))
         throw Broken(numbers, where(feed, number) + " holds other bytes than before");
+    const auto [first, last] = lost_.equal_range({feed, number});
+    if (isNew && !copiedBack_ && first != last)
+        throw Broken(numbers, where(feed, number) + " is used again after a restore");
 }
 
 std::optional<Digest> Ledger::bytesAt(const Feed& feed, uint64_t number) const
@@ -166,6 +219,7 @@ std::optional<Digest> Ledger::bytesAt(const Feed& feed, uint64_t number) const
 void Ledger::committed(std::span<const Submission> submissions, const Committed& committed, const Snapshot& before,
                        const Snapshot& after, Counts& counts)
 {
+    ++commits_;
     size_t changes = 0;
     for (const Submission& submission : submissions)
         changes += submission.changes.size();
@@ -194,7 +248,12 @@ void Ledger::committed(std::span<const Submission> submissions, const Committed&
                 ++counts.changes[kindOf(change)];
                 const Actor& actor = submissions[i].actor;
                 // What stood already before a power cut is only told again.
-                if (!before.acceptedChange(*Id::from(change.id())) && isJudged(change) && !actor.server &&
+                // What came back before its author sent it again is only told too.
+                const auto effect = receipt.effects_size() == 1 ? Feed::from(receipt.effects(0).feed()) : std::nullopt;
+                const bool cameBack = (change.has_create_post() || change.has_delete_()) && effect &&
+                                      handed_.contains({*effect, *Id::from(change.target())}) &&
+                                      before.find(*Id::from(change.target()));
+                if (!cameBack && !before.acceptedChange(*Id::from(change.id())) && isJudged(change) && !actor.server &&
                     !mayDo(change, actor.person, changes == 1 ? static_cast<const Reader&>(before) : around))
                     throw Broken(allowed, "the server took " + change.ShortDebugString() + " from " +
                                               actor.person.hex() + ", who may not do that");
@@ -228,8 +287,186 @@ void Ledger::acknowledged(const v1::Receipt& receipt, const std::string& bytes)
     v1::Change change;
     if (receipt.has_refusal() || !change.ParseFromString(bytes))
         return;
+    const Id id = *Id::from(change.id());
+    if (!isAccepted(id) && wasLost(id))
+        return; // on its way since before the server went back
     note(receipt, change);
-    accepted_.at(*Id::from(change.id())).acknowledged = true;
+    accepted_.at(id).acknowledged = true;
+}
+
+// ---- what restores took, and what comes back
+
+void Ledger::restored(const Restored& how, const Snapshot& snapshot)
+{
+    heads_.clear();
+    for (const FeedState& state : snapshot.feeds())
+        heads_[state.feed] = state.head;
+    inherited_ = heads_;
+    const auto isThere = [&](const std::pair<Feed, uint64_t>& key) {
+        const auto head = heads_.find(key.first);
+        return head != heads_.end() && key.second <= head->second;
+    };
+    for (auto& [key, lost] : lost_)
+        lost.owed = lost.owed || !isThere(key);
+    for (const auto& [key, bytes] : bytes_)
+        if (!isThere(key))
+            lost_.emplace(key, Lost{bytes});
+    std::erase_if(bytes_, [&](const auto& each) { return !isThere(each.first); });
+    std::erase_if(madeBy_, [&](const auto& each) { return !isThere(each.first); });
+    std::erase_if(accepted_, [&](const auto& each) {
+        const bool gone = each.second.commit > how.mark && !snapshot.acceptedChange(each.first);
+        if (gone)
+            lostChanges_.insert(each.first);
+        return gone;
+    });
+    std::erase_if(handed_, [&](const auto& each) { return each.second.commit > how.mark; });
+    answered_.clear();
+    unnoticed_ = !how.noticed;
+    copiedBack_ |= unnoticed_;
+}
+
+// What lies below a head that the server has by now was overtaken: nobody could know that it was lost.
+void Ledger::forgetOvertaken(const Snapshot& snapshot)
+{
+    for (auto& [key, lost] : lost_)
+        lost.owed = lost.owed && key.second > snapshot.feedState(key.first).head;
+}
+
+bool Ledger::wasLost(const Feed& feed, uint64_t number, const Digest& bytes) const
+{
+    const auto [first, last] = lost_.equal_range({feed, number});
+    return std::any_of(first, last, [&](const auto& each) { return each.second.bytes == bytes; });
+}
+
+bool Ledger::isOwed(const Feed& feed, uint64_t number, const Digest& bytes) const
+{
+    const auto [first, last] = lost_.equal_range({feed, number});
+    return std::any_of(first, last, [&](const auto& each) { return each.second.owed && each.second.bytes == bytes; });
+}
+
+bool Ledger::isKnown(const Feed& feed, uint64_t number, const Digest& bytes) const
+{
+    const auto found = bytesAt(feed, number);
+    return (found && *found == bytes) || wasLost(feed, number, bytes);
+}
+
+uint64_t Ledger::answered(const RecordKey& record) const
+{
+    const auto found = answered_.find(record);
+    return found == answered_.end() ? 0 : found->second;
+}
+
+void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const HandedBack& done, const Snapshot& before,
+                        const Snapshot& after)
+{
+    ++commits_;
+    const Feed feed = *Feed::from(handBack.feed());
+    const Rights rights = rightsIn(before);
+    const auto found = rights.find(person);
+    const bool mayRead = found != rights.end() && found->second.contains(feed);
+    const FeedState was = before.feedState(feed);
+    bool ours = true, above = false;
+    for (const v1::Version& version : handBack.versions()) {
+        ours = ours && isKnown(feed, version.number(), hash128(version.record()));
+        above = above || (version.number() > was.head && version.number() >> limits::epochShift >= before.epoch());
+    }
+    if (done.forged == ours)
+        throw Broken(back, ours ? "what the server itself has made is taken for forged" : "a forged version is taken");
+    if (done.newEpoch != (ours && mayRead && above))
+        throw Broken(back, std::string("the server ") +
+                               (done.newEpoch ? "begins an epoch though nothing" : "does not notice that something") +
+                               " is above its head");
+    if (done.newEpoch) {
+        forgetOvertaken(before);
+        unnoticed_ = false;
+        inherited_.clear();
+        for (const FeedState& state : before.feeds())
+            inherited_[state.feed] = state.head;
+    }
+
+    std::set<Id> named;
+    const auto olds = versionsOf(feed, before), news = versionsOf(feed, after);
+    for (const v1::Version& version : handBack.versions()) {
+        v1::Record theirs;
+        theirs.ParseFromString(version.record());
+        const Id id = *Id::from(theirs.id());
+        named.insert(id);
+        const RecordKey key{feed, id};
+        const std::string what = toHex(feed.key()) + " number " + std::to_string(version.number()) + ", " + id.hex();
+        const auto old = olds.find(id), now = news.find(id);
+        const uint64_t oldNumber = old == olds.end() ? 0 : old->second.number;
+        const bool altered = (now == news.end() ? 0 : now->second.number) != oldNumber;
+        const auto unaltered = [&](const char* why) {
+            if (altered)
+                throw Broken(back, what + " is taken, and " + why);
+        };
+        if (!ours || !mayRead) {
+            unaltered("may not be");
+            continue;
+        }
+        answered_[key] = std::max(answered_[key], version.number());
+        const Digest bytes = hash128(version.record());
+        if (unnoticed_ || !isOwed(feed, version.number(), bytes)) {
+            // Overtaken in one life, a version may be above the head again in the next.
+            if (!copiedBack_ || !wasLost(feed, version.number(), bytes))
+                unaltered("was never lost");
+            if (altered)
+                handed_[key] = {version.number(), commits_};
+            continue;
+        }
+        if (old != olds.end() && old->second.record.deleted()) {
+            unaltered("was deleted");
+            continue;
+        }
+        if (theirs.deleted() && old == olds.end()) {
+            unaltered("is not there");
+            continue;
+        }
+        HandedNumber& handed = handed_[key];
+        if (handed.number >= version.number()) {
+            unaltered("newer ones came back before");
+            continue;
+        }
+        handed = {version.number(), commits_};
+        const v1::Record& thing = theirs.deleted() ? old->second.record : theirs;
+        const bool mergedSpace = thing.has_space() && old != olds.end() && !theirs.deleted();
+        if (!thing.has_post() && !thing.has_mark() && !mergedSpace) {
+            unaltered("is for the admin to say");
+            bool waits = false;
+            for (const HandedVersion& each : after.notTaken())
+                waits = waits || (each.feed == feed && each.id == id && each.number == version.number());
+            if (!waits)
+                throw Broken(back, what + " does not wait for the admin");
+            continue;
+        }
+        if (now == news.end() ||
+            (theirs.deleted() ? !now->second.record.deleted() : !keeps(now->second.record, theirs)))
+            throw Broken(back, what + " is not there: " + theirs.ShortDebugString() + ", but " +
+                                   (now == news.end() ? "nothing" : now->second.record.ShortDebugString()));
+        // An ancestor of what comes back, with which the server's life began.
+        const bool untouched =
+            old == olds.end() || (oldNumber <= inherited_[feed] &&
+                                  oldNumber >> limits::epochShift == version.number() >> limits::epochShift);
+        if (untouched && !mergedSpace && now->second.bytes != version.record())
+            throw Broken(back, what + " is there otherwise than it was: " + now->second.record.ShortDebugString());
+        const auto maker = madeBy_.find({feed, oldNumber});
+        const bool madeSince = oldNumber > inherited_[feed] && maker != madeBy_.end() && !maker->second.isNull();
+        if (madeSince && !keeps(now->second.record, old->second.record))
+            throw Broken(back, what + " is taken over what was made since: " + old->second.record.ShortDebugString());
+    }
+    for (const auto& fresh : done.committed.news) {
+        uint64_t last = std::max(heads_[fresh->state.feed], fresh->after);
+        for (const StoredVersion& version : fresh->versions) {
+            if (version.number <= last)
+                throw Broken(numbers, where(fresh->state.feed, version.number) + " is not above those before it");
+            last = version.number;
+            noteBytes(fresh->state.feed, version.number, version.bytes);
+            madeBy_[{fresh->state.feed, version.number}] = Id{};
+            if (fresh->state.feed != feed || !named.contains(version.id))
+                throw Broken(back, where(fresh->state.feed, version.number) + " was not handed back");
+        }
+        heads_[fresh->state.feed] = fresh->upto;
+    }
 }
 
 void Ledger::holdAgainst(const Snapshot& snapshot)

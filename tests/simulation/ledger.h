@@ -26,11 +26,20 @@ struct Broken : std::runtime_error {
 using Rights = std::map<Id, std::set<Feed>>;
 Rights rightsIn(const Snapshot& snapshot);
 
+using RecordKey = std::pair<Feed, Id>;
+
+// To which state the server went back, and whether it knows.
+struct Restored {
+    uint64_t mark = 0;
+    bool noticed = false;
+};
+
 class Ledger {
 public:
     struct Accepted {
         v1::Change change;
         std::vector<std::pair<Feed, uint64_t>> effects;
+        uint64_t commit = 0;
         bool acknowledged = false; // a device was told
     };
 
@@ -42,19 +51,55 @@ public:
     // The server stands again, or everything is over.
     void holdAgainst(const Snapshot& snapshot);
 
+    // For restored(), later: how far everything is.
+    uint64_t mark() const { return commits_; }
+    // The server is again as it was at the mark. What came later is lost, and owed to it by whoever holds it.
+    void restored(const Restored& how, const Snapshot& snapshot);
+    // One message of what a device handed back, answered.
+    void handedBack(const Id& person, const v1::HandBack& versions, const HandedBack& done, const Snapshot& before,
+                    const Snapshot& after);
+    bool hasGoneUnnoticed() const { return unnoticed_; }
+    // Whether an earlier life of the server had these bytes there.
+    bool wasLost(const Feed& feed, uint64_t number, const Digest& bytes) const;
+    // Whether they should come back: nothing else took their place before the server knew that it lost them.
+    bool isOwed(const Feed& feed, uint64_t number, const Digest& bytes) const;
+    bool wasLost(const Id& change) const { return lostChanges_.contains(change); }
+    // The newest version of the record that was handed back in this life.
+    uint64_t answered(const RecordKey& record) const;
+
     bool isAccepted(const Id& change) const { return accepted_.contains(change); }
     const std::map<Id, Accepted>& accepted() const { return accepted_; }
     // What lies under a number; nothing where that was never seen.
     std::optional<Digest> bytesAt(const Feed& feed, uint64_t number) const;
 
 private:
+    struct Lost {
+        Digest bytes;
+        bool owed = true;
+    };
+    struct HandedNumber {
+        uint64_t number = 0;
+        uint64_t commit = 0;
+    };
+
     void note(const v1::Receipt& receipt, const v1::Change& change);
     void noteBytes(const Feed& feed, uint64_t number, std::string_view bytes);
+    void forgetOvertaken(const Snapshot& snapshot);
+    bool isKnown(const Feed& feed, uint64_t number, const Digest& bytes) const;
 
     std::map<Id, Accepted> accepted_;
     std::map<std::pair<Feed, uint64_t>, Digest> bytes_;
     std::map<std::pair<Feed, uint64_t>, Id> madeBy_;
     std::map<Feed, uint64_t> heads_;
+    uint64_t commits_ = 0;
+    // Of what restores took.
+    std::multimap<std::pair<Feed, uint64_t>, Lost> lost_;
+    std::set<Id> lostChanges_;
+    std::map<Feed, uint64_t> inherited_;
+    std::map<RecordKey, HandedNumber> handed_; // that the server knows of
+    std::map<RecordKey, uint64_t> answered_;
+    bool unnoticed_ = false;
+    bool copiedBack_ = false; // once, and numbers may have been used again before it was noticed
 };
 
 } // namespace stoa::test

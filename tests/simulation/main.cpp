@@ -13,12 +13,20 @@
 
 using namespace stoa::test;
 
+namespace {
+
+constexpr uint64_t everyKindWithin = 200; // seeds
+
+} // namespace
+
 int main(int argc, char** argv)
 {
     CLI::App options{"Plays simulations through, one for each seed."};
     uint64_t seeds = 200, from = 1, seed = 0;
+    double minutes = 0;
     bool print = false, small = false;
     options.add_option("--seeds", seeds, "how many");
+    options.add_option("--minutes", minutes, "no more seeds after so long");
     options.add_option("--from", from, "the first one");
     options.add_option("--seed", seed, "only this one");
     options.add_flag("--trace", print, "print what happens");
@@ -35,8 +43,12 @@ int main(int argc, char** argv)
     stoa::muteProtobuf();
     const auto began = std::chrono::steady_clock::now();
     Counts counts;
-    uint64_t failures = 0;
-    for (uint64_t each = from; each < from + seeds; ++each) {
+    const auto minutesGone = [&] {
+        return std::chrono::duration<double, std::ratio<60>>(std::chrono::steady_clock::now() - began).count();
+    };
+    uint64_t failures = 0, trials = 0;
+    for (uint64_t each = from; each < from + seeds && (minutes == 0 || minutesGone() < minutes); ++each) {
+        ++trials;
         const Outcome outcome = simulate(each, !small, print);
         counts.add(outcome.counts);
         if (outcome.invariant.empty())
@@ -51,12 +63,24 @@ int main(int argc, char** argv)
         return 0;
 #endif
     }
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    // A kind that never came was not tested, whatever the seeds say.
+    if (trials >= everyKindWithin) {
+        const auto miss = [&](const std::string& kind) {
+            ++failures;
+            std::fprintf(stderr, "\"%s\" never happened\n", kind.c_str());
+        };
+        for (const std::string& kind : allKinds())
+            if (counts.changes[kind] == 0)
+                miss(kind);
+        for (const auto& [fault, name] : faultNames())
+            if (counts.faults[name] == 0)
+                miss(name);
+    }
     nlohmann::ordered_json line;
     line["name"] = "simulation";
-    line["trials"] = seeds;
+    line["trials"] = trials;
     line["failures"] = failures;
-    line["seconds"] = double(int64_t(took.count() * 100)) / 100;
+    line["minutes"] = double(int64_t(minutesGone() * 1'000)) / 1'000;
     line["changes"] = counts.changes;
     line["faults"] = counts.faults;
     std::printf("%s\n", line.dump().c_str());

@@ -54,7 +54,10 @@ std::shared_ptr<Link> World::openLink(const Id& person)
         takeSubmission(weak.lock(), std::move(submission));
         return true;
     };
-    doors.handBack = [](const v1::HandBack&) { return false; };
+    doors.handBack = [this, weak](const v1::HandBack& versions) {
+        later(1 + draw(5), [this, self = weak.lock(), versions] { takeBack(self, versions); });
+        return true;
+    };
     doors.signOut = [](const Id&) { return false; };
     doors.pauseReading = [this, weak](bool paused) {
         const auto self = weak.lock();

@@ -100,6 +100,14 @@ void World::sendOff(Device& device)
             if (oldPushes_.size() > 50)
                 oldPushes_.erase(oldPushes_.begin() + int64_t(mint_.number(50)));
         }
+        if (envelope.has_hand_back()) {
+            say(nameOf(device) + " hands back " + std::to_string(envelope.hand_back().versions_size()) + " of " +
+                toHex(envelope.hand_back().feed()));
+            oldPushes_.emplace_back(device.person, envelope);
+        }
+        // Whoever reads on has handed back.
+        if (envelope.has_subscribe())
+            device.compared = device.named;
         put(device.link, true, encodeFrame(envelope));
     }
     if (actions.signedIn) {
@@ -185,13 +193,17 @@ void World::received(Device& device, const v1::Envelope& envelope)
             device.lost.insert(*feed);
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));
+    if (envelope.has_welcome())
+        noteHeld(device, envelope.welcome());
     within(device, [&] { device.syncer->received(envelope); });
+    if (envelope.has_welcome() && envelope.welcome().epoch() == engine_->epoch())
+        device.life = life_; // it is stored that it knows
     if (!device.replica || !envelope.has_receipts())
         return;
     checkShown(device);
     for (const auto& [mine, number] : shown) {
         const FollowedFeed* feed = device.replica->feed(mine->feed);
-        if (feed && feed->cursor < number && !isShown(device, mine->change))
+        if (feed && !feed->setAside && feed->cursor < number && !isShown(device, mine->change))
             throw Broken("what is pending shows", nameOf(device) + " showed " + mine->change.ShortDebugString() +
                                                       " until it was accepted, and what the server made is not there");
     }

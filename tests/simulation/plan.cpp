@@ -23,6 +23,9 @@ const std::vector<std::pair<Fault, const char*>>& faultNames()
         {Fault::ServerClock, "server's clock set"},
         {Fault::CopyProfile, "copied profile"},
         {Fault::RevokeDevice, "revoked device"},
+        {Fault::LoseDevice, "lost device"},
+        {Fault::Restore, "restored backup"},
+        {Fault::CopyBack, "server's files copied back"},
     };
     return names;
 }

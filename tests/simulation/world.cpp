@@ -29,7 +29,12 @@ v1::Envelope helloBy(const std::string& token)
 }
 
 World::World(uint64_t seed, bool large, bool print)
-    : mint_(seed), disk_(seed), trace_(print), plan_(drawPlan(mint_, large)), serverFolder_(disk_.root() + "/server")
+    : mint_(seed),
+      disk_(seed),
+      trace_(print),
+      plan_(drawPlan(mint_, large)),
+      serverFolder_(disk_.root() + "/server"),
+      backupFolder_(disk_.root() + "/backup")
 {
     std::filesystem::create_directories(serverFolder_); // for the lock
     openServer();
@@ -94,14 +99,16 @@ void World::count(Fault fault)
 
 // ---- the server
 
-void World::openServer()
+void World::openServer(const std::optional<Restored>& restored)
 {
     store_ = openSqliteStore(serverFolder_ + "/server.db");
-    engine_ =
-        std::make_unique<Engine>(*store_, std::string(32, 'k'), [this] { return agenda_.nowMs() + serverOffsetMs_; });
+    engine_ = std::make_unique<Engine>(
+        *store_, std::string(32, 'k'), [this] { return agenda_.nowMs() + serverOffsetMs_; }, &journal_);
     before_ = store_->snapshot();
     after_ = store_->snapshot();
     after_->refresh();
+    if (restored)
+        ledger_.restored(*restored, *after_);
     ledger_.holdAgainst(*after_);
     rights_ = std::make_shared<const Rights>(rightsIn(*after_));
     after_->rest();
@@ -191,7 +198,9 @@ void World::commit()
     before_->refresh();
     Committed committed;
     try {
+        journal_.begin();
         committed = engine_->submit(group);
+        journal_.done();
     } catch (const StorageError&) {
         if (disk_.isStopped(serverFolder_))
             throw;
@@ -215,6 +224,11 @@ void World::commit()
             post(
                 from[i], [receipts = committed.receipts[i]](Session& session) { session.receipts(receipts); }, rights_);
     }
+    tell(committed);
+}
+
+void World::tell(const Committed& committed)
+{
     std::vector<std::shared_ptr<const LiveNews>> lives;
     for (const auto& news : committed.news)
         lives.push_back(std::make_shared<const LiveNews>(news));

@@ -15,6 +15,7 @@
 //   a refused change stays until it is resolved            what is pending shows
 //   every change is answered in the end                    all agree in the end
 //   figures are what counting comes to                     nobody breaks the protocol
+//   what a restore lost comes back                         whom a restore would let in stays out
 //   nothing fails by itself
 
 #include <deque>
@@ -26,6 +27,7 @@
 #include "shared/base/limits.h"
 #include "tests/simulation/agenda.h"
 #include "tests/simulation/generator.h"
+#include "tests/simulation/journal.h"
 #include "tests/simulation/ledger.h"
 #include "tests/support/simulated_disk.h"
 
@@ -50,6 +52,9 @@ enum class Fault {
     ServerClock,  // the server's clock is set
     CopyProfile,  // a device's files go on living on a second one
     RevokeDevice, // its token is not known any more
+    LoseDevice,   // with all that it had; its person gets an empty one
+    Restore,      // of an older backup, with a new epoch
+    CopyBack,     // of the server's older files, without a word
 };
 const std::vector<std::pair<Fault, const char*>>& faultNames();
 
@@ -106,11 +111,23 @@ struct Link {
     bool paused = false; // the server reads nothing
 };
 
+// Of the server: how far the ledger and the journal were.
+struct Backup {
+    uint64_t mark = 0;
+    size_t journal = 0;
+};
+
+struct Held {
+    uint64_t number = 0;
+    Digest bytes;
+};
+
 struct Mine {
     v1::Change change;
     Feed feed;
     int turn = 0; // of the device's
     bool discarded = false;
+    int unansweredIn = 0; // the life of the server at whose beginning it was here without an answer
 };
 
 struct Device {
@@ -136,7 +153,9 @@ struct Device {
     std::string rights;
     int turn = 0;
     std::map<Feed, std::pair<uint64_t, int64_t>> reached; // cursor and pass
-    std::vector<v1::Envelope> pushes;
+    int life = 0;                                         // the server's, as it heard last
+    std::map<RecordKey, Held> held;                       // lost by the server, here when it came to this life
+    std::set<Feed> named, compared;                       // in this life: by the server; handed back before
 };
 
 class World {
@@ -152,14 +171,21 @@ public:
 
 private:
     // the server
-    void openServer();
+    void openServer(const std::optional<Restored>& restored = {});
     void closeServer();
     void killServer(bool powerCut);
+    void backUp();
+    void restore(bool noticed);
+    void replayJournal(size_t from);
     void console(const v1::Change& change, bool import = false);
     void enrol(Device& device);
     void signInAgain(Device& device);
     void takeSubmission(const std::shared_ptr<Link>& link, Submission submission);
     void commit();
+    void submitAtOnce(Submission submission);
+    void revoke(const Id& device);
+    void takeBack(const std::shared_ptr<Link>& link, const v1::HandBack& versions);
+    void tell(const Committed& committed);
     void post(const std::shared_ptr<Link>& link, std::function<void(Session&)> work,
               std::shared_ptr<const Rights> rights);
     void runPost(const std::shared_ptr<Link>& link);
@@ -199,7 +225,9 @@ private:
     // the invariants
     void noteRights(Device& device);
     void checkReached(Device& device);
-    void checkHeld(Device& device);
+    void noteHeld(Device& device, const v1::Welcome& welcome);
+    void checkHeld(Device& device, bool atEnd = false);
+    void checkCameBack(Device& device, bool atEnd);
     void checkOutbox(Device& device);
     void checkShown(Device& device);
     bool isShown(Device& device, const v1::Change& change);
@@ -221,7 +249,11 @@ private:
     Counts counts_;
     Agenda agenda_;
     Plan plan_;
-    std::string serverFolder_;
+    std::string serverFolder_, backupFolder_;
+    KeptJournal journal_;
+    std::optional<Backup> backup_;
+    bool copiedBack_ = false;
+    int life_ = 0;              // of the server: one more whenever it went back, and when it noticed that
     Device* failing_ = nullptr; // whose program meets a failing disk
     Things things_;
     Ledger ledger_;
@@ -233,7 +265,7 @@ private:
     std::vector<std::pair<std::shared_ptr<Link>, Submission>> submissions_;
     std::vector<std::shared_ptr<Link>> links_;
     std::vector<std::unique_ptr<Device>> devices_;
-    std::vector<std::pair<Id, v1::Envelope>> oldPushes_;
+    std::vector<std::pair<Id, v1::Envelope>> oldPushes_; // and what was handed back
     bool commitAsked_ = false;
     bool healing_ = false;
     uint64_t made_ = 0;

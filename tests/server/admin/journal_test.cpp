@@ -148,6 +148,7 @@ TEST_CASE("an epoch that the journal tells of is not begun again by a database t
     made.set_id(person.str());
     made.set_target(person.str());
     made.mutable_create_person()->set_login("ben");
+    made.mutable_create_person()->set_name("Ben");
     Submission submission{.actor = {.server = true}, .changes = {}};
     submission.changes.emplace_back().set_change(made.SerializeAsString());
     REQUIRE_FALSE(engine.submit({&submission, 1}).receipts[0].receipts(0).has_refusal());
