@@ -62,14 +62,7 @@ private:
             real_->addAcceptedChange(change, accepted);
         }
 
-        void erase(const Id& person)
-        {
-            const auto pass = [&](auto& to) {
-                if constexpr (requires { to.erase(person); })
-                    to.erase(person);
-            };
-            pass(*real_);
-        }
+        void erase(const Id& person) override { real_->erase(person); }
 
         std::optional<Id> personByLogin(std::string_view login) const override { return real_->personByLogin(login); }
         std::string passwordHash(const Id& person) const override { return real_->passwordHash(person); }
