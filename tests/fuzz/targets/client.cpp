@@ -1,6 +1,8 @@
 // A server that says whatever it likes: replica and syncer are the real ones. What Ada wrote and the server did not
 // accept stays in her outbox, and the replica's sums stay what its bytes come to.
 
+#include <optional>
+
 #include <QString>
 
 #include "client/replica/queries.h"
@@ -9,6 +11,7 @@
 #include "shared/base/protobuf_log.h"
 #include "tests/fuzz/ids.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/rewind.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace stoa;
@@ -65,13 +68,13 @@ v1::Change question(const std::string& name)
 
 const char* const mine[] = {"sent question", "waiting question"};
 
-// The replica's file as it is before each input: a person, a space with a question, two changes in the outbox, of
-// which one was sent.
+// The replica as it is before each input, opened once: a person, a space with a question, two changes in the outbox,
+// of which one was sent.
 class Beginning {
 public:
-    Beginning()
+    Beginning() : replica_(path(), &now), reading_(QString::fromStdString(path()))
     {
-        Replica replica(path(), &now);
+        Replica& replica = replica_;
         replica.begin();
         v1::Welcome welcome;
         welcome.set_person(fuzzId("ada").str());
@@ -109,17 +112,32 @@ public:
         STOA_ASSERT(first.size() == 1);
         replica.markSent(first);
         (void)replica.commit();
+        (void)outbox(reading_, 1);
+        rewind_.emplace(path());
     }
 
-    std::string path() const { return directory_.path() / "replica.db"; }
+    // After an input: the file is as before it, and so is what the replica remembers of it.
+    void again()
+    {
+        (*rewind_)();
+        replica_.rollback();
+    }
+
+    Replica& replica() { return replica_; }
+    const Reading& reading() const { return reading_; }
 
 private:
+    std::string path() const { return directory_.path() / "replica.db"; }
+
     TemporaryDirectory directory_;
+    Replica replica_;
+    Reading reading_;
+    std::optional<Rewind> rewind_;
 };
 
 class Talk {
 public:
-    explicit Talk(const std::string& path) : path_(path), replica_(path, &now), syncer_(replica_, &now, &now)
+    explicit Talk(Beginning& with) : replica_(with.replica()), reading_(with.reading()), syncer_(replica_, &now, &now)
     {
         within([this] { syncer_.connected({}); });
     }
@@ -140,8 +158,7 @@ public:
     {
         within([this] { syncer_.disconnected(); });
         STOA_ASSERT(replica_.check().empty());
-        const Reading reading(QString::fromStdString(path_));
-        const QList<OutboxRow> rows = outbox(reading, 100);
+        const QList<OutboxRow> rows = outbox(reading_, 100);
         for (const char* name : mine) {
             const std::string change = question(name).id();
             const bool kept = std::any_of(rows.begin(), rows.end(),
@@ -159,8 +176,8 @@ private:
         return !syncer_.take().ended;
     }
 
-    std::string path_;
-    Replica replica_;
+    Replica& replica_;
+    const Reading& reading_;
     Syncer syncer_;
     std::vector<std::string> accepted_;
 };
@@ -170,16 +187,16 @@ private:
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     static const bool quiet = (muteProtobuf(), true);
-    static const Beginning beginning;
+    static Beginning beginning;
     if (!quiet)
         return 0;
-    const TemporaryDirectory directory;
-    const std::string path = directory.path() / "replica.db";
-    std::filesystem::copy_file(beginning.path(), path);
-    Talk talk(path);
-    for (const std::string& message : splitMessages(inputText(data, size)))
-        if (!talk.receive(message))
-            break;
-    talk.check();
+    {
+        Talk talk(beginning);
+        for (const std::string& message : splitMessages(inputText(data, size)))
+            if (!talk.receive(message))
+                break;
+        talk.check();
+    }
+    beginning.again();
     return 0;
 }

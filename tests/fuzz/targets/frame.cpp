@@ -49,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
         return 0;
     const std::string_view bytes = test::inputText(data, size).substr(1);
     const Understood whole = decode(bytes, std::max<size_t>(bytes.size(), 1));
-    STOA_ASSERT(decode(bytes, size_t(data[0]) + 1) == whole);
+    // Single bytes where there are few of them.
+    STOA_ASSERT(decode(bytes, std::max(size_t(data[0]) + 1, bytes.size() / 32)) == whole);
     return 0;
 }

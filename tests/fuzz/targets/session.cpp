@@ -2,7 +2,7 @@
 // may write in the lab, and must learn nothing of the hidden space and alter nothing in it.
 
 #include <deque>
-#include <fstream>
+#include <optional>
 
 #include "server/session/session.h"
 #include "server/store/sqlite/sqlite_store.h"
@@ -11,6 +11,7 @@
 #include "shared/base/protobuf_log.h"
 #include "tests/fuzz/ids.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/rewind.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace stoa;
@@ -25,13 +26,13 @@ int64_t now()
     return fuzzNowMs;
 }
 
-// The server's file as it is before each input.
+// The server as it is before each input, opened once.
 class Beginning {
 public:
-    Beginning()
+    Beginning() : store_(openSqliteStore(directory_.path() / "stoa.db"))
     {
-        const std::unique_ptr<Store> store = openSqliteStore(path());
-        Engine engine(*store, std::string(32, 'k'), &now);
+        openEngine();
+        Engine& engine = *engine_;
         const auto organisation = engine.createOrganisation(
             "Example", [](std::span<uint8_t> bytes) { std::fill(bytes.begin(), bytes.end(), uint8_t{1}); });
         STOA_ASSERT(organisation);
@@ -52,12 +53,27 @@ public:
             post.mutable_create_post()->set_title(std::string(name == std::string_view("lab") ? "Why?" : canary));
             submit(engine, post);
         }
-        store->checkpoint();
+        store_->checkpoint();
+        snapshot_ = store_->snapshot();
+        snapshot_->refresh();
+        snapshot_->rest();
+        rewind_.emplace(directory_.path() / "stoa.db");
     }
 
-    std::filesystem::path path() const { return directory_.path() / "stoa.db"; }
+    // After an input: the file is as before it, and so is what the engine remembers of it.
+    void again()
+    {
+        const uint32_t epoch = engine_->epoch();
+        (*rewind_)();
+        if (epoch != 1)
+            openEngine();
+    }
+
+    Engine& engine() { return *engine_; }
+    Snapshot& snapshot() { return *snapshot_; }
 
 private:
+    void openEngine() { engine_ = std::make_unique<Engine>(*store_, std::string(32, 'k'), &now); }
     v1::Change change(const Id& target)
     {
         v1::Change made;
@@ -73,13 +89,16 @@ private:
     }
 
     TemporaryDirectory directory_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Snapshot> snapshot_;
+    std::optional<Rewind> rewind_;
     int changes_ = 0;
 };
 
 class Conversation {
 public:
-    explicit Conversation(const std::filesystem::path& database)
-        : store_(openSqliteStore(database)), engine_(*store_, std::string(32, 'k'), &now), snapshot_(store_->snapshot())
+    explicit Conversation(Beginning& with) : engine_(with.engine()), snapshot_(with.snapshot())
     {
         SessionDoors doors;
         doors.send = [this](const SharedFrame& frame) { sent_.append(*frame); };
@@ -97,7 +116,7 @@ public:
         doors.signOut = [](const Id&) { return true; };
         doors.pauseReading = [](bool) {};
         doors.finish = [] {};
-        session_ = std::make_unique<Session>(std::move(doors), *snapshot_, &now);
+        session_ = std::make_unique<Session>(std::move(doors), snapshot_, &now);
         hidden_ = feedState(hiddenFeed());
 
         v1::Envelope hello;
@@ -137,12 +156,12 @@ public:
     {
         const FeedState hidden = feedState(hiddenFeed());
         STOA_ASSERT(hidden.head == hidden_.head && hidden.digest == hidden_.digest);
-        snapshot_->refresh();
-        STOA_ASSERT(!snapshot_->find(fuzzId("ada"))->record->person().admin());
-        for (const FeedState& state : snapshot_->feeds()) {
+        snapshot_.refresh();
+        STOA_ASSERT(!snapshot_.find(fuzzId("ada"))->record->person().admin());
+        for (const FeedState& state : snapshot_.feeds()) {
             Digest sum;
             for (uint64_t after = 0; after < state.head;) {
-                const auto versions = snapshot_->versionsAfter(state.feed, after, 0, limits::kMiB);
+                const auto versions = snapshot_.versionsAfter(state.feed, after, 0, limits::kMiB);
                 if (versions.empty())
                     break;
                 for (const StoredVersion& version : versions) {
@@ -155,16 +174,16 @@ public:
             }
             STOA_ASSERT(sum == state.digest);
         }
-        snapshot_->rest();
+        snapshot_.rest();
     }
 
 private:
     static Feed hiddenFeed() { return {FeedKind::Space, fuzzId("hidden")}; }
     FeedState feedState(const Feed& feed)
     {
-        snapshot_->refresh();
-        const FeedState state = snapshot_->feedState(feed);
-        snapshot_->rest();
+        snapshot_.refresh();
+        const FeedState state = snapshot_.feedState(feed);
+        snapshot_.rest();
         return state;
     }
     void tell(const Committed& committed)
@@ -185,9 +204,8 @@ private:
         }
     }
 
-    std::unique_ptr<Store> store_;
-    Engine engine_;
-    std::unique_ptr<Snapshot> snapshot_;
+    Engine& engine_;
+    Snapshot& snapshot_;
     FrameDecoder sent_{limits::frameBytesMax};
     std::deque<Submission> submissions_;
     std::deque<v1::HandBack> handedBack_;
@@ -200,14 +218,15 @@ private:
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     static const bool quiet = (muteProtobuf(), true);
-    static const Beginning beginning;
+    static Beginning beginning;
     if (!quiet)
         return 0;
-    const TemporaryDirectory directory;
-    std::filesystem::copy_file(beginning.path(), directory.path() / "stoa.db");
-    Conversation conversation(directory.path() / "stoa.db");
-    for (const std::string& message : splitMessages(inputText(data, size)))
-        conversation.receive(message);
-    conversation.check();
+    {
+        Conversation conversation(beginning);
+        for (const std::string& message : splitMessages(inputText(data, size)))
+            conversation.receive(message);
+        conversation.check();
+    }
+    beginning.again();
     return 0;
 }
