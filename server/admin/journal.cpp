@@ -177,12 +177,19 @@ void replayPerson(const JournalEntry& entry, const VerbContext& context, ReplayR
 void replayRole(const JournalEntry& entry, const VerbContext& context, ReplayReport& report)
 {
     const auto found = context.desk.find(membershipId(entry.space, entry.person));
-    if (!found || !found->record->has_membership()) {
+    const auto space = context.desk.find(entry.space);
+    if (!space || !context.desk.find(entry.person)) {
         ++report.unknown;
         return;
     }
-    const v1::Membership& membership = found->record->membership();
-    if (membership.role() <= entry.role)
+    const v1::Membership membership = found ? found->record->membership() : v1::Membership();
+    // Without a membership the space's visibility says what they may, and a role of none is none.
+    const bool byMembership = membership.role() != v1::ROLE_NONE;
+    const v1::Role role = byMembership                                          ? membership.role()
+                        : space->record->space().visibility() == v1::OPEN       ? v1::CONTRIBUTOR
+                        : space->record->space().visibility() == v1::RESTRICTED ? v1::READER
+                                                                                : v1::ROLE_NONE;
+    if (role <= entry.role || (!byMembership && entry.role == v1::ROLE_NONE))
         return;
     std::vector<v1::Title> titles;
     for (const int title : membership.titles())

@@ -227,6 +227,22 @@ TEST_CASE("a role that was lowered is not raised again, and keeps its titles")
     machine.fine({"check"});
 }
 
+TEST_CASE("whoever was made a mere reader of an open space after the backup is one again")
+{
+    Restorable machine;
+    machine.fine({"person", "add", "cleo", "--name", "Cleo"});
+    machine.fine({"space", "add", "Square"});
+    machine.fine({"backup", machine.file()});
+    machine.fine({"member", "add", "cleo", "--space", "Lab", "--role", "reader"}); // of which they would know nothing
+    machine.fine({"member", "add", "cleo", "--space", "Square", "--role", "reader"});
+    machine.restoreInPlace();
+    CHECK(machine.restored["replayed"]["roles"] == 1);
+    const Json listed = machine.fine({"space", "list"});
+    for (const Json& space : listed["spaces"])
+        CHECK(space["members"] == 1); // ben in the lab, cleo in the square
+    machine.fine({"check"});
+}
+
 TEST_CASE("each restore begins an epoch that was never used")
 {
     Restorable machine;
