@@ -22,7 +22,7 @@
 
 namespace {
 
-struct Texts {
+struct MainTexts {
     Q_DECLARE_TR_FUNCTIONS(Main)
 };
 
@@ -41,32 +41,32 @@ struct Options {
 std::variant<Options, QString> readOptions(const QCoreApplication& application)
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(Texts::tr("Stoa: learn from each other, with and without a network."));
+    parser.setApplicationDescription(MainTexts::tr("Stoa: learn from each other, with and without a network."));
     parser.addHelpOption();
     parser.addVersionOption();
     const QCommandLineOption profile(QStringLiteral("profile"),
-                                     Texts::tr("Where this person's copy is kept, a folder."), QStringLiteral("DIR"));
-    const QCommandLineOption link(QStringLiteral("link"), Texts::tr("Open a link: an invitation or a post."),
+                                     MainTexts::tr("Where this person's copy is kept, a folder."), QStringLiteral("DIR"));
+    const QCommandLineOption link(QStringLiteral("link"), MainTexts::tr("Open a link: an invitation or a post."),
                                   QStringLiteral("stoa://…"));
     // (Not `--style`: that is an option of Qt's.)
-    const QCommandLineOption theme(QStringLiteral("theme"), Texts::tr("Colours for this start: light or dark."),
+    const QCommandLineOption theme(QStringLiteral("theme"), MainTexts::tr("Colours for this start: light or dark."),
                                    QStringLiteral("light|dark"));
     const QCommandLineOption picture(
-        QStringLiteral("picture"), Texts::tr("Save a picture of the window once everything has been fetched, and end."),
+        QStringLiteral("picture"), MainTexts::tr("Save a picture of the window once everything has been fetched, and end."),
         QStringLiteral("FILE"));
     parser.addOptions({profile, link, theme, picture});
-    parser.addPositionalArgument(QStringLiteral("link"), Texts::tr("The same as --link."), QStringLiteral("[LINK]"));
+    parser.addPositionalArgument(QStringLiteral("link"), MainTexts::tr("The same as --link."), QStringLiteral("[LINK]"));
     parser.process(application);
     const QStringList words = parser.positionalArguments();
     if (words.size() > 1 || (words.size() == 1 && parser.isSet(link)))
-        return Texts::tr("Only one link can be opened at a time.");
+        return MainTexts::tr("Only one link can be opened at a time.");
     Options options;
     options.profile = parser.value(profile);
     options.link = words.isEmpty() ? parser.value(link) : words.first();
     options.picture = parser.value(picture);
     if (parser.isSet(theme)) {
         if (parser.value(theme) != QLatin1String("light") && parser.value(theme) != QLatin1String("dark"))
-            return Texts::tr("--theme is either light or dark.");
+            return MainTexts::tr("--theme is either light or dark.");
         options.theme = parser.value(theme) == QLatin1String("dark") ? stoa::Scheme::Dark : stoa::Scheme::Light;
     }
     return options;
@@ -122,7 +122,7 @@ int run(stoa::Application& application, const Options& options)
             }
         });
         QTimer::singleShot(picturePatienceMs, &window, [&] {
-            std::fprintf(stderr, "%s\n", qPrintable(Texts::tr("The server did not send everything in time.")));
+            std::fprintf(stderr, "%s\n", qPrintable(MainTexts::tr("The server did not send everything in time.")));
             QApplication::exit(1);
         });
         return QApplication::exec();

@@ -7,7 +7,7 @@ namespace stoa {
 
 namespace {
 
-struct Texts {
+struct SentencesTexts {
     Q_DECLARE_TR_FUNCTIONS(Sentences)
 };
 
@@ -19,7 +19,7 @@ QString counted(int n, const QString& one, const QString& many, const QLocale& l
 
 QString changes(int n, const QLocale& locale)
 {
-    return counted(n, Texts::tr("%1 change"), Texts::tr("%1 changes"), locale);
+    return counted(n, SentencesTexts::tr("%1 change"), SentencesTexts::tr("%1 changes"), locale);
 }
 
 QString quoted(const QString& title)
@@ -40,9 +40,9 @@ QString timeText(qint64 ms, qint64 nowMs, const QLocale& locale)
     if (then.date() == now.date())
         return time;
     if (then.date().addDays(1) == now.date())
-        return Texts::tr("yesterday, %1").arg(time);
+        return SentencesTexts::tr("yesterday, %1").arg(time);
     if (then.date().year() == now.date().year())
-        return Texts::tr("%1, %2").arg(locale.toString(then.date(), QStringLiteral("d MMM")), time);
+        return SentencesTexts::tr("%1, %2").arg(locale.toString(then.date(), QStringLiteral("d MMM")), time);
     return locale.toString(then.date(), QStringLiteral("d MMM yyyy"));
 }
 
@@ -50,34 +50,35 @@ QString statusText(const SyncStatus& status, qint64 nowMs, const QLocale& locale
 {
     using State = SyncStatus::State;
     const QString waiting =
-        status.waiting > 0 ? Texts::tr(", %1 waiting").arg(changes(status.waiting, locale)) : QString();
+        status.waiting > 0 ? SentencesTexts::tr(", %1 waiting").arg(changes(status.waiting, locale)) : QString();
     const QString refused =
-        status.refused > 0 ? Texts::tr(", %1 refused").arg(locale.toString(status.refused)) : QString();
+        status.refused > 0 ? SentencesTexts::tr(", %1 refused").arg(locale.toString(status.refused)) : QString();
     switch (status.state) {
     case State::SignedOut:
-        return Texts::tr("Not signed in");
+        return SentencesTexts::tr("Not signed in");
     case State::Offline:
-        return Texts::tr("Offline") + waiting + refused;
+        return SentencesTexts::tr("Offline") + waiting + refused;
     case State::Connecting:
-        return Texts::tr("Connecting") + waiting + refused;
+        return SentencesTexts::tr("Connecting") + waiting + refused;
     case State::Fetching: {
-        const QString name = status.feedName.isEmpty() ? Texts::tr("what is new") : status.feedName;
+        const QString name = status.feedName.isEmpty() ? SentencesTexts::tr("what is new") : status.feedName;
         if (status.total == 0)
-            return Texts::tr("Fetching %1").arg(name);
-        return Texts::tr("Fetching %1, %2 of %3")
+            return SentencesTexts::tr("Fetching %1").arg(name);
+        return SentencesTexts::tr("Fetching %1, %2 of %3")
             .arg(name, locale.toString(status.held), locale.toString(status.total));
     }
     case State::Sending:
-        return status.waiting > 0 ? Texts::tr("Sending %1").arg(changes(status.waiting, locale)) + refused
-                                  : Texts::tr("Sending");
+        return status.waiting > 0 ? SentencesTexts::tr("Sending %1").arg(changes(status.waiting, locale)) + refused
+                                  : SentencesTexts::tr("Sending");
     case State::UpToDate:
-        return (status.upToDateMs > 0 ? Texts::tr("Up to date, %1").arg(timeText(status.upToDateMs, nowMs, locale))
-                                      : Texts::tr("Up to date")) +
+        return (status.upToDateMs > 0
+                    ? SentencesTexts::tr("Up to date, %1").arg(timeText(status.upToDateMs, nowMs, locale))
+                    : SentencesTexts::tr("Up to date")) +
                refused;
     case State::SignInAgain:
-        return Texts::tr("Sign in again") + waiting;
+        return SentencesTexts::tr("Sign in again") + waiting;
     case State::Failed:
-        return Texts::tr("Stopped") + waiting;
+        return SentencesTexts::tr("Stopped") + waiting;
     }
     return {};
 }
@@ -92,19 +93,20 @@ QString statusDetail(const SyncStatus& status, qint64 nowMs, const QLocale& loca
         sentences << refusalSentence(status.refusal);
     if (status.state == State::Offline && status.retryAtMs > nowMs) {
         const int seconds = int((status.retryAtMs - nowMs + 999) / 1000);
-        sentences << counted(seconds, Texts::tr("Trying again in %1 second."), Texts::tr("Trying again in %1 seconds."),
-                             locale);
+        sentences << counted(seconds, SentencesTexts::tr("Trying again in %1 second."),
+                             SentencesTexts::tr("Trying again in %1 seconds."), locale);
     }
     if (status.state != State::UpToDate && status.upToDateMs > 0)
-        sentences << Texts::tr("Last up to date: %1.").arg(timeText(status.upToDateMs, nowMs, locale));
+        sentences << SentencesTexts::tr("Last up to date: %1.").arg(timeText(status.upToDateMs, nowMs, locale));
     if (status.refused > 0)
-        sentences << counted(status.refused, Texts::tr("%1 change was refused and waits for you in the outbox."),
-                             Texts::tr("%1 changes were refused and wait for you in the outbox."), locale);
+        sentences << counted(status.refused,
+                             SentencesTexts::tr("%1 change was refused and waits for you in the outbox."),
+                             SentencesTexts::tr("%1 changes were refused and wait for you in the outbox."), locale);
     if (!status.searchProblem.isEmpty())
         sentences << status.searchProblem;
     else if (status.indexing > 0)
-        sentences << counted(status.indexing, Texts::tr("%1 post is not searchable yet."),
-                             Texts::tr("%1 posts are not searchable yet."), locale);
+        sentences << counted(status.indexing, SentencesTexts::tr("%1 post is not searchable yet."),
+                             SentencesTexts::tr("%1 posts are not searchable yet."), locale);
     return sentences.join(QLatin1Char(' '));
 }
 
@@ -112,17 +114,17 @@ QString kindText(v1::PostKind kind)
 {
     switch (kind) {
     case v1::SECTION:
-        return Texts::tr("Section");
+        return SentencesTexts::tr("Section");
     case v1::PAGE:
-        return Texts::tr("Page");
+        return SentencesTexts::tr("Page");
     case v1::QUESTION:
-        return Texts::tr("Question");
+        return SentencesTexts::tr("Question");
     case v1::ANSWER:
-        return Texts::tr("Answer");
+        return SentencesTexts::tr("Answer");
     case v1::COMMENT:
-        return Texts::tr("Comment");
+        return SentencesTexts::tr("Comment");
     default:
-        return Texts::tr("Post");
+        return SentencesTexts::tr("Post");
     }
 }
 
@@ -130,15 +132,15 @@ QString roleText(v1::Role role)
 {
     switch (role) {
     case v1::READER:
-        return Texts::tr("Reader");
+        return SentencesTexts::tr("Reader");
     case v1::CONTRIBUTOR:
-        return Texts::tr("Contributor");
+        return SentencesTexts::tr("Contributor");
     case v1::MODERATOR:
-        return Texts::tr("Moderator");
+        return SentencesTexts::tr("Moderator");
     case v1::OWNER:
-        return Texts::tr("Owner");
+        return SentencesTexts::tr("Owner");
     default:
-        return Texts::tr("Not a member");
+        return SentencesTexts::tr("Not a member");
     }
 }
 
@@ -146,13 +148,13 @@ QString titleText(v1::Title title)
 {
     switch (title) {
     case v1::SPONSOR:
-        return Texts::tr("Sponsor");
+        return SentencesTexts::tr("Sponsor");
     case v1::LEADER:
-        return Texts::tr("Leader");
+        return SentencesTexts::tr("Leader");
     case v1::EXPERT:
-        return Texts::tr("Expert");
+        return SentencesTexts::tr("Expert");
     case v1::CHAMPION:
-        return Texts::tr("Champion");
+        return SentencesTexts::tr("Champion");
     default:
         return {};
     }
@@ -162,11 +164,11 @@ QString visibilityText(v1::Visibility visibility)
 {
     switch (visibility) {
     case v1::OPEN:
-        return Texts::tr("Open");
+        return SentencesTexts::tr("Open");
     case v1::RESTRICTED:
-        return Texts::tr("Restricted");
+        return SentencesTexts::tr("Restricted");
     case v1::PRIVATE:
-        return Texts::tr("Private");
+        return SentencesTexts::tr("Private");
     default:
         return {};
     }
@@ -180,51 +182,55 @@ QString changeText(const OutboxRow& row)
     case v1::Change::kCreatePost:
         switch (row.kind) {
         case v1::QUESTION:
-            return named ? Texts::tr("Question %1").arg(title) : Texts::tr("Question");
+            return named ? SentencesTexts::tr("Question %1").arg(title) : SentencesTexts::tr("Question");
         case v1::ANSWER:
-            return named ? Texts::tr("Answer to %1").arg(title) : Texts::tr("Answer");
+            return named ? SentencesTexts::tr("Answer to %1").arg(title) : SentencesTexts::tr("Answer");
         case v1::COMMENT:
-            return named ? Texts::tr("Comment on %1").arg(title) : Texts::tr("Comment");
+            return named ? SentencesTexts::tr("Comment on %1").arg(title) : SentencesTexts::tr("Comment");
         case v1::PAGE:
-            return named ? Texts::tr("New page %1").arg(title) : Texts::tr("New page");
+            return named ? SentencesTexts::tr("New page %1").arg(title) : SentencesTexts::tr("New page");
         default:
-            return named ? Texts::tr("New post %1").arg(title) : Texts::tr("New post");
+            return named ? SentencesTexts::tr("New post %1").arg(title) : SentencesTexts::tr("New post");
         }
     case v1::Change::kSetMark:
         switch (row.mark) {
         case v1::VOTE:
             if (row.value == 0)
-                return named ? Texts::tr("Vote taken back on %1").arg(title) : Texts::tr("Vote taken back");
+                return named ? SentencesTexts::tr("Vote taken back on %1").arg(title)
+                             : SentencesTexts::tr("Vote taken back");
             if (row.value < 0)
-                return named ? Texts::tr("Vote against %1").arg(title) : Texts::tr("Vote against a post");
-            return named ? Texts::tr("Vote for %1").arg(title) : Texts::tr("Vote for a post");
+                return named ? SentencesTexts::tr("Vote against %1").arg(title)
+                             : SentencesTexts::tr("Vote against a post");
+            return named ? SentencesTexts::tr("Vote for %1").arg(title) : SentencesTexts::tr("Vote for a post");
         case v1::BOOKMARK:
             if (row.value == 0)
-                return named ? Texts::tr("Bookmark taken off %1").arg(title) : Texts::tr("Bookmark taken off");
-            return named ? Texts::tr("Bookmark of %1").arg(title) : Texts::tr("Bookmark");
+                return named ? SentencesTexts::tr("Bookmark taken off %1").arg(title)
+                             : SentencesTexts::tr("Bookmark taken off");
+            return named ? SentencesTexts::tr("Bookmark of %1").arg(title) : SentencesTexts::tr("Bookmark");
         case v1::SEEN:
-            return Texts::tr("What you have seen of %1")
-                .arg(row.spaceName.isEmpty() ? Texts::tr("a space") : row.spaceName);
+            return SentencesTexts::tr("What you have seen of %1")
+                .arg(row.spaceName.isEmpty() ? SentencesTexts::tr("a space") : row.spaceName);
         default:
-            return Texts::tr("Mark");
+            return SentencesTexts::tr("Mark");
         }
     case v1::Change::kEdit: {
         const bool space = row.kind == v1::POST_NONE && !row.spaceName.isEmpty();
         if (space)
-            return Texts::tr("Change to the charter of %1").arg(row.spaceName);
-        return named ? Texts::tr("Change to %1").arg(title) : Texts::tr("Change");
+            return SentencesTexts::tr("Change to the charter of %1").arg(row.spaceName);
+        return named ? SentencesTexts::tr("Change to %1").arg(title) : SentencesTexts::tr("Change");
     }
     case v1::Change::kDelete:
-        return named ? Texts::tr("Deletion of %1").arg(title) : Texts::tr("Deletion");
+        return named ? SentencesTexts::tr("Deletion of %1").arg(title) : SentencesTexts::tr("Deletion");
     case v1::Change::kSetMembership:
-        return row.spaceName.isEmpty() ? Texts::tr("Change of a membership")
-                                       : Texts::tr("Membership in %1").arg(row.spaceName);
+        return row.spaceName.isEmpty() ? SentencesTexts::tr("Change of a membership")
+                                       : SentencesTexts::tr("Membership in %1").arg(row.spaceName);
     case v1::Change::kCreateSpace:
-        return row.spaceName.isEmpty() ? Texts::tr("New space") : Texts::tr("New space %1").arg(row.spaceName);
+        return row.spaceName.isEmpty() ? SentencesTexts::tr("New space")
+                                       : SentencesTexts::tr("New space %1").arg(row.spaceName);
     case v1::Change::kCreatePerson:
-        return Texts::tr("New person");
+        return SentencesTexts::tr("New person");
     default:
-        return Texts::tr("Change");
+        return SentencesTexts::tr("Change");
     }
 }
 
@@ -232,15 +238,15 @@ QString stateText(ChangeState state)
 {
     switch (state) {
     case ChangeState::Waiting:
-        return Texts::tr("Waiting");
+        return SentencesTexts::tr("Waiting");
     case ChangeState::Sent:
-        return Texts::tr("Sent");
+        return SentencesTexts::tr("Sent");
     case ChangeState::Accepted:
-        return Texts::tr("Accepted");
+        return SentencesTexts::tr("Accepted");
     case ChangeState::Refused:
-        return Texts::tr("Refused");
+        return SentencesTexts::tr("Refused");
     case ChangeState::Blocked:
-        return Texts::tr("Waits for another change");
+        return SentencesTexts::tr("Waits for another change");
     }
     return {};
 }
@@ -249,15 +255,15 @@ QString stateSentence(const OutboxRow& row)
 {
     switch (row.state) {
     case ChangeState::Waiting:
-        return Texts::tr("Waiting: it will be sent as soon as the server can be reached.");
+        return SentencesTexts::tr("Waiting: it will be sent as soon as the server can be reached.");
     case ChangeState::Sent:
-        return Texts::tr("Sent: the server has not answered yet.");
+        return SentencesTexts::tr("Sent: the server has not answered yet.");
     case ChangeState::Accepted:
-        return Texts::tr("Accepted: the server has it.");
+        return SentencesTexts::tr("Accepted: the server has it.");
     case ChangeState::Refused:
-        return Texts::tr("Refused: %1").arg(refusalSentence(row.refusal));
+        return SentencesTexts::tr("Refused: %1").arg(refusalSentence(row.refusal));
     case ChangeState::Blocked:
-        return Texts::tr("It waits for a change before it that was refused.");
+        return SentencesTexts::tr("It waits for a change before it that was refused.");
     }
     return {};
 }
@@ -268,23 +274,23 @@ QString linkErrorText(LinkError error)
     case LinkError::None:
         return {};
     case LinkError::NotStoa:
-        return Texts::tr("This is not a link of Stoa: those begin with stoa://.");
+        return SentencesTexts::tr("This is not a link of Stoa: those begin with stoa://.");
     case LinkError::TooLong:
-        return Texts::tr("This link is too long to be one of Stoa's.");
+        return SentencesTexts::tr("This link is too long to be one of Stoa's.");
     case LinkError::Address:
-        return Texts::tr("The address of the server should look like stoa.example.org:7443.");
+        return SentencesTexts::tr("The address of the server should look like stoa.example.org:7443.");
     case LinkError::Path:
-        return Texts::tr("This link leads neither to an invitation nor to a post.");
+        return SentencesTexts::tr("This link leads neither to an invitation nor to a post.");
     case LinkError::Encoding:
-        return Texts::tr("This link is damaged. Copy it once more, from its beginning to its end.");
+        return SentencesTexts::tr("This link is damaged. Copy it once more, from its beginning to its end.");
     case LinkError::Missing:
-        return Texts::tr("A part of this invitation is missing. Copy the whole link once more.");
+        return SentencesTexts::tr("A part of this invitation is missing. Copy the whole link once more.");
     case LinkError::Code:
-        return Texts::tr("The code in this invitation is damaged. Copy the whole link once more.");
+        return SentencesTexts::tr("The code in this invitation is damaged. Copy the whole link once more.");
     case LinkError::Pin:
-        return Texts::tr("The server's key in this invitation is damaged. Copy the whole link once more.");
+        return SentencesTexts::tr("The server's key in this invitation is damaged. Copy the whole link once more.");
     case LinkError::Post:
-        return Texts::tr("The post in this link cannot be read. Copy the whole link once more.");
+        return SentencesTexts::tr("The post in this link cannot be read. Copy the whole link once more.");
     }
     return {};
 }

@@ -24,7 +24,7 @@ constexpr qint64 readBytesMax = 8 << 20;   // what the socket takes in before it
 constexpr qint64 queueBytesMax = 16 << 20; // what may wait to be sent
 const char* const alpn = "stoa/1";
 
-struct Texts {
+struct ChannelTexts {
     Q_DECLARE_TR_FUNCTIONS(Channel)
 };
 
@@ -38,20 +38,20 @@ QString certificateSentence(const QList<QSslError>& errors, const QSslCertificat
         return false;
     };
     if (has({QSslError::CertificateExpired}))
-        return Texts::tr("The certificate of %1 expired on %2. Tell your admin; nothing was sent.")
+        return ChannelTexts::tr("The certificate of %1 expired on %2. Tell your admin; nothing was sent.")
             .arg(host, QLocale().toString(certificate.expiryDate().date(), QLocale::ShortFormat));
     if (has({QSslError::CertificateNotYetValid}))
-        return Texts::tr(
+        return ChannelTexts::tr(
                    "The certificate of %1 is not valid before %2. Check this computer's clock, or tell your admin; "
                    "nothing was sent.")
             .arg(host, QLocale().toString(certificate.effectiveDate().date(), QLocale::ShortFormat));
     if (has({QSslError::CertificateRevoked, QSslError::CertificateBlacklisted}))
-        return Texts::tr("The certificate of %1 was revoked. Tell your admin; nothing was sent.").arg(host);
+        return ChannelTexts::tr("The certificate of %1 was revoked. Tell your admin; nothing was sent.").arg(host);
     if (has({QSslError::HostNameMismatch}) && errors.size() == 1)
-        return Texts::tr(
+        return ChannelTexts::tr(
                    "The certificate was not made for %1. Check the address, or tell your admin; nothing was sent.")
             .arg(host);
-    return Texts::tr("The certificate of %1 comes from nobody that this computer trusts. Use the invite link of your "
+    return ChannelTexts::tr("The certificate of %1 comes from nobody that this computer trusts. Use the invite link of your "
                      "admin, which names the server's key, also one that you used before; nothing was sent.")
         .arg(host);
 }
@@ -60,28 +60,28 @@ QString networkSentence(QAbstractSocket::SocketError error, const QString& host,
 {
     switch (error) {
     case QAbstractSocket::HostNotFoundError:
-        return Texts::tr("No computer called %1 was found. Check the address and the network.").arg(host);
+        return ChannelTexts::tr("No computer called %1 was found. Check the address and the network.").arg(host);
     case QAbstractSocket::ConnectionRefusedError:
-        return Texts::tr("No server answers at %1, port %2.").arg(host).arg(port);
+        return ChannelTexts::tr("No server answers at %1, port %2.").arg(host).arg(port);
     case QAbstractSocket::SocketTimeoutError:
-        return Texts::tr("The server at %1 does not answer.").arg(host);
+        return ChannelTexts::tr("The server at %1 does not answer.").arg(host);
     case QAbstractSocket::ProxyAuthenticationRequiredError:
     case QAbstractSocket::ProxyConnectionRefusedError:
     case QAbstractSocket::ProxyConnectionClosedError:
     case QAbstractSocket::ProxyConnectionTimeoutError:
     case QAbstractSocket::ProxyNotFoundError:
     case QAbstractSocket::ProxyProtocolError:
-        return Texts::tr("The network's proxy does not let this program through to %1. Ask your admin.").arg(host);
+        return ChannelTexts::tr("The network's proxy does not let this program through to %1. Ask your admin.").arg(host);
     case QAbstractSocket::SslHandshakeFailedError:
-        return Texts::tr(
+        return ChannelTexts::tr(
                    "No secure connection could be made to %1: what answers there is no Stoa server, or one of another "
                    "age.")
             .arg(host);
     default:
         break;
     }
-    return opened ? Texts::tr("The connection to %1 was lost.").arg(host)
-                  : Texts::tr("%1 cannot be reached.").arg(host);
+    return opened ? ChannelTexts::tr("The connection to %1 was lost.").arg(host)
+                  : ChannelTexts::tr("%1 cannot be reached.").arg(host);
 }
 
 } // namespace
@@ -109,7 +109,7 @@ public:
         timer_.setSingleShot(true);
 
         connect(&timer_, &QTimer::timeout, this, [this] {
-            end({ChannelEnd::Why::Network, Texts::tr("The server at %1 does not answer.").arg(address_.host)});
+            end({ChannelEnd::Why::Network, ChannelTexts::tr("The server at %1 does not answer.").arg(address_.host)});
         });
         connect(&socket_, &QSslSocket::sslErrors, this,
                 [this](const QList<QSslError>& errors) { tlsErrors_ = errors; });
@@ -122,7 +122,7 @@ public:
         connect(&socket_, &QSslSocket::errorOccurred, this,
                 [this](QAbstractSocket::SocketError error) { failed(error); });
         connect(&socket_, &QSslSocket::disconnected, this, [this] {
-            end({ChannelEnd::Why::Network, Texts::tr("The connection to %1 was closed.").arg(address_.host)});
+            end({ChannelEnd::Why::Network, ChannelTexts::tr("The connection to %1 was closed.").arg(address_.host)});
         });
 
         // Later, so that nobody is called from within the constructor.
@@ -149,7 +149,7 @@ public:
         if (!open_ || ended_)
             return false;
         if (queuedBytes() > queueBytesMax) {
-            endLater({ChannelEnd::Why::Network, Texts::tr("The server at %1 takes nothing more.").arg(address_.host)});
+            endLater({ChannelEnd::Why::Network, ChannelTexts::tr("The server at %1 takes nothing more.").arg(address_.host)});
             return false;
         }
         const std::string frame = encodeFrame(envelope);
@@ -182,14 +182,14 @@ private:
     {
         if (!address_.pin.isEmpty() && publicKeyPin(socket_.peerCertificate()) != address_.pin) {
             end({ChannelEnd::Why::Certificate,
-                 Texts::tr(
+                 ChannelTexts::tr(
                      "The server at %1 shows another key than the one that you joined with. Somebody may be listening "
                      "in: tell your admin; nothing was sent.")
                      .arg(address_.host)});
             return;
         }
         if (socket_.sslConfiguration().nextNegotiatedProtocol() != alpn) {
-            end({ChannelEnd::Why::Protocol, Texts::tr("What answers at %1 is no Stoa server.").arg(address_.host)});
+            end({ChannelEnd::Why::Protocol, ChannelTexts::tr("What answers at %1 is no Stoa server.").arg(address_.host)});
             return;
         }
         timer_.stop();
@@ -208,7 +208,7 @@ private:
                 auto next = decoder_.next();
                 if (!next) {
                     end({ChannelEnd::Why::Protocol,
-                         Texts::tr("The server at %1 sent something that this program does not "
+                         ChannelTexts::tr("The server at %1 sent something that this program does not "
                                    "understand. An update may help.")
                              .arg(address_.host)});
                     return;

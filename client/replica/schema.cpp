@@ -8,7 +8,7 @@ namespace {
 
 constexpr int applicationId = 0x53746f61; // "Stoa"
 
-struct Texts {
+struct ReplicaTexts {
     Q_DECLARE_TR_FUNCTIONS(Replica)
 };
 
@@ -101,7 +101,7 @@ void migrate(Connection& connection)
         throw Database::Damaged("not a replica");
     // Before anything is written.
     if (version > replicaSchemaVersion)
-        throw std::runtime_error(Texts::tr("The copy on this computer was written by a newer version of Stoa. "
+        throw std::runtime_error(ReplicaTexts::tr("The copy on this computer was written by a newer version of Stoa. "
                                            "Install that version; nothing was changed.")
                                      .toStdString());
     if (version == replicaSchemaVersion)

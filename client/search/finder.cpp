@@ -17,7 +17,7 @@ namespace {
 
 constexpr int peopleMax = 50; // that one author: may mean
 
-struct Texts {
+struct SearchTexts {
     Q_DECLARE_TR_FUNCTIONS(Search)
 };
 
@@ -100,7 +100,7 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
     if (query.isEmpty())
         return results;
     if (query.cut)
-        results.note = Texts::tr("That is a long question: only its beginning was searched for.");
+        results.note = SearchTexts::tr("That is a long question: only its beginning was searched for.");
 
     std::vector<Matcher::Keys> keys;
     if (scope.space)
@@ -115,7 +115,7 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
         switch (filter.field) {
         case QueryFilter::Field::Space:
             group.any = spaceKeys(reading, filter.value);
-            unknown = Texts::tr("No space is called %1.");
+            unknown = SearchTexts::tr("No space is called %1.");
             break;
         case QueryFilter::Field::Tag:
             group.any = {tagKey(filter.value)};
@@ -123,11 +123,11 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
         case QueryFilter::Field::Kind:
             if (const v1::PostKind kind = kindNamed(filter.value); kind != v1::POST_NONE)
                 group.any = {kindKey(kind)};
-            unknown = Texts::tr("There is no kind %1: there are page, question, answer and comment.");
+            unknown = SearchTexts::tr("There is no kind %1: there are page, question, answer and comment.");
             break;
         case QueryFilter::Field::Author:
             group.any = authorKeys(reading, filter.value);
-            unknown = Texts::tr("Nobody is called %1.");
+            unknown = SearchTexts::tr("Nobody is called %1.");
             break;
         }
         if (group.any.empty()) {
@@ -138,7 +138,7 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
         keys.push_back(std::move(group));
     }
     if (!wanted) {
-        results.note = Texts::tr("Add a word to search for, beside what to leave out.");
+        results.note = SearchTexts::tr("Add a word to search for, beside what to leave out.");
         return results;
     }
 

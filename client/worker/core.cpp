@@ -27,7 +27,7 @@ constexpr int pulseMs = 1'000;
 constexpr int restAfterMs = 300;    // without a commit: time to write the log back
 constexpr qsizetype namedMax = 256; // more posts are "much"
 
-struct Texts {
+struct WorkerTexts {
     Q_DECLARE_TR_FUNCTIONS(Worker)
 };
 
@@ -74,8 +74,9 @@ bool isEmpty(const Touched& touched)
 
 QString someoneElses()
 {
-    return Texts::tr("On this computer there is a copy of another person, or of another organisation, already. Sign in "
-                     "as that person, or have them sign out and remove their copy first.");
+    return WorkerTexts::tr(
+        "On this computer there is a copy of another person, or of another organisation, already. Sign in "
+        "as that person, or have them sign out and remove their copy first.");
 }
 
 bool same(const SyncStatus& a, const SyncStatus& b)
@@ -180,7 +181,7 @@ void WorkerCore::fail(const QString& sentence)
 void WorkerCore::open()
 {
     if (!QDir().mkpath(settings_.profileDir)) {
-        fail(Texts::tr("The folder %1 cannot be made. Choose another one, or ask who manages this computer.")
+        fail(WorkerTexts::tr("The folder %1 cannot be made. Choose another one, or ask who manages this computer.")
                  .arg(settings_.profileDir));
         return;
     }
@@ -192,9 +193,9 @@ void WorkerCore::open()
     if (!takeLock(*lock_)) {
         const bool held = lock_->error() == QLockFile::LockFailedError;
         lock_.reset();
-        fail(held ? Texts::tr("Another program is using the profile %1 already. Close it first.")
+        fail(held ? WorkerTexts::tr("Another program is using the profile %1 already. Close it first.")
                         .arg(settings_.profileDir)
-                  : Texts::tr("The folder %1 cannot be written. Check its rights and the space on the disk.")
+                  : WorkerTexts::tr("The folder %1 cannot be written. Check its rights and the space on the disk.")
                         .arg(settings_.profileDir));
         return;
     }
@@ -628,7 +629,7 @@ void WorkerCore::ended(const ChannelEnd& end)
     hangUp();
     if (joining_) {
         joining_.reset();
-        events_.joinFailed(end.sentence.isEmpty() ? Texts::tr("The server cannot be reached.") : end.sentence);
+        events_.joinFailed(end.sentence.isEmpty() ? WorkerTexts::tr("The server cannot be reached.") : end.sentence);
     }
     status_.problem = wasSignedIn ? QString() : end.sentence;
     // A certificate that does not fit is looked at again, but not in a hurry.

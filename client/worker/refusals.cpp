@@ -9,7 +9,7 @@ namespace stoa {
 
 namespace {
 
-struct Texts {
+struct RefusalsTexts {
     Q_DECLARE_TR_FUNCTIONS(Refusals)
 };
 
@@ -23,9 +23,10 @@ QString wait(int64_t ms)
 {
     const qint64 seconds = std::max<qint64>(1, (ms + 999) / 1000);
     if (seconds < 90)
-        return (seconds == 1 ? Texts::tr("Try again in %1 second.") : Texts::tr("Try again in %1 seconds."))
+        return (seconds == 1 ? RefusalsTexts::tr("Try again in %1 second.")
+                             : RefusalsTexts::tr("Try again in %1 seconds."))
             .arg(seconds);
-    return Texts::tr("Try again in %1 minutes.").arg((seconds + 59) / 60);
+    return RefusalsTexts::tr("Try again in %1 minutes.").arg((seconds + 59) / 60);
 }
 
 QString tooLong(const Refusal& refusal)
@@ -33,43 +34,44 @@ QString tooLong(const Refusal& refusal)
     QString what;
     switch (refusal.field) {
     case v1::POST_TITLE:
-        what = Texts::tr("The title is too long.");
+        what = RefusalsTexts::tr("The title is too long.");
         break;
     case v1::POST_BODY:
-        what = Texts::tr("The text is too long.");
+        what = RefusalsTexts::tr("The text is too long.");
         break;
     case v1::POST_TAGS:
-        what = Texts::tr("There are too many tags, or one is too long.");
+        what = RefusalsTexts::tr("There are too many tags, or one is too long.");
         break;
     case v1::SPACE_NAME:
-        what = Texts::tr("The name of the space is too long.");
+        what = RefusalsTexts::tr("The name of the space is too long.");
         break;
     case v1::PERSON_NAME:
-        what = Texts::tr("The name is too long.");
+        what = RefusalsTexts::tr("The name is too long.");
         break;
     default:
-        what = Texts::tr("A text is too long.");
+        what = RefusalsTexts::tr("A text is too long.");
         break;
     }
     if (refusal.field == v1::POST_TAGS || refusal.limit <= 0)
-        return what + QLatin1Char(' ') + Texts::tr("Shorten it and send it again.");
+        return what + QLatin1Char(' ') + RefusalsTexts::tr("Shorten it and send it again.");
     return what + QLatin1Char(' ') +
-           Texts::tr("The limit is about %1 characters. Shorten it and send it again.").arg(characters(refusal.limit));
+           RefusalsTexts::tr("The limit is about %1 characters. Shorten it and send it again.")
+               .arg(characters(refusal.limit));
 }
 
 QString empty(const Refusal& refusal)
 {
     switch (refusal.field) {
     case v1::POST_TITLE:
-        return Texts::tr("The title is missing. Write one and send it again.");
+        return RefusalsTexts::tr("The title is missing. Write one and send it again.");
     case v1::POST_BODY:
-        return Texts::tr("The text is missing. Write something and send it again.");
+        return RefusalsTexts::tr("The text is missing. Write something and send it again.");
     case v1::SPACE_NAME:
-        return Texts::tr("The name of the space is missing.");
+        return RefusalsTexts::tr("The name of the space is missing.");
     case v1::PERSON_NAME:
-        return Texts::tr("The name is missing.");
+        return RefusalsTexts::tr("The name is missing.");
     default:
-        return Texts::tr("A text that is needed is missing.");
+        return RefusalsTexts::tr("A text that is needed is missing.");
     }
 }
 
@@ -81,72 +83,78 @@ QString refusalSentence(const Refusal& refusal)
     case v1::CODE_NONE:
         break;
     case v1::NOT_FOUND:
-        return Texts::tr(
+        return RefusalsTexts::tr(
             "What this belongs to does not exist any more, or you may no longer see it. Copy your text to use it "
             "elsewhere.");
     case v1::NOT_ALLOWED:
-        return Texts::tr(
+        return RefusalsTexts::tr(
             "Your role in this space does not allow this. Ask an owner of the space for the right to do it.");
     case v1::TOO_LONG:
         return tooLong(refusal);
     case v1::EMPTY:
         return empty(refusal);
     case v1::INVALID:
-        return Texts::tr(
+        return RefusalsTexts::tr(
             "This does not fit what it belongs to: it may have changed meanwhile. Look at it again, then do it "
             "anew.");
     case v1::NEWER_THAN_SERVER:
-        return Texts::tr(
+        return RefusalsTexts::tr(
             "The server is older than this program and does not know this kind of change. It waits here; send it "
             "again after the server was upgraded.");
     case v1::ID_REUSED:
-        return Texts::tr(
+        return RefusalsTexts::tr(
             "The server already holds another change under this number. Copy your text and write it anew.");
     case v1::EXISTS:
-        return Texts::tr("This exists already.");
+        return RefusalsTexts::tr("This exists already.");
     case v1::DEPENDS:
-        return Texts::tr("It belongs to a change before it that was refused. Settle that one first.");
+        return RefusalsTexts::tr("It belongs to a change before it that was refused. Settle that one first.");
     case v1::BAD_TEXT:
-        return Texts::tr("The text contains characters that cannot be stored. Copy it, remove them and send it again.");
+        return RefusalsTexts::tr(
+            "The text contains characters that cannot be stored. Copy it, remove them and send it again.");
     case v1::ALREADY_SENT:
-        return Texts::tr("This was sent already and cannot be withdrawn. Undo it by another change.");
+        return RefusalsTexts::tr("This was sent already and cannot be withdrawn. Undo it by another change.");
     case v1::WRONG_CREDENTIALS:
-        return Texts::tr("The login or the password is wrong. Check both and try again.");
+        return RefusalsTexts::tr("The login or the password is wrong. Check both and try again.");
     case v1::TOO_MANY_ATTEMPTS:
-        return Texts::tr("Too many attempts to sign in.") + QLatin1Char(' ') +
-               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs) : Texts::tr("Try again in a few minutes."));
+        return RefusalsTexts::tr("Too many attempts to sign in.") + QLatin1Char(' ') +
+               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs)
+                                         : RefusalsTexts::tr("Try again in a few minutes."));
     case v1::INVITATION_USED:
-        return Texts::tr(
+        return RefusalsTexts::tr(
             "This invitation was used already, has expired or is unknown. Ask your admin for a new one, or sign "
             "in with your password.");
     case v1::TOKEN_UNKNOWN:
-        return Texts::tr("This device has to sign in again. Everything on it stays as it is.");
+        return RefusalsTexts::tr("This device has to sign in again. Everything on it stays as it is.");
     case v1::PERSON_DISABLED_NOW:
-        return Texts::tr("This account is disabled. What you wrote stays on this device; ask your admin.");
+        return RefusalsTexts::tr("This account is disabled. What you wrote stays on this device; ask your admin.");
     case v1::PROTOCOL:
-        return Texts::tr("The server did not understand this program. Ask your admin whether both are up to date.");
+        return RefusalsTexts::tr(
+            "The server did not understand this program. Ask your admin whether both are up to date.");
     case v1::VERSION:
-        return Texts::tr("This program and the server are of versions that do not work together. Ask your admin for an "
-                         "update.");
+        return RefusalsTexts::tr(
+            "This program and the server are of versions that do not work together. Ask your admin for an "
+            "update.");
     case v1::BUSY:
-        return Texts::tr("The server is busy.") + QLatin1Char(' ') +
-               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs) : Texts::tr("Trying again soon."));
+        return RefusalsTexts::tr("The server is busy.") + QLatin1Char(' ') +
+               (refusal.retryAfterMs > 0 ? wait(refusal.retryAfterMs) : RefusalsTexts::tr("Trying again soon."));
     case v1::SHUTTING_DOWN:
-        return Texts::tr("The server is being restarted. Trying again soon.");
+        return RefusalsTexts::tr("The server is being restarted. Trying again soon.");
     case v1::TOO_LARGE:
-        return Texts::tr("A message is larger than the server takes. Shorten the text and send it again.");
+        return RefusalsTexts::tr("A message is larger than the server takes. Shorten the text and send it again.");
     case v1::TOO_SLOW:
-        return Texts::tr("The connection is too slow at the moment. Trying again soon.");
+        return RefusalsTexts::tr("The connection is too slow at the moment. Trying again soon.");
     case v1::WEAK_PASSWORD:
-        return refusal.limit > 0 ? Texts::tr("This password is too easy to guess. Use at least %1 characters.")
+        return refusal.limit > 0 ? RefusalsTexts::tr("This password is too easy to guess. Use at least %1 characters.")
                                        .arg(characters(refusal.limit))
-                                 : Texts::tr("This password is too easy to guess. Use a longer one.");
+                                 : RefusalsTexts::tr("This password is too easy to guess. Use a longer one.");
     case v1::STORAGE:
-        return Texts::tr("The server cannot store anything at the moment. Your changes wait here; tell your admin.");
+        return RefusalsTexts::tr(
+            "The server cannot store anything at the moment. Your changes wait here; tell your admin.");
     default:
         break;
     }
-    return Texts::tr("The server refused this for a reason that this program does not know. An update may help.");
+    return RefusalsTexts::tr(
+        "The server refused this for a reason that this program does not know. An update may help.");
 }
 
 } // namespace stoa

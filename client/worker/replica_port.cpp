@@ -13,7 +13,7 @@ namespace stoa {
 
 namespace {
 
-struct WorkerTexts {
+struct PortTexts {
     Q_DECLARE_TR_FUNCTIONS(Worker)
 };
 
@@ -176,14 +176,14 @@ private:
         } catch (const Database::Damaged&) {
             markDamaged(QString::fromStdString(path_));
             throw std::runtime_error(
-                WorkerTexts::tr("The copy on this computer is damaged. Start Stoa again: what you have "
-                                "not sent yet is carried over, everything else is fetched anew.")
+                PortTexts::tr("The copy on this computer is damaged. Start Stoa again: what you have "
+                              "not sent yet is carried over, everything else is fetched anew.")
                     .toStdString());
         } catch (const Database::Failed& failed) {
             throw std::runtime_error(
-                WorkerTexts::tr("The copy on this computer cannot be written: %1. Free some space on the "
-                                "disk, or check the rights of the folder, and start Stoa again. Nothing "
-                                "that was shown as stored is lost.")
+                PortTexts::tr("The copy on this computer cannot be written: %1. Free some space on the "
+                              "disk, or check the rights of the folder, and start Stoa again. Nothing "
+                              "that was shown as stored is lost.")
                     .arg(QString::fromUtf8(failed.what()))
                     .toStdString());
         }

@@ -13,7 +13,7 @@ namespace stoa {
 
 namespace {
 
-struct Texts {
+struct DocumentTexts {
     Q_DECLARE_TR_FUNCTIONS(Document)
 };
 
@@ -236,7 +236,7 @@ void DocumentWriter::writeSpans(QTextCursor& cursor, const Spans& spans, const Q
         if (span.image) {
             format.setForeground(t.mute);
             format.setFontItalic(true);
-            words = words.isEmpty() ? Texts::tr("[Image]") : Texts::tr("[Image: %1]").arg(words);
+            words = words.isEmpty() ? DocumentTexts::tr("[Image]") : DocumentTexts::tr("[Image: %1]").arg(words);
         }
         if (span.isLink()) {
             format.setAnchor(true);

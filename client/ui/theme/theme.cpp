@@ -21,7 +21,7 @@ namespace stoa {
 
 namespace {
 
-struct Texts {
+struct ThemeTexts {
     Q_DECLARE_TR_FUNCTIONS(Theme)
 };
 
@@ -371,17 +371,17 @@ QString ageText(qint64 thenMs, qint64 nowMs)
     if (thenMs <= 0)
         return {};
     if (age < minuteMs)
-        return Texts::tr("just now");
+        return ThemeTexts::tr("just now");
     const QDateTime then = QDateTime::fromMSecsSinceEpoch(thenMs), now = QDateTime::fromMSecsSinceEpoch(nowMs);
     if (age < hourMs)
-        return Texts::tr("%1 min").arg(age / minuteMs);
+        return ThemeTexts::tr("%1 min").arg(age / minuteMs);
     if (then.date() == now.date())
-        return Texts::tr("%1 h").arg(age / hourMs);
+        return ThemeTexts::tr("%1 h").arg(age / hourMs);
     const qint64 days = then.date().daysTo(now.date());
     if (days == 1)
-        return Texts::tr("yesterday");
+        return ThemeTexts::tr("yesterday");
     if (days < 7)
-        return Texts::tr("%1 days").arg(days);
+        return ThemeTexts::tr("%1 days").arg(days);
     const QLocale locale;
     return then.date().year() == now.date().year() ? locale.toString(then.date(), QStringLiteral("d MMM"))
                                                    : locale.toString(then.date(), QStringLiteral("d MMM yyyy"));
