@@ -44,18 +44,20 @@ std::variant<Options, QString> readOptions(const QCoreApplication& application)
     parser.setApplicationDescription(MainTexts::tr("Stoa: learn from each other, with and without a network."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption profile(QStringLiteral("profile"),
-                                     MainTexts::tr("Where this person's copy is kept, a folder."), QStringLiteral("DIR"));
+    const QCommandLineOption profile(
+        QStringLiteral("profile"), MainTexts::tr("Where this person's copy is kept, a folder."), QStringLiteral("DIR"));
     const QCommandLineOption link(QStringLiteral("link"), MainTexts::tr("Open a link: an invitation or a post."),
                                   QStringLiteral("stoa://…"));
     // (Not `--style`: that is an option of Qt's.)
     const QCommandLineOption theme(QStringLiteral("theme"), MainTexts::tr("Colours for this start: light or dark."),
                                    QStringLiteral("light|dark"));
     const QCommandLineOption picture(
-        QStringLiteral("picture"), MainTexts::tr("Save a picture of the window once everything has been fetched, and end."),
+        QStringLiteral("picture"),
+        MainTexts::tr("Save a picture of the window once everything has been fetched, and end."),
         QStringLiteral("FILE"));
     parser.addOptions({profile, link, theme, picture});
-    parser.addPositionalArgument(QStringLiteral("link"), MainTexts::tr("The same as --link."), QStringLiteral("[LINK]"));
+    parser.addPositionalArgument(QStringLiteral("link"), MainTexts::tr("The same as --link."),
+                                 QStringLiteral("[LINK]"));
     parser.process(application);
     const QStringList words = parser.positionalArguments();
     if (words.size() > 1 || (words.size() == 1 && parser.isSet(link)))

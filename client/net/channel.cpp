@@ -51,8 +51,9 @@ QString certificateSentence(const QList<QSslError>& errors, const QSslCertificat
         return ChannelTexts::tr(
                    "The certificate was not made for %1. Check the address, or tell your admin; nothing was sent.")
             .arg(host);
-    return ChannelTexts::tr("The certificate of %1 comes from nobody that this computer trusts. Use the invite link of your "
-                     "admin, which names the server's key, also one that you used before; nothing was sent.")
+    return ChannelTexts::tr(
+               "The certificate of %1 comes from nobody that this computer trusts. Use the invite link of your "
+               "admin, which names the server's key, also one that you used before; nothing was sent.")
         .arg(host);
 }
 
@@ -71,7 +72,8 @@ QString networkSentence(QAbstractSocket::SocketError error, const QString& host,
     case QAbstractSocket::ProxyConnectionTimeoutError:
     case QAbstractSocket::ProxyNotFoundError:
     case QAbstractSocket::ProxyProtocolError:
-        return ChannelTexts::tr("The network's proxy does not let this program through to %1. Ask your admin.").arg(host);
+        return ChannelTexts::tr("The network's proxy does not let this program through to %1. Ask your admin.")
+            .arg(host);
     case QAbstractSocket::SslHandshakeFailedError:
         return ChannelTexts::tr(
                    "No secure connection could be made to %1: what answers there is no Stoa server, or one of another "
@@ -149,7 +151,8 @@ public:
         if (!open_ || ended_)
             return false;
         if (queuedBytes() > queueBytesMax) {
-            endLater({ChannelEnd::Why::Network, ChannelTexts::tr("The server at %1 takes nothing more.").arg(address_.host)});
+            endLater({ChannelEnd::Why::Network,
+                      ChannelTexts::tr("The server at %1 takes nothing more.").arg(address_.host)});
             return false;
         }
         const std::string frame = encodeFrame(envelope);
@@ -189,7 +192,8 @@ private:
             return;
         }
         if (socket_.sslConfiguration().nextNegotiatedProtocol() != alpn) {
-            end({ChannelEnd::Why::Protocol, ChannelTexts::tr("What answers at %1 is no Stoa server.").arg(address_.host)});
+            end({ChannelEnd::Why::Protocol,
+                 ChannelTexts::tr("What answers at %1 is no Stoa server.").arg(address_.host)});
             return;
         }
         timer_.stop();
@@ -209,7 +213,7 @@ private:
                 if (!next) {
                     end({ChannelEnd::Why::Protocol,
                          ChannelTexts::tr("The server at %1 sent something that this program does not "
-                                   "understand. An update may help.")
+                                          "understand. An update may help.")
                              .arg(address_.host)});
                     return;
                 }

@@ -102,7 +102,7 @@ void migrate(Connection& connection)
     // Before anything is written.
     if (version > replicaSchemaVersion)
         throw std::runtime_error(ReplicaTexts::tr("The copy on this computer was written by a newer version of Stoa. "
-                                           "Install that version; nothing was changed.")
+                                                  "Install that version; nothing was changed.")
                                      .toStdString());
     if (version == replicaSchemaVersion)
         return;

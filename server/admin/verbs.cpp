@@ -220,7 +220,7 @@ Json personErase(const Json& arguments, const VerbContext& context)
     for (const Id& space : spaces)
         setMembership(space, id, v1::ROLE_NONE, {}, context);
     context.desk.erasePerson(id);
-    Json answer = fine("Erased are " + what +
+    Json answer = fine("Erased: " + what +
                        ". Replicas follow when they next sync. Backups made before this still hold it; a "
                        "restore erases it again, as the journal tells.");
     answer["person"] = id.hex();

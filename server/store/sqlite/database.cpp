@@ -86,10 +86,11 @@ Database::Database(const std::string& path, Mode mode)
     sqlite3_wal_hook(database_, count, this);
 }
 
-void Database::checkpoint()
+void Database::checkpoint(Log log)
 {
     logPages_ = 0;
-    const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int mode = log == Log::Emptied ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
     if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
         failed(database_);
 }

@@ -60,7 +60,8 @@ public:
     // when: SQLite itself would do it within somebody's commit.
     int logPages() const { return logPages_; }
     // What cannot be written back now, such as on a full disk, stays in the log: nothing has failed.
-    void checkpoint();
+    enum class Log { Kept, Emptied }; // emptied, unless somebody still reads from it
+    void checkpoint(Log log = Log::Kept);
     // Does long work; `goOn` is called often meanwhile, and may throw to stop it.
     void interruptibly(const std::function<void()>& goOn, const std::function<void()>& work);
 

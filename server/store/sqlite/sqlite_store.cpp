@@ -486,7 +486,6 @@ public:
     void erase(const Id& person) override
     {
         erased_ = true;
-        db_.execute("PRAGMA secure_delete = ON");
         for (const char* each : {"DELETE FROM login WHERE person = ?", "DELETE FROM password WHERE person = ?",
                                  "DELETE FROM device WHERE person = ?", "DELETE FROM invitation WHERE person = ?",
                                  "DELETE FROM handed WHERE id = ?"})
@@ -562,7 +561,7 @@ public:
         storeFeeds();
         db_.execute("COMMIT");
         if (erased_) // the log holds what the pages held before
-            db_.execute("PRAGMA secure_delete = FAST; PRAGMA wal_checkpoint(TRUNCATE)");
+            db_.checkpoint(Database::Log::Emptied);
         else if (db_.logPages() > logPagesMax)
             db_.checkpoint();
     }
@@ -628,7 +627,7 @@ public:
         const int64_t version = requireKnownSchema(db_); // before anything is written
         db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                     "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA trusted_schema = OFF;"
-                    "PRAGMA secure_delete = FAST"); // of an earlier name nothing stays beside the present one
+                    "PRAGMA secure_delete = ON"); // who was erased, or was called otherwise before
         if (STOA_PLANT("server syncs too little"))
             db_.execute("PRAGMA synchronous = NORMAL");
         if (version < schemaVersion) {
