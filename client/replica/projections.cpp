@@ -286,6 +286,12 @@ void Projections::putSpace(int64_t feed, const Id& id, const v1::Record* after)
 void Projections::putPerson(const v1::Record* before, const v1::Record* after)
 {
     touched_.directory = true;
+    // What is searched of a post is its author's name as well.
+    if (before && before->person().name() != (after ? after->person().name() : std::string())) {
+        run_("UPDATE posts SET stamp = stamp - 2 WHERE author = ? AND kind <> 0").bindBlob(before->id()).run();
+        touched_.bulk = true;
+        touched_.posts.clear();
+    }
     if (!after) {
         run_("DELETE FROM people WHERE id = ?").bindBlob(before->id()).run();
         return;

@@ -215,8 +215,8 @@ Json personErase(const Json& arguments, const VerbContext& context)
                              std::to_string(spaces.size()) + (spaces.size() == 1 ? " membership" : " memberships");
     if (!arguments.value("yes", false))
         throw VerbRefused{"This would erase " + what +
-                          ". What they wrote stays, by \"somebody who left\"; a name within a "
-                          "text is not found. It cannot be undone. Please say it again with --yes."};
+                          ". What they wrote stays, by \"somebody who left\"; a name within a text "
+                          "stays in it. It cannot be undone. Please say it again with --yes."};
     for (const Id& space : spaces)
         setMembership(space, id, v1::ROLE_NONE, {}, context);
     context.desk.erasePerson(id);

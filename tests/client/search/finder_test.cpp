@@ -166,3 +166,28 @@ TEST_CASE("an index that is behind shows nothing that was forgotten or deleted")
     CHECK(study.find("pump").size() == 1);
     CHECK(study.note("pump space:depot").contains(QStringLiteral("depot")));
 }
+
+TEST_CASE("who is called otherwise, or was erased, is not found by the name of before")
+{
+    Study study;
+    const Id leak = idOf(study.put(study.shelf.question("Why does it leak?"), study.benId));
+    study.index();
+    REQUIRE(study.find("arnold") == std::vector{leak});
+
+    v1::Record ben = study.shelf.record(study.benId);
+    ben.set_revision(2);
+    ben.mutable_person()->set_name("Benedict Mill");
+    REQUIRE(study.shelf.receive(study.shelf.directory(), {ben}) == Replica::Received::AtHead);
+    study.index();
+    CHECK(study.find("arnold").empty());
+    CHECK(study.find("mill") == std::vector{leak});
+
+    ben.clear_person();
+    ben.set_revision(3);
+    ben.set_deleted(true);
+    REQUIRE(study.shelf.receive(study.shelf.directory(), {ben}) == Replica::Received::AtHead);
+    study.index();
+    CHECK(study.find("mill").empty());
+    CHECK(study.find("benedict").empty());
+    CHECK(study.find("leak") == std::vector{leak});
+}
