@@ -10,10 +10,10 @@ using namespace stoa::test;
 namespace {
 
 // Whatever is started meanwhile finds no display, or one that nobody sees.
-class Display {
+class Platform {
 public:
-    explicit Display(const char* name) : before_(qgetenv("QT_QPA_PLATFORM")) { qputenv("QT_QPA_PLATFORM", name); }
-    ~Display() { qputenv("QT_QPA_PLATFORM", before_); }
+    explicit Platform(const char* name) : before_(qgetenv("QT_QPA_PLATFORM")) { qputenv("QT_QPA_PLATFORM", name); }
+    ~Platform() { qputenv("QT_QPA_PLATFORM", before_); }
 
 private:
     QByteArray before_;
@@ -23,7 +23,7 @@ private:
 
 TEST_CASE("Help and version need no display")
 {
-    const Display none("none");
+    const Platform none("none");
     const Finished help = run({"stoa", "--help"});
     CHECK(help.exitCode == 0);
     CHECK(help.out.find("--theme <light|dark>") != std::string::npos);
@@ -34,7 +34,7 @@ TEST_CASE("Help and version need no display")
 
 TEST_CASE("A theme that does not exist is refused in a sentence")
 {
-    const Display unseen("offscreen");
+    const Platform unseen("offscreen");
     const QTemporaryDir dir;
     const Finished refused = run({"stoa", "--profile", dir.path().toStdString(), "--theme", "blue"});
     CHECK(refused.exitCode == 2);
