@@ -13,6 +13,21 @@ constexpr int pushesMax = 8;             // under way at a time: while one end s
 constexpr uint64_t smallRecords = 1'000; // feeds with less to read do not queue
 constexpr int startOverMax = 2;
 constexpr const char* upToDateSetting = "up_to_date_ms";
+constexpr size_t reportsMax = 4;         // between two takings
+constexpr size_t reportedFeedsMax = 100; // whose standing a report tells
+
+// What becomes of a conversation, beside what is said in it.
+constexpr NoteKind phaseKinds[] = {
+    {"apart", {}}, {"greeting", {}}, {"handing_back", {"feeds"}}, {"settling", {}}, {"following", {}}};
+constexpr NoteKind endedKind{"ended", {"code"}};
+constexpr NoteKind epochKind{"epoch_changed", {"was", "is"}};
+constexpr NoteKind asideKind{"set_aside", {"cursor"}};
+constexpr NoteKind forgottenKind{"forgotten", {"cursor"}};
+constexpr NoteKind owingKind{"owes_hand_back", {"cursor", "head"}};
+constexpr NoteKind differsKind{"differs", {"cursor", "head", "records"}};
+constexpr NoteKind elsewhereKind{"stands_elsewhere", {"cursor", "after", "upto"}};
+constexpr NoteKind unknownKind{"not_followed", {"after", "upto"}};
+constexpr NoteKind brokenKind{"broken_batch", {"after", "upto"}};
 
 uint64_t toRead(const FollowedFeed& feed)
 {
@@ -21,10 +36,29 @@ uint64_t toRead(const FollowedFeed& feed)
     return feed.total > feed.held ? feed.total - feed.held : 1;
 }
 
+std::string standingOf(const FollowedFeed& feed)
+{
+    std::string text = "feed=" + feedName(feed.feed.key());
+    const auto add = [&](const char* label, uint64_t value) {
+        text.append(" ").append(label).append("=").append(std::to_string(value));
+    };
+    add("cursor", feed.cursor);
+    add("head", feed.head);
+    add("inherited", feed.inherited);
+    add("records", feed.held);
+    add("total", feed.total);
+    add("complete", feed.complete);
+    add("agreed", feed.agreed);
+    add("set_aside", feed.setAside);
+    add("anew", feed.anew);
+    add("pass", uint64_t(feed.pass));
+    return text + " digest=" + toHex(feed.digest.str());
+}
+
 } // namespace
 
 Syncer::Syncer(Replica& replica, WallClock wall, SteadyClock steady)
-    : replica_(replica), wall_(std::move(wall)), steady_(std::move(steady))
+    : replica_(replica), wall_(std::move(wall)), steady_(std::move(steady)), box_(limits::blackBoxNotesMax)
 {
     const std::string stored = replica_.setting(upToDateSetting);
     upToDateMs_ = stored.empty() ? 0 : std::strtoll(stored.c_str(), nullptr, 10);
@@ -36,33 +70,81 @@ v1::Envelope& Syncer::say()
     return actions_.send.emplace_back();
 }
 
+SyncActions Syncer::take()
+{
+    noteSaid();
+    noted_ = 0;
+    return std::exchange(actions_, {});
+}
+
+void Syncer::noteSaid()
+{
+    for (; noted_ < actions_.send.size(); ++noted_) {
+        const v1::Envelope& said = actions_.send[noted_];
+        box_.add(noteOf(said, Note::Way::Out, wall_(), said.ByteSizeLong()));
+    }
+}
+
+void Syncer::note(const NoteKind& kind, std::array<uint64_t, 4> numbers, const FollowedFeed* feed)
+{
+    noteSaid();
+    Note note{.atMs = wall_(), .kind = &kind, .numbers = numbers};
+    if (feed)
+        note.ofFeed(feed->feed.key()).with(feed->digest.str());
+    box_.add(note);
+}
+
+// What is known at this moment; whoever takes the actions keeps it.
+void Syncer::report(std::string cause, std::string about, const std::string& line)
+{
+    if (actions_.reports.size() >= reportsMax)
+        return;
+    noteSaid();
+    std::string text = "side=client cause=" + cause + " at=" + printUtc(wall_()) + "\n" + line + "\n";
+    text += "person=" + replica_.person().hex() + " epoch=" + replica_.setting("epoch") + "\n";
+    const std::vector<const FollowedFeed*> feeds = replica_.feeds();
+    for (size_t i = 0; i < feeds.size() && i < reportedFeedsMax; ++i)
+        text += standingOf(*feeds[i]) + "\n";
+    actions_.reports.push_back({std::move(cause), std::move(about), text + box_.text()});
+}
+
+void Syncer::enter(Phase phase)
+{
+    if (std::exchange(phase_, phase) != phase)
+        note(phaseKinds[size_t(phase)], {owing_.size()});
+}
+
 void Syncer::end(v1::Code code)
 {
     actions_.ended = Refusal{code};
-    phase_ = Phase::Apart;
+    note(endedKind, {uint64_t(code)});
+    if (code == v1::PROTOCOL)
+        report("protocol", {}, "The server said what it may not.");
+    enter(Phase::Apart);
 }
 
 void Syncer::connected(v1::Hello hello)
 {
     disconnected();
-    phase_ = Phase::Greeting;
+    enter(Phase::Greeting);
     heardMs_ = steady_();
     *say().mutable_hello() = std::move(hello);
 }
 
 void Syncer::disconnected()
 {
-    phase_ = Phase::Apart;
+    owing_.clear();
+    enter(Phase::Apart);
     ready_.clear();
     reading_.clear();
     toSubscribe_.clear();
     startedOver_.clear();
     answered_ = false;
     resentUpTo_ = 0;
-    owing_.clear();
     handing_.reset();
     pushesUnderWay_ = 0;
     actions_.send.clear();
+    noted_ = 0;
     if (upToDateMs_ != 0)
         replica_.setSetting(upToDateSetting, std::to_string(upToDateMs_));
 }
@@ -71,12 +153,15 @@ void Syncer::received(const v1::Envelope& envelope)
 {
     if (phase_ == Phase::Apart)
         return;
+    const BoxAtWork atWork(box_);
     heardMs_ = steady_();
+    noteSaid();
+    box_.add(noteOf(envelope, Note::Way::In, wall_(), envelope.ByteSizeLong()));
     const bool signedIn = phase_ != Phase::Greeting;
     switch (envelope.message_case()) {
     case v1::Envelope::kGoodbye:
         actions_.ended = fromProto(envelope.goodbye().why());
-        phase_ = Phase::Apart;
+        enter(Phase::Apart);
         return;
     case v1::Envelope::kWelcome:
         return signedIn ? end(v1::PROTOCOL) : welcome(envelope.welcome());
@@ -101,16 +186,22 @@ void Syncer::received(const v1::Envelope& envelope)
 
 void Syncer::welcome(const v1::Welcome& welcome)
 {
+    const uint64_t epoch = std::strtoull(replica_.setting("epoch").c_str(), nullptr, 10);
     // Somebody else's copy, or another organisation's, is never mixed with this one.
     if (!replica_.welcome(welcome))
         return end(v1::EXISTS);
+    if (epoch != welcome.epoch())
+        note(epochKind, {epoch, welcome.epoch()});
+    for (const FollowedFeed* feed : replica_.feeds())
+        if (feed->setAside)
+            note(asideKind, {feed->cursor}, feed);
     limits_ = welcome.limits();
     if (limits_.push_changes_max() == 0 || limits_.push_bytes_max() == 0)
         return end(v1::PROTOCOL);
     actions_.signedIn = true;
     actions_.token = welcome.token();
-    phase_ = Phase::HandingBack;
     owing_ = replica_.owing();
+    enter(Phase::HandingBack);
     handedUpTo_ = 0;
     handBackMore();
 }
@@ -157,7 +248,7 @@ void Syncer::handBackMore()
     // Only now: what is sent again may rest on what was lost.
     if (STOA_PLANT("receipts not read first"))
         return follow();
-    phase_ = Phase::Settling;
+    enter(Phase::Settling);
     settleMore();
 }
 
@@ -195,7 +286,7 @@ void Syncer::receipts(const v1::Receipts& receipts)
 
 void Syncer::follow()
 {
-    phase_ = Phase::Following;
+    enter(Phase::Following);
     for (const FollowedFeed* feed : replica_.feeds()) {
         // One that the server no longer names is asked for as well: taken away, it is lost by name, and
         // before anything that waits for it is sent; unknown, there is no answer and it stays.
@@ -246,12 +337,39 @@ void Syncer::subscribe(const Feed& feed)
     ask(*known);
 }
 
-void Syncer::ask(const FollowedFeed& feed)
+v1::Subscribe& Syncer::ask(const FollowedFeed& feed)
 {
     v1::Subscribe& subscribe = *say().mutable_subscribe();
     subscribe.set_feed(feed.feed.key());
     // Of one that is set aside the cursor says only that some of it is here, also while it is read anew.
     subscribe.set_cursor(feed.setAside ? std::max<uint64_t>(feed.cursor, 1) : feed.cursor);
+    return subscribe;
+}
+
+// The digests differ at the head. Both sides keep what they know of it: the server learns what this replica had.
+void Syncer::differs(const FollowedFeed& feed, const std::string& told)
+{
+    note(differsKind, {feed.cursor, feed.head, feed.held}, &feed);
+    report("digest", feedName(feed.feed.key()), standingOf(feed) + " told=" + toHex(told));
+    const Feed named = feed.feed;
+    if (startedOver_[named]++ >= startOverMax)
+        return atHead(named); // goes on with what there is; the figures say that it differs
+    v1::Difference difference;
+    difference.set_cursor(feed.cursor);
+    difference.set_records(feed.held);
+    difference.set_digest(feed.digest.str());
+    difference.set_told(told);
+    replica_.readAnew(named);
+    reading_.insert(named);
+    *ask(feed).mutable_difference() = std::move(difference);
+}
+
+void Syncer::atHead(const Feed& feed)
+{
+    reading_.erase(feed);
+    ready_.insert(feed);
+    subscribeMore();
+    pump();
 }
 
 // What waits for a feed that was set aside goes too, unless the feed turns out to be lost: the server's refusal
@@ -270,27 +388,26 @@ void Syncer::batch(const v1::Batch& batch)
     answered_ = true;
     if (isOwing(*feed))
         return; // asked for before it was named again: it is subscribed to anew
-    switch (replica_.receive(batch)) {
+    const Replica::Received received = replica_.receive(batch);
+    const FollowedFeed* known = replica_.feed(*feed);
+    switch (received) {
     case Replica::Received::Stored:
         return;
     case Replica::Received::Differs:
-        if (startedOver_[*feed]++ < startOverMax) {
-            replica_.readAnew(*feed);
-            return subscribe(*feed);
-        }
-        [[fallthrough]]; // goes on with what there is; the figures say that it differs
+        return differs(*known, batch.digest());
     case Replica::Received::AtHead:
-        reading_.erase(*feed);
-        ready_.insert(*feed);
-        subscribeMore();
-        return pump();
+        return atHead(*feed);
     case Replica::Received::Elsewhere:
+        note(elsewhereKind, {known->cursor, batch.after(), batch.upto()}, known);
+        if (known->anew && known->cursor == 0 && reading_.contains(*feed))
+            return; // was on its way when this began to read anew
         if (startedOver_[*feed]++ < startOverMax)
             return subscribe(*feed);
         return end(v1::PROTOCOL);
-    case Replica::Received::Unknown:
-        return; // forgotten while this was on its way
+    case Replica::Received::Unknown: // forgotten while this was on its way
+        return note(unknownKind, {batch.after(), batch.upto()});
     case Replica::Received::Broken:
+        note(brokenKind, {batch.after(), batch.upto()}, known);
         return end(v1::PROTOCOL);
     }
 }
@@ -299,6 +416,8 @@ void Syncer::feeds(const v1::Feeds& feeds)
 {
     for (const std::string& key : feeds.lost()) {
         if (const auto feed = Feed::from(key)) {
+            if (const FollowedFeed* known = replica_.feed(*feed))
+                note(forgottenKind, {known->cursor}, known);
             replica_.forget(*feed);
             ready_.erase(*feed);
             reading_.erase(*feed);
@@ -317,8 +436,11 @@ void Syncer::feeds(const v1::Feeds& feeds)
         // One that the server named no more until now may hold what it lost, and reading on would end that.
         const std::vector<Feed> owing = replica_.owing();
         if (std::find(owing.begin(), owing.end(), *feed) != owing.end()) {
-            if (!isOwing(*feed))
+            if (!isOwing(*feed)) {
                 owing_.insert(owing_.begin(), *feed);
+                if (const FollowedFeed* known = replica_.feed(*feed))
+                    note(owingKind, {known->cursor, known->head}, known);
+            }
             continue;
         }
         if (phase_ == Phase::Following && !reading_.contains(*feed) && !ready_.contains(*feed))
@@ -340,6 +462,7 @@ void Syncer::pump()
     const int64_t now = steady_();
     if (phase_ == Phase::Apart)
         return;
+    const BoxAtWork atWork(box_);
     if (now - heardMs_ > limits::silenceMs)
         return end(v1::TOO_SLOW);
     // By what was said here alone: who only listens is not heard.

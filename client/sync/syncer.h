@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "client/replica/replica.h"
+#include "shared/base/black_box.h"
 #include "shared/base/clock.h"
 
 namespace stoa {
@@ -22,7 +23,8 @@ struct SyncActions {
     std::vector<v1::Envelope> send;
     std::string token; // of a device that was just enrolled
     bool signedIn = false;
-    std::optional<Refusal> ended; // hang up
+    std::optional<Refusal> ended;        // hang up
+    std::vector<BlackBoxReport> reports; // what somebody should keep, to find out how that could be
 };
 
 // How far everything is.
@@ -44,8 +46,9 @@ public:
     // Something new waits in the outbox, or time has passed.
     void pump();
 
-    SyncActions take() { return std::exchange(actions_, {}); }
+    SyncActions take();
     SyncStanding standing() const;
+    const BlackBox& blackBox() const { return box_; }
     bool isWelcome() const { return phase_ > Phase::Greeting; }
 
 private:
@@ -61,9 +64,15 @@ private:
     void follow();
     void subscribeMore();
     void subscribe(const Feed& feed);
-    void ask(const FollowedFeed& feed);
+    v1::Subscribe& ask(const FollowedFeed& feed);
+    void differs(const FollowedFeed& feed, const std::string& told);
+    void atHead(const Feed& feed);
     void push(const std::vector<Replica::Outgoing>& changes);
     void end(v1::Code code);
+    void note(const NoteKind& kind, std::array<uint64_t, 4> numbers = {}, const FollowedFeed* feed = nullptr);
+    void report(std::string cause, std::string about, const std::string& line);
+    void enter(Phase phase);
+    void noteSaid();
     v1::Envelope& say();
     bool isReady(const Feed& feed) const;
     bool isOwing(const Feed& feed) const;
@@ -87,6 +96,8 @@ private:
     int64_t saidMs_ = 0;
     int64_t upToDateMs_ = 0;
     SyncActions actions_;
+    BlackBox box_;
+    size_t noted_ = 0; // of what is said
 };
 
 } // namespace stoa

@@ -37,6 +37,13 @@ constexpr std::string_view endingName(Ending why)
     return "unknown";
 }
 
+constexpr size_t keepingMax = 8;       // black boxes that wait for the disk: further ones are dropped
+constexpr size_t writerNotesMax = 256; // what the writer did last
+
+constexpr NoteKind submissionKind{"submission", {"changes", "by_server", "import", "bytes"}};
+constexpr NoteKind committedKind{"committed", {"submissions", "news", "rights_altered"}};
+constexpr NoteKind handedBackKind{"handed_back", {"versions", "taken", "not_taken", "new_epoch"}};
+
 // A submission with the way back to whoever waits for it; called on the writer's thread, exactly once.
 struct Handed {
     Submission submission;
@@ -173,6 +180,9 @@ struct Server::State {
             return handBack(self->session->person(), self->session->device(), std::move(versions), weak, thread);
         };
         doors.signOut = [this](const Id& device) { return signOut(device); };
+        doors.keep = [this, self](BlackBoxReport report) {
+            keep(std::move(report), self->session->person(), self->session->device());
+        };
         talk->session = std::make_unique<Session>(std::move(doors), *hub.snapshot, options.auth.clock);
         hub.talks.insert(talk);
 
@@ -274,6 +284,24 @@ struct Server::State {
         }
     }
 
+    // On a thread of the pool: the disk may be slow. One line for each, whether it was kept or not.
+    void keep(BlackBoxReport report, const Id& person, const Id& device)
+    {
+        if (!options.blackBoxes || keeping >= keepingMax)
+            return;
+        ++keeping;
+        boost::asio::post(*pool, [this, report = std::move(report), person, device] {
+            BlackBoxFolder::Kept kept;
+            {
+                const std::lock_guard lock(keepingMutex);
+                kept = options.blackBoxes->keep(report, options.auth.clock());
+            }
+            --keeping;
+            log->error("event=copy_differs person={} device={} file=\"{}\" problem=\"{}\"", person.hex(), device.hex(),
+                       kept.file, kept.problem);
+        });
+    }
+
     // What a device still has of what this server lost.
     bool handBack(const Id& person, const Id& device, v1::HandBack versions, const std::weak_ptr<Talk>& weak,
                   IoThread& thread)
@@ -281,9 +309,13 @@ struct Server::State {
         return writer->run([this, person, device, versions = std::move(versions), weak, &thread] {
             Refusal why;
             v1::HandedBack answer;
+            const BoxAtWork atWork(writerBox);
             try {
                 HandedBack done = engine_.handBack(person, versions);
                 answer = done.answer;
+                noteOfWriter(handedBackKind,
+                             {size_t(versions.versions_size()), answer.taken(), answer.not_taken(), done.newEpoch},
+                             device);
                 if (done.forged) {
                     log->warn("event=forged_seal person={} device={}", person.hex(), device.hex());
                     why = {v1::PROTOCOL};
@@ -353,9 +385,16 @@ struct Server::State {
     // On the writer's thread: one durable transaction, then everybody concerned hears of it.
     void commit(std::vector<Handed> group)
     {
+        const BoxAtWork atWork(writerBox);
         std::vector<Submission> submissions;
-        for (Handed& handed : group)
-            submissions.push_back(std::move(handed.submission));
+        for (Handed& handed : group) {
+            const Submission& each = submissions.emplace_back(std::move(handed.submission));
+            size_t bytes = 0;
+            for (const v1::PushedChange& change : each.changes)
+                bytes += change.change().size();
+            noteOfWriter(submissionKind, {each.changes.size(), each.actor.server, each.actor.import, bytes},
+                         each.actor.person);
+        }
         Committed committed;
         try {
             committed = engine_.submit(submissions);
@@ -365,6 +404,7 @@ struct Server::State {
                 handed.done(nullptr, {.code = v1::STORAGE, .retryAfterMs = 10'000});
             return;
         }
+        noteOfWriter(committedKind, {group.size(), committed.news.size(), committed.rightsAltered}, {});
         // Receipts first: who sent a change then knows its versions when they come.
         for (size_t i = 0; i < group.size(); ++i)
             group[i].done(&committed.receipts[i], {});
@@ -378,6 +418,12 @@ struct Server::State {
         } catch (const std::exception& error) {
             log->error("event=storage_failed while=resting reason=\"{}\"", error.what());
         }
+    }
+
+    void noteOfWriter(const NoteKind& kind, std::array<uint64_t, 4> numbers, const Id& about)
+    {
+        Note note{.atMs = options.auth.clock(), .kind = &kind, .numbers = numbers};
+        writerBox.add(about.isNull() ? note : note.ofId(about.view()));
     }
 
     // Rights before news; both before whatever is committed next.
@@ -453,6 +499,9 @@ struct Server::State {
     std::mutex personsMutex;
     std::unordered_map<Id, size_t, IdHash> persons;
     std::atomic<size_t> hashesWaiting{0};
+    std::atomic<size_t> keeping{0};
+    std::mutex keepingMutex;
+    BlackBox writerBox{writerNotesMax}; // on its thread
     std::atomic<bool> ending{false};
     bool running = false;
     std::unique_ptr<boost::asio::thread_pool> pool;

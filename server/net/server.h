@@ -11,6 +11,7 @@
 #include "server/engine/engine.h"
 #include "server/net/limits.h"
 #include "server/net/transport.h"
+#include "shared/base/black_box_folder.h"
 
 namespace stoa {
 
@@ -21,6 +22,7 @@ struct ServerOptions {
     NetLimits limits;
     AuthContext auth;
     SteadyClock steadyClock;
+    std::optional<BlackBoxFolder> blackBoxes; // none: they are not kept
 };
 
 class Server {

@@ -8,6 +8,13 @@ namespace stoa {
 
 namespace {
 
+// What becomes of a conversation, beside what is said in it.
+constexpr NoteKind signedInKind{"signed_in", {"feeds"}};
+constexpr NoteKind rightsKind{"rights_altered", {"new", "lost", "feeds"}};
+constexpr NoteKind liveKind{"live_batch", {"after", "upto", "versions", "last"}};
+constexpr NoteKind behindKind{"reads_from_store", {"cursor", "after", "upto", "queued_bytes"}};
+constexpr NoteKind anewKind{"from_the_start", {"cursor", "head", "oldest_tombstone"}};
+
 SharedFrame frameOf(const v1::Envelope& envelope)
 {
     return std::make_shared<const std::string>(encodeFrame(envelope));
@@ -60,7 +67,7 @@ SharedFrame LiveNews::frame() const
 }
 
 Session::Session(SessionDoors doors, Snapshot& snapshot, WallClock clock)
-    : doors_(std::move(doors)), snapshot_(snapshot), clock_(std::move(clock))
+    : doors_(std::move(doors)), snapshot_(snapshot), clock_(std::move(clock)), box_(limits::sessionNotesMax)
 {
 }
 
@@ -68,6 +75,8 @@ void Session::received(const v1::Envelope& envelope)
 {
     if (phase_ == Phase::Ended)
         return;
+    const BoxAtWork atWork(box_);
+    box_.add(noteOf(envelope, Note::Way::In, clock_(), envelope.ByteSizeLong()));
     if (envelope.has_hello() && phase_ == Phase::Hello)
         return hello(envelope.hello());
     if (phase_ != Phase::SignedIn)
@@ -136,6 +145,7 @@ void Session::signInDone(const Result<SignedIn>& done)
         feeds_.insert(feed);
         setHead(*welcome.add_feeds(), state);
     }
+    note(signedInKind, {feeds_.size()}, {});
     v1::Limits& told = *welcome.mutable_limits();
     told.set_frame_bytes_max(limits::frameBytesMax);
     told.set_record_bytes_max(limits::recordBytesMax);
@@ -191,8 +201,44 @@ void Session::subscribe(const v1::Subscribe& subscribe)
         envelope.mutable_feeds()->add_lost(feed->key());
         return send(envelope);
     }
+    if (subscribe.has_difference())
+        keepDifference(*feed, subscribe.difference());
     subscriptions_[*feed] = {.cursor = subscribe.cursor(), .begun = false, .live = false};
     sendBulk();
+}
+
+// Nothing that the peer says of it is believed; it is kept beside what is known here.
+void Session::keepDifference(const Feed& feed, const v1::Difference& difference)
+{
+    if (!doors_.keep || reports_ >= limits::sessionReportsMax)
+        return;
+    ++reports_;
+    const View view(snapshot_);
+    const FeedState state = snapshot_.feedState(feed);
+    const std::string name = feedName(feed.key());
+    const auto digest = [](const std::string& bytes) {
+        return Digest::from(bytes) ? toHex(bytes) : std::string("none");
+    };
+    std::string text = "side=server cause=digest at=" + printUtc(clock_()) + "\n";
+    text +=
+        "person=" + person_.hex() + " device=" + device_.hex() + " epoch=" + std::to_string(snapshot_.epoch()) + "\n";
+    text += "device: feed=" + name + " cursor=" + std::to_string(difference.cursor()) +
+            " records=" + std::to_string(difference.records()) + " digest=" + digest(difference.digest()) +
+            " told=" + digest(difference.told()) + "\n";
+    text += "server: feed=" + name + " head=" + std::to_string(state.head) +
+            " records=" + std::to_string(state.records) + " inherited=" + std::to_string(state.inherited) +
+            " oldest_tombstone=" + std::to_string(state.oldestTombstone) + " digest=" + toHex(state.digest.str()) +
+            "\n";
+    if (const auto sent = subscriptions_.find(feed); sent != subscriptions_.end())
+        text += "sent: feed=" + name + " cursor=" + std::to_string(sent->second.cursor) +
+                " live=" + std::to_string(sent->second.live) + "\n";
+    doors_.keep({"digest", device_.hex(), text + box_.text()});
+}
+
+void Session::note(const NoteKind& kind, std::array<uint64_t, 4> numbers, std::string_view feed)
+{
+    Note note{.atMs = clock_(), .kind = &kind, .numbers = numbers};
+    box_.add(note.ofFeed(feed));
 }
 
 void Session::handBack(const v1::HandBack& handBack)
@@ -260,8 +306,10 @@ void Session::sendBatch(const Feed& feed, Subscription& subscription)
     const FeedState state = snapshot_.feedState(feed);
     const bool anew =
         subscription.cursor > state.head || (!subscription.begun && subscription.cursor < state.oldestTombstone);
-    if (anew)
+    if (anew) {
+        note(anewKind, {subscription.cursor, state.head, state.oldestTombstone}, feed.key());
         subscription.cursor = 0;
+    }
     // Who reads from the start needs no tombstone but of what goes while this is read.
     if (!subscription.begun || anew)
         subscription.tombstonesAfter = subscription.cursor == 0 ? state.head : 0;
@@ -317,6 +365,8 @@ void Session::rightsAltered()
     for (const auto& [feed, state] : readable)
         feeds_.insert(feed);
     if (told.feeds_size() + told.lost_size() > 0)
+        note(rightsKind, {size_t(told.feeds_size()), size_t(told.lost_size()), feeds_.size()}, {});
+    if (told.feeds_size() + told.lost_size() > 0)
         send(envelope);
     view.reset();
     sendBulk(); // of what was held back by a right that had gone and is there again
@@ -333,8 +383,11 @@ void Session::news(const LiveNews& live)
     if (subscription.cursor == live.news().after && doors_.queuedBytes() < limits::bulkBelowBytes) {
         doors_.send(live.frame());
         subscription.cursor = live.news().upto;
+        noteLive(live);
         return;
     }
+    note(behindKind, {subscription.cursor, live.news().after, live.news().upto, doors_.queuedBytes()},
+         live.news().state.feed.key());
     subscription.live = false;
     sendBulk();
 }
@@ -352,7 +405,21 @@ void Session::goodbye(const Refusal& why)
 
 void Session::send(const v1::Envelope& envelope)
 {
-    doors_.send(frameOf(envelope));
+    SharedFrame frame = frameOf(envelope);
+    box_.add(noteOf(envelope, Note::Way::Out, clock_(), frame->size()));
+    doors_.send(std::move(frame));
+}
+
+void Session::noteLive(const LiveNews& live)
+{
+    const News& news = live.news();
+    Note note{.atMs = clock_(),
+              .kind = &liveKind,
+              .numbers = {news.after, news.upto, news.versions.size(), news.last},
+              .bytes = static_cast<uint32_t>(live.frame()->size()),
+              .way = Note::Way::Out};
+    note.ofFeed(news.state.feed.key());
+    box_.add(news.last ? note.with(news.state.digest.str()) : note);
 }
 
 std::map<Feed, FeedState> Session::readableFeeds() const

@@ -13,6 +13,7 @@
 
 #include "server/auth/auth.h"
 #include "server/engine/engine.h"
+#include "shared/base/black_box.h"
 #include "shared/wire/frame.h"
 
 namespace stoa {
@@ -42,7 +43,8 @@ struct SessionDoors {
     std::function<bool(v1::HandBack)> handBack;    // answered by `handedBack`; false: too much waits
     std::function<bool(const Id& device)> signOut; // ends every conversation of it; false: too much waits
     std::function<void(bool)> pauseReading;
-    std::function<void()> finish; // no further word will be sent
+    std::function<void()> finish;             // no further word will be sent
+    std::function<void(BlackBoxReport)> keep; // a copy differs: at most `limits::sessionReportsMax` times; may be empty
 };
 
 class Session {
@@ -65,6 +67,7 @@ public:
     const Id& person() const { return person_; }
     const Id& device() const { return device_; }
     bool follows(const Feed& feed) const { return subscriptions_.contains(feed); }
+    const BlackBox& blackBox() const { return box_; }
 
 private:
     enum class Phase { Hello, SigningIn, SignedIn, Ended };
@@ -82,6 +85,9 @@ private:
     void handBack(const v1::HandBack& handBack);
     void signOut();
     bool exists(const Feed& feed) const;
+    void keepDifference(const Feed& feed, const v1::Difference& difference);
+    void note(const NoteKind& kind, std::array<uint64_t, 4> numbers, std::string_view feed);
+    void noteLive(const LiveNews& live);
     void sendBulk();
     void sendBatch(const Feed& feed, Subscription& subscription);
     void send(const v1::Envelope& envelope);
@@ -97,6 +103,8 @@ private:
     std::map<Feed, Subscription> subscriptions_;
     size_t pushesUnderWay_ = 0;
     bool handingBack_ = false;
+    BlackBox box_;
+    size_t reports_ = 0;
 };
 
 } // namespace stoa

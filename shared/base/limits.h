@@ -40,6 +40,12 @@ constexpr int64_t silenceMs = 60'000; // a peer that says nothing for this long 
 
 constexpr int epochShift = 40; // numbers of epoch e start at e << 40
 
+constexpr size_t blackBoxNotesMax = 256;   // of a client
+constexpr size_t sessionNotesMax = 32;     // of each of a server's conversations
+constexpr size_t sessionReportsMax = 2;    // of a conversation whose copies differ
+constexpr size_t blackBoxFilesMax = 8;     // on a device
+constexpr size_t serverBlackBoxesMax = 32; // on a server
+
 constexpr size_t queryBytesMax = 256;
 constexpr size_t queryTermsMax = 16;
 

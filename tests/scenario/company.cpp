@@ -56,6 +56,7 @@ void Desk::sendOff()
     for (v1::Envelope& envelope : actions.send)
         if (session_)
             toServer_.push_back(std::move(envelope));
+    reports.insert(reports.end(), actions.reports.begin(), actions.reports.end());
     if (actions.ended) {
         ended_ = actions.ended;
         cut();
@@ -99,6 +100,7 @@ void Desk::connect()
     };
     doors.pauseReading = [](bool) {};
     doors.finish = [] {};
+    doors.keep = [this](BlackBoxReport report) { company_.reports.push_back(std::move(report)); };
     session_ = std::make_unique<Session>(std::move(doors), *snapshot_, [this] { return company_.nowMs; });
     v1::Hello hello;
     hello.set_protocol_min(1);

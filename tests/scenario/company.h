@@ -48,6 +48,7 @@ public:
     const std::string name;
     std::unique_ptr<Replica> replica;
     std::unique_ptr<Syncer> syncer;
+    std::vector<BlackBoxReport> reports; // that it would have kept
 
 private:
     friend class Company;
@@ -104,6 +105,7 @@ public:
 
     int64_t nowMs = 1'700'000'000'000;
     Mint mint;
+    std::vector<BlackBoxReport> reports; // that the server would have kept
 
 private:
     friend class Desk;

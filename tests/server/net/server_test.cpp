@@ -1,5 +1,7 @@
 #include "server/net/server.h"
 
+#include <fstream>
+
 #include <spdlog/sinks/null_sink.h>
 
 #include "server/store/sqlite/sqlite_store.h"
@@ -35,7 +37,8 @@ public:
                           .threads = 2,
                           .limits = limits_,
                           .auth = auth_,
-                          .steadyClock = systemSteadyClock()},
+                          .steadyClock = systemSteadyClock(),
+                          .blackBoxes = blackBoxes()},
             *store_, *engine_, certificateFiles(directory_.path()),
             std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
         server_->start();
@@ -50,6 +53,7 @@ public:
         start();
     }
 
+    BlackBoxFolder blackBoxes() const { return {(directory_.path() / "blackbox").string(), 2}; }
     uint16_t port() const { return server_->port(); }
     TestClient connect() { return TestClient(port()); }
 
@@ -510,6 +514,38 @@ TEST_CASE("the same data is opened once")
     test::TemporaryDirectory directory;
     const auto store = openSqliteStore(directory.path() / "stoa.db");
     CHECK_THROWS_AS(openSqliteStore(directory.path() / "stoa.db"), StoreLocked);
+}
+
+TEST_CASE("however many devices tell that their copies differ, a few files are written and all are answered")
+{
+    Office office;
+    const BlackBoxFolder folder = office.blackBoxes();
+    size_t written = 2;
+    SECTION("on a disk that takes them") {}
+    SECTION("on one that does not")
+    {
+        written = 0;
+        std::ofstream(folder.path()) << "in the way";
+    }
+    std::vector<TestClient> devices;
+    for (int i = 0; i < 4; ++i)
+        devices.push_back(office.enter(i % 2 ? office.ada : office.ben));
+    v1::Envelope differs = subscribe(office.space);
+    differs.mutable_subscribe()->mutable_difference()->set_cursor(5);
+    for (int i = 0; i < 20; ++i)
+        for (TestClient& device : devices)
+            device.send(differs);
+    for (TestClient& device : devices)
+        for (int i = 0; i < 20; ++i)
+            readToHead(device);
+    v1::Envelope ping;
+    ping.mutable_ping();
+    for (int i = 0; folder.count() < written && i < 10'000; ++i) {
+        devices[0].send(ping);
+        devices[0].expect(Message::kPong);
+    }
+    office.stop();
+    CHECK(folder.count() == written);
 }
 
 } // namespace stoa

@@ -42,6 +42,7 @@ public:
         };
         doors.pauseReading = [this](bool paused) { readingPaused = paused; };
         doors.finish = [this] { finished = true; };
+        doors.keep = [this](BlackBoxReport report) { kept.push_back(std::move(report)); };
         snapshot_ = store_->snapshot();
         session = std::make_unique<Session>(std::move(doors), *snapshot_, systemWallClock());
     }
@@ -166,6 +167,7 @@ public:
     std::vector<Submission> submitted;
     std::vector<v1::HandBack> handedBack;
     std::vector<Id> signedOut;
+    std::vector<BlackBoxReport> kept;
     std::unique_ptr<Session> session;
 
 private:
@@ -521,6 +523,39 @@ TEST_CASE("a right that is there again before word of its loss came lets the rea
         talk.peerTakesAll();
     }
     CHECK(last);
+}
+
+TEST_CASE("of copies that differ a conversation tells a few times, and of no feed that is not its person's to read")
+{
+    Conversation talk;
+    const Id hidden = talk.addSpace(v1::PRIVATE);
+    talk.signIn();
+    v1::Envelope envelope;
+    v1::Subscribe& subscribe = *envelope.mutable_subscribe();
+    subscribe.mutable_difference()->set_cursor(7);
+    subscribe.mutable_difference()->set_records(UINT64_MAX);
+    subscribe.mutable_difference()->set_digest("words of my own");
+    subscribe.mutable_difference()->set_told(std::string(100'000, 'x'));
+    for (const std::string& feed : {Feed{FeedKind::Space, hidden}.key(), std::string("no feed")}) {
+        subscribe.set_feed(feed);
+        talk.session->received(envelope);
+        CHECK(talk.kept.empty());
+    }
+    const Feed space{FeedKind::Space, talk.space};
+    subscribe.set_feed(space.key());
+    for (int i = 0; i < 100; ++i) {
+        talk.session->received(envelope);
+        talk.peerTakesAll();
+        CHECK(talk.next(Message::kBatch).batch().last());
+    }
+    REQUIRE(talk.kept.size() == limits::sessionReportsMax);
+    const std::string& text = talk.kept[0].text;
+    CHECK(talk.kept[0].about == talk.session->device().hex());
+    CHECK(text.find("device: feed=" + feedName(space.key()) + " cursor=7 ") != std::string::npos);
+    CHECK(text.find(" digest=none told=none\n") != std::string::npos);
+    CHECK(text.find("words") == std::string::npos);
+    CHECK(text.size() < limits::sessionNotesMax * BlackBox::lineBytesMax);
+    CHECK(talk.session->blackBox().size() == limits::sessionNotesMax);
 }
 
 } // namespace stoa
