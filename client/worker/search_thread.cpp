@@ -10,6 +10,7 @@ namespace {
 
 constexpr int sliceMs = 20;
 constexpr int calmMs = 1'000;
+constexpr int calmUpToDateMs = 50;
 constexpr int gatherMs = 200;
 // While changes come and go, their way needs the processor: the index gets half of one at most.
 constexpr int busyMs = 400;
@@ -67,24 +68,32 @@ void SearchDesk::close()
     reading_.reset();
 }
 
+void SearchDesk::setUpToDate(bool upToDate)
+{
+    upToDate_ = upToDate;
+    if (upToDate && calm_.isActive())
+        calm_.start(calmUpToDateMs);
+}
+
 void SearchDesk::touched(const Touched& touched)
 {
+    const int calm = upToDate_ ? calmUpToDateMs : calmMs;
     if (!index_)
         return;
     told_.reset(); // whoever told this waits for an answer
     lastTouched_.start();
     if (touched.bulk) {
         index_->lookForNew();
-        calm_.start(calmMs);
+        calm_.start(calm);
     } else if (touched.feeds) {
         // A space may have gone.
-        calm_.start(calmMs);
+        calm_.start(calm);
     }
     try {
         if (!touched.posts.isEmpty())
             index_->lookAt(touched.posts);
     } catch (const std::exception&) {
-        calm_.start(calmMs); // whatever is wrong with the files, the next slice says it
+        calm_.start(calm); // whatever is wrong with the files, the next slice says it
     }
     // Changes that come one by one are indexed some at a time: the sync path needs the processor more.
     if (!timer_.isActive())

@@ -31,6 +31,8 @@ public:
 
     void open();
     void touched(const Touched& touched);
+    // Whether more is to be expected soon.
+    void setUpToDate(bool upToDate);
     // The newest question is answered; older ones that wait are dropped.
     void search(quint64 ticket, const QString& words, const SearchScope& scope, int limit);
     void close();
@@ -57,6 +59,7 @@ private:
     QTimer timer_;
     QElapsedTimer lastTouched_;
     QTimer calm_; // after bulk: compare everything once it is over
+    bool upToDate_ = false;
     int finderGeneration_ = -1;
     std::optional<int> told_;
 };

@@ -51,6 +51,8 @@ public:
                     });
                 },
                 [&worker, home, this](const SyncStatus& status) {
+                    const bool upToDate = status.state == SyncStatus::State::UpToDate;
+                    QMetaObject::invokeMethod(desk, [this, upToDate] { desk->setUpToDate(upToDate); });
                     home([&worker, status, this] {
                         last = status;
                         Q_EMIT worker.statusChanged(status);
