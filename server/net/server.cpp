@@ -122,7 +122,7 @@ struct Server::State {
             hubs.push_back(Hub{.snapshot = store_.snapshot()});
         pool = std::make_unique<boost::asio::thread_pool>(options.limits.hashThreads);
         writer = std::make_unique<Writer<Handed>>(
-            options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); }, [this] { rest(); });
+            options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); }, [this] { return rest(); });
         transport.start([this](const std::shared_ptr<Connection>& connection, IoThread& thread) {
             return meet(connection, thread);
         });
@@ -411,12 +411,13 @@ struct Server::State {
         publish(committed);
     }
 
-    void rest()
+    bool rest()
     {
         try {
-            store_.rest();
+            return store_.rest();
         } catch (const std::exception& error) {
             log->error("event=storage_failed while=resting reason=\"{}\"", error.what());
+            return true;
         }
     }
 

@@ -25,8 +25,10 @@ public:
     // Carries out what is given in one durable transaction and tells those who wait. Must not throw.
     using Commit = std::function<void(std::vector<Submission>)>;
 
-    // `rest` is called when nothing has come for a moment, for what may take some time. Must not throw.
-    Writer(const NetLimits& limits, Commit commit, std::function<void()> rest = [] {})
+    // `rest` is called when nothing has come for a moment, for what may take some time; again after another moment
+    // where it returns false. Must not throw.
+    Writer(
+        const NetLimits& limits, Commit commit, std::function<bool()> rest = [] { return true; })
         : limits_(limits), commit_(std::move(commit)), rest_(std::move(rest)), thread_([this] { work(); })
     {
     }
@@ -86,12 +88,14 @@ private:
             const auto busy = [this] {
                 return stopping_ || !submissions_.empty() || !tasks_.empty() || !background_.empty();
             };
-            if (!wake_.wait_for(lock, std::chrono::milliseconds(limits_.restAfterMs), busy)) {
+            bool rested = false;
+            while (!rested && !wake_.wait_for(lock, std::chrono::milliseconds(limits_.restAfterMs), busy)) {
                 lock.unlock();
-                rest_();
+                rested = rest_();
                 lock.lock();
-                wake_.wait(lock, busy);
             }
+            if (rested)
+                wake_.wait(lock, busy);
             if (submissions_.empty() && tasks_.empty() && background_.empty())
                 return;
             if (!submissions_.empty()) {
@@ -123,7 +127,7 @@ private:
 
     const NetLimits& limits_;
     Commit commit_;
-    std::function<void()> rest_;
+    std::function<bool()> rest_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

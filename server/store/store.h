@@ -142,8 +142,9 @@ public:
 
     virtual std::unique_ptr<Transaction> begin() = 0;
     virtual std::unique_ptr<Snapshot> snapshot() = 0;
-    // Between transactions, when nothing happens: does now what a later commit would have to wait for.
-    virtual void rest() = 0;
+    // Between transactions, when nothing happens: does now what a later commit would have to wait for. False where
+    // it has to be called again for that: somebody still reads what is to go.
+    virtual bool rest() = 0;
     // At the end: leaves one file.
     virtual void checkpoint() = 0;
 };

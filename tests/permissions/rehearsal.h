@@ -18,7 +18,7 @@ public:
         return rehearsing ? std::make_unique<Rehearsal>(store_->begin()) : store_->begin();
     }
     std::unique_ptr<Snapshot> snapshot() override { return store_->snapshot(); }
-    void rest() override { store_->rest(); }
+    bool rest() override { return store_->rest(); }
     void checkpoint() override { store_->checkpoint(); }
 
 private:

@@ -4,6 +4,9 @@ namespace stoa::sqlite {
 
 namespace {
 
+constexpr int busyMs = 10'000;
+constexpr int emptyingMs = 50; // that everybody else waits for those who read from the log
+
 [[noreturn]] void failed(sqlite3* database)
 {
     throw StorageError(std::string("The database failed: ") + sqlite3_errmsg(database) + ".");
@@ -76,7 +79,7 @@ Database::Database(const std::string& path, Mode mode)
         sqlite3_close(database_);
         throw StorageError("The database " + path + " cannot be opened: " + why + ".");
     }
-    sqlite3_busy_timeout(database_, 10'000);
+    sqlite3_busy_timeout(database_, busyMs);
     if (mode == Mode::Read)
         return;
     const auto count = [](void* database, sqlite3*, const char*, int pages) {
@@ -89,8 +92,12 @@ Database::Database(const std::string& path, Mode mode)
 void Database::checkpoint(Log log)
 {
     logPages_ = 0;
-    const int mode = log == Log::Emptied ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    mustEmptyLog_ = mustEmptyLog_ || log == Log::Emptied;
+    const int mode = mustEmptyLog_ ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    sqlite3_busy_timeout(database_, emptyingMs);
     const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
+    sqlite3_busy_timeout(database_, busyMs);
+    mustEmptyLog_ = mustEmptyLog_ && code != SQLITE_OK;
     if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
         failed(database_);
 }

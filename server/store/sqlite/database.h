@@ -60,14 +60,17 @@ public:
     // when: SQLite itself would do it within somebody's commit.
     int logPages() const { return logPages_; }
     // What cannot be written back now, such as on a full disk, stays in the log: nothing has failed.
-    enum class Log { Kept, Emptied }; // emptied, unless somebody still reads from it
+    enum class Log { Kept, Emptied };
     void checkpoint(Log log = Log::Kept);
+    // It was to be emptied, but somebody still read from it, or the disk was full: every later checkpoint tries again.
+    bool mustEmptyLog() const { return mustEmptyLog_; }
     // Does long work; `goOn` is called often meanwhile, and may throw to stop it.
     void interruptibly(const std::function<void()>& goOn, const std::function<void()>& work);
 
 private:
     sqlite3* database_ = nullptr;
     int logPages_ = 0;
+    bool mustEmptyLog_ = false;
     std::map<const char*, std::unique_ptr<Statement>> statements_;
 };
 

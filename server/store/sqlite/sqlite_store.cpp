@@ -332,10 +332,15 @@ private:
 
 class SqliteTransaction : public Transaction {
 public:
-    explicit SqliteTransaction(Database& database) : db_(database), reads_(database) { db_.execute("BEGIN IMMEDIATE"); }
+    explicit SqliteTransaction(Database& database) : db_(database), reads_(database)
+    {
+        if (STOA_PLANT("receipt before commit") && sqlite3_get_autocommit(db_.native()) == 0)
+            db_.execute("COMMIT"); // of the one before
+        db_.execute("BEGIN IMMEDIATE");
+    }
     ~SqliteTransaction() override
     {
-        if (sqlite3_get_autocommit(db_.native()) == 0)
+        if (sqlite3_get_autocommit(db_.native()) == 0 && !left_)
             sqlite3_exec(db_.native(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
 
@@ -480,6 +485,8 @@ public:
                 .run();
         if (cache_.size() >= cacheMax)
             cache_.clear();
+        if (STOA_PLANT("rights read before the lock") && version.record.has_membership())
+            return;
         cache_[stored.id] = Located{version.feed, std::make_shared<v1::Record>(version.record)};
     }
 
@@ -559,8 +566,11 @@ public:
     void commit() override
     {
         storeFeeds();
+        left_ = STOA_PLANT("receipt before commit");
+        if (left_)
+            return;
         db_.execute("COMMIT");
-        if (erased_) // the log holds what the pages held before
+        if (erased_ && !STOA_PLANT("erased only in the log")) // the log holds what the pages held before
             db_.checkpoint(Database::Log::Emptied);
         else if (db_.logPages() > logPagesMax)
             db_.checkpoint();
@@ -617,6 +627,7 @@ private:
     mutable std::map<Feed, OpenFeed> feeds_;
     mutable std::unordered_map<Id, std::optional<Located>, IdHash> cache_; // also of what is not there
     bool erased_ = false;
+    bool left_ = false; // for the next one to commit: only where that is planted
 };
 
 class SqliteStore : public Store {
@@ -643,10 +654,11 @@ public:
 
     std::unique_ptr<Transaction> begin() override { return std::make_unique<SqliteTransaction>(db_); }
     std::unique_ptr<Snapshot> snapshot() override { return std::make_unique<SqliteSnapshot>(path_); }
-    void rest() override
+    bool rest() override
     {
-        if (db_.logPages() > logPagesAtRest)
+        if (db_.mustEmptyLog() || db_.logPages() > logPagesAtRest)
             db_.checkpoint();
+        return !db_.mustEmptyLog();
     }
     void checkpoint() override { db_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 

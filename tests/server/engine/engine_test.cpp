@@ -1,5 +1,7 @@
 #include "server/engine/engine.h"
 
+#include <fstream>
+
 #include <sqlite3.h>
 
 #include "server/store/sqlite/sqlite_store.h"
@@ -319,6 +321,56 @@ TEST_CASE("who was erased is not brought back, also where the database never kne
     snapshot->refresh();
     CHECK(snapshot->notTaken().empty());
     CHECK(snapshot->find(ben)->record->deleted());
+}
+
+TEST_CASE("the log gives up who was erased as soon as it can")
+{
+    World world;
+    const Id ben = newId(1, world.random);
+    v1::Change person = world.change(ben);
+    person.mutable_create_person()->set_login("ben");
+    person.mutable_create_person()->set_name("Benedictus Quill");
+    REQUIRE(world.submit(person, {.server = true}).effects_size() == 1);
+    const auto filesHold = [&](const std::string& words) {
+        for (const char* name : {"stoa.db", "stoa.db-wal"}) {
+            std::ifstream file(world.directory.path() / name, std::ios::binary);
+            if (std::string(std::istreambuf_iterator<char>(file), {}).find(words) != std::string::npos)
+                return true;
+        }
+        return false;
+    };
+    REQUIRE(filesHold("Benedictus Quill"));
+
+    SECTION("while somebody reads what was there before")
+    {
+        const auto reader = world.store->snapshot();
+        reader->refresh();
+        REQUIRE(reader->find(ben));
+        CHECK(world.engine->erasePerson(ben).news.size() == 1);
+        CHECK_FALSE(world.store->rest());
+        CHECK(filesHold("Benedictus Quill"));
+        reader->rest();
+    }
+    SECTION("while the disk is full")
+    {
+        const auto write = [&](int questions) {
+            std::vector<v1::Change> many;
+            for (int i = 0; i < questions; ++i) {
+                many.push_back(world.question("Why?"));
+                many.back().mutable_create_post()->set_body(std::string(20'000, 'x'));
+            }
+            world.submitAll(many, {.person = world.ada});
+        };
+        write(50);
+        world.store->checkpoint();
+        const test::FileLimit full(std::filesystem::file_size(world.directory.path() / "stoa.db") + 16 * 1024);
+        write(10);
+        CHECK(world.engine->erasePerson(ben).news.size() == 1);
+        CHECK_FALSE(world.store->rest());
+    }
+    CHECK(world.store->rest());
+    CHECK_FALSE(filesHold("Benedictus Quill"));
+    world.requireSound();
 }
 
 } // namespace stoa
