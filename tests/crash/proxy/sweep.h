@@ -1,8 +1,9 @@
 #pragma once
 
 // A whole sync dialogue between the programs that are shipped, disturbed at one place: two devices of one company,
-// a server with news for Ada, and changes of hers that wait. Afterwards one undisturbed sync has to make everything
-// good: each change is there once, the digests are equal, and what was settled is not sent again.
+// a server that was restored and lacks what Ada has, with news for her, and changes of hers that wait. Afterwards one
+// undisturbed sync has to make everything good: each change is there once, the digests are equal, and what was settled
+// is not sent again.
 
 #include <filesystem>
 #include <string>
@@ -25,9 +26,11 @@ public:
     std::string replayRecorded();
 
 private:
+    void keep(); // as the beginning
     void restore();
     void serve();
     void stop();
+    void finish(); // in good order
     Finished cli(const std::string& name, const std::vector<std::string>& words) const;
     Finished fine(const std::string& name, const std::vector<std::string>& words) const;
     std::string admin(std::vector<std::string> words) const;
@@ -42,6 +45,7 @@ private:
     uint64_t downBytes_ = 0;
     size_t acceptedBefore_ = 0; // changes, by the server
     uint64_t idleUpBytes_ = 0;  // of a dialogue with nothing to send
+    uint64_t handBackBytes_ = 0;
     std::string recorded_;
 };
 
