@@ -2,7 +2,7 @@
 
 // How the bytes of a fuzzer become what a target is given.
 //
-//   messages := (size message)*     size: 2 bytes, big-endian; the last message may be shorter
+//   messages := (size message)*     size: 2 bytes, big-endian; the last message may be shorter; 16 of them count
 //   files    := file (0xFF file)*   0xFF is in no UTF-8
 
 #include <algorithm>
@@ -18,10 +18,12 @@ inline std::string_view inputText(const uint8_t* data, size_t size)
     return {reinterpret_cast<const char*>(data), size};
 }
 
+constexpr size_t messagesMax = 16; // longer talks cost more time than they show anything new
+
 inline std::vector<std::string> splitMessages(std::string_view input)
 {
     std::vector<std::string> messages;
-    while (input.size() > 2) {
+    while (input.size() > 2 && messages.size() < messagesMax) {
         const size_t size = size_t(uint8_t(input[0])) << 8 | uint8_t(input[1]);
         input.remove_prefix(2);
         messages.emplace_back(input.substr(0, size));

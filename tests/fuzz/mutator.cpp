@@ -175,6 +175,8 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
     if (mutator.below(4) == 0)
         return LLVMFuzzerMutate(data, size, maxSize);
     std::vector<std::string> messages = splitMessages(inputText(data, size));
+    if (messages.size() == messagesMax)
+        messages.pop_back();
     const size_t at = mutator.below(messages.size() + 1);
     switch (mutator.below(8)) {
     case 0: // another one, or one again

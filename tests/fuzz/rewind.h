@@ -9,9 +9,10 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <string>
+
+#include <sqlite3.h>
 
 #include "shared/base/assert.h"
 
@@ -21,36 +22,35 @@ class Rewind {
 public:
     // To the state of now.
     explicit Rewind(const std::filesystem::path& database)
-        : index_(database.string() + "-shm", std::ios::in | std::ios::out | std::ios::binary), then_(read())
     {
-        STOA_ASSERT(then_.size() > writtenBackAt + sizeof(uint32_t));
+        sqlite3* opened = nullptr;
+        STOA_ASSERT(sqlite3_open_v2(database.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
+        connection_.reset(opened);
+        // Its first read finds the index.
+        STOA_ASSERT(sqlite3_exec(opened, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr) == SQLITE_OK);
+        sqlite3_file* file = nullptr;
+        STOA_ASSERT(sqlite3_file_control(opened, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK);
+        void volatile* index = nullptr;
+        STOA_ASSERT(file->pMethods->xShmMap(file, 0, indexBytes, 0, &index) == SQLITE_OK && index != nullptr);
+        index_ = const_cast<char*>(static_cast<char volatile*>(index));
+        then_.assign(index_, indexBytes);
     }
 
     void operator()()
     {
-        STOA_ASSERT(read().compare(writtenBackAt, sizeof(uint32_t), then_, writtenBackAt, sizeof(uint32_t)) == 0);
-        index_.seekp(0);
-        index_.write(then_.data(), std::streamsize(then_.size()));
-        index_.flush();
-        STOA_ASSERT(index_.good());
+        STOA_ASSERT(std::memcmp(index_ + writtenBackAt, then_.data() + writtenBackAt, sizeof(uint32_t)) == 0);
+        std::memcpy(index_, then_.data(), indexBytes);
     }
 
 private:
     static constexpr size_t writtenBackAt = 96; // how many frames of the log were
-    static constexpr size_t indexBytes = 32 * 1024;
+    static constexpr int indexBytes = 32 * 1024;
 
-    std::string read()
-    {
-        std::string bytes(indexBytes, '\0');
-        index_.seekg(0);
-        index_.read(bytes.data(), std::streamsize(bytes.size()));
-        bytes.resize(size_t(index_.gcount()));
-        index_.clear();
-        return bytes;
-    }
-
-    // Stays open: closing it would let go of the locks that this process has on the file.
-    std::fstream index_;
+    struct Close {
+        void operator()(sqlite3* connection) const { sqlite3_close(connection); }
+    };
+    std::unique_ptr<sqlite3, Close> connection_;
+    char* index_ = nullptr; // of the memory that all connections share
     std::string then_;
 };
 
