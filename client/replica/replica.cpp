@@ -454,8 +454,7 @@ void Replica::limitPages(int pagesMax)
 std::vector<Feed> Replica::check()
 {
     std::map<int64_t, Digest> sums;
-    Statement records(
-        connection_->database(),
+    Statement& records = (*connection_)(
         "SELECT r.feed, r.id, r.number, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
         "JOIN feeds f ON f.feed = r.feed AND f.pass = r.pass LEFT JOIN shadows s ON s.row = r.row "
         "WHERE r.number > 0 AND CASE WHEN s.row IS NULL THEN r.deleted ELSE s.deleted END = 0");
