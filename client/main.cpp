@@ -18,6 +18,8 @@
 #include "client/ui/shell/application.h"
 #include "client/ui/shell/instance.h"
 #include "client/ui/shell/main_window.h"
+#include "client/worker/core.h"
+#include "shared/base/assert.h"
 #include "shared/base/protobuf_log.h"
 
 namespace {
@@ -92,6 +94,7 @@ int run(stoa::Application& application, const Options& options)
     const stoa::Scheme remembered = stoa::schemeOf(stoa::loadWindowState(settings.profileDir).style, settings.system);
     stoa::applyTheme(application, options.theme.value_or(remembered));
 
+    stoa::setAssertionFile(stoa::assertionFileOf(settings.profileDir).toUtf8().constData());
     stoa::WorkerSettings work;
     work.profileDir = settings.profileDir;
     work.tokens = stoa::systemTokenStore();

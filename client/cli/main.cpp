@@ -14,6 +14,7 @@
 #include "client/commands/sentences.h"
 #include "client/replica/database.h"
 #include "client/worker/core.h"
+#include "shared/base/assert.h"
 #include "shared/base/limits.h"
 #include "shared/base/protobuf_log.h"
 #include "shared/base/text.h"
@@ -247,6 +248,7 @@ int main(int argc, char** argv)
         unshield(word);
 
     Place place{profile.empty() ? defaultProfile() : QDir(QString::fromStdString(profile)).absolutePath(), json};
+    setAssertionFile(assertionFileOf(place.profileDir).toUtf8().constData());
     const auto text = [](const std::string& utf8) { return QString::fromStdString(utf8); };
     try {
         if (*joinVerb) {

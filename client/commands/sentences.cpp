@@ -102,6 +102,13 @@ QString statusDetail(const SyncStatus& status, qint64 nowMs, const QLocale& loca
         sentences << counted(status.refused,
                              SentencesTexts::tr("%1 change was refused and waits for you in the outbox."),
                              SentencesTexts::tr("%1 changes were refused and wait for you in the outbox."), locale);
+    if (status.differedMs > 0) {
+        sentences << SentencesTexts::tr("The copy of a space differed from the server's and was fetched again: %1.")
+                         .arg(timeText(status.differedMs, nowMs, locale));
+        if (!status.blackBox.isEmpty())
+            sentences << SentencesTexts::tr("What is known of that, without anything that people wrote, is in %1.")
+                             .arg(status.blackBox);
+    }
     if (!status.searchProblem.isEmpty())
         sentences << status.searchProblem;
     else if (status.indexing > 0)

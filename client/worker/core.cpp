@@ -11,6 +11,7 @@
 #include "client/search/index.h"
 #include "client/worker/backoff.h"
 #include "client/worker/refusals.h"
+#include "shared/base/black_box_folder.h"
 #include "shared/base/limits.h"
 
 namespace stoa {
@@ -84,7 +85,7 @@ bool same(const SyncStatus& a, const SyncStatus& b)
     return a.state == b.state && a.feedName == b.feedName && a.held == b.held && a.total == b.total &&
            a.waiting == b.waiting && a.refused == b.refused && a.upToDateMs == b.upToDateMs &&
            a.retryAtMs == b.retryAtMs && a.indexing == b.indexing && a.refusal == b.refusal && a.problem == b.problem &&
-           a.searchProblem == b.searchProblem;
+           a.searchProblem == b.searchProblem && a.differedMs == b.differedMs && a.blackBox == b.blackBox;
 }
 
 // These need a person: trying again with the same token comes to the same.
@@ -112,6 +113,16 @@ QString replicaPathOf(const QString& profileDir)
 QString searchPathOf(const QString& profileDir)
 {
     return QDir(profileDir).filePath(QStringLiteral("search.db"));
+}
+
+QString blackBoxesOf(const QString& profileDir)
+{
+    return QDir(profileDir).filePath(QStringLiteral("blackbox"));
+}
+
+QString assertionFileOf(const QString& profileDir)
+{
+    return QDir(profileDir).filePath(QStringLiteral("assertion.txt"));
 }
 
 WorkerCore::WorkerCore(WorkerSettings settings, std::unique_ptr<SyncPort> port, Events events)
@@ -302,6 +313,7 @@ void WorkerCore::afterCommit()
     for (const v1::Envelope& envelope : news.send)
         if (channel_ && channelOpen_)
             channel_->send(envelope);
+    keep(news.reports);
     if (news.signedIn) {
         signedIn_ = true;
         failures_ = 0;
@@ -328,6 +340,22 @@ void WorkerCore::afterCommit()
             retryLater(news.ended->retryAfterMs);
     }
     tellStatus();
+}
+
+// Where the disk does not take it the report is lost, and nothing else.
+void WorkerCore::keep(const std::vector<BlackBoxReport>& reports)
+{
+    for (BlackBoxReport report : reports) {
+        const BlackBoxFolder folder(blackBoxesOf(settings_.profileDir).toStdString(), limits::blackBoxFilesMax);
+        report.text.insert(0, "program=" + settings_.program.toStdString() + '\n');
+        const qint64 nowMs = QDateTime::currentMSecsSinceEpoch();
+        const BlackBoxFolder::Kept kept = folder.keep(report, nowMs);
+        if (report.cause != "digest")
+            continue;
+        status_.differedMs = nowMs;
+        if (!kept.file.empty() || !kept.problem.empty())
+            status_.blackBox = QString::fromStdString(kept.file);
+    }
 }
 
 void WorkerCore::submitSoon(const QList<v1::Change>& changes, const QString& draftPlace)
@@ -467,6 +495,8 @@ void WorkerCore::signOut(bool wipe)
             events_.closeSearch();
             port_->wipe();
             removeSearchIndex(searchPathOf(settings_.profileDir));
+            QDir(blackBoxesOf(settings_.profileDir)).removeRecursively();
+            QFile::remove(assertionFileOf(settings_.profileDir));
             port_->open();
             events_.opened();
         } else {

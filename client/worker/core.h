@@ -23,6 +23,8 @@ namespace stoa {
 
 QString replicaPathOf(const QString& profileDir);
 QString searchPathOf(const QString& profileDir);
+QString blackBoxesOf(const QString& profileDir);
+QString assertionFileOf(const QString& profileDir);
 
 class WorkerCore : public QObject {
 public:
@@ -74,6 +76,7 @@ private:
     void afterCommit();
     void flushTouched();
 
+    void keep(const std::vector<BlackBoxReport>& reports);
     void settle(const Id& change, Result<void> (SyncPort::*how)(const Id&));
     void connectNow();
     void retryLater(qint64 atLeastMs);

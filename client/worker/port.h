@@ -15,6 +15,7 @@
 
 #include "client/replica/touched.h"
 #include "client/worker/worker.h"
+#include "shared/base/black_box.h"
 #include "stoa/v1/wire.pb.h"
 
 namespace stoa {
@@ -31,6 +32,7 @@ struct SyncNews {
     QByteArray token;               // of a device that was just enrolled
     bool signedIn = false;          // the server said welcome
     std::optional<Refusal> ended;   // the conversation is over: hang up
+    std::vector<BlackBoxReport> reports;
 };
 
 class SyncPort {

@@ -140,7 +140,8 @@ public:
         return {.send = std::move(actions.send),
                 .token = QByteArray::fromStdString(actions.token),
                 .signedIn = actions.signedIn,
-                .ended = actions.ended};
+                .ended = actions.ended,
+                .reports = std::move(actions.reports)};
     }
 
     SyncStatus standing() override

@@ -45,6 +45,8 @@ struct SyncStatus {
     Refusal refusal;                      // why the server ended the last conversation
     QString problem;                      // a sentence, for Failed and for a certificate that does not fit
     QString searchProblem;                // a sentence, while the index cannot be written
+    qint64 differedMs = 0;                // when a copy was last found to differ from the server's; 0: never here
+    QString blackBox;                     // the file with what is known of that; may be empty
 };
 
 // How to reach a server and prove who one is.

@@ -2,12 +2,15 @@
 
 #include <map>
 
+#include "shared/base/black_box.h"
+
 namespace stoa {
 
 namespace {
 
 constexpr size_t problemsMax = 100;
 constexpr size_t recordsPerProgress = 100'000;
+constexpr size_t sumsBytesMax = 64 * 1024;
 
 // Holds all that the database contains against itself. Nothing in it is believed: what cannot be read is a problem
 // of that one row, and the next one is looked at.
@@ -126,8 +129,11 @@ private:
     {
         for (const auto& [row, sum] : feeds_) {
             const std::string name = toHex(sum.said.key);
-            if (sum.said.digest != sum.digest.str())
+            if (sum.said.digest != sum.digest.str()) {
                 ofFeed(name, "its digest is not that of its records.");
+                if (report_.sums.size() < sumsBytesMax)
+                    report_.sums += figures(sum);
+            }
             if (sum.said.records != sum.living)
                 ofFeed(name, "it counts " + std::to_string(sum.said.records) + " records and holds " +
                                  std::to_string(sum.living) + ".");
@@ -137,6 +143,15 @@ private:
                 ofFeed(name, "its head is " + std::to_string(sum.said.head) + ", and its newest record has " +
                                  std::to_string(sum.highest) + ".");
         }
+    }
+
+    static std::string figures(const FeedSum& sum)
+    {
+        return "feed=" + feedName(sum.said.key) + " head=" + std::to_string(sum.said.head) +
+               " highest=" + std::to_string(sum.highest) + " records=" + std::to_string(sum.said.records) +
+               " living=" + std::to_string(sum.living) +
+               " oldest_tombstone=" + std::to_string(sum.said.oldestTombstone) + " digest=" + toHex(sum.said.digest) +
+               " computed=" + toHex(sum.digest.str()) + "\n";
     }
 
     void logins()

@@ -23,6 +23,8 @@ struct DataFolder {
     std::filesystem::path sealKey() const { return path / "seal.key"; }
     // Ids of which the database has one: of its last start, and of one that was under way.
     std::filesystem::path boot() const { return path / "boot"; }
+    // What a copy that differs was noticed by (docs/reliability.md).
+    std::filesystem::path blackBoxes() const { return path / "blackbox"; }
     // The database of a restore that is not finished.
     std::filesystem::path unfinished() const { return path / "stoa.db.part"; }
 };

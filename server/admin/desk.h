@@ -19,8 +19,12 @@ namespace stoa {
 struct CheckReport {
     std::vector<std::string> problems; // sentences; empty: sound
     size_t feeds = 0;
-    size_t records = 0;  // living
-    size_t dangling = 0; // references to what is not there; not unsound by themselves
+    size_t records = 0;         // living
+    size_t dangling = 0;        // references to what is not there; not unsound by themselves
+    std::string sums;           // a line of figures for each feed whose digest is not that of its records
+    std::string kept;           // the file in which they are
+    size_t blackBoxes = 0;      // that the data directory holds
+    std::string blackBoxFolder; // where
 };
 
 struct BackupReport {

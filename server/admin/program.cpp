@@ -135,8 +135,9 @@ Json init(const CommandLine& command, const Program& program)
 
 constexpr size_t bootBytes = 16;
 
-// Each start draws an id, which the database and a file beside it keep. Where the database has one that the file does
-// not know, an older one was copied back behind the program's back: a new epoch begins, as after a restore.
+// Each start draws an id, which the database, a file beside it and the journal keep. Where the database has one that the
+// file does not know, or the journal tells of a later start than the file, an older database was copied back behind the
+// program's back, alone or with the file: a new epoch begins, as after a restore.
 void noticeOldDatabase(Opened& data, const DataFolder& folder, const Program& program)
 {
     const auto snapshot = data.store->snapshot();
@@ -146,8 +147,10 @@ void noticeOldDatabase(Opened& data, const DataFolder& folder, const Program& pr
     const std::string known = std::filesystem::exists(folder.boot()) ? "\n" + readWhole(folder.boot()) : "";
     const auto line = [](const std::string& boot) { return toHex(boot) + "\n"; };
     const bool first = known.empty() && before.empty();
-    if (!first && known.find("\n" + line(before)) == std::string::npos) {
-        const JournalText journal = readJournal(journalFile(folder, readWhole(folder.settings())));
+    const auto isKnown = [&](const std::string& boot) { return known.find("\n" + line(boot)) != std::string::npos; };
+    const JournalText journal = readJournal(journalFile(folder, readWhole(folder.settings())));
+    const std::string last = journal.lastStart();
+    if (!first && (!isKnown(before) || (!last.empty() && !isKnown(last)))) {
         data.engine.beginEpoch(std::max(data.engine.epoch(), journal.lastEpoch()) + 1);
         const auto desk = makeStoreDesk(folder, *data.store, data.engine, directDoors(data.engine), program.auth);
         const ReplayReport replayed = replayJournal(journal.afterStart(before),
@@ -164,7 +167,7 @@ void noticeOldDatabase(Opened& data, const DataFolder& folder, const Program& pr
         std::filesystem::rename(part, folder.boot());
         syncToDisk(folder.path);
     };
-    keep(line(before) + line(boot)); // whenever this is cut off, the file knows what the database has
+    keep(line(before) + line(last) + line(boot)); // whenever this is cut off, the file knows what the others have
     data.journal.started(boot);
     const auto transaction = data.store->begin();
     transaction->setBoot(boot);
@@ -176,6 +179,7 @@ Json serve(const CommandLine& command, const Program& program)
 {
     const DataFolder folder{command.data};
     requireDataFolder(folder);
+    setAssertionFile((folder.path / "assertion.txt").c_str());
     ServerAddress listen{.host = {}, .port = readSettings(folder).port};
     if (const std::string given = textOf(command.arguments, "listen"); !given.empty()) {
         // Port 0 is any free one; a link can never name it, so the parser of links does not know it.
@@ -188,8 +192,11 @@ Json serve(const CommandLine& command, const Program& program)
     requireOrganisation(data, folder);
     noticeOldDatabase(data, folder, program);
 
-    ServerOptions options{
-        .address = listen.host, .port = listen.port, .auth = program.auth, .steadyClock = program.steadyClock};
+    ServerOptions options{.address = listen.host,
+                          .port = listen.port,
+                          .auth = program.auth,
+                          .steadyClock = program.steadyClock,
+                          .blackBoxes = BlackBoxFolder(folder.blackBoxes().string(), limits::serverBlackBoxesMax)};
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     options.threads = command.arguments.contains("threads") ? command.arguments["threads"].get<unsigned>() : cores;
     Server server(std::move(options), *data.store, data.engine, certificateFiles(folder.path), program.log);

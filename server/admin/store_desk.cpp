@@ -3,6 +3,8 @@
 #include "server/admin/backup.h"
 #include "server/admin/check.h"
 #include "server/net/certificate.h"
+#include "shared/base/black_box_folder.h"
+#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -100,6 +102,14 @@ public:
             snapshot_->rest();
         } catch (const StorageError&) { // a damaged file, which the report tells of; the view goes with this desk
         }
+        const BlackBoxFolder folder(folder_.blackBoxes().string(), limits::serverBlackBoxesMax);
+        const int64_t nowMs = auth_.clock();
+        if (!report.sums.empty())
+            report.kept =
+                folder.keep({"check", {}, "side=server cause=check at=" + printUtc(nowMs) + "\n" + report.sums}, nowMs)
+                    .file;
+        report.blackBoxes = folder.count();
+        report.blackBoxFolder = folder.path();
         return report;
     }
 

@@ -322,6 +322,12 @@ Json check(const Json&, const VerbContext& context)
         std::to_string(report.records) + " records in " + std::to_string(report.feeds) +
         " feeds: " + (report.problems.empty() ? "all sound." : "not sound.") +
         (report.dangling > 0 ? " " + std::to_string(report.dangling) + " references lead to what is not there." : "");
+    if (!report.kept.empty())
+        message += "\nWhat was computed is in " + report.kept + ".";
+    else if (report.blackBoxes > 0)
+        message += "\n" + std::to_string(report.blackBoxes) +
+                   (report.blackBoxes == 1 ? " black box lies in " : " black boxes lie in ") + report.blackBoxFolder +
+                   ": a copy or a digest did not agree.";
     Json answer = fine(message);
     answer["ok"] = report.problems.empty();
     answer["exit"] = report.problems.empty() ? ExitFine : ExitRefused;
@@ -329,6 +335,7 @@ Json check(const Json&, const VerbContext& context)
     answer["feeds"] = report.feeds;
     answer["records"] = report.records;
     answer["dangling"] = report.dangling;
+    answer["black_boxes"] = report.blackBoxes;
     return answer;
 }
 

@@ -1,5 +1,6 @@
 // What a person does on the command line, verb by verb, without a network unless it says so.
 
+#include <filesystem>
 #include <set>
 
 #include "client/replica/database.h"
@@ -224,5 +225,46 @@ TEST_CASE("a damaged or a newer copy is told in a sentence, and the damaged one 
         site.server().wait();
         CHECK(site.cli("ada", {"sync"}).exitCode == 1);  // there is no network, and it is not needed
         CHECK(site.fine("ada", {"outbox"}).size() == 1); // nothing was changed
+    }
+}
+
+TEST_CASE("a copy whose file was altered is noticed, fetched anew, and both programs keep what they know of it")
+{
+    Colleagues site;
+    const std::string question = site.made("ada", {"ask", "Lab", "--title", "Canary?"});
+    site.exchange();
+    const std::string answer = site.made("ben", {"answer", question, "--body", "Because canary."});
+    site.fine("ben", {"sync"});
+    {
+        const Database file(site.profile("ben") + "/replica.db", Database::Mode::Write);
+        Statement(file, "UPDATE records SET bytes = CAST(bytes || x'c03e01' AS BLOB) WHERE id = ?")
+            .bindBlob(Id::fromHex(question)->view())
+            .run();
+        REQUIRE(file.changedRows() == 1);
+    }
+    site.fine("ada", {"sync"});
+    site.fine("ada", {"accept", answer});
+    site.fine("ada", {"sync"});
+    site.fine("ben", {"sync"});
+    CHECK(site.fine("ben", {"show", question})["accepted"] == answer);
+    CHECK(site.fine("ben", {"status"})["digests_equal"] == true);
+
+    // The server writes beside its work.
+    Json checked = site.admin({"check"});
+    for (int i = 0; i < 100 && checked["black_boxes"] == 0; ++i)
+        checked = site.admin({"check"});
+    CHECK(checked["problems"].empty());
+    for (const std::string& folder : {site.profile("ben"), site.data()}) {
+        size_t files = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(folder + "/blackbox")) {
+            ++files;
+            std::ifstream file(entry.path(), std::ios::binary);
+            const std::string text(std::istreambuf_iterator<char>(file), {});
+            CHECK(text.find(" cause=digest ") != std::string::npos);
+            CHECK(text.find(" told=") != std::string::npos);
+            CHECK(text.find("batch feed=s") != std::string::npos);
+            CHECK(text.find("anary") == std::string::npos);
+        }
+        CHECK(files == 1);
     }
 }

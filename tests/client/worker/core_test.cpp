@@ -474,3 +474,41 @@ TEST_CASE("without a keyring the token lies in a file that only its owner reads"
     store.forget(dir.path());
     CHECK(store.load(dir.path()).isEmpty());
 }
+
+TEST_CASE("of a copy that differed a file is kept and told, and a disk that does not take it disturbs nothing else")
+{
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.core->open();
+    const auto differ = [&] {
+        desk.log.news.reports = {{"digest", "s01", "side=client\n"}, {"protocol", "", "another\n"}};
+        const auto before = desk.submitted.size();
+        desk.core->submitSoon({change(1)}, {});
+        REQUIRE(until([&] { return desk.submitted.size() == before + 1; }));
+        CHECK(desk.failed.isEmpty());
+        CHECK(desk.status.differedMs > 0);
+    };
+    const QDir folder(blackBoxesOf(dir.path()));
+    SECTION("on a disk that takes it")
+    {
+        differ();
+        CHECK(folder.entryList(QDir::Files).size() == 2);
+        const QString first = desk.status.blackBox;
+        QFile file(first);
+        REQUIRE(file.open(QIODevice::ReadOnly));
+        CHECK(file.readAll() == "program=test\nside=client\n");
+        differ();
+        CHECK(folder.entryList(QDir::Files).size() == 2);
+        CHECK(desk.status.blackBox == first);
+        desk.core->signOut(true);
+        CHECK_FALSE(folder.exists());
+        CHECK(desk.status.differedMs == 0);
+    }
+    SECTION("on one that does not")
+    {
+        QFile inTheWay(folder.path());
+        REQUIRE(inTheWay.open(QIODevice::WriteOnly));
+        differ();
+        CHECK(desk.status.blackBox.isEmpty());
+    }
+}

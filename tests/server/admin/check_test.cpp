@@ -104,8 +104,15 @@ TEST_CASE("a check names the feed that does not agree with its records")
     const std::string row = " WHERE lower(hex(key)) = '" + machine.feed() + "'";
     SECTION("its digest")
     {
+        const std::string right = machine.sql("SELECT lower(hex(digest)) FROM feed" + row);
         CHECK(says(machine.problemsAfter("UPDATE feed SET digest = zeroblob(16)" + row),
                    feed + "its digest is not that of its records."));
+        // Both digests lie in a file, and a check soon after names where.
+        const std::filesystem::path folder = machine.data() + "/blackbox";
+        CHECK(says(machine.refused({"check"})["message"], "1 black box lies in " + folder.string()));
+        std::ifstream file(std::filesystem::directory_iterator(folder)->path());
+        const std::string kept(std::istreambuf_iterator<char>(file), {});
+        CHECK(says(kept, " digest=" + std::string(32, '0') + " computed=" + right + "\n"));
     }
     SECTION("its count")
     {
