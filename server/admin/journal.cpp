@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_map>
+#include <utility>
 
 #include "server/admin/data_folder.h"
 
@@ -45,10 +45,20 @@ std::string print(const JournalEntry& entry)
     return line.dump() + "\n";
 }
 
-// Throws what is not a std::runtime_error where a value is missing or of another kind.
+// These throw what is not a std::runtime_error where a value is missing or of another kind.
 Id idIn(const Json& line, const char* key)
 {
     return Id::fromHex(line.at(key).get<std::string>()).value();
+}
+
+template <typename Number>
+Number numberIn(const Json& line, const char* key)
+{
+    const Json& value = line.at(key);
+    // Of a fraction, or of what is too wide, a part would be taken.
+    const bool fits = value.is_number_unsigned() ? std::in_range<Number>(value.get<uint64_t>())
+                                                 : value.is_number_integer() && std::in_range<Number>(value.get<int64_t>());
+    return fits ? value.get<Number>() : throw std::bad_optional_access();
 }
 
 std::optional<JournalEntry> parse(std::string_view text)
@@ -58,7 +68,7 @@ std::optional<JournalEntry> parse(std::string_view text)
         return std::nullopt;
     JournalEntry entry;
     try {
-        entry.timeMs = line.at("time_ms").get<int64_t>();
+        entry.timeMs = numberIn<int64_t>(line, "time_ms");
         const auto what = line.at("what").get<std::string>();
         if (what == "person") {
             entry.what = What::Person;
@@ -69,7 +79,7 @@ std::optional<JournalEntry> parse(std::string_view text)
             entry.what = What::Role;
             entry.space = idIn(line, "space");
             entry.person = idIn(line, "person");
-            const int role = line.at("role").get<int>();
+            const int role = numberIn<int>(line, "role");
             if (!v1::Role_IsValid(role))
                 return std::nullopt;
             entry.role = static_cast<v1::Role>(role);
@@ -81,7 +91,7 @@ std::optional<JournalEntry> parse(std::string_view text)
             entry.person = idIn(line, "person");
         } else if (what == "epoch") {
             entry.what = What::Epoch;
-            entry.epoch = line.at("epoch").get<uint32_t>();
+            entry.epoch = numberIn<uint32_t>(line, "epoch");
         } else if (what == "start") {
             entry.what = What::Start;
             const auto boot = fromHex(line.at("boot").get<std::string>());
@@ -143,106 +153,19 @@ std::vector<JournalEntry> JournalText::after(size_t known, const Digest& hash) c
     return {entries.begin() + lines, entries.end()};
 }
 
+std::string JournalText::lastStart() const
+{
+    const auto found = std::find_if(entries.rbegin(), entries.rend(),
+                                    [](const JournalEntry& entry) { return entry.what == What::Start; });
+    return found == entries.rend() ? std::string() : found->boot;
+}
+
 std::vector<JournalEntry> JournalText::afterStart(const std::string& boot) const
 {
     const auto found = std::find_if(entries.begin(), entries.end(), [&](const JournalEntry& entry) {
         return entry.what == What::Start && entry.boot == boot;
     });
     return {found == entries.end() ? entries.begin() : found, entries.end()};
-}
-
-namespace {
-
-void replayPerson(const JournalEntry& entry, const VerbContext& context, ReplayReport& report)
-{
-    const auto found = context.desk.find(entry.person);
-    if (!found || (!found->record->has_person() && !found->record->deleted())) {
-        ++report.unknown;
-        return;
-    }
-    if (found->record->deleted())
-        return;
-    const auto set = [&](v1::Field field, bool to) {
-        v1::Value value;
-        value.set_number(to ? 1 : 0);
-        setField(*found->record, field, value, context);
-        ++report.people;
-    };
-    if (found->record->person().disabled() != entry.disabled)
-        set(v1::PERSON_DISABLED, entry.disabled);
-    if (found->record->person().admin() && !entry.admin)
-        set(v1::PERSON_ADMIN, false);
-}
-
-void replayRole(const JournalEntry& entry, const VerbContext& context, ReplayReport& report)
-{
-    const auto found = context.desk.find(membershipId(entry.space, entry.person));
-    const auto space = context.desk.find(entry.space);
-    if (!space || !context.desk.find(entry.person)) {
-        ++report.unknown;
-        return;
-    }
-    const v1::Membership membership = found ? found->record->membership() : v1::Membership();
-    // Without a membership the space's visibility says what they may, and a role of none is none.
-    const bool byMembership = membership.role() != v1::ROLE_NONE;
-    const v1::Role role = byMembership                                          ? membership.role()
-                        : space->record->space().visibility() == v1::OPEN       ? v1::CONTRIBUTOR
-                        : space->record->space().visibility() == v1::RESTRICTED ? v1::READER
-                                                                                : v1::ROLE_NONE;
-    if (role <= entry.role || (!byMembership && entry.role == v1::ROLE_NONE))
-        return;
-    std::vector<v1::Title> titles;
-    for (const int title : membership.titles())
-        titles.push_back(static_cast<v1::Title>(title));
-    setMembership(entry.space, entry.person, entry.role, titles, context);
-    ++report.roles;
-}
-
-} // namespace
-
-ReplayReport replayJournal(const std::vector<JournalEntry>& entries, const VerbContext& context)
-{
-    ReplayReport report;
-    // Of a person the last word counts.
-    std::unordered_map<Id, const JournalEntry*, IdHash> people;
-    for (const JournalEntry& entry : entries) {
-        if (entry.what == What::Person)
-            people[entry.person] = &entry;
-    }
-    try {
-        for (const JournalEntry& entry : entries) {
-            if (entry.what == What::Person && people[entry.person] == &entry) {
-                replayPerson(entry, context, report);
-            } else if (entry.what == What::Role) {
-                replayRole(entry, context, report);
-            } else if (entry.what == What::Device) {
-                const auto devices = context.desk.devices();
-                if (std::ranges::find(devices, entry.device, &Device::id) == devices.end())
-                    continue;
-                context.desk.revokeDevice(entry.device);
-                ++report.devices;
-            } else if (entry.what == What::Erased) {
-                context.desk.erasePerson(entry.person);
-                ++report.erased;
-            }
-        }
-    } catch (const VerbRefused& why) {
-        throw std::runtime_error("What the journal tells of cannot be done again: " + why.message);
-    }
-    return report;
-}
-
-std::string replaySentence(const ReplayReport& report)
-{
-    if (report.people + report.roles + report.devices + report.erased + report.unknown == 0)
-        return "The journal tells of nothing that was to be done again.";
-    std::string sentence = "Done again, as the journal tells: " + std::to_string(report.people) +
-                           " people disabled or enabled, " + std::to_string(report.roles) +
-                           " roles lowered or taken, " + std::to_string(report.devices) + " devices revoked, " +
-                           std::to_string(report.erased) + " people erased.";
-    if (report.unknown > 0)
-        sentence += " " + std::to_string(report.unknown) + " entries are about what is not in the backup.";
-    return sentence;
 }
 
 FileJournal::FileJournal(std::filesystem::path file, WallClock clock) : path_(std::move(file)), clock_(std::move(clock))

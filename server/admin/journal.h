@@ -48,6 +48,8 @@ struct JournalText {
     uint32_t lastEpoch() const;
     // What came after so many bytes, if these are the ones with the hash; else everything.
     std::vector<JournalEntry> after(size_t bytes, const Digest& hash) const;
+    // With what the server began last; empty where that is not known.
+    std::string lastStart() const;
     // What came after the server began with this; else everything.
     std::vector<JournalEntry> afterStart(const std::string& boot) const;
 };

@@ -373,7 +373,9 @@ TEST_CASE("an older database that was copied back begins a new epoch, and learns
     };
     CHECK(start().find("went_back") == std::string::npos);
     const fs::path database = machine.data() + "/stoa.db";
+    const fs::path boot = machine.data() + "/boot";
     fs::copy_file(database, machine.folder("old.db"));
+    fs::copy_file(boot, machine.folder("old boot"));
     CHECK(start().find("went_back") == std::string::npos);
     CHECK(epoch() == 1);
     machine.fine({"person", "disable", "ben"});
@@ -389,6 +391,14 @@ TEST_CASE("an older database that was copied back begins a new epoch, and learns
     fs::copy_file(machine.folder("old.db"), database, fs::copy_options::overwrite_existing);
     CHECK(start().find("event=went_back epoch=3") != std::string::npos);
     machine.fine({"check"});
+
+    // With the file beside it: the journal knows better.
+    fs::copy_file(machine.folder("old.db"), database, fs::copy_options::overwrite_existing);
+    fs::copy_file(machine.folder("old boot"), boot, fs::copy_options::overwrite_existing);
+    CHECK(machine.person("ben")["disabled"] == false);
+    CHECK(start().find("event=went_back epoch=4") != std::string::npos);
+    CHECK(machine.person("ben")["disabled"] == true);
+    CHECK(start().find("went_back") == std::string::npos);
 }
 
 TEST_CASE("a restored backup is no database that went back, nor is a start that was cut off")
@@ -408,6 +418,11 @@ TEST_CASE("a restored backup is no database that went back, nor is a start that 
     const std::string before(32, 'a');
     writeDurably(machine.data() + "/boot", before + "\n" + readWhole(machine.data() + "/boot"));
     machine.sql("UPDATE organisation SET boot = x'" + before + "'");
+    CHECK(start().find("went_back") == std::string::npos);
+    // Cut off twice, the second time before the journal was written.
+    const std::string told = readJournal(machine.data() + "/journal").lastStart();
+    machine.sql("UPDATE organisation SET boot = x'" + before + "'");
+    writeDurably(machine.data() + "/boot", before + "\n" + toHex(told) + "\n" + std::string(32, 'b') + "\n");
     CHECK(start().find("went_back") == std::string::npos);
 }
 
