@@ -252,6 +252,16 @@ void World::checkEnd()
     }
 }
 
+void World::tellBoxes()
+{
+    for (const auto& device : devices_) {
+        if (device->syncer)
+            say(nameOf(*device) + " knows\n" + device->syncer->blackBox().text());
+        if (device->link && device->link->session)
+            say("the server knows of " + nameOf(*device) + '\n' + device->link->session->blackBox().text());
+    }
+}
+
 Outcome simulate(uint64_t seed, bool large, bool print)
 {
     Outcome outcome{.seed = seed};
@@ -262,6 +272,7 @@ Outcome simulate(uint64_t seed, bool large, bool print)
         } catch (const Broken& broken) {
             outcome.invariant = broken.name;
             outcome.sentence = broken.what();
+            world.tellBoxes();
         }
         outcome.hash = world.hash();
         outcome.counts = world.counts();

@@ -110,6 +110,8 @@ void World::sendOff(Device& device)
             device.compared = device.named;
         put(device.link, true, encodeFrame(envelope));
     }
+    for (const BlackBoxReport& report : actions.reports)
+        say(nameOf(device) + " keeps a black box\n" + report.text);
     if (actions.signedIn) {
         device.failures = 0;
         device.disabled = false;

@@ -165,6 +165,8 @@ public:
 
     // Throws Broken.
     void run();
+    // What both ends of each conversation know, into the trace: for whoever looks for what broke.
+    void tellBoxes();
 
     std::string hash() const { return trace_.hash(); }
     const Counts& counts() const { return counts_; }
