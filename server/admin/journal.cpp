@@ -56,8 +56,9 @@ Number numberIn(const Json& line, const char* key)
 {
     const Json& value = line.at(key);
     // Of a fraction, or of what is too wide, a part would be taken.
-    const bool fits = value.is_number_unsigned() ? std::in_range<Number>(value.get<uint64_t>())
-                                                 : value.is_number_integer() && std::in_range<Number>(value.get<int64_t>());
+    const bool fits = value.is_number_unsigned()
+                        ? std::in_range<Number>(value.get<uint64_t>())
+                        : value.is_number_integer() && std::in_range<Number>(value.get<int64_t>());
     return fits ? value.get<Number>() : throw std::bad_optional_access();
 }
 
