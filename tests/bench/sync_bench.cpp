@@ -3,6 +3,8 @@
 
 #include <QElapsedTimer>
 
+#include "shared/base/black_box.h"
+#include "shared/base/limits.h"
 #include "tests/bench/company.h"
 #include "tests/bench/floor.h"
 #include "tests/bench/measure.h"
@@ -58,6 +60,27 @@ double reconnectOnce(SyncPort& port, const ServerPlace& place, const QByteArray&
     return ms;
 }
 
+// What it costs to note a batch of so many records in the black box, in seconds.
+double noting(int versions)
+{
+    constexpr int rounds = 10'000;
+    v1::Envelope envelope;
+    v1::Batch& batch = *envelope.mutable_batch();
+    batch.set_feed("s" + std::string(16, 'f'));
+    batch.set_digest(std::string(16, 'd'));
+    for (int i = 0; i < versions; ++i) {
+        batch.add_versions()->set_number(uint64_t(i) + 1);
+        batch.mutable_versions(i)->set_record(std::string(1'024, 'x'));
+    }
+    BlackBox box(limits::blackBoxNotesMax);
+    const WallClock clock = systemWallClock();
+    return seconds([&] {
+               for (int i = 0; i < rounds; ++i)
+                   box.add(noteOf(envelope, Note::Way::In, clock(), envelope.ByteSizeLong()));
+           }) /
+           rounds;
+}
+
 QString label(const char* what, int records)
 {
     return QStringLiteral("%1 of %2").arg(QLatin1String(what)).arg(records);
@@ -105,6 +128,9 @@ void measure(int records)
         fail("not everything was fetched");
     tell(label("first sync, rows readable", records).toStdString(), records / pulling, "records/s",
          records >= 100'000 ? 20'000 : 35'000, Better::More, floor.transferPerSecond);
+    constexpr int batchRecords = limits::batchBytes / 1'024;
+    tell("notes in the black box, of a first sync", 100 * noting(batchRecords) * (records / batchRecords) / pulling,
+         "%", 1, Better::Less, 0);
     tell(label("searchable after the first sync", records).toStdString(), searchable, "s", 8, Better::Less, 0);
 
     std::vector<double> rounds, starts;

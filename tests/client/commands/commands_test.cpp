@@ -168,3 +168,16 @@ TEST_CASE("changes read as a person would say them")
     row.refusal = {v1::NOT_ALLOWED, v1::FIELD_NONE, 0, 0};
     CHECK(stateSentence(row).startsWith(QStringLiteral("Refused: Your role")));
 }
+
+TEST_CASE("that a copy differed is told with its time and the file, without raising an alarm")
+{
+    SyncStatus upToDate = status(SyncStatus::State::UpToDate);
+    const QString before = said(upToDate);
+    CHECK(statusDetail(upToDate, noon(), english).isEmpty());
+    upToDate.differedMs = noon() - 60'000;
+    CHECK(said(upToDate) == before);
+    CHECK(statusDetail(upToDate, noon(), english) ==
+          QStringLiteral("The copy of a space differed from the server's and was fetched again: 11:59."));
+    upToDate.blackBox = QStringLiteral("/home/ann/stoa/blackbox/one.txt");
+    CHECK(statusDetail(upToDate, noon(), english).contains(QStringLiteral("/home/ann/stoa/blackbox/one.txt")));
+}

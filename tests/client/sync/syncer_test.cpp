@@ -235,7 +235,10 @@ TEST_CASE("a peer that does not keep to the protocol is left")
         talk.hear(talk.welcome());
         said.mutable_batch()->set_feed("?");
     }
-    CHECK(talk.hear(said).ended->code == v1::PROTOCOL);
+    const SyncActions left = talk.hear(said);
+    CHECK(left.ended->code == v1::PROTOCOL);
+    REQUIRE(left.reports.size() == 1);
+    CHECK(left.reports[0].cause == "protocol");
 }
 
 TEST_CASE("another person's copy is not mixed with this one")
@@ -253,15 +256,26 @@ TEST_CASE("a feed that differs is read anew, but not for ever")
     Talk talk;
     talk.connect();
     talk.hear(talk.welcome());
-    int asked = 0;
+    const FollowedFeed before = *talk.shelf.replica->feed(talk.shelf.space());
+    std::vector<v1::Envelope> asked;
+    size_t reports = 0;
     for (int i = 0; i < 10; ++i) {
         v1::Envelope wrong = talk.upToDate(talk.shelf.space());
         if (i > 0)
             *wrong.mutable_batch() = talk.shelf.wholeFeed(talk.shelf.space());
         wrong.mutable_batch()->set_digest(Digest{7, 7}.str());
-        asked += int(talk.hear(wrong).send.size());
+        const SyncActions actions = talk.hear(wrong);
+        asked.insert(asked.end(), actions.send.begin(), actions.send.end());
+        reports += actions.reports.size();
     }
-    CHECK(asked == 2);
+    REQUIRE(asked.size() == 2);
+    CHECK(reports == 10);
+    CHECK(asked[0].subscribe().cursor() == 0);
+    const v1::Difference& told = asked[0].subscribe().difference();
+    CHECK(told.cursor() == before.cursor);
+    CHECK(told.records() == before.held);
+    CHECK(told.digest() == before.digest.str());
+    CHECK(told.told() == Digest{7, 7}.str());
 }
 
 TEST_CASE("why the server ends the conversation is passed on")
