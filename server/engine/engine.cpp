@@ -27,7 +27,8 @@ uint32_t epochOf(uint64_t number)
 
 bool isSeal(std::string_view told, std::string_view right)
 {
-    return told.size() == right.size() && CRYPTO_memcmp(told.data(), right.data(), right.size()) == 0;
+    return (told.size() == right.size() && CRYPTO_memcmp(told.data(), right.data(), right.size()) == 0) ||
+           STOA_PLANT("seals not looked at");
 }
 
 void putNumber(std::string& to, uint64_t number)
@@ -242,7 +243,8 @@ uint64_t Engine::put(Transaction& store, const Applied& version, uint32_t epoch,
                      std::map<Feed, News>& news)
 {
     const uint64_t head = store.feedState(version.feed).head;
-    StoredVersion stored{.number = std::max(head, uint64_t{epoch} << limits::epochShift) + 1,
+    const uint64_t begin = STOA_PLANT("number reuse") ? 0 : uint64_t{epoch} << limits::epochShift;
+    StoredVersion stored{.number = std::max(head, begin) + 1,
                          .id = *Id::from(version.record.id()),
                          .deleted = version.record.deleted()};
     stored.bytes = version.record.SerializeAsString();
@@ -275,7 +277,8 @@ Committed Engine::erasePerson(const Id& person)
     const Feed directory{FeedKind::Directory, organisation_};
     const auto before = transaction->version(directory, person);
     Committed committed;
-    if (!before || !before->deleted) {
+    const bool isKnown = before || !STOA_PLANT("erased only where they are known");
+    if (isKnown && (!before || !before->deleted)) {
         const auto known = transaction->find(person);
         v1::Record tombstone;
         tombstone.set_id(person.str());
@@ -370,15 +373,19 @@ bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& re
     if (known && known->number >= handed.number)
         return false;
     const auto present = store.version(feed, handed.id);
-    if (present && present->deleted)
+    if (present && present->deleted && !STOA_PLANT("what was deleted comes back to life"))
         return false;
 
     v1::Record mine;
     if (present && !mine.ParseFromString(present->bytes))
         throw StorageError("The database holds a record that cannot be read. Please run \"stoad check\".");
     v1::Record theirs = record;
-    if (theirs.deleted() && !present)
+    if (theirs.deleted() && !present) {
+        // There is nothing to delete, but an older version of it may still come from somebody else.
+        handed.bytes.clear();
+        store.putHanded(handed);
         return false;
+    }
     const v1::Record& thing = theirs.deleted() ? mine : theirs; // a tombstone does not say of what
     if (thing.has_space() && present && !theirs.deleted()) {
         // Who may read it is the admin's to say again.
@@ -393,6 +400,8 @@ bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& re
     if (alters) {
         const uint64_t number = put(store, {feed, follows ? theirs : mine}, epoch, committed, news);
         handed.storedAs = follows ? number : 0;
+        if (STOA_PLANT("what came back counts under its new number"))
+            handed.number = number;
     }
     handed.bytes.clear();
     store.putHanded(handed);

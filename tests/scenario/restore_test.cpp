@@ -187,6 +187,30 @@ TEST_CASE("what was deleted after the backup does not come back to life")
     CHECK(office.titleAt(office.cleo(), office.old).empty());
 }
 
+TEST_CASE("what was made and deleted after the backup does not come back from an older copy")
+{
+    Office office;
+    const v1::Change made = office.question("Thought better of");
+    office.does(office.ben(), made);
+    office.cleo().cut();
+    office.does(office.ben(), office.company.mint.remove(*Id::from(made.target()), office.company.nowMs));
+    office.company.restore(Company::Restore::Properly);
+    SECTION("the older first")
+    {
+        office.cleo().connect();
+    }
+    SECTION("the newer first")
+    {
+        for (Desk* desk : {&office.ada(), &office.ben(), &office.laptop()})
+            desk->connect();
+    }
+    office.company.settle();
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : {&office.ada(), &office.ben(), &office.cleo(), &office.laptop()})
+        CHECK(office.titleAt(*desk, made).empty());
+}
+
 TEST_CASE("an older copy comes back when it does, and only the newest version counts")
 {
     Office office;
