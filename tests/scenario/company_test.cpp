@@ -176,6 +176,27 @@ TEST_CASE("a refused change stays until its author resolves it, and what depends
     CHECK(office.company.differences().empty());
 }
 
+TEST_CASE("what rests on something that was withdrawn shows no more than that")
+{
+    Workplace office;
+    office.everyoneOnline();
+    const v1::Change page = office.company.mint.post(v1::PAGE, office.lab, {}, "Rota", office.company.nowMs);
+    REQUIRE(office.adas().submit(page) == v1::CODE_NONE);
+    office.company.settle();
+    office.adas().cut();
+    const v1::Change section = office.company.mint.post(v1::SECTION, office.lab, {}, "Lists", office.company.nowMs);
+    v1::Change move = office.company.mint.change(target(page), office.company.nowMs);
+    v1::FieldEdit& below = *move.mutable_edit()->add_fields();
+    below.set_field(v1::POST_PARENT);
+    below.mutable_value()->set_ref(section.target());
+    REQUIRE(office.adas().submit(section) == v1::CODE_NONE);
+    REQUIRE(office.adas().submit(move) == v1::CODE_NONE);
+    CHECK(office.adas().record(target(page))->post().parent() == section.target());
+    office.adas().discard(section);
+    CHECK(office.adas().stateOf(move) == ChangeState::Blocked);
+    CHECK(office.adas().record(target(page))->post().parent().empty());
+}
+
 TEST_CASE("of a space that was taken away only the person's own words stay")
 {
     Workplace office;
