@@ -312,7 +312,8 @@ void Session::sendBatch(const Feed& feed, Subscription& subscription)
     }
     // Who reads from the start needs no tombstone but of what goes while this is read.
     if (!subscription.begun || anew)
-        subscription.tombstonesAfter = subscription.cursor == 0 ? state.head : 0;
+        subscription.tombstonesAfter =
+            subscription.cursor == 0 || STOA_PLANT("who reads on hears of no deletion") ? state.head : 0;
     subscription.begun = true;
     auto versions = snapshot_.versionsAfter(
         feed, subscription.cursor + (STOA_PLANT("cursor off by one") && subscription.cursor > 0),
@@ -388,6 +389,8 @@ void Session::news(const LiveNews& live)
     }
     note(behindKind, {subscription.cursor, live.news().after, live.news().upto, doors_.queuedBytes()},
          live.news().state.feed.key());
+    if (STOA_PLANT("news that was dropped never comes"))
+        return;
     subscription.live = false;
     sendBulk();
 }

@@ -1,5 +1,6 @@
 // What goes wrong, and that it is mended in the end.
 
+#include "client/search/index.h"
 #include "server/auth/password.h"
 #include "tests/simulation/world.h"
 
@@ -154,6 +155,7 @@ void World::happen(Fault fault, Device& device)
         copy.signedOut = device.signedOut;
         copy.mine = device.mine;
         copy.lost = device.lost;
+        copy.ordered = device.ordered;
         copy.rights = device.rights;
         copy.turn = device.turn;
         copy.life = device.life;
@@ -181,18 +183,28 @@ void World::happen(Fault fault, Device& device)
         break;
     }
     case Fault::LoseDevice:
-        if (device.signedOut)
+        if (device.signedOut || ledger_.isErasing(device.person))
             return;
         if (device.replica)
             kill(device, false);
         disk_.remove(device.folder);
+        removeSearchIndex(indexOf(device));
         device.mine.clear();
         device.lost.clear();
+        device.ordered.clear();
         device.reached.clear();
         device.held.clear();
         enrol(device);
         startLater(device);
         break;
+    case Fault::ErasePerson: {
+        // Somebody is to be left to look on.
+        const Id person = mint_.chance(60) ? device.person : things_.people[mint_.number(things_.people.size())];
+        if (ledger_.isErasing(person) || erased_.size() * 3 >= plan_.people)
+            return;
+        erase(person);
+        break;
+    }
     case Fault::Restore:
     case Fault::CopyBack:
         if (!backup_ || mint_.chance(40))
@@ -215,13 +227,19 @@ void World::heal()
 {
     say("all is healed");
     healing_ = true;
+    // Either all start anew, or whoever runs goes on: it must not need a new start to see what it missed. A power cut
+    // that is still to come comes then.
+    const bool anew = mint_.chance(50);
     disk_.heal(serverFolder_);
-    killServer(false); // also where a power cut was still to come
+    if (anew)
+        killServer(false);
     for (const auto& device : devices_) {
         disk_.heal(device->folder);
+        device->slow = false;
+        if (device->replica && !anew)
+            continue;
         if (device->replica)
             kill(*device, false);
-        device->slow = false;
         start(*device);
     }
 }

@@ -63,8 +63,10 @@ struct Bench {
     {
         static const char* const words[] = {"why", "Grüße", "\"so\"", "漢字", "a\nb", "`code`", "100 %", "x_y"};
         std::string text = words[mint.number(std::size(words))];
-        return text + ' ' + std::to_string(mint.number(1'000'000));
+        return text + ' ' + std::to_string(100'000 + mint.number(900'000));
     }
+    // Of a person: nothing else is called so.
+    std::string name() const { return "Somebody " + mint.id(maker.nowMs).hex(); }
     std::string body() const
     {
         if (maker.longTexts && mint.chance(10))
@@ -86,8 +88,9 @@ std::optional<v1::Change> createPerson(const Bench& bench)
 {
     v1::Change made = bench.fresh();
     v1::CreatePerson& person = *made.mutable_create_person();
-    person.set_login("login" + std::to_string(bench.mint.number(bench.mint.chance(90) ? 1'000'000 : 3)));
-    person.set_name(bench.text());
+    person.set_login(bench.mint.chance(90) ? "login" + bench.mint.id(bench.maker.nowMs).hex()
+                                           : "login" + std::to_string(bench.mint.number(3)));
+    person.set_name(bench.name());
     person.set_admin(bench.mint.chance(20));
     return made;
 }
@@ -160,6 +163,7 @@ v1::Value valueOf(const Bench& bench, const FieldRule& rule, const Id& target)
     switch (rule.kind) {
     case v1::Value::kText:
         value.set_text(rule.field == v1::CHARTER_TARGET_DATE ? "2027-06-" + std::to_string(10 + bench.mint.number(20))
+                       : rule.thing == v1::Record::kPerson   ? bench.name()
                                                              : bench.text());
         return value;
     case v1::Value::kNumber:

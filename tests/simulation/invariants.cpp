@@ -54,6 +54,9 @@ void World::checkReached(Device& device)
                                                          std::to_string(before->second.first) + " to " +
                                                          std::to_string(feed->cursor));
     }
+    for (const auto& [feed, before] : device.reached)
+        if (!reached.contains(feed) && device.ordered.erase(feed) == 0)
+            throw Broken("nothing is forgotten without an order", nameOf(device) + " forgets " + toHex(feed.key()));
     device.reached = std::move(reached);
 }
 
@@ -149,6 +152,7 @@ void World::checkShown(Device& device)
     }
     read.reset();
     const VisibleReader visible(*device.look);
+    checkRefused(device);
     for (const auto& [target, changes] : pending) {
         const Pending& last = changes.back();
         const auto mine = device.mine.find(*Id::from(last.change.id()));
@@ -163,6 +167,30 @@ void World::checkShown(Device& device)
         const auto outcome = apply(last.change, context, visible);
         if (outcome && !outcome->versions.empty())
             throw Broken("what is pending shows", nameOf(device) + " does not show " + last.change.ShortDebugString());
+    }
+}
+
+// Of what was refused only a creation shows, to who made it.
+void World::checkRefused(Device& device)
+{
+    Statement& read =
+        (*device.look)("SELECT id FROM records r JOIN shadows s USING (row) WHERE r.bytes IS NOT s.bytes");
+    std::vector<std::string> altered;
+    while (read.step())
+        altered.emplace_back(read.text(0));
+    read.reset();
+    for (const std::string& target : altered) {
+        Statement& wanted = (*device.look)("SELECT state, bytes FROM outbox JOIN changes USING (position) "
+                                           "WHERE target = ?");
+        wanted.bindBlob(target);
+        bool mayShow = false;
+        v1::Change change;
+        while (wanted.step())
+            mayShow = mayShow || wanted.number(0) < 3 ||
+                      (change.ParseFromString(std::string(wanted.text(1))) && isCreation(change));
+        wanted.reset();
+        if (!mayShow)
+            throw Broken("what was refused does not show", nameOf(device) + " shows it in " + toHex(target));
     }
 }
 
@@ -219,8 +247,15 @@ void World::checkEnd()
     after_->refresh();
     ledger_.holdAgainst(*after_);
     after_->rest();
+    checkTrees();
+    checkErased(true);
     const size_t counted = mint_.number(devices_.size());
     for (const auto& device : devices_) {
+        checkWhole(*device);
+        if (device->index == counted)
+            checkSearch(*device);
+        if (ledger_.isErasing(device->person))
+            continue; // nobody hears of them any more
         checkHeld(*device, true);
         checkOutbox(*device);
         checkShown(*device);

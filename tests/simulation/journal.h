@@ -14,6 +14,7 @@ public:
     struct Entry {
         v1::Record right;  // of a person or a membership, as it was from then on
         Id device;         // that was revoked
+        Id erased;         // a person
         bool done = false; // else its transaction failed: it was only asked for
     };
 
@@ -30,7 +31,7 @@ public:
         entries_.push_back({.right = personOrMembership});
     }
     void deviceRevoked(const Id& device) override { entries_.push_back({.device = device}); }
-    void personErased(const Id&) override {}
+    void personErased(const Id& person) override { entries_.push_back({.erased = person}); }
     void epochBegun(uint32_t epoch) override { lastEpoch_ = std::max(lastEpoch_, epoch); }
 
     const std::vector<Entry>& entries() const { return entries_; }

@@ -15,100 +15,12 @@ constexpr const char* numbers = "a number is never used for other bytes";
 constexpr const char* kept = "what was acknowledged is there, or was superseded";
 constexpr const char* allowed = "nobody does what they may not";
 constexpr const char* sums = "a feed's sum is that of its records";
+constexpr const char* limited = "a limit holds";
 constexpr const char* back = "what a restore lost comes back";
 
 std::string where(const Feed& feed, uint64_t number)
 {
     return toHex(feed.key()) + " number " + std::to_string(number);
-}
-
-// The state before, and what only the commit itself has made.
-struct Around : Reader {
-    Around(const Reader& was, const Reader& is) : before(was), after(is) {}
-    std::optional<Located> find(const Id& id) const override
-    {
-        auto located = before.find(id);
-        return located ? located : after.find(id);
-    }
-    bool loginExists(std::string_view login) const override { return before.loginExists(login); }
-    const Reader& before;
-    const Reader& after;
-};
-
-const v1::Person* activePerson(const std::optional<Located>& located)
-{
-    const bool active = located && !located->record->deleted() && located->record->has_person() &&
-                        !located->record->person().disabled();
-    return active ? &located->record->person() : nullptr;
-}
-
-v1::Role roleOf(const Id& space, const Id& person, const Reader& reader)
-{
-    const auto membership = reader.find(membershipId(space, person));
-    if (membership && membership->record->membership().role() != v1::ROLE_NONE)
-        return membership->record->membership().role();
-    const auto located = reader.find(space);
-    if (!located || located->record->deleted())
-        return v1::ROLE_NONE;
-    const v1::Visibility visibility = located->record->space().visibility();
-    return visibility == v1::OPEN ? v1::CONTRIBUTOR : visibility == v1::RESTRICTED ? v1::READER : v1::ROLE_NONE;
-}
-
-bool mayEdit(v1::Field field, const v1::Record& record, const Id& person, bool admin, v1::Role role)
-{
-    const bool author = record.author() == person.view();
-    switch (field / 10) {
-    case 1:
-        return admin;
-    case 2:
-        return admin || ((field == v1::PERSON_NAME || field == v1::PERSON_ABOUT) && record.id() == person.view());
-    case 3:
-        return role >= v1::OWNER;
-    default:
-        if (field == v1::POST_BODY)
-            return false;
-        if (field == v1::POST_ACCEPTED)
-            return author && role >= v1::READER;
-        if (record.post().kind() == v1::QUESTION)
-            return (author && role >= v1::CONTRIBUTOR) || role >= v1::MODERATOR;
-        return role >= v1::CONTRIBUTOR;
-    }
-}
-
-bool mayDo(const v1::Change& change, const Id& who, const Reader& reader)
-{
-    const auto located = reader.find(who);
-    const v1::Person* person = activePerson(located);
-    if (!person || change.has_origin())
-        return false;
-    const auto target = reader.find(*Id::from(change.target()));
-    const auto roleIn = [&](const Feed& feed) {
-        return feed.kind == FeedKind::Space ? roleOf(feed.owner, who, reader) : v1::ROLE_NONE;
-    };
-    switch (change.act_case()) {
-    case v1::Change::kSetMembership:
-        return person->admin() || roleOf(*Id::from(change.set_membership().space()), who, reader) >= v1::OWNER;
-    case v1::Change::kCreatePost:
-        return roleOf(*Id::from(change.create_post().space()), who, reader) >= v1::CONTRIBUTOR;
-    case v1::Change::kSetMark: {
-        const auto on = reader.find(*Id::from(change.set_mark().on()));
-        return on && roleIn(on->feed) >= v1::READER;
-    }
-    case v1::Change::kEdit:
-        if (!target)
-            return false;
-        for (const v1::FieldEdit& edit : change.edit().fields())
-            if (!mayEdit(edit.field(), *target->record, who, person->admin(), roleIn(target->feed)))
-                return false;
-        return true;
-    case v1::Change::kDelete:
-        // What is deleted already may be deleted again: nothing happens.
-        return target && ((target->record->deleted() && roleIn(target->feed) >= v1::READER) ||
-                          roleIn(target->feed) >= v1::MODERATOR ||
-                          (roleIn(target->feed) >= v1::READER && target->record->author() == who.view()));
-    default:
-        return person->admin();
-    }
 }
 
 struct Version {
@@ -155,28 +67,6 @@ bool keeps(const v1::Record& whole, const v1::Record& part)
 
 } // namespace
 
-Rights rightsIn(const Snapshot& snapshot)
-{
-    Rights rights;
-    const std::vector<Located> spaces = snapshot.all(v1::Record::kSpace);
-    for (const Located& located : snapshot.all(v1::Record::kPerson)) {
-        const Id id = *Id::from(located.record->id());
-        std::set<Feed>& feeds = rights[id];
-        if (located.record->person().disabled())
-            continue;
-        feeds.insert({FeedKind::Directory, snapshot.organisation()});
-        feeds.insert({FeedKind::Person, id});
-        for (const Located& space : spaces) {
-            const v1::Role role = roleOf(space.feed.owner, id, snapshot);
-            if (role >= v1::READER)
-                feeds.insert({FeedKind::Space, space.feed.owner});
-            if (role >= v1::MODERATOR)
-                feeds.insert({FeedKind::Staff, space.feed.owner});
-        }
-    }
-    return rights;
-}
-
 void Ledger::note(const v1::Receipt& receipt, const v1::Change& change)
 {
     const Id id = *Id::from(receipt.change());
@@ -201,6 +91,8 @@ void Ledger::note(const v1::Receipt& receipt, const v1::Change& change)
 
 void Ledger::noteBytes(const Feed& feed, uint64_t number, std::string_view bytes)
 {
+    if (bytes.size() > limits::recordBytesMax)
+        throw Broken(limited, where(feed, number) + " holds " + std::to_string(bytes.size()) + " bytes");
     const Digest hash = hash128(bytes);
     const auto [found, isNew] = bytes_.emplace(std::pair(feed, number), hash);
     if (!isNew && !(found->second == hash))
@@ -220,46 +112,46 @@ void Ledger::committed(std::span<const Submission> submissions, const Committed&
                        const Snapshot& after, Counts& counts)
 {
     ++commits_;
-    size_t changes = 0;
-    for (const Submission& submission : submissions)
-        changes += submission.changes.size();
-    bool alters = committed.rightsAltered;
-    for (const Submission& submission : submissions) {
-        for (const v1::PushedChange& pushed : submission.changes) {
-            v1::Change change;
-            change.ParseFromString(pushed.change());
-            for (const v1::FieldEdit& edit : change.edit().fields())
-                alters = alters || edit.field() == v1::PERSON_ADMIN;
-        }
-    }
-    // Else the state in between is not known; neither is whose it was that came and went within.
-    const auto isJudged = [&](const v1::Change& change) {
-        return changes == 1 || (!alters && (!change.has_delete_() || before.find(*Id::from(change.target()))));
+    struct Taken {
+        v1::Change change;
+        const v1::Receipt* receipt;
+        const Actor* actor;
     };
-    const Around around(before, after);
+    std::vector<Taken> taken;
+    std::vector<const v1::Change*> fresh; // what stood already before is only told again
     for (size_t i = 0; i < submissions.size(); ++i) {
         const v1::Receipts& receipts = committed.receipts[i];
         for (int j = 0; j < receipts.receipts_size(); ++j) {
-            const v1::Receipt& receipt = receipts.receipts(j);
             v1::Change change;
-            if (receipt.has_refusal() || !change.ParseFromString(submissions[i].changes[size_t(j)].change()))
-                continue;
-            if (!isAccepted(*Id::from(change.id()))) {
-                ++counts.changes[kindOf(change)];
-                const Actor& actor = submissions[i].actor;
-                // What stood already before a power cut is only told again.
-                // What came back before its author sent it again is only told too.
-                const auto effect = receipt.effects_size() == 1 ? Feed::from(receipt.effects(0).feed()) : std::nullopt;
-                const bool cameBack = (change.has_create_post() || change.has_delete_()) && effect &&
-                                      handed_.contains({*effect, *Id::from(change.target())}) &&
-                                      before.find(*Id::from(change.target()));
-                if (!cameBack && !before.acceptedChange(*Id::from(change.id())) && isJudged(change) && !actor.server &&
-                    !mayDo(change, actor.person, changes == 1 ? static_cast<const Reader&>(before) : around))
-                    throw Broken(allowed, "the server took " + change.ShortDebugString() + " from " +
-                                              actor.person.hex() + ", who may not do that");
-            }
-            note(receipt, change);
+            if (!receipts.receipts(j).has_refusal() &&
+                change.ParseFromString(submissions[i].changes[size_t(j)].change()))
+                taken.push_back({std::move(change), &receipts.receipts(j), &submissions[i].actor});
         }
+    }
+    for (const Taken& each : taken)
+        if (!before.acceptedChange(*Id::from(each.change.id())))
+            fresh.push_back(&each.change);
+    Judge judge(before, after, fresh);
+    for (const Taken& each : taken) {
+        const v1::Change& change = each.change;
+        const v1::Receipt& receipt = *each.receipt;
+        const Id id = *Id::from(change.id());
+        const bool isNew = !before.acceptedChange(id);
+        if (!isAccepted(id)) {
+            ++counts.changes[kindOf(change)];
+            // What came back before its author sent it again is only told too.
+            const auto effect = receipt.effects_size() == 1 ? Feed::from(receipt.effects(0).feed()) : std::nullopt;
+            const bool cameBack = (change.has_create_post() || change.has_delete_()) && effect &&
+                                  handed_.contains({*effect, *Id::from(change.target())}) &&
+                                  before.find(*Id::from(change.target()));
+            if (!cameBack && isNew && !each.actor->server && !judge.mayHave(change, each.actor->person))
+                throw Broken(allowed, "the server took " + change.ShortDebugString() + " from " +
+                                          each.actor->person.hex() + ", who may not do that");
+            noteNames(change);
+        }
+        if (isNew && receipt.effects_size() > 0)
+            judge.done(change);
+        note(receipt, change);
     }
     for (const auto& news : committed.news) {
         uint64_t above = std::max(heads_[news->state.feed], news->after);
@@ -454,19 +346,56 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
         if (madeSince && !keeps(now->second.record, old->second.record))
             throw Broken(back, what + " is taken over what was made since: " + old->second.record.ShortDebugString());
     }
-    for (const auto& fresh : done.committed.news) {
-        uint64_t last = std::max(heads_[fresh->state.feed], fresh->after);
-        for (const StoredVersion& version : fresh->versions) {
-            if (version.number <= last)
-                throw Broken(numbers, where(fresh->state.feed, version.number) + " is not above those before it");
-            last = version.number;
-            noteBytes(fresh->state.feed, version.number, version.bytes);
-            madeBy_[{fresh->state.feed, version.number}] = Id{};
+    for (const auto& fresh : done.committed.news)
+        for (const StoredVersion& version : fresh->versions)
             if (fresh->state.feed != feed || !named.contains(version.id))
                 throw Broken(back, where(fresh->state.feed, version.number) + " was not handed back");
+    noteMade(done.committed);
+}
+
+// By no change.
+void Ledger::noteMade(const Committed& committed)
+{
+    for (const auto& news : committed.news) {
+        const Feed& feed = news->state.feed;
+        uint64_t above = std::max(heads_[feed], news->after);
+        for (const StoredVersion& version : news->versions) {
+            if (version.number <= above)
+                throw Broken(numbers, where(feed, version.number) + " is not above those before it");
+            above = version.number;
+            noteBytes(feed, version.number, version.bytes);
+            madeBy_[{feed, version.number}] = Id{};
         }
-        heads_[fresh->state.feed] = fresh->upto;
+        heads_[feed] = news->upto;
     }
+}
+
+// ---- who was erased
+
+void Ledger::noteNames(const v1::Change& change)
+{
+    std::set<std::string>& names = names_[*Id::from(change.target())];
+    if (change.has_create_person())
+        names.insert({change.create_person().name(), change.create_person().login()});
+    for (const v1::FieldEdit& edit : change.edit().fields())
+        if (edit.field() == v1::PERSON_NAME || edit.field() == v1::PERSON_ABOUT)
+            names.insert(edit.value().text());
+    // A short one may stand anywhere.
+    std::erase_if(names, [](const std::string& name) { return name.size() < 16; });
+}
+
+void Ledger::erased(const Committed& committed)
+{
+    ++commits_;
+    noteMade(committed);
+}
+
+std::vector<std::string> Ledger::namesOf(const Id& person) const
+{
+    const auto found = names_.find(person);
+    if (found == names_.end())
+        return {};
+    return {found->second.begin(), found->second.end()};
 }
 
 void Ledger::holdAgainst(const Snapshot& snapshot)
@@ -496,6 +425,8 @@ void Ledger::holdAgainst(const Snapshot& snapshot)
         if (!stored)
             throw Broken(kept, "the acknowledged change " + id.hex() + " is not known any more");
         for (const auto& [feed, number] : accepted.effects) {
+            if (feed.kind == FeedKind::Person && erasing_.contains(feed.owner))
+                continue;
             const auto found = there.find({feed, accepted.change.target()});
             if (found == there.end() || found->second < number)
                 throw Broken(kept, "what " + where(feed, number) + " made is gone");

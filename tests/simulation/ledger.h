@@ -1,7 +1,7 @@
 #pragma once
 
 // What the server has committed and acknowledged, kept apart from it: the truth that everything else is
-// held against. And who may read and do what, said once more in plain words instead of the product's table.
+// held against.
 
 #include <map>
 #include <memory>
@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "server/engine/engine.h"
+#include "tests/simulation/rules.h"
 #include "tests/simulation/trace.h"
 
 namespace stoa::test {
@@ -21,10 +22,6 @@ struct Broken : std::runtime_error {
     }
     std::string name;
 };
-
-// Which feeds each person may read.
-using Rights = std::map<Id, std::set<Feed>>;
-Rights rightsIn(const Snapshot& snapshot);
 
 using RecordKey = std::pair<Feed, Id>;
 
@@ -67,6 +64,13 @@ public:
     // The newest version of the record that was handed back in this life.
     uint64_t answered(const RecordKey& record) const;
 
+    // From now on there may be nothing any more of what only this person had.
+    void erasing(const Id& person) { erasing_.insert(person); }
+    bool isErasing(const Id& person) const { return erasing_.contains(person); }
+    void erased(const Committed& committed);
+    // All that they were ever called, and said about themselves, if it is long enough to be told apart.
+    std::vector<std::string> namesOf(const Id& person) const;
+
     bool isAccepted(const Id& change) const { return accepted_.contains(change); }
     const std::map<Id, Accepted>& accepted() const { return accepted_; }
     // What lies under a number; nothing where that was never seen.
@@ -83,6 +87,8 @@ private:
     };
 
     void note(const v1::Receipt& receipt, const v1::Change& change);
+    void noteMade(const Committed& committed);
+    void noteNames(const v1::Change& change);
     void noteBytes(const Feed& feed, uint64_t number, std::string_view bytes);
     void forgetOvertaken(const Snapshot& snapshot);
     bool isKnown(const Feed& feed, uint64_t number, const Digest& bytes) const;
@@ -92,6 +98,8 @@ private:
     std::map<std::pair<Feed, uint64_t>, Id> madeBy_;
     std::map<Feed, uint64_t> heads_;
     uint64_t commits_ = 0;
+    std::map<Id, std::set<std::string>> names_;
+    std::set<Id> erasing_;
     // Of what restores took.
     std::multimap<std::pair<Feed, uint64_t>, Lost> lost_;
     std::set<Id> lostChanges_;

@@ -96,6 +96,7 @@ void World::sendOff(Device& device)
             continue;
         if (envelope.has_push()) {
             say(nameOf(device) + " pushes " + std::to_string(envelope.push().changes_size()));
+            noteSent(device, envelope.push());
             oldPushes_.emplace_back(device.person, envelope);
             if (oldPushes_.size() > 50)
                 oldPushes_.erase(oldPushes_.begin() + int64_t(mint_.number(50)));
@@ -137,6 +138,23 @@ void World::sendOff(Device& device)
                      nameOf(device) + " hears or says " + v1::Code_Name(actions.ended->code));
     }
     hangUp(device, mint_.chance(50));
+}
+
+void World::noteSent(Device& device, const v1::Push& push)
+{
+    uint64_t above = 0;
+    for (const v1::PushedChange& pushed : push.changes()) {
+        v1::Change change;
+        change.ParseFromString(pushed.change());
+        const auto mine = device.mine.find(*Id::from(change.id()));
+        if (mine == device.mine.end())
+            continue;
+        mine->second.sent = true;
+        if (mine->second.order < above)
+            throw Broken("what one does goes in its order",
+                         nameOf(device) + " sends " + kindOf(change) + " after what was made later");
+        above = mine->second.order;
+    }
 }
 
 void World::connectLater(Device& device)
@@ -187,12 +205,16 @@ void World::received(Device& device, const v1::Envelope& envelope)
         if (mine == device.mine.end())
             continue;
         ledger_.acknowledged(receipt, mine->second.change.SerializeAsString());
+        if (receipt.has_refusal())
+            mine->second.sent = false;
         if (receipt.effects_size() > 0 && isShown(device, mine->second.change))
             shown.emplace_back(&mine->second, receipt.effects(0).number());
     }
     for (const std::string& key : envelope.feeds().lost())
-        if (const auto feed = Feed::from(key))
+        if (const auto feed = Feed::from(key)) {
             device.lost.insert(*feed);
+            device.ordered.insert(*feed);
+        }
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));
     if (envelope.has_welcome())
@@ -232,7 +254,10 @@ void World::think(Device& device)
         else
             resolve(device);
         if (mint_.chance(4)) {
-            checkHeld(device);
+            if (!ledger_.isErasing(device.person))
+                checkHeld(device);
+            if (mint_.chance(25))
+                index(device);
             checkOutbox(device);
             checkShown(device);
         }
@@ -263,7 +288,7 @@ void World::submit(Device& device)
     Statement& read = (*device.look)("SELECT f.key FROM outbox o JOIN feeds f USING (feed) WHERE o.id = ?");
     read.bindBlob(change->id());
     if (read.step())
-        device.mine[*Id::from(change->id())] = {*change, *Feed::from(read.text(0)), device.turn};
+        device.mine[*Id::from(change->id())] = {*change, *Feed::from(read.text(0)), device.turn, ++order_};
     read.reset();
     const Id target = *Id::from(change->target());
     if (change->has_create_post())
@@ -297,8 +322,12 @@ void World::resolve(Device& device)
     });
     say(nameOf(device) + (discarded ? " discards " : " sends again ") + id.hex());
     ++device.turn;
-    if (const auto mine = device.mine.find(id); discarded && mine != device.mine.end())
-        mine->second.discarded = true;
+    const auto mine = device.mine.find(id);
+    if (!discarded || mine == device.mine.end())
+        return;
+    if (mine->second.sent)
+        throw Broken("what was sent is not withdrawn", nameOf(device) + " withdraws " + kindOf(mine->second.change));
+    mine->second.discarded = true;
 }
 
 } // namespace stoa::test

@@ -24,6 +24,7 @@ const std::vector<std::pair<Fault, const char*>>& faultNames()
         {Fault::CopyProfile, "copied profile"},
         {Fault::RevokeDevice, "revoked device"},
         {Fault::LoseDevice, "lost device"},
+        {Fault::ErasePerson, "erased person"},
         {Fault::Restore, "restored backup"},
         {Fault::CopyBack, "server's files copied back"},
     };

@@ -75,10 +75,17 @@ void World::restore(bool noticed)
     ++life_;
     copiedBack_ = copiedBack_ || !noticed;
     openServer(Restored{backup_->mark, noticed});
-    if (!noticed)
-        return;
+    if (!noticed) {
+        // Whoever does this by hand has the journal before them.
+        const std::vector<KeptJournal::Entry> entries = journal_.entries();
+        for (size_t i = backup_->journal; i < entries.size(); ++i)
+            if (!entries[i].erased.isNull())
+                eraseAtOnce(entries[i].erased);
+        return checkErased(false);
+    }
     engine_->beginEpoch(std::max(engine_->epoch(), journal_.lastEpoch()) + 1);
     replayJournal(backup_->journal);
+    checkErased(false);
     // Where the server went back without a word, the journal knows more than it did.
     if (!copiedBack_)
         requireNoMore(before, peopleIn(*after_), journal_);
@@ -95,7 +102,7 @@ void World::replayJournal(size_t from)
     const auto again = [this](v1::Change change) {
         Submission submission{.actor = {.server = true}, .changes = {}};
         submission.changes.emplace_back().set_change(change.SerializeAsString());
-        submitAtOnce(std::move(submission));
+        (void)submitAtOnce(std::move(submission));
     };
     const auto recordOf = [this](const Id& id) {
         after_->refresh();
@@ -125,6 +132,8 @@ void World::replayJournal(size_t from)
     for (const KeptJournal::Entry& entry : entries) {
         if (!entry.device.isNull())
             revoke(entry.device);
+        if (!entry.erased.isNull())
+            eraseAtOnce(entry.erased);
         if (!entry.right.has_membership())
             continue;
         const v1::Membership& wanted = entry.right.membership();
@@ -141,17 +150,18 @@ void World::revoke(const Id& device)
     journal_.done();
 }
 
-void World::submitAtOnce(Submission submission)
+Committed World::submitAtOnce(Submission submission)
 {
     before_->refresh();
     journal_.begin();
-    const Committed committed = engine_->submit({&submission, 1});
+    Committed committed = engine_->submit({&submission, 1});
     journal_.done();
     after_->refresh();
     ledger_.committed({&submission, 1}, committed, *before_, *after_, counts_);
     rights_ = std::make_shared<const Rights>(rightsIn(*after_));
     before_->rest();
     after_->rest();
+    return committed;
 }
 
 void World::takeBack(const std::shared_ptr<Link>& link, const v1::HandBack& versions)
@@ -225,7 +235,7 @@ void World::noteHeld(Device& device, const v1::Welcome& welcome)
 void World::checkCameBack(Device& device, bool atEnd)
 {
     constexpr const char* name = "what a restore lost comes back";
-    if (device.life != life_ || device.held.empty() || ledger_.hasGoneUnnoticed())
+    if (device.life != life_ || device.held.empty() || ledger_.hasGoneUnnoticed() || ledger_.isErasing(device.person))
         return;
     std::map<RecordKey, uint64_t> there;
     Statement rows(device.look->database(), "SELECT f.key, r.id, r.number FROM records r JOIN feeds f USING (feed)");

@@ -49,7 +49,7 @@ World::World(uint64_t seed, bool large, bool print)
     for (size_t i = 0; i < plan_.people; ++i) {
         v1::Change made = mint_.change(mint_.id(agenda_.nowMs()), agenda_.nowMs());
         made.mutable_create_person()->set_login("p" + std::to_string(i));
-        made.mutable_create_person()->set_name("Person " + std::to_string(i));
+        made.mutable_create_person()->set_name("Person " + mint_.id(agenda_.nowMs()).hex());
         made.mutable_create_person()->set_admin(i == 0);
         console(made);
     }
@@ -165,6 +165,8 @@ void World::enrol(Device& device)
 
 void World::signInAgain(Device& device)
 {
+    if (ledger_.isErasing(device.person))
+        return;
     try {
         enrol(device);
     } catch (const StorageError&) {

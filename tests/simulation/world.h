@@ -16,7 +16,11 @@
 //   every change is answered in the end                    all agree in the end
 //   figures are what counting comes to                     nobody breaks the protocol
 //   what a restore lost comes back                         whom a restore would let in stays out
-//   nothing fails by itself
+//   who was erased is found nowhere                        a limit holds
+//   nothing is forgotten without an order                  what was sent is not withdrawn
+//   what was refused does not show                         what one does goes in its order
+//   nothing lies below itself                              what belongs together is there together
+//   searching finds what reading finds                     nothing fails by itself
 
 #include <deque>
 #include <memory>
@@ -30,6 +34,7 @@
 #include "tests/simulation/journal.h"
 #include "tests/simulation/ledger.h"
 #include "tests/support/simulated_disk.h"
+#include "tests/support/temporary_directory.h"
 
 namespace stoa::test {
 
@@ -53,6 +58,7 @@ enum class Fault {
     CopyProfile,  // a device's files go on living on a second one
     RevokeDevice, // its token is not known any more
     LoseDevice,   // with all that it had; its person gets an empty one
+    ErasePerson,  // for good
     Restore,      // of an older backup, with a new epoch
     CopyBack,     // of the server's older files, without a word
 };
@@ -125,7 +131,9 @@ struct Held {
 struct Mine {
     v1::Change change;
     Feed feed;
-    int turn = 0; // of the device's
+    int turn = 0;       // of the device's
+    uint64_t order = 0; // in which its person made it
+    bool sent = false;  // and not refused since
     bool discarded = false;
     int unansweredIn = 0; // the life of the server at whose beginning it was here without an answer
 };
@@ -148,6 +156,7 @@ struct Device {
     bool disabled = false;
     std::map<Id, Mine> mine;
     std::set<Feed> lost;
+    std::set<Feed> ordered; // to forget, and it did not yet
     // What its person may do as far as it knows. What is pending shows at least until that has another turn: a
     // change that may not be made at the moment is not shown.
     std::string rights;
@@ -184,8 +193,11 @@ private:
     void signInAgain(Device& device);
     void takeSubmission(const std::shared_ptr<Link>& link, Submission submission);
     void commit();
-    void submitAtOnce(Submission submission);
+    Committed submitAtOnce(Submission submission);
     void revoke(const Id& device);
+    void erase(const Id& person);
+    void eraseAtOnce(const Id& person);
+    void checkErased(bool atEnd);
     void takeBack(const std::shared_ptr<Link>& link, const v1::HandBack& versions);
     void tell(const Committed& committed);
     void post(const std::shared_ptr<Link>& link, std::function<void(Session&)> work,
@@ -208,6 +220,7 @@ private:
     void kill(Device& device, bool powerCut);
     void within(Device& device, const std::function<void()>& work);
     void sendOff(Device& device);
+    void noteSent(Device& device, const v1::Push& push);
     void connectLater(Device& device);
     void connect(Device& device);
     void hangUp(Device& device, bool politely);
@@ -232,8 +245,14 @@ private:
     void checkCameBack(Device& device, bool atEnd);
     void checkOutbox(Device& device);
     void checkShown(Device& device);
+    void checkRefused(Device& device);
     bool isShown(Device& device, const v1::Change& change);
     void checkFigures(Device& device);
+    QString indexOf(const Device& device) const;
+    void index(Device& device);
+    void checkSearch(Device& device);
+    void checkWhole(Device& device);
+    void checkTrees();
     std::string notYet(Device& device);
     void checkEnd();
 
@@ -247,6 +266,7 @@ private:
 
     Mint mint_;
     SimulatedDisk disk_;
+    TemporaryDirectory indexes_; // for searching: they look at their files themselves
     Trace trace_;
     Counts counts_;
     Agenda agenda_;
@@ -254,6 +274,7 @@ private:
     std::string serverFolder_, backupFolder_;
     KeptJournal journal_;
     std::optional<Backup> backup_;
+    std::set<Id> erased_;
     bool copiedBack_ = false;
     int life_ = 0;              // of the server: one more whenever it went back, and when it noticed that
     Device* failing_ = nullptr; // whose program meets a failing disk
@@ -271,6 +292,7 @@ private:
     bool commitAsked_ = false;
     bool healing_ = false;
     uint64_t made_ = 0;
+    uint64_t order_ = 0;
 };
 
 } // namespace stoa::test

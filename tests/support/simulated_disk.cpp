@@ -770,6 +770,18 @@ void SimulatedDisk::copy(const std::string& from, const std::string& to)
         impl_->files[path] = file;
 }
 
+bool SimulatedDisk::holds(const std::string& prefix, const std::string& bytes) const
+{
+    return std::any_of(impl_->files.begin(), impl_->files.end(), [&](const auto& each) {
+        const auto& [path, file] = each;
+        if (!isBelow(path, prefix))
+            return false;
+        std::string all(file->bytes.size(), '\0');
+        file->bytes.read(all.data(), 0, all.size());
+        return all.find(bytes) != std::string::npos;
+    });
+}
+
 void SimulatedDisk::remove(const std::string& prefix)
 {
     for (auto& [path, file] : impl_->files)

@@ -55,6 +55,8 @@ public:
     // Copies one machine's folder to another place as the bytes stand now (a copied profile, a backup by hand).
     void copy(const std::string& from, const std::string& to);
     void remove(const std::string& prefix);
+    // Whether any file has these bytes in it, used or not.
+    bool holds(const std::string& prefix, const std::string& bytes) const;
 
 private:
     struct Impl;
