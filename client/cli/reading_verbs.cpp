@@ -8,6 +8,8 @@
 #include "client/replica/schema.h"
 #include "client/search/finder.h"
 #include "client/worker/core.h"
+#include "shared/base/black_box_folder.h"
+#include "shared/base/limits.h"
 
 namespace stoa::cli {
 
@@ -357,6 +359,8 @@ int showStatus(const Place& place)
     int waiting = 0, refused = 0;
     for (const OutboxRow& row : outbox(reading, 10'000))
         (row.state == ChangeState::Refused ? refused : waiting) += 1;
+    const BlackBoxFolder boxes(blackBoxesOf(place.profileDir).toStdString(), limits::blackBoxFilesMax);
+    const int boxCount = int(boxes.count());
     if (place.json) {
         QJsonObject json = toJson(all);
         json.insert(QStringLiteral("login"), me.login);
@@ -365,6 +369,7 @@ int showStatus(const Place& place)
         json.insert(QStringLiteral("server"), me.server);
         json.insert(QStringLiteral("waiting"), waiting);
         json.insert(QStringLiteral("refused"), refused);
+        json.insert(QStringLiteral("black_boxes"), boxCount);
         printJson(json);
         return 0;
     }
@@ -385,6 +390,9 @@ int showStatus(const Place& place)
         print(QStringLiteral("Waiting in the outbox: %1.").arg(locale.toString(waiting)));
     if (refused > 0)
         print(QStringLiteral("Refused: %1. “stoa-cli outbox” says why.").arg(locale.toString(refused)));
+    if (boxCount > 0)
+        print(QStringLiteral("A copy did not agree with the server's. What is known of that is in %1.")
+                  .arg(blackBoxesOf(place.profileDir)));
     return 0;
 }
 

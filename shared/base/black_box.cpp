@@ -51,10 +51,20 @@ public:
         const int added = std::snprintf(text_ + size_, sizeof text_ - size_, format, args...);
         size_ = std::min(sizeof text_ - 1, size_ + static_cast<size_t>(std::max(0, added)));
     }
+    void add(const char* text)
+    {
+        while (*text != '\0' && size_ + 1 < sizeof text_)
+            text_[size_++] = *text++;
+        text_[size_] = '\0';
+    }
     void addHex(std::string_view bytes)
     {
-        for (const char c : bytes)
-            add("%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        constexpr char digits[] = "0123456789abcdef";
+        for (const char c : bytes) {
+            const auto byte = static_cast<unsigned char>(c);
+            const char pair[] = {digits[byte >> 4], digits[byte & 15], '\0'};
+            add(pair);
+        }
     }
     const char* text() const { return text_; }
 

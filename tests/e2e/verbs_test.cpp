@@ -247,7 +247,9 @@ TEST_CASE("a copy whose file was altered is noticed, fetched anew, and both prog
     site.fine("ada", {"sync"});
     site.fine("ben", {"sync"});
     CHECK(site.fine("ben", {"show", question})["accepted"] == answer);
-    CHECK(site.fine("ben", {"status"})["digests_equal"] == true);
+    const Json status = site.fine("ben", {"status"});
+    CHECK(status["digests_equal"] == true);
+    CHECK(status["black_boxes"] == 1);
 
     // The server writes beside its work.
     Json checked = site.admin({"check"});

@@ -178,6 +178,6 @@ TEST_CASE("that a copy differed is told with its time and the file, without rais
     CHECK(said(upToDate) == before);
     CHECK(statusDetail(upToDate, noon(), english) ==
           QStringLiteral("The copy of a space differed from the server's and was fetched again: 11:59."));
-    upToDate.blackBox = QStringLiteral("/home/ann/stoa/blackbox/one.txt");
-    CHECK(statusDetail(upToDate, noon(), english).contains(QStringLiteral("/home/ann/stoa/blackbox/one.txt")));
+    upToDate.blackBox = QStringLiteral("profile/blackbox/one.txt");
+    CHECK(statusDetail(upToDate, noon(), english).contains(QStringLiteral("profile/blackbox/one.txt")));
 }
