@@ -54,6 +54,10 @@ public:
         }
         within([&] { syncer.disconnected(); });
         index();
+        // Nor do the boxes of either side hold words of any feed, theirs or not.
+        for (const std::string& box : {syncer.blackBox().text(), talk.session->blackBox().text()})
+            for (const auto& [words, feed] : o_.canaries())
+                talk.leaked += box.find(words) != std::string::npos || box.find(toHex(words)) != std::string::npos;
         return talk.leaked;
     }
 

@@ -122,6 +122,7 @@ public:
         doors.signOut = [](const Id&) { return true; };
         doors.pauseReading = [](bool) {};
         doors.finish = [] {};
+        doors.keep = [](const BlackBoxReport& report) { STOA_ASSERT(report.text.size() < 64 * limits::kKiB); };
         session_ = std::make_unique<Session>(std::move(doors), snapshot_, &now);
 
         v1::Envelope hello;
