@@ -220,6 +220,10 @@ bool Replica::welcome(const v1::Welcome& welcome)
     if (const std::string epoch = std::to_string(welcome.epoch()); setting("epoch") != epoch && !isBlind) {
         setSetting("epoch", epoch);
         sendAcceptedAgain();
+        // Who was in the middle of reading has left out what was superseded further on, and that may be lost now.
+        for (auto& [key, feed] : feeds_)
+            if (feed.cursor != 0 && (feed.cursor < feed.head || feed.anew))
+                startPass(feed);
     }
     std::map<std::string, bool> named;
     bool wentBack = false;
@@ -231,7 +235,12 @@ bool Replica::welcome(const v1::Welcome& welcome)
         wentBack = wentBack || (awaited != awaited_.end() && !awaited->second.empty() &&
                                 awaited->second.rbegin()->first > head.head());
     }
-    // A receipt is older than any head that is told after it: what it tells of is gone without a word.
+    // A receipt is older than any head that is told after it: what it tells of is gone without a word. With a feed that
+    // is named no more it may be gone too; if it is not, the answer will be the same.
+    for (const auto& [row, numbers] : awaited_) {
+        const FollowedFeed* feed = feedOfRow(row);
+        wentBack = wentBack || (feed && !numbers.empty() && !named.contains(feed->feed.key()));
+    }
     if (wentBack)
         sendAcceptedAgain();
     for (auto& [key, feed] : feeds_) {

@@ -281,6 +281,43 @@ TEST_CASE("a space made after the backup is set aside on every copy and nothing 
     CHECK(office.titleAt(office.ada(), question) == "In a space that the server forgot");
 }
 
+TEST_CASE("an accepted change does not wait for ever where its feed was set aside")
+{
+    Office office;
+    const Id closed = office.company.addSpace("Closed", v1::PRIVATE);
+    office.company.setMember(closed, office.ben().person, v1::CONTRIBUTOR);
+    office.company.settle();
+    const v1::Change question = office.company.mint.post(v1::QUESTION, closed, {}, "Last words", office.company.nowMs);
+    REQUIRE(office.ben().submit(question) == v1::CODE_NONE);
+    REQUIRE(office.company.stepTo(office.ben())); // it reaches the server
+    REQUIRE(office.company.stepTo(office.ben())); // and is accepted
+    office.ben().cut();
+    office.company.setMember(closed, office.ben().person, v1::ROLE_NONE);
+    office.company.backUp();
+    office.company.restore(Company::Restore::Properly);
+    office.ben().connect();
+    office.company.settle();
+    CHECK(office.ben().replica->feed({FeedKind::Space, closed})->setAside);
+    CHECK(office.ben().outbox().empty());
+}
+
+TEST_CASE("what was accepted in a space that the server forgot without a word stays with who wrote it")
+{
+    Office office;
+    const Id young = office.company.addSpace("Young", v1::OPEN);
+    office.company.settle();
+    const v1::Change question =
+        office.company.mint.post(v1::QUESTION, young, {}, "Receipt came, version did not", office.company.nowMs);
+    REQUIRE(office.ben().submit(question) == v1::CODE_NONE);
+    while (office.ben().outbox().front().state != ChangeState::Accepted)
+        REQUIRE(office.company.stepTo(office.ben()));
+    office.company.restore(Company::Restore::ByHand);
+    office.ben().connect();
+    office.company.settle();
+    REQUIRE(office.ben().outbox().size() == 1);
+    CHECK(office.ben().outbox().front().state == ChangeState::Refused);
+}
+
 TEST_CASE("a space that is given back while they talk is handed back before it is read on")
 {
     Office office;
