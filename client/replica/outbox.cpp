@@ -414,8 +414,11 @@ std::vector<Replica::Outgoing> Replica::waiting(const v1::Limits& limits,
         ready[feed.row] = isReady(feed.feed);
     size_t bytes = 0;
     Statement& read =
-        (*connection_)("SELECT position, id, target, feed, made_ms, bytes FROM outbox INDEXED BY outbox_waiting "
-                       "JOIN changes USING (position) WHERE state = 0 ORDER BY position");
+        (*connection_)(STOA_PLANT("outbox sent newest first")
+                           ? "SELECT position, id, target, feed, made_ms, bytes FROM outbox JOIN changes USING "
+                             "(position) WHERE state = 0 ORDER BY position DESC"
+                           : "SELECT position, id, target, feed, made_ms, bytes FROM outbox INDEXED BY outbox_waiting "
+                             "JOIN changes USING (position) WHERE state = 0 ORDER BY position");
     while (taken.size() < limits.push_changes_max() && read.step()) {
         if (!ready[read.number(3)])
             continue;

@@ -227,19 +227,19 @@ void World::heal()
 {
     say("all is healed");
     healing_ = true;
-    // Either all start anew, or whoever runs goes on: it must not need a new start to see what it missed. A power cut
-    // that is still to come comes then.
+    // Either all start anew, or whoever runs goes on: it must not need a new start to see what it missed.
     const bool anew = mint_.chance(50);
     disk_.heal(serverFolder_);
-    if (anew)
-        killServer(false);
+    if (anew || disk_.isStopped(serverFolder_))
+        killServer(disk_.isStopped(serverFolder_));
     for (const auto& device : devices_) {
         disk_.heal(device->folder);
         device->slow = false;
-        if (device->replica && !anew)
+        const bool stopped = disk_.isStopped(device->folder);
+        if (device->replica && !anew && !stopped)
             continue;
         if (device->replica)
-            kill(*device, false);
+            kill(*device, stopped);
         start(*device);
     }
 }

@@ -310,11 +310,13 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
             unaltered("was deleted");
             continue;
         }
+        HandedNumber& handed = handed_[key];
         if (theirs.deleted() && old == olds.end()) {
             unaltered("is not there");
+            if (handed.number < version.number())
+                handed = {version.number(), commits_}; // and no older one comes back
             continue;
         }
-        HandedNumber& handed = handed_[key];
         if (handed.number >= version.number()) {
             unaltered("newer ones came back before");
             continue;

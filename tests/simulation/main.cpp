@@ -9,6 +9,7 @@
 
 #include "shared/base/plant.h"
 #include "shared/base/protobuf_log.h"
+#include "tests/simulation/planted/plants.h"
 #include "tests/simulation/world.h"
 
 using namespace stoa::test;
@@ -16,6 +17,36 @@ using namespace stoa::test;
 namespace {
 
 constexpr uint64_t everyKindWithin = 200; // seeds
+
+#ifdef STOA_PLANTED
+// Looks for each that can be planted, in small worlds, until the invariant breaks that it should: one JSON line each.
+int findPlanted(const std::string& only, uint64_t from, uint64_t seeds)
+{
+    int missed = 0;
+    for (const Planted& planted : allPlanted()) {
+        if (!only.empty() && only != planted.name)
+            continue;
+        const auto began = std::chrono::steady_clock::now();
+        stoa::plant() = planted.name;
+        uint64_t tried = 0, found = 0;
+        while (found == 0 && tried < seeds)
+            if (simulate(from + tried++, false, false).invariant == planted.invariant)
+                found = from + tried - 1;
+        missed += found == 0;
+        nlohmann::ordered_json line;
+        line["name"] = planted.name;
+        line["trials"] = tried;
+        line["failures"] = found == 0 ? 1 : 0;
+        line["seed"] = found;
+        line["invariant"] = planted.invariant;
+        line["seconds"] =
+            double(int64_t(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count() * 10)) / 10;
+        std::printf("%s\n", line.dump().c_str());
+        std::fflush(stdout);
+    }
+    return missed == 0 ? 0 : 1;
+}
+#endif
 
 } // namespace
 
@@ -31,7 +62,10 @@ int main(int argc, char** argv)
     options.add_option("--seed", seed, "only this one");
     options.add_flag("--trace", print, "print what happens");
 #ifdef STOA_PLANTED
-    options.add_option("--plant", stoa::plant(), "the wrong behaviour to find: ends at the first seed that does");
+    std::string plant;
+    bool planted = false;
+    options.add_flag("--planted", planted, "look for each wrong behaviour, in so many seeds at most");
+    options.add_option("--plant", plant, "with --planted only for this one; else plays the seeds with it");
 #endif
     options.add_flag("--small", small, "as the ordinary test run plays them: at most 8 devices");
     CLI11_PARSE(options, argc, argv);
@@ -41,8 +75,17 @@ int main(int argc, char** argv)
     }
 
     stoa::muteProtobuf();
+#ifdef STOA_PLANTED
+    if (planted)
+        return findPlanted(plant, from, seeds);
+    stoa::plant() = plant;
+#endif
     const auto began = std::chrono::steady_clock::now();
-    Counts counts;
+    Counts counts; // also of what never happens
+    for (const std::string& kind : allKinds())
+        counts.changes[kind];
+    for (const auto& [fault, name] : faultNames())
+        counts.faults[name];
     const auto minutesGone = [&] {
         return std::chrono::duration<double, std::ratio<60>>(std::chrono::steady_clock::now() - began).count();
     };
@@ -57,11 +100,6 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "seed %llu: \"%s\" does not hold: %s\n  ./dev sim --seed %llu --trace%s\n",
                      static_cast<unsigned long long>(each), outcome.invariant.c_str(), outcome.sentence.c_str(),
                      static_cast<unsigned long long>(each), small ? " --small" : "");
-#ifdef STOA_PLANTED
-        std::printf("{\"plant\": \"%s\", \"seed\": %llu, \"invariant\": \"%s\"}\n", stoa::plant().c_str(),
-                    static_cast<unsigned long long>(each), outcome.invariant.c_str());
-        return 0;
-#endif
     }
     // A kind that never came was not tested, whatever the seeds say.
     if (trials >= everyKindWithin) {

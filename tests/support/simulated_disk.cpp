@@ -747,6 +747,7 @@ bool SimulatedDisk::hasFailed(const std::string& prefix) const
 void SimulatedDisk::heal(const std::string& prefix)
 {
     std::erase_if(impl_->faults, [&](const Fault& fault) { return isBelow(fault.prefix, prefix); });
+    std::erase_if(impl_->stops, [&](const Stop& stop) { return !stop.stopped && isBelow(stop.prefix, prefix); });
 }
 
 void SimulatedDisk::syncLess(const std::string& prefix)

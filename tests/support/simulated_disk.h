@@ -46,7 +46,7 @@ public:
     void failAfter(const std::string& prefix, DiskOperation kind, uint64_t operations, bool forever, bool full);
     // Whether a call failed since failAfter.
     bool hasFailed(const std::string& prefix) const;
-    // Calls succeed again.
+    // Calls succeed again, and no machine stops that has not stopped yet.
     void heal(const std::string& prefix);
 
     // For tests that must fail with it: "PRAGMA synchronous=FULL" is read as NORMAL there from now on.
