@@ -198,7 +198,8 @@ std::optional<Waiting> ChangeWriter::waitingOf(const Draft& draft, const std::op
 
 PutOutcome ChangeWriter::put(const Draft& draft)
 {
-    if (!seen_.insert(draft.id).second) {
+    // By its key: of two with one key the ids differ where their times do.
+    if (!seen_.insert(idOf(0, draft.key)).second) {
         report_.add(draft.file, draft.line,
                     "Left out: \"" + draft.key + "\" stands twice in the source; the first one counts.");
         report_.count("left_out");

@@ -119,6 +119,22 @@ TEST_CASE("Broken rows are told by line and passed over")
     CHECK(told(11, "stands twice"));
 }
 
+TEST_CASE("Of two rows with one Id the first counts, also where their times differ and it is left out")
+{
+    Sources sources;
+    writeDump(sources);
+    sources.write(
+        "Posts.xml",
+        posts(question("1", "AcceptedAnswerId=\"2\" ") +
+              "  <row Id=\"2\" PostTypeId=\"2\" ParentId=\"1\" CreationDate=\"2001-01-01T00:00:00.000\" />\n" +
+              answer("2", "1")));
+    const Report report = sources.import(importStackExchange);
+    CHECK(sources.refused.empty());
+    CHECK(!sources.has("post/2"));
+    CHECK(says(report, "Posts.xml", "stands twice"));
+    CHECK(says(report, "Posts.xml", "accepted answer of this question was left out"));
+}
+
 TEST_CASE("A file that breaks off keeps what stands before")
 {
     Sources sources;
