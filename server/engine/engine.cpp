@@ -244,9 +244,8 @@ uint64_t Engine::put(Transaction& store, const Applied& version, uint32_t epoch,
 {
     const uint64_t head = store.feedState(version.feed).head;
     const uint64_t begin = STOA_PLANT("number reuse") ? 0 : uint64_t{epoch} << limits::epochShift;
-    StoredVersion stored{.number = std::max(head, begin) + 1,
-                         .id = *Id::from(version.record.id()),
-                         .deleted = version.record.deleted()};
+    StoredVersion stored{
+        .number = std::max(head, begin) + 1, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
     stored.bytes = version.record.SerializeAsString();
     stored.seal = seal(version.feed, stored.number, stored.id, stored.bytes);
     if (!version.record.has_post() && !version.record.has_mark()) {
@@ -396,9 +395,12 @@ bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& re
     }
     // Nothing was made here on top of what the epoch began with, or of what came back before.
     const bool follows = !present || present->number <= inherited || (known && known->storedAs == present->number);
-    const bool alters = follows || mergeHandedBack(mine, theirs);
+    v1::Record merged = follows ? theirs : mine;
+    const bool alters = follows || mergeHandedBack(merged, theirs);
     if (alters) {
-        const uint64_t number = put(store, {feed, follows ? theirs : mine}, epoch, committed, news);
+        if (!STOA_PLANT("moves meet in a circle"))
+            keepOutOfCircle(merged, present ? &mine : nullptr, store);
+        const uint64_t number = put(store, {feed, std::move(merged)}, epoch, committed, news);
         handed.storedAs = follows ? number : 0;
         if (STOA_PLANT("what came back counts under its new number"))
             handed.number = number;

@@ -79,6 +79,22 @@ bool mergeFields(v1::Record& present, const v1::Record& handed)
     return altered;
 }
 
+bool liesBelowItself(const v1::Record& record, const Reader& reader)
+{
+    std::string above = record.post().parent();
+    // Whatever is there already is no circle, and not much deeper than it may be.
+    for (size_t depth = 0; !above.empty() && depth <= 2 * limits::pathDepthMax; ++depth) {
+        if (above == record.id())
+            return true;
+        const auto id = Id::from(above);
+        const auto located = id ? reader.find(*id) : std::nullopt;
+        if (!located)
+            return false;
+        above = located->record->post().parent();
+    }
+    return false;
+}
+
 } // namespace
 
 void keepLost(v1::Record& record, v1::Field field, const v1::Value& value, const std::string& change,
@@ -116,6 +132,25 @@ bool mergeHandedBack(v1::Record& present, const v1::Record& handed)
     present.set_revision(revision);
     present.set_changed_ms(std::max(present.changed_ms(), handed.changed_ms()));
     return true;
+}
+
+void keepOutOfCircle(v1::Record& merged, const v1::Record* present, const Reader& reader)
+{
+    if (!merged.has_post() || !liesBelowItself(merged, reader))
+        return;
+    const v1::Value lost = fieldValue(merged, v1::POST_PARENT);
+    const v1::Writer* moved = writerOf(merged, v1::POST_PARENT);
+    const v1::Writer mover = moved ? *moved : v1::Writer();
+    merged.mutable_post()->set_parent(present ? present->post().parent() : std::string());
+    const v1::Writer* before = present ? writerOf(*present, v1::POST_PARENT) : nullptr;
+    for (int i = 0; i < merged.writers_size(); ++i) {
+        if (merged.writers(i).field() == v1::POST_PARENT)
+            merged.mutable_writers()->DeleteSubrange(i--, 1);
+    }
+    if (before)
+        *merged.add_writers() = *before;
+    if (!mover.change().empty())
+        keepLost(merged, v1::POST_PARENT, lost, mover.change(), mover.author(), mover.time_ms());
 }
 
 } // namespace stoa

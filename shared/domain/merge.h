@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "stoa/v1/record.pb.h"
+#include "shared/domain/apply.h"
 
 namespace stoa {
 
@@ -16,5 +16,10 @@ void keepLost(v1::Record& record, v1::Field field, const v1::Value& value, const
 // The server's version after a restore, and one that a replica handed back (rule 11). A tombstone wins over
 // what lives. Both are of the same thing; false where the server's version stays as it is.
 bool mergeHandedBack(v1::Record& present, const v1::Record& handed);
+
+// Two moves that each were right where they were made may come to a circle together: then `merged` stays where it
+// lies now (`present`: none where it is new, which is at the top), and the move that lost is kept. `reader` knows what
+// else there is.
+void keepOutOfCircle(v1::Record& merged, const v1::Record* present, const Reader& reader);
 
 } // namespace stoa

@@ -52,6 +52,20 @@ struct Office {
         company.nowMs += 1'000;
         return company.mint.post(v1::ANSWER, lab, *Id::from(question.target()), text, company.nowMs);
     }
+    v1::Change page(const std::string& title)
+    {
+        company.nowMs += 1'000;
+        return company.mint.post(v1::PAGE, lab, {}, title, company.nowMs);
+    }
+    v1::Change move(const v1::Change& page, const v1::Change& below)
+    {
+        company.nowMs += 1'000;
+        v1::Change made = company.mint.change(*Id::from(page.target()), company.nowMs);
+        v1::FieldEdit& edit = *made.mutable_edit()->add_fields();
+        edit.set_field(v1::POST_PARENT);
+        edit.mutable_value()->set_ref(below.target());
+        return made;
+    }
     v1::Change rename(const v1::Change& post, const std::string& title, const std::string& seen = {})
     {
         company.nowMs += 1'000;
@@ -209,6 +223,32 @@ TEST_CASE("what was made and deleted after the backup does not come back from an
     CHECK(office.company.differences() == "");
     for (Desk* desk : {&office.ada(), &office.ben(), &office.cleo(), &office.laptop()})
         CHECK(office.titleAt(*desk, made).empty());
+}
+
+TEST_CASE("moves on both sides of a restore make no circle")
+{
+    Office office;
+    const v1::Change rota = office.page("Rota"), lists = office.page("Lists");
+    office.does(office.ada(), rota);
+    office.does(office.ada(), lists);
+    office.company.backUp();
+    for (Desk* desk : {&office.ada(), &office.cleo(), &office.laptop()})
+        desk->cut();
+    const v1::Change lost = office.move(rota, lists);
+    office.does(office.ben(), lost);
+    office.company.restore(Company::Restore::Properly);
+    office.ada().connect();
+    office.company.settle();
+    office.does(office.ada(), office.move(lists, rota));
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : {&office.ada(), &office.ben(), &office.cleo(), &office.laptop()}) {
+        const v1::Record above = *desk->record(*Id::from(rota.target()));
+        CHECK(above.post().parent().empty());
+        REQUIRE(above.lost_size() == 1);
+        CHECK(above.lost(0).change() == lost.id());
+        CHECK(desk->record(*Id::from(lists.target()))->post().parent() == rota.target());
+    }
 }
 
 TEST_CASE("an older copy comes back when it does, and only the newest version counts")
