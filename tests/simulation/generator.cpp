@@ -1,5 +1,6 @@
 #include "tests/simulation/generator.h"
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 
@@ -33,12 +34,12 @@ struct Bench {
     const Maker& maker;
     const Things& things;
 
-    // Mostly one that the maker sees.
+    // Mostly one that the maker sees, and often one of the newest: that is where people meet.
     Id one(const std::vector<Id>& all) const
     {
         if (all.empty())
             return {};
-        Id id = oneOf(mint, all);
+        Id id = mint.chance(30) ? all[all.size() - 1 - mint.number(std::min<size_t>(all.size(), 3))] : oneOf(mint, all);
         if (mint.chance(5))
             return id;
         for (int i = 0; i < 8; ++i) {

@@ -341,7 +341,9 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
         const bool untouched =
             old == olds.end() || (oldNumber <= inherited_[feed] &&
                                   oldNumber >> limits::epochShift == version.number() >> limits::epochShift);
-        if (untouched && !mergedSpace && now->second.bytes != version.record())
+        // (A move that would make a circle is only kept.)
+        const bool moved = theirs.post().parent() != now->second.record.post().parent();
+        if (untouched && !mergedSpace && !moved && now->second.bytes != version.record())
             throw Broken(back, what + " is there otherwise than it was: " + now->second.record.ShortDebugString());
         const auto maker = madeBy_.find({feed, oldNumber});
         const bool madeSince = oldNumber > inherited_[feed] && maker != madeBy_.end() && !maker->second.isNull();

@@ -179,10 +179,13 @@ void World::signInAgain(Device& device)
 
 void World::takeSubmission(const std::shared_ptr<Link>& link, Submission submission)
 {
+    if (link && !healing_ && !things_.spaces.empty() && mint_.chance(3)) // a right goes just before it would be used
+        console(mint_.member(things_.spaces[mint_.number(things_.spaces.size())], link->person,
+                             v1::Role(mint_.number(2)), agenda_.nowMs()));
     submissions_.emplace_back(link, std::move(submission));
     if (std::exchange(commitAsked_, true))
         return;
-    later(1 + draw(mint_.chance(10) ? 500 : 5), [this] { commit(); });
+    later(1 + draw(mint_.chance(20) ? 500 : 5), [this] { commit(); });
 }
 
 void World::commit()
