@@ -1,5 +1,7 @@
 // crash_desk PROFILE: a person's device without a window, for tests that kill and cut. Reads commands line by line:
 //   ask TITLE BYTES | comment BYTES | vote    a change, in the first space, on any post that is here
+//   retitle TITLE | remove                    of a question, or of a comment, that this person wrote
+//   discard CHANGE                            that was refused
 //   status                                    where things stand, as one line of JSON
 // and says, a line each, what happened when it was durable: "stored CHANGE" ("marked CHANGE" for a vote, which is no
 // change where it stands already), "receipt CHANGE", "refused CHANGE CODE"; "again CHANGE" for what it sends although
@@ -143,6 +145,8 @@ public:
             return;
         if (words[0] == QLatin1String("status"))
             return tellStatus();
+        if (words[0] == QLatin1String("discard"))
+            return core_.discard(*Id::fromHex(words[1].toStdString()));
         const QList<SpaceRow> all = spaces(*reading_);
         if (all.isEmpty())
             return say("empty");
@@ -150,6 +154,8 @@ public:
         const Id space = all.first().id;
         if (words[0] == QLatin1String("ask"))
             return core_.submitSoon({askQuestion(pen, space, words[1], text(words[2].toInt()), {})}, {});
+        if (words[0] == QLatin1String("retitle") || words[0] == QLatin1String("remove"))
+            return own(pen, space, words);
         QList<PostRow> rows = posts(*reading_, {.space = space}, {}, 50).rows;
         if (words[0] == QLatin1String("vote")) // nobody votes for what they wrote
             rows.removeIf([&](const PostRow& row) { return row.author == pen.person; });
@@ -164,6 +170,35 @@ public:
     }
 
 private:
+    void own(const Pen& pen, const Id& space, const QStringList& words)
+    {
+        const bool removes = words[0] == QLatin1String("remove");
+        const PostFilter filter{
+            .space = space, .kind = removes ? v1::COMMENT : v1::QUESTION, .mine = true, .order = Order::Newest};
+        QList<PostRow> rows = posts(*reading_, filter, {}, 50).rows;
+        rows.removeIf([&](const PostRow& row) { return removed_.contains(row.id); });
+        if (rows.isEmpty())
+            return say("empty");
+        const Id post = rows[qsizetype(generator_() % size_t(rows.size()))].id;
+        v1::Change change;
+        change.set_id(newId(pen.now(), pen.random).str());
+        change.set_target(post.str());
+        change.set_made_ms(pen.now());
+        if (removes) {
+            change.mutable_delete_();
+            removed_.insert(post);
+        } else {
+            v1::FieldEdit& edit = *change.mutable_edit()->add_fields();
+            edit.set_field(v1::POST_TITLE);
+            edit.mutable_value()->set_text(words[1].toStdString());
+            const auto question = record(*reading_, post);
+            for (const v1::Writer& writer : question->writers())
+                if (writer.field() == v1::POST_TITLE)
+                    edit.set_seen(writer.change());
+        }
+        core_.submitSoon({change}, {});
+    }
+
     void tellStatus()
     {
         const Totals all = totals(*reading_);
@@ -192,6 +227,7 @@ private:
     std::unique_ptr<Reading> reading_;
     SyncStatus status_;
     std::set<Id> votes_;
+    std::set<Id> removed_; // soon, where the replica still has it
     std::mt19937_64 generator_{std::random_device()()};
     WorkerCore core_;
 };

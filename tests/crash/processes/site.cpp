@@ -246,7 +246,8 @@ std::string CrashSite::difference(const std::string& name) const
     }
     const auto outbox = readRows(replica(name), "SELECT state FROM outbox");
     if (!outbox.empty())
-        return name + " still has " + std::to_string(outbox.size()) + " changes in the outbox";
+        return name + " still has " + std::to_string(outbox.size()) +
+               " changes in the outbox, the first in the state " + outbox[0];
     return {};
 }
 
@@ -266,7 +267,8 @@ void CrashSite::requireClean(const std::string& folder, const std::set<std::stri
             throw std::runtime_error("a file was left: " + entry.path().string());
 }
 
-Milliseconds CrashSite::waitUntilEqual(const std::map<std::string, DeskProcess*>& desks, Milliseconds patience) const
+Milliseconds CrashSite::waitUntilEqual(const std::map<std::string, DeskProcess*>& desks, Milliseconds patience,
+                                       const std::function<void()>& meanwhile) const
 {
     const auto began = Clock::now();
     const auto unlike = [&]() -> std::string {
@@ -283,6 +285,7 @@ Milliseconds CrashSite::waitUntilEqual(const std::map<std::string, DeskProcess*>
         if (Clock::now() - began > patience)
             throw std::runtime_error("after " + std::to_string(patience.count()) + " ms " + why);
         std::this_thread::sleep_for(Milliseconds(20));
+        meanwhile();
     }
     return std::chrono::duration_cast<Milliseconds>(Clock::now() - began);
 }

@@ -107,8 +107,10 @@ public:
 
     // Empty where the replica is as the server's database, and its outbox empty.
     std::string difference(const std::string& name) const;
-    // Until nothing differs and all say so, by themselves; gives how long it took.
-    Milliseconds waitUntilEqual(const std::map<std::string, DeskProcess*>& desks, Milliseconds patience) const;
+    // Until nothing differs and all say so; gives how long it took. By themselves, but for what `meanwhile` does.
+    Milliseconds waitUntilEqual(
+        const std::map<std::string, DeskProcess*>& desks, Milliseconds patience,
+        const std::function<void()>& meanwhile = [] {}) const;
     // The server keeps each of these changes.
     void requireAccepted(const std::vector<std::string>& changes) const;
     // Nothing lies about that belongs to a moment.
