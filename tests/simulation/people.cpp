@@ -111,8 +111,11 @@ void World::sendOff(Device& device)
             device.compared = device.named;
         put(device.link, true, encodeFrame(envelope));
     }
-    for (const BlackBoxReport& report : actions.reports)
+    for (const BlackBoxReport& report : actions.reports) {
         say(nameOf(device) + " keeps a black box\n" + report.text);
+        if (report.cause == "digest" && differed_.empty())
+            differed_ = nameOf(device) + " differed in " + report.about;
+    }
     if (actions.signedIn) {
         device.failures = 0;
         device.disabled = false;

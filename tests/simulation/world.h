@@ -21,6 +21,7 @@
 //   what was refused does not show                         what one does goes in its order
 //   nothing lies below itself                              what belongs together is there together
 //   searching finds what reading finds                     nothing fails by itself
+//   no copy ever differs
 
 #include <deque>
 #include <memory>
@@ -275,6 +276,7 @@ private:
     KeptJournal journal_;
     std::optional<Backup> backup_;
     std::set<Id> erased_;
+    std::string differed_; // which copy did first, and in what
     bool copiedBack_ = false;
     int life_ = 0;              // of the server: one more whenever it went back, and when it noticed that
     Device* failing_ = nullptr; // whose program meets a failing disk
