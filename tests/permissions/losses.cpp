@@ -6,19 +6,22 @@ namespace stoa::test {
 
 namespace {
 
-enum class Loss { Removed, Closed, Disabled };
+enum class Loss { Removed, Closed, Disabled, Erased };
 
 // One who may read a space, until that is taken away.
 void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
 {
-    const std::string name = v1::Role_Name(role) + (loss == Loss::Removed  ? " removed"
-                                                    : loss == Loss::Closed ? " shut out by the space's visibility"
-                                                                           : " disabled");
+    const std::string name = v1::Role_Name(role) + (loss == Loss::Removed    ? " removed"
+                                                    : loss == Loss::Closed   ? " shut out by the space's visibility"
+                                                    : loss == Loss::Disabled ? " disabled"
+                                                                             : " erased");
+    const bool ends = loss == Loss::Disabled || loss == Loss::Erased;
     const auto check = [&](bool right, const std::string& what, const std::vector<v1::Envelope>& heard) {
         tally.check("losses", right, name + ": " + what + said(heard));
     };
     const std::string before = wordOf("before " + name), after = wordOf("after " + name);
-    const Id person = o.addPerson(wordOf(o.mint.id(o.nowMs).str()));
+    const std::string login = wordOf(o.mint.id(o.nowMs).str());
+    const Id person = o.addPerson(login);
     const std::string token = o.enrol(person);
     const v1::Visibility visibility = loss != Loss::Closed ? v1::PRIVATE
                                     : role == v1::READER   ? v1::RESTRICTED
@@ -57,12 +60,20 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
     check(slow.heard().empty(), "a slow one waits", {});
     const std::vector<StoredVersion> had = o.versions(feed);
 
+    const Feed directory{FeedKind::Directory, o.organisation};
+    Conversation earlier(o, {login});
+    (void)earlier.enter(o.who("stranger").token);
+    earlier.subscribe(directory.key(), 0);
+    check(earlier.heard().size() == 1 && earlier.leaked == 1, "is named in the list of people", {});
+
     v1::Value closed;
     closed.set_number(v1::PRIVATE);
-    const Committed lost = o.commit(loss == Loss::Removed  ? o.mint.member(space, person, v1::ROLE_NONE, o.nowMs)
-                                    : loss == Loss::Closed ? o.edited(space, v1::SPACE_VISIBILITY, closed)
-                                                           : o.disabled(person),
-                                    {.server = true});
+    const Committed lost = loss == Loss::Erased
+                             ? o.engine->erasePerson(person)
+                             : o.commit(loss == Loss::Removed  ? o.mint.member(space, person, v1::ROLE_NONE, o.nowMs)
+                                        : loss == Loss::Closed ? o.edited(space, v1::SPACE_VISIBILITY, closed)
+                                                               : o.disabled(person),
+                                        {.server = true});
     const Committed later = o.commit(post(after, o.olga), {.server = true, .import = true});
 
     // Word of it is still under way: nothing of it may be read already.
@@ -111,7 +122,7 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
     for (Conversation* each : {&talk, &slow, &quiet}) {
         each->tell(lost);
         const auto heard = each->heard();
-        if (loss == Loss::Disabled) {
+        if (ends) {
             check(heard.size() == 1 && heard[0].goodbye().why().code() == v1::PERSON_DISABLED_NOW && each->finished,
                   "hears the end", heard);
         } else {
@@ -135,10 +146,25 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
     Conversation again(o, {after});
     again.hello(token);
     const auto heard = again.heard();
-    if (loss == Loss::Disabled) {
-        check(heard.size() == 1 && heard[0].goodbye().why().code() == v1::PERSON_DISABLED_NOW, "comes again", heard);
-        return;
+    if (ends) {
+        const v1::Code why = loss == Loss::Erased ? v1::TOKEN_UNKNOWN : v1::PERSON_DISABLED_NOW;
+        check(heard.size() == 1 && heard[0].goodbye().why().code() == why, "comes again", heard);
     }
+    if (loss == Loss::Erased) {
+        // Whoever reads the list of people, from the start or as news, finds no name.
+        Conversation newcomer(o, {login}), listener(o, {login});
+        (void)newcomer.enter(o.who("stranger").token);
+        newcomer.subscribe(directory.key(), 0);
+        check(newcomer.heard().size() == 1 && newcomer.leaked == 0, "is named to who reads the list of people", {});
+        (void)listener.enter(o.who("admin").token);
+        listener.subscribe(directory.key(), o.state(directory).head - 1);
+        const auto told = listener.heard();
+        check(told.size() == 1 && isOf(told[0], directory) && told[0].batch().versions_size() >= 1 &&
+                  listener.leaked == 0,
+              "is named in the news", told);
+    }
+    if (ends)
+        return;
     const auto& told = heard[0].welcome().feeds();
     check(heard.size() == 1 &&
               std::none_of(told.begin(), told.end(),
@@ -202,6 +228,7 @@ void checkLosses(Organisation& o, Tally& tally)
     for (const v1::Role role : roles) {
         loseIt(o, tally, role, Loss::Removed);
         loseIt(o, tally, role, Loss::Disabled);
+        loseIt(o, tally, role, Loss::Erased);
         if (role <= v1::CONTRIBUTOR)
             loseIt(o, tally, role, Loss::Closed);
         for (const v1::Role to : roles)
