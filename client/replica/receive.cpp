@@ -100,7 +100,7 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
     if (!living && STOA_PLANT("tombstone reaching across feeds"))
         (*connection_)("UPDATE records SET deleted = 1, bytes = ? WHERE id = ?")
             .bindBlob(bytes)
-            .bindBlob(id->view())
+            .bindBlob(markId(*id, person_, v1::BOOKMARK).view())
             .run();
 
     // During the first read nearly all is new: then inserting is the cheapest way to find out.

@@ -372,7 +372,7 @@ bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& re
     if (known && known->number >= handed.number)
         return false;
     const auto present = store.version(feed, handed.id);
-    if (present && present->deleted && !STOA_PLANT("what was deleted comes back to life"))
+    if (present && present->deleted)
         return false;
 
     v1::Record mine;

@@ -4,6 +4,12 @@
 
 namespace stoa::test {
 
+namespace {
+
+constexpr const char* nowhere = "who was erased is found nowhere";
+
+} // namespace
+
 // As `stoad person erase` does it: their memberships go first. Where the disk fails it is tried again.
 void World::erase(const Id& person)
 {
@@ -45,12 +51,21 @@ void World::eraseAtOnce(const Id& person)
     rights_ = std::make_shared<const Rights>(rightsIn(*after_));
     after_->rest();
     tell(committed);
+    if (!disk_.hasFailed(serverFolder_) && !disk_.isStopped(serverFolder_))
+        checkFiles(person);
+}
+
+// Of the server: also what they do not use any more.
+void World::checkFiles(const Id& person)
+{
+    for (const std::string& called : ledger_.namesOf(person))
+        if (disk_.holds(serverFolder_, called))
+            throw Broken(nowhere, "the server's files hold \"" + called + "\", who is erased");
 }
 
 // In the end also in the bytes of the server's files, and in what the others' devices show and keep.
 void World::checkErased(bool atEnd)
 {
-    constexpr const char* name = "who was erased is found nowhere";
     if (erased_.empty())
         return;
     if (atEnd)
@@ -59,15 +74,14 @@ void World::checkErased(bool atEnd)
     for (const Id& person : erased_) {
         const auto there = after_->find(person);
         if (!there || !there->record->deleted())
-            throw Broken(name, "the server knows " + person.hex() + (there ? " again" : " not even as erased"));
+            throw Broken(nowhere, "the server knows " + person.hex() + (there ? " again" : " not even as erased"));
     }
     after_->rest();
     if (!atEnd)
         return;
     for (const Id& person : erased_) {
+        checkFiles(person);
         for (const std::string& called : ledger_.namesOf(person)) {
-            if (disk_.holds(serverFolder_, called))
-                throw Broken(name, "the server's files hold \"" + called + "\", who is erased");
             for (const auto& device : devices_) {
                 const auto rights = rights_->find(device->person);
                 if (rights == rights_->end() || rights->second.empty())
@@ -79,7 +93,7 @@ void World::checkErased(bool atEnd)
                     const bool found = read.step();
                     read.reset();
                     if (found)
-                        throw Broken(name, nameOf(*device) + " holds \"" + called + "\", who is erased");
+                        throw Broken(nowhere, nameOf(*device) + " holds \"" + called + "\", who is erased");
                 }
             }
         }

@@ -198,6 +198,7 @@ private:
     void revoke(const Id& device);
     void erase(const Id& person);
     void eraseAtOnce(const Id& person);
+    void checkFiles(const Id& person);
     void checkErased(bool atEnd);
     void takeBack(const std::shared_ptr<Link>& link, const v1::HandBack& versions);
     void tell(const Committed& committed);
