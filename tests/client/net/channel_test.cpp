@@ -175,7 +175,7 @@ TEST_CASE("what was said before the end is heard")
     const Identity identity = makeIdentity(-1, 1);
     Server server(identity);
     Client client(pinned(server, identity));
-    REQUIRE(until([&] { return client.opened; }));
+    REQUIRE(until([&] { return client.opened && server.peer->isEncrypted(); }));
     v1::Envelope goodbye;
     goodbye.mutable_goodbye()->mutable_why()->set_code(v1::SHUTTING_DOWN);
     const std::string frame = encodeFrame(goodbye);
