@@ -286,10 +286,11 @@ Committed Engine::erasePerson(const Id& person)
         tombstone.set_deleted(true);
         std::map<Feed, News> news;
         put(*transaction, {directory, std::move(tombstone)}, epoch_, committed, news);
-        transaction->erase(person);
         addNews(*transaction, std::move(news), committed);
         committed.rightsAltered = true;
     }
+    // Also where it was done before: that may have been cut off before the files were overwritten.
+    transaction->erase(person);
     if (journal_)
         journal_->personErased(person);
     transaction->commit();

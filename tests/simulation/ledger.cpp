@@ -211,7 +211,9 @@ void Ledger::restored(const Restored& how, const Snapshot& snapshot)
             lostChanges_.insert(each.first);
         return gone;
     });
-    std::erase_if(handed_, [&](const auto& each) { return each.second.commit > how.mark; });
+    for (auto& [key, handed] : handed_)
+        std::erase_if(handed, [&](const HandedNumber& each) { return each.commit > how.mark; });
+    std::erase_if(handed_, [](const auto& each) { return each.second.empty(); });
     answered_.clear();
     unnoticed_ = !how.noticed;
     copiedBack_ |= unnoticed_;
@@ -303,25 +305,23 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
             if (!copiedBack_ || !wasLost(feed, version.number(), bytes))
                 unaltered("was never lost");
             if (altered)
-                handed_[key] = {version.number(), commits_};
+                handed_[key].push_back({version.number(), commits_});
             continue;
         }
         if (old != olds.end() && old->second.record.deleted()) {
             unaltered("was deleted");
             continue;
         }
-        HandedNumber& handed = handed_[key];
-        if (theirs.deleted() && old == olds.end()) {
-            unaltered("is not there");
-            if (handed.number < version.number())
-                handed = {version.number(), commits_}; // and no older one comes back
-            continue;
-        }
-        if (handed.number >= version.number()) {
+        std::vector<HandedNumber>& handed = handed_[key];
+        if (!handed.empty() && handed.back().number >= version.number()) {
             unaltered("newer ones came back before");
             continue;
         }
-        handed = {version.number(), commits_};
+        handed.push_back({version.number(), commits_});
+        if (theirs.deleted() && old == olds.end()) {
+            unaltered("is not there"); // and no older one comes back
+            continue;
+        }
         const v1::Record& thing = theirs.deleted() ? old->second.record : theirs;
         const bool mergedSpace = thing.has_space() && old != olds.end() && !theirs.deleted();
         if (!thing.has_post() && !thing.has_mark() && !mergedSpace) {

@@ -104,7 +104,7 @@ private:
     std::multimap<std::pair<Feed, uint64_t>, Lost> lost_;
     std::set<Id> lostChanges_;
     std::map<Feed, uint64_t> inherited_;
-    std::map<RecordKey, HandedNumber> handed_; // that the server knows of
+    std::map<RecordKey, std::vector<HandedNumber>> handed_; // that the server knows of, the newest last
     std::map<RecordKey, uint64_t> answered_;
     bool unnoticed_ = false;
     bool copiedBack_ = false; // once, and numbers may have been used again before it was noticed
