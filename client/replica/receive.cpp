@@ -10,6 +10,12 @@
 
 namespace stoa {
 
+namespace {
+
+constexpr uint64_t numberMax = INT64_MAX; // that the file can hold
+
+} // namespace
+
 int64_t Replica::rowOf(int64_t feed, const Id& id)
 {
     const auto known = rows_.find({feed, id});
@@ -178,6 +184,8 @@ Replica::Received Replica::receive(const v1::Batch& batch)
     if (found == feeds_.end())
         return Received::Unknown;
     FollowedFeed& feed = found->second;
+    if (batch.upto() > numberMax)
+        return Received::Broken;
     // The server reads on from the start where it no longer has the numbers in between.
     if (batch.after() == 0 && feed.cursor != 0)
         startPass(feed);

@@ -63,6 +63,10 @@ TEST_CASE("a batch against the protocol is told apart")
     {
         batch.mutable_versions(1)->set_number(batch.upto() + 1);
     }
+    SECTION("a number that the file cannot hold")
+    {
+        batch.set_upto(uint64_t(INT64_MAX) + 1);
+    }
     SECTION("bytes that are no record")
     {
         batch.mutable_versions(0)->set_record("\xff\xff\xff");
