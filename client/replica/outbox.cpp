@@ -86,12 +86,13 @@ void Replica::removeFromOutbox(int64_t position, ChangeState state)
     (*connection_)("DELETE FROM changes WHERE position = ?").bind(position).run();
 }
 
+// What lost its feed is pending nowhere, also where the feed is given back.
 std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
 {
     std::vector<Pending> pending;
     Statement& read = (*connection_)(
         "SELECT position, id, state, feed, made_ms, bytes FROM outbox JOIN changes USING (position) WHERE target = ? "
-        "ORDER BY position");
+        "AND feed IS NOT NULL ORDER BY position");
     read.bindBlob(target.view());
     while (read.step()) {
         pending.push_back({.position = read.number(0),

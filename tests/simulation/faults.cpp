@@ -156,6 +156,7 @@ void World::happen(Fault fault, Device& device)
         copy.mine = device.mine;
         copy.lost = device.lost;
         copy.ordered = device.ordered;
+        copy.aside = device.aside;
         copy.rights = device.rights;
         copy.turn = device.turn;
         copy.life = device.life;

@@ -222,12 +222,15 @@ void World::received(Device& device, const v1::Envelope& envelope)
         std::to_string(envelope.ByteSizeLong()));
     if (envelope.has_welcome())
         noteHeld(device, envelope.welcome());
+    const int turn = device.turn;
     within(device, [&] { device.syncer->received(envelope); });
     if (envelope.has_welcome() && envelope.welcome().epoch() == engine_->epoch())
         device.life = life_; // it is stored that it knows
     if (!device.replica || !envelope.has_receipts())
         return;
     checkShown(device);
+    if (device.turn != turn)
+        return; // its person may less than they thought: what rested on that does not show
     for (const auto& [mine, number] : shown) {
         const FollowedFeed* feed = device.replica->feed(mine->feed);
         if (feed && !feed->setAside && feed->cursor < number && !isShown(device, mine->change))
@@ -328,7 +331,7 @@ void World::resolve(Device& device)
     const auto mine = device.mine.find(id);
     if (!discarded || mine == device.mine.end())
         return;
-    if (mine->second.sent)
+    if (state == 0 && mine->second.sent)
         throw Broken("what was sent is not withdrawn", nameOf(device) + " withdraws " + kindOf(mine->second.change));
     mine->second.discarded = true;
 }

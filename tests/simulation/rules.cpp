@@ -140,9 +140,14 @@ std::optional<Located> Judge::find(const Id& id) const
 
 bool Judge::mayHave(const v1::Change& change, const Id& person) const
 {
-    // Whose it was that came and went within the commit is not known.
-    if (!known_ || (!alone_ && change.has_delete_() && !before_.find(*Id::from(change.target()))))
+    if (!known_)
         return true;
+    // Whose it was that came and went within the commit is not known.
+    if (const Id target = *Id::from(change.target()); !alone_ && !before_.find(target)) {
+        const auto gone = after_.find(target);
+        if (gone && gone->record->deleted())
+            return true;
+    }
     return mayDo(change, person, *this);
 }
 

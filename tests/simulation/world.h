@@ -158,6 +158,7 @@ struct Device {
     std::map<Id, Mine> mine;
     std::set<Feed> lost;
     std::set<Feed> ordered; // to forget, and it did not yet
+    std::set<Feed> aside;   // that were set aside once
     // What its person may do as far as it knows. What is pending shows at least until that has another turn: a
     // change that may not be made at the moment is not shown.
     std::string rights;
