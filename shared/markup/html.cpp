@@ -608,7 +608,9 @@ std::string htmlToMarkdown(std::string_view html)
     const auto destroy = [&](GumboOutput* output) { gumbo_destroy_output(&options, output); };
     const std::unique_ptr<GumboOutput, decltype(destroy)> output(
         gumbo_parse_with_options(&options, tame.data(), tame.size()), destroy);
-    return Converter().run(*output->root);
+    std::string markdown = Converter().run(*output->root);
+    // The parser counts past the end of its numbers in "&#...;" and makes bytes of the rest that are no character.
+    return isCleanUtf8(markdown) ? markdown : toCleanUtf8(markdown);
 }
 
 } // namespace stoa

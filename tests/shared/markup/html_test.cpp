@@ -8,6 +8,7 @@
 
 #include <gumbo.h>
 
+#include "shared/base/text.h"
 #include "shared/markup/document.h"
 #include "shared/markup/plain.h"
 #include "tests/shared/markup/timing.h"
@@ -166,6 +167,7 @@ TEST_CASE("Broken HTML keeps its text")
 TEST_CASE("HTML that is not clean UTF-8 or holds NUL becomes clean")
 {
     CHECK(htmlToMarkdown(std::string("<p>a\0b\xff</p>", 12)) == "ab\xef\xbf\xbd\n");
+    CHECK(isCleanUtf8(htmlToMarkdown("<td>&#xd80aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa0;</td>")));
 }
 
 TEST_CASE("Text that is escaped reads as itself")
