@@ -202,12 +202,14 @@ void World::hangUp(Device& device, bool politely)
 void World::received(Device& device, const v1::Envelope& envelope)
 {
     std::vector<std::pair<const Mine*, uint64_t>> shown; // and what the server made of it
+    std::map<std::string, int> answers;                  // by target: of several one may show what another did
     for (const v1::Receipt& receipt : envelope.receipts().receipts()) {
         const auto id = Id::from(receipt.change());
         const auto mine = id ? device.mine.find(*id) : device.mine.end();
         if (mine == device.mine.end())
             continue;
         ledger_.acknowledged(receipt, mine->second.change.SerializeAsString());
+        ++answers[mine->second.change.target()];
         if (receipt.has_refusal())
             mine->second.sent = false;
         if (receipt.effects_size() > 0 && isShown(device, mine->second.change))
@@ -233,7 +235,8 @@ void World::received(Device& device, const v1::Envelope& envelope)
         return; // its person may less than they thought: what rested on that does not show
     for (const auto& [mine, number] : shown) {
         const FollowedFeed* feed = device.replica->feed(mine->feed);
-        if (feed && !feed->setAside && feed->cursor < number && !isShown(device, mine->change))
+        if (feed && !feed->setAside && feed->cursor < number && answers[mine->change.target()] == 1 &&
+            !isShown(device, mine->change))
             throw Broken("what is pending shows", nameOf(device) + " showed " + mine->change.ShortDebugString() +
                                                       " until it was accepted, and what the server made is not there");
     }
