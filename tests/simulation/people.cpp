@@ -219,6 +219,7 @@ void World::received(Device& device, const v1::Envelope& envelope)
         if (const auto feed = Feed::from(key)) {
             device.lost.insert(*feed);
             device.ordered.insert(*feed);
+            device.named.erase(*feed); // it may go before it was handed back
         }
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));
@@ -322,21 +323,21 @@ void World::resolve(Device& device)
     if (state == 0 && mint_.chance(60))
         return;
     bool discarded = false;
+    const auto mine = device.mine.find(id);
     within(device, [&] {
         if (state == 0 || mint_.chance(50))
             discarded = bool(device.replica->discard(id));
         else
             (void)device.replica->sendAgain(id);
+        // Also where its machine stops before it can say so.
+        if (discarded && mine != device.mine.end())
+            mine->second.discarded = true;
         device.syncer->pump();
     });
     say(nameOf(device) + (discarded ? " discards " : " sends again ") + id.hex());
     ++device.turn;
-    const auto mine = device.mine.find(id);
-    if (!discarded || mine == device.mine.end())
-        return;
-    if (state == 0 && mine->second.sent)
+    if (discarded && mine != device.mine.end() && state == 0 && mine->second.sent)
         throw Broken("what was sent is not withdrawn", nameOf(device) + " withdraws " + kindOf(mine->second.change));
-    mine->second.discarded = true;
 }
 
 } // namespace stoa::test
