@@ -48,6 +48,8 @@ bool keeps(const v1::Record& whole, const v1::Record& part)
         return true;
     if (whole.author() != part.author())
         return false;
+    if (part.has_mark() && part.mark().kind() == v1::SEEN)
+        return whole.mark().value() >= part.mark().value(); // whoever saw more, whenever
     if (part.has_mark())
         return whole.mark().value() == part.mark().value() || whole.changed_ms() >= part.changed_ms();
     for (const v1::Writer& wrote : part.writers()) {
