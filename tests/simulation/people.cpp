@@ -108,7 +108,7 @@ void World::sendOff(Device& device)
         }
         // Whoever reads on has handed back.
         if (envelope.has_subscribe())
-            device.compared = device.named;
+            device.compared.insert(device.named.begin(), device.named.end());
         put(device.link, true, encodeFrame(envelope));
     }
     for (const BlackBoxReport& report : actions.reports) {

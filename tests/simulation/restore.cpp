@@ -203,6 +203,11 @@ void World::takeBack(const std::shared_ptr<Link>& link, const v1::HandBack& vers
 // What the server lost and this device still has, before it hears of it.
 void World::noteHeld(Device& device, const v1::Welcome& welcome)
 {
+    // What is named no more was not handed back yet, and will not be now.
+    std::set<Feed> told;
+    for (const v1::FeedHead& head : welcome.feeds())
+        told.insert(*Feed::from(head.feed()));
+    std::erase_if(device.named, [&](const Feed& feed) { return !told.contains(feed); });
     // Of a life that has ended meanwhile nothing is to be known.
     if (device.life == life_ || welcome.epoch() != engine_->epoch())
         return;
