@@ -240,6 +240,9 @@ void WorkerCore::close()
     run([this] {
         takeSubmissions();
         commit();
+        // A program that lives for one sync only never comes to rest: its log would grow for ever.
+        if (isOpen_)
+            port_->rest();
     });
     channel_.reset();
     channelOpen_ = false;
