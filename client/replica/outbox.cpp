@@ -105,6 +105,14 @@ std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
     return pending;
 }
 
+// A record of another feed may have the same id, though nobody should have made it: what is pending there is not here.
+std::vector<Replica::Pending> Replica::pendingIn(const FollowedFeed& feed, const Id& target)
+{
+    std::vector<Pending> pending = pendingOn(target);
+    std::erase_if(pending, [&](const Pending& each) { return each.feed != feed.row; });
+    return pending;
+}
+
 std::optional<std::string> Replica::withPending(const std::vector<Pending>& pending, const FollowedFeed& feed,
                                                 const Id& target, std::optional<std::string> base)
 {
@@ -139,7 +147,7 @@ std::optional<std::string> Replica::withPending(const std::vector<Pending>& pend
 
 void Replica::refresh(FollowedFeed& feed, const Id& target)
 {
-    const std::vector<Pending> pending = pendingOn(target);
+    const std::vector<Pending> pending = pendingIn(feed, target);
     if (!pending.empty())
         rowOf(feed.row, target);
     const std::optional<Row> row = findRow(feed.row, target);

@@ -144,7 +144,7 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
     if (living)
         count(feed, *id, version.number(), bytes, 1);
 
-    const std::vector<Pending> pending = row.shadowed ? pendingOn(*id) : std::vector<Pending>();
+    const std::vector<Pending> pending = row.shadowed ? pendingIn(feed, *id) : std::vector<Pending>();
     if (pending.empty()) {
         if (row.shadowed)
             (*connection_)("DELETE FROM shadows WHERE row = ?").bind(row.row).run();

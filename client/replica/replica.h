@@ -194,6 +194,7 @@ private:
     void finishRead(FollowedFeed& feed);
 
     std::vector<Pending> pendingOn(const Id& target);
+    std::vector<Pending> pendingIn(const FollowedFeed& feed, const Id& target);
     // The server's version with the pending changes applied, in outbox order.
     std::optional<std::string> withPending(const std::vector<Pending>& pending, const FollowedFeed& feed,
                                            const Id& target, std::optional<std::string> base);

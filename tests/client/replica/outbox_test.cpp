@@ -37,6 +37,14 @@ void send(Shelf& shelf)
     });
 }
 
+int shadows(const Shelf& shelf)
+{
+    Database file(shelf.path(), Database::Mode::Read);
+    Statement count(file, "SELECT count(*) FROM shadows");
+    REQUIRE(count.step());
+    return int(count.number(0));
+}
+
 } // namespace
 
 TEST_CASE("a change shows at once and stays shown until its effect has arrived")
@@ -146,6 +154,52 @@ TEST_CASE("a refused vote shows no effect, and stays in the ledger")
     shelf.within([&] { shelf.replica->settle(refused(vote, v1::NOT_ALLOWED)); });
     CHECK(post(*shelf.read(), idOf(question))->score == 0);
     CHECK(outbox(*shelf.read(), 9)[0].state == ChangeState::Refused);
+}
+
+TEST_CASE("what is pending on a record of another feed with the same id keeps nothing back here")
+{
+    Shelf shelf;
+    const Feed other{FeedKind::Space, shelf.id()};
+    shelf.within([&] {
+        v1::Welcome welcome;
+        welcome.set_person(shelf.me.str());
+        welcome.set_organisation(shelf.organisation.str());
+        welcome.set_epoch(1);
+        for (const Feed& feed : {shelf.directory(), shelf.personal(), shelf.space(), other}) {
+            v1::FeedHead& head = *welcome.add_feeds();
+            head.set_feed(feed.key());
+            head.set_head(1000);
+        }
+        REQUIRE(shelf.replica->welcome(welcome));
+    });
+    v1::Record lab = shelf.record(other.owner);
+    lab.mutable_space()->set_name("Other");
+    lab.mutable_space()->set_visibility(v1::OPEN);
+    REQUIRE(shelf.receive(other, {lab}) == Replica::Received::AtHead);
+
+    // The id is taken, in a space that was read before.
+    v1::Change asked = shelf.ask("Mine");
+    asked.mutable_create_post()->set_space(other.owner.str());
+    REQUIRE(shelf.submit(asked));
+    send(shelf);
+    shelf.within([&] { shelf.replica->settle(refused(asked, v1::EXISTS)); });
+    v1::Record taken = shelf.record(*Id::from(asked.target()));
+    taken.mutable_post()->set_kind(v1::QUESTION);
+    taken.mutable_post()->set_space(shelf.spaceId.str());
+    taken.mutable_post()->set_root(asked.target());
+    taken.mutable_post()->set_title("Theirs");
+    REQUIRE(shelf.receive(shelf.space(), {taken}) == Replica::Received::AtHead);
+    v1::Change removal;
+    removal.set_id(shelf.id().str());
+    removal.set_target(asked.target());
+    removal.mutable_delete_();
+    REQUIRE(shelf.submit(removal));
+
+    shelf.within([&] { CHECK(shelf.replica->discard(*Id::from(asked.id()))); });
+    shelf.within([&] { CHECK(shelf.replica->discard(*Id::from(removal.id()))); });
+    CHECK(outbox(*shelf.read(), 9).isEmpty());
+    CHECK(shadows(shelf) == 0);
+    CHECK(post(*shelf.read(), *Id::from(asked.target()))->title == QStringLiteral("Theirs"));
 }
 
 TEST_CASE("what was never sent can be withdrawn, what was sent cannot")
