@@ -359,17 +359,25 @@ private:
             kill(device);
     }
 
-    // Somebody's deletion may have come back before they sent it again: what is not there cannot be deleted, says the
-    // server then, and the person says: fine.
+    // What somebody sends again may have come back from others already, and been deleted: then there is nothing to
+    // delete any more, or to make, says the server, and the person says: fine.
     void resolveDeletions()
     {
         for (const auto& [name, desk] : desks_) {
             desk->listen();
-            for (const std::string& deletion :
-                 readRows(site_.replica(name), "SELECT o.id FROM outbox o JOIN changes c ON c.position = o.position "
-                                               "WHERE o.state = 3 AND hex(substr(c.bytes, -3)) = 'BA0100'")) {
-                if (std::erase(desk->complaints, "refused " + deletion + " NOT_FOUND") > 0)
-                    desk->write("discard " + deletion);
+            for (const std::string& row :
+                 readRows(site_.replica(name), "SELECT lower(hex(o.id)) || ' ' || hex(o.target) FROM outbox o WHERE "
+                                               "o.state = 3")) {
+                const std::string change = row.substr(0, row.find(' ')), target = row.substr(row.find(' ') + 1);
+                const bool lives =
+                    !readRows(site_.database(), "SELECT 1 FROM record WHERE deleted = 0 AND hex(id) = '" + target + "'")
+                         .empty();
+                const auto told = std::erase_if(desk->complaints, [&](const std::string& complaint) {
+                    return !lives && (complaint == "refused " + change + " NOT_FOUND" ||
+                                      complaint == "refused " + change + " EXISTS");
+                });
+                if (told > 0)
+                    desk->write("discard " + change);
             }
         }
     }
