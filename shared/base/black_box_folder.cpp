@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view ending = ".txt";
 constexpr std::string_view unfinishedName = "unfinished";
-constexpr size_t timeBytes = 20; // "2026-11-28T01-22-33Z"
+constexpr size_t nameTimeBytes = 20; // "2026-11-28T01-22-33Z"
 constexpr size_t wordBytesMax = 40;
 constexpr size_t entriesMax = 10'000; // that are looked at, should somebody else fill the folder
 
@@ -38,7 +38,7 @@ std::string word(const std::string& text)
 // With colons in it, no name is allowed everywhere.
 std::string timeName(int64_t ms)
 {
-    std::string time = printUtc(ms).substr(0, timeBytes - 1) + "Z";
+    std::string time = printUtc(ms).substr(0, nameTimeBytes - 1) + "Z";
     std::replace(time.begin(), time.end(), ':', '-');
     return time;
 }
@@ -57,7 +57,7 @@ std::optional<int64_t> number(std::string_view digits)
 std::optional<int64_t> timeOf(std::string_view name)
 {
     using namespace std::chrono;
-    if (name.size() < timeBytes || name[timeBytes - 1] != 'Z')
+    if (name.size() < nameTimeBytes || name[nameTimeBytes - 1] != 'Z')
         return std::nullopt;
     int64_t parts[6];
     constexpr size_t starts[6] = {0, 5, 8, 11, 14, 17};
@@ -85,9 +85,9 @@ std::vector<File> filesIn(const fs::path& folder)
          entry.increment(error), ++seen) {
         const std::string name = entry->path().filename().string();
         const auto madeMs = timeOf(name);
-        if (!madeMs || !name.ends_with(ending) || name.size() <= timeBytes + ending.size())
+        if (!madeMs || !name.ends_with(ending) || name.size() <= nameTimeBytes + ending.size())
             continue;
-        files.push_back({*madeMs, name, name.substr(timeBytes + 1, name.size() - timeBytes - 1 - ending.size())});
+        files.push_back({*madeMs, name, name.substr(nameTimeBytes + 1, name.size() - nameTimeBytes - 1 - ending.size())});
     }
     std::sort(files.begin(), files.end(),
               [](const File& a, const File& b) { return std::tie(a.madeMs, a.name) < std::tie(b.madeMs, b.name); });

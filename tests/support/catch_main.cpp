@@ -1,5 +1,11 @@
 // The main function of every test program that brings none of its own.
 
+// What libraries of the distribution keep for good is no leak of ours. (AddressSanitizer asks, where it is linked.)
+extern "C" const char* __lsan_default_suppressions() // NOLINT(bugprone-reserved-identifier)
+{
+    return "leak:libfontconfig.so\nleak:libglib-2.0.so\n";
+}
+
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_session.hpp>
 

@@ -12,7 +12,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int rowsMax = 8;
+constexpr int homeRowsMax = 8;
 
 } // namespace
 
@@ -122,7 +122,7 @@ void HomePlace::readSpaces()
 void HomePlace::readFresh()
 {
     QList<CardRow> rows;
-    for (const PostRow& post : fresh(*desk().reading, std::nullopt, rowsMax))
+    for (const PostRow& post : fresh(*desk().reading, std::nullopt, homeRowsMax))
         rows.append(cardRow(post, PostAge::Changed, desk().pen.now(), spaceName(post.space), true));
     fresh_->setRows(rows);
 }
@@ -130,7 +130,7 @@ void HomePlace::readFresh()
 void HomePlace::readUnanswered()
 {
     QList<CardRow> rows;
-    for (PostRow& post : unanswered(*desk().reading, std::nullopt, rowsMax)) {
+    for (PostRow& post : unanswered(*desk().reading, std::nullopt, homeRowsMax)) {
         post.authorName.clear(); // the column is narrow
         rows.append(cardRow(post, PostAge::Created, desk().pen.now(), spaceName(post.space)));
     }

@@ -15,7 +15,7 @@ namespace stoa {
 namespace {
 
 constexpr int askMs = 60; // after the last letter
-constexpr int hitsMax = 12;
+constexpr int paletteHitsMax = 12;
 
 QString kindText(PaletteItem::Kind kind)
 {
@@ -132,7 +132,7 @@ void PaletteView::ask()
     if (words.size() < 2)
         return;
     ticket_ = desk_.newTicket();
-    desk_.worker->search(ticket_, words, {}, hitsMax);
+    desk_.worker->search(ticket_, words, {}, paletteHitsMax);
 }
 
 bool PaletteView::eventFilter(QObject* watched, QEvent* event)

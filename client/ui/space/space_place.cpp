@@ -17,7 +17,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int rowsMax = 6;
+constexpr int spaceRowsMax = 6;
 constexpr int peopleMax = 8;
 
 // What somebody is in the space beyond a contributor.
@@ -237,7 +237,7 @@ void SpacePlace::readSpace()
 void SpacePlace::readFresh()
 {
     QList<CardRow> rows;
-    for (const PostRow& post : fresh(*desk().reading, space_, rowsMax))
+    for (const PostRow& post : fresh(*desk().reading, space_, spaceRowsMax))
         rows.append(cardRow(post, PostAge::Changed, desk().pen.now()));
     fresh_->setRows(rows);
 }
@@ -245,7 +245,7 @@ void SpacePlace::readFresh()
 void SpacePlace::readUnanswered()
 {
     QList<CardRow> rows;
-    for (const PostRow& post : unanswered(*desk().reading, space_, rowsMax))
+    for (const PostRow& post : unanswered(*desk().reading, space_, spaceRowsMax))
         rows.append(cardRow(post, PostAge::Created, desk().pen.now()));
     unanswered_->setRows(rows);
 }

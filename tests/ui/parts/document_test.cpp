@@ -25,33 +25,6 @@ struct Shown {
     DocumentView view;
 };
 
-// The longest that the window waited while the text was written.
-qint64 longestPauseMs(const QString& markdown, DocumentView::Fit fit)
-{
-    screen();
-    QScrollArea column;
-    auto* shown = new DocumentView(Desk{}, fit);
-    DocumentView& view = *shown;
-    column.setWidget(shown);
-    column.setWidgetResizable(true);
-    column.resize(700, 500);
-    column.show();
-    QCoreApplication::processEvents();
-    QElapsedTimer clock;
-    clock.start();
-    view.setMarkdown(markdown);
-    qint64 longest = clock.elapsed();
-    while (!view.isComplete() && clock.isValid()) {
-        QElapsedTimer turn;
-        turn.start();
-        QCoreApplication::processEvents(QEventLoop::AllEvents);
-        longest = std::max(longest, turn.elapsed());
-        if (clock.elapsed() > 60'000)
-            return -1;
-    }
-    return longest;
-}
-
 QString repeated(const QString& text, qsizetype sizeMin)
 {
     return text.repeated(sizeMin / text.size() + 1);
@@ -107,34 +80,6 @@ TEST_CASE("A short text is there at once")
     view.setMarkdown(QStringLiteral("Just *this*."));
     CHECK(view.isComplete());
     CHECK(view.toPlainText() == QStringLiteral("Just this."));
-}
-
-TEST_CASE("Big and hostile texts never hold the window up", "[slow]")
-{
-    const auto fit = GENERATE(DocumentView::Fit::Scrolls, DocumentView::Fit::Grows);
-    const std::pair<const char*, QString> texts[] = {
-        {"paragraphs", repeated(QStringLiteral("Lorem ipsum dolor sit amet, consectetur.\n\n"), 1 << 20)},
-        {"one line", repeated(QStringLiteral("word "), 1 << 20)},
-        {"one word", QString(1 << 20, QLatin1Char('x'))},
-        {"list", repeated(QStringLiteral("1. item\n"), 1 << 19)},
-        {"quotes", QString(1 << 18, QLatin1Char('>'))},
-        {"table", QStringLiteral("| a | b | c |\n|---|---|---|\n") +
-                      repeated(QStringLiteral("| one | two words | three |\n"), 1 << 18)},
-        {"wide table", repeated(QStringLiteral("| a "), 1 << 14) + QLatin1Char('\n') +
-                           repeated(QStringLiteral("|---"), 1 << 14) + QLatin1Char('\n')},
-        {"code", QStringLiteral("```\n") + repeated(QStringLiteral("int main() { return 0; }\n"), 1 << 20)},
-        {"links", repeated(QStringLiteral("[a](b) "), 1 << 18)},
-        {"combining", repeated(QStringLiteral("e\u0301\u0301\u0301"), 1 << 16)},
-        {"right to left", repeated(QStringLiteral("שלום abc "), 1 << 18)},
-    };
-    for (const auto& [name, text] : texts) {
-        INFO(name << (fit == DocumentView::Fit::Grows ? ", grows" : ", scrolls"));
-        const qint64 pause = longestPauseMs(text, fit);
-        CAPTURE(pause);
-        CHECK(pause >= 0);
-        // A frame or two on a machine that does nothing else.
-        CHECK(pause < 400);
-    }
 }
 
 } // namespace stoa
