@@ -28,6 +28,9 @@ constexpr size_t passwordBytesMax = 128;
 constexpr size_t lostValuesMax = 16;
 constexpr size_t pathDepthMax = 32;
 
+constexpr size_t textChangeBytesMax = bodyBytesMax + kMiB; // of its encoding
+constexpr size_t textStepsMax = 256 * kKiB;                // each takes some bytes once it is decoded
+
 constexpr size_t batchBytes = 256 * kKiB; // a batch is closed once it holds this much
 constexpr size_t pushChangesMax = 500;
 constexpr size_t pushBytesMax = 512 * kKiB; // or one change

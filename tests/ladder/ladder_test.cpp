@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Lowest first. Server and client are two ladders on one floor.
-const std::vector<std::string> sharedLadder{"proto",       "shared/base",   "shared/markup",
+const std::vector<std::string> sharedLadder{"proto",       "shared/base",   "shared/text",  "shared/markup",
                                             "shared/wire", "shared/domain", "shared/import"};
 const std::vector<std::string> serverLadder{"server/store",   "server/auth", "server/engine",
                                             "server/session", "server/net",  "server/admin"};

@@ -1,0 +1,176 @@
+#include "shared/text/diff.h"
+
+#include "shared/text/match.h"
+#include "shared/text/utf8.h"
+#include <algorithm>
+
+namespace stoa {
+
+namespace {
+
+using Tokens = std::vector<std::string_view>;
+
+constexpr size_t workMax = 8'000'000; // comparisons of all levels together
+constexpr size_t tokensMax = 1 << 17; // of both texts at one level
+
+bool continues(char byte)
+{
+    return (static_cast<uint8_t>(byte) & 0xC0) == 0x80;
+}
+
+// What both begin with, as whole code points.
+size_t commonPrefix(std::string_view a, std::string_view b)
+{
+    size_t size = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+    while (size > 0 && ((size < a.size() && continues(a[size])) || (size < b.size() && continues(b[size]))))
+        --size;
+    return size;
+}
+
+size_t commonSuffix(std::string_view a, std::string_view b)
+{
+    size_t size = static_cast<size_t>(std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend()).first - a.rbegin());
+    while (size > 0 && continues(a[a.size() - size]))
+        --size;
+    return size;
+}
+
+Tokens lines(std::string_view text)
+{
+    Tokens out;
+    while (!text.empty()) {
+        const size_t size = std::min(text.find('\n'), text.size() - 1) + 1;
+        out.push_back(text.substr(0, size));
+        text.remove_prefix(size);
+    }
+    return out;
+}
+
+// Letters and digits together, spaces together, any other character alone. What is not ASCII counts as a letter.
+Tokens words(std::string_view text)
+{
+    enum class Sort { Letter, Space, Other };
+    const auto sort = [](char c) {
+        const auto byte = static_cast<uint8_t>(c);
+        if (byte >= 0x80 || (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z'))
+            return Sort::Letter;
+        return byte == ' ' ? Sort::Space : Sort::Other;
+    };
+    Tokens out;
+    while (!text.empty()) {
+        const Sort first = sort(text.front());
+        size_t size = 1;
+        while (first != Sort::Other && size < text.size() && sort(text[size]) == first)
+            ++size;
+        out.push_back(text.substr(0, size));
+        text.remove_prefix(size);
+    }
+    return out;
+}
+
+struct Numbered {
+    std::vector<uint32_t> before;
+    std::vector<uint32_t> after;
+};
+
+// Equal tokens of both become equal numbers. By sorting, whose cost nobody can make worse by choosing the tokens.
+Numbered number(const Tokens& before, const Tokens& after)
+{
+    std::vector<std::pair<std::string_view, uint32_t>> all;
+    all.reserve(before.size() + after.size());
+    for (const Tokens* tokens : {&before, &after})
+        for (const std::string_view token : *tokens)
+            all.emplace_back(token, static_cast<uint32_t>(all.size()));
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return a.first.size() != b.first.size() ? a.first.size() < b.first.size() : a.first < b.first;
+    });
+    Numbered out{std::vector<uint32_t>(before.size()), std::vector<uint32_t>(after.size())};
+    uint32_t last = 0;
+    for (size_t i = 0; i < all.size(); ++i) {
+        if (i > 0 && all[i].first != all[i - 1].first)
+            ++last;
+        const size_t at = all[i].second;
+        (at < before.size() ? out.before[at] : out.after[at - before.size()]) = last;
+    }
+    return out;
+}
+
+// Blanks between two words that differ are no anchor: what is written anew stays in one piece.
+bool isBlank(const Tokens& tokens, const Match& match)
+{
+    const auto first = tokens.begin() + static_cast<ptrdiff_t>(match.before);
+    return std::all_of(first, first + static_cast<ptrdiff_t>(match.count),
+                       [](std::string_view token) { return token.find_first_not_of(" \n") == std::string_view::npos; });
+}
+
+std::string_view between(const Tokens& tokens, size_t from, size_t to)
+{
+    if (from == to)
+        return {};
+    const char* const begin = tokens[from].data();
+    const char* const end = tokens[to - 1].data() + tokens[to - 1].size();
+    return {begin, static_cast<size_t>(end - begin)};
+}
+
+enum class Level { Lines, Words, Characters };
+
+class Differ {
+public:
+    void compare(std::string_view before, std::string_view after, Level level)
+    {
+        const size_t head = commonPrefix(before, after);
+        change.retain(countCodePoints(before.substr(0, head)));
+        before.remove_prefix(head);
+        after.remove_prefix(head);
+        const size_t tail = commonSuffix(before, after);
+        const std::string_view same = before.substr(before.size() - tail);
+        before.remove_suffix(tail);
+        after.remove_suffix(tail);
+        if (before.empty() || after.empty() || level == Level::Characters)
+            replace(before, after);
+        else
+            compareParts(before, after, level);
+        change.retain(countCodePoints(same));
+    }
+
+    TextChange change;
+
+private:
+    void compareParts(std::string_view before, std::string_view after, Level level)
+    {
+        const bool isLines = level == Level::Lines;
+        const Level below = isLines ? Level::Words : Level::Characters;
+        const Tokens was = isLines ? lines(before) : words(before);
+        const Tokens is = isLines ? lines(after) : words(after);
+        if (was.size() + is.size() > tokensMax)
+            return replace(before, after);
+        const Numbered numbered = number(was, is);
+        Match at;
+        matchRows(numbered.before, numbered.after, work_, [&](Match match) {
+            if (!isLines && isBlank(was, match))
+                return;
+            compare(between(was, at.before, match.before), between(is, at.after, match.after), below);
+            change.retain(countCodePoints(between(was, match.before, match.before + match.count)));
+            at = {match.before + match.count, match.after + match.count};
+        });
+        compare(between(was, at.before, was.size()), between(is, at.after, is.size()), below);
+    }
+
+    void replace(std::string_view before, std::string_view after)
+    {
+        change.insert(after).erase(countCodePoints(before));
+    }
+
+    size_t work_ = workMax;
+};
+
+} // namespace
+
+TextChange diff(std::string_view before, std::string_view after)
+{
+    Differ differ;
+    differ.compare(before, after, Level::Lines);
+    return std::move(differ.change);
+}
+
+} // namespace stoa

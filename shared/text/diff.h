@@ -1,0 +1,20 @@
+#pragma once
+
+// What changed between two texts, as a change: for a body that came back from another editor, and for rebasing over the
+// difference of an old and a new body.
+
+#include <string_view>
+
+#include "shared/text/text_change.h"
+
+namespace stoa {
+
+// applyTo(before, diff(before, after)) is `after`. By lines, then by words within the lines that differ, then what
+// words begin and end with alike: what people see as changed, not the fewest characters. E. W. Myers, "An O(ND)
+// Difference Algorithm and Its Variations", Algorithmica 1 (1986), in its form that takes linear space.
+//
+// The work is bounded (diff.cpp), some tens of milliseconds: past that, what differs is taken to be replaced as a
+// whole.
+TextChange diff(std::string_view before, std::string_view after);
+
+} // namespace stoa

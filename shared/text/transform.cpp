@@ -1,0 +1,120 @@
+#include "shared/text/transform.h"
+
+#include <algorithm>
+
+#include "shared/base/plant.h"
+#include "shared/text/step_cursor.h"
+
+namespace stoa {
+
+using Kind = TextStep::Kind;
+
+namespace {
+
+// What happens between two characters that both kept. Nothing is retained there, so in the text with both it is one
+// piece of what they inserted.
+struct Passage {
+    size_t from = 0; // in the text with both
+    size_t to = 0;
+    bool bothDeleted = false;
+    bool firstInserted = false;
+    bool laterInserted = false;
+
+    bool isContested() const { return bothDeleted && firstInserted && laterInserted; }
+};
+
+} // namespace
+
+Transformed transform(const TextChange& first, const TextChange& later)
+{
+    Transformed out;
+    const size_t steps = first.steps().size() + later.steps().size();
+    out.first.reserve(steps, first.inserted().size());
+    out.later.reserve(steps, later.inserted().size());
+    StepCursor a(first);
+    StepCursor b(later);
+    Passage passage;
+    const auto end = [&](size_t kept) {
+        if (passage.isContested() && !STOA_PLANT("two versions are not told"))
+            out.contested.push_back({passage.from, passage.to});
+        passage = {passage.to + kept, passage.to + kept};
+    };
+    while (!a.atEnd() || !b.atEnd()) {
+        const bool tie = a.kind() == Kind::Insert && b.kind() == Kind::Insert;
+        if (a.kind() == Kind::Insert && !(tie && STOA_PLANT("what came later stands first"))) {
+            const size_t count = a.left();
+            out.first.insert(a.take(count), count);
+            out.later.retain(count);
+            passage.to += count;
+            passage.firstInserted = true;
+        } else if (b.kind() == Kind::Insert) {
+            const size_t count = b.left();
+            const std::string_view text = b.take(count);
+            passage.laterInserted = true;
+            if (a.kind() == Kind::Delete && STOA_PLANT("what is inserted amid what was deleted is lost"))
+                continue;
+            out.later.insert(text, count);
+            out.first.retain(count);
+            passage.to += count;
+        } else {
+            const size_t count = std::min(a.left(), b.left());
+            const bool deleted = a.kind() == Kind::Delete;
+            const bool deletedLater = b.kind() == Kind::Delete;
+            a.take(count);
+            b.take(count);
+            if (deleted && deletedLater) {
+                passage.bothDeleted = true;
+                if (STOA_PLANT("what both deleted is deleted twice"))
+                    out.later.erase(count);
+            } else if (deleted) {
+                out.first.erase(count);
+            } else if (deletedLater) {
+                out.later.erase(count);
+            } else {
+                out.first.retain(count);
+                out.later.retain(count);
+                end(count);
+            }
+        }
+    }
+    end(0);
+    return out;
+}
+
+std::vector<TextRange> moveRanges(const std::vector<TextRange>& ranges, const TextChange& change)
+{
+    std::vector<TextRange> out;
+    StepCursor cursor(change);
+    size_t before = 0; // code points passed of the text before the change, and of the one after it
+    size_t after = 0;
+    const auto passInserts = [&] {
+        while (cursor.kind() == Kind::Insert) {
+            after += cursor.left();
+            cursor.take(cursor.left());
+        }
+    };
+    // Up to, not with, the inserts at that place. How many of the characters were kept.
+    const auto pass = [&](size_t until) {
+        size_t kept = 0;
+        while (before < until) {
+            passInserts();
+            const size_t count = std::min(cursor.left(), until - before);
+            if (cursor.kind() == Kind::Retain)
+                kept += count;
+            cursor.take(count);
+            before += count;
+        }
+        after += kept;
+        return kept;
+    };
+    for (const TextRange& range : ranges) {
+        pass(range.from);
+        passInserts();
+        const size_t from = after;
+        if (pass(range.to) > 0)
+            out.push_back({from, after});
+    }
+    return out;
+}
+
+} // namespace stoa

@@ -1,0 +1,116 @@
+#include "shared/text/diff.h"
+
+#include "shared/base/limits.h"
+#include "shared/text/match.h"
+#include "tests/shared/text/dice.h"
+#include "tests/support/catch.h"
+
+using namespace stoa;
+using test::Dice;
+
+namespace {
+
+void makesOneOfTheOther(const std::string& before, const std::string& after)
+{
+    const auto result = applyTo(before, diff(before, after));
+    REQUIRE(result.has_value());
+    REQUIRE(*result == after);
+}
+
+std::string repeated(std::string_view part, size_t times)
+{
+    std::string out;
+    for (; times > 0; --times)
+        out += part;
+    return out;
+}
+
+// The longest row that both have in common, the plain way.
+size_t commonOf(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b)
+{
+    std::vector<size_t> best(b.size() + 1);
+    for (const uint32_t x : a) {
+        size_t diagonal = 0;
+        for (size_t j = 0; j < b.size(); ++j) {
+            const size_t above = best[j + 1];
+            best[j + 1] = x == b[j] ? diagonal + 1 : std::max(above, best[j]);
+            diagonal = above;
+        }
+    }
+    return best.back();
+}
+
+} // namespace
+
+TEST_CASE("a difference is what people see as changed")
+{
+    CHECK(diff("same", "same").isEmpty());
+    CHECK(diff("", "new") == TextChange::replace(0, 0, "new"));
+    CHECK(diff("The cat sat.\nIt purred.\n", "The dog sat.\nIt purred.\n") == TextChange::replace(4, 3, "dog"));
+    CHECK(diff("one\ntwo\nthree\n", "one\nthree\n") == TextChange::replace(5, 4, ""));
+    CHECK(diff("naïve", "naive") == TextChange::replace(2, 1, "i"));
+    // Characters that share a byte are not half the same.
+    CHECK(diff("é", "è") == TextChange::replace(0, 1, "è"));
+    CHECK(diff("€", "₭") == TextChange::replace(0, 1, "₭"));
+    CHECK(diff("a\nred\nb\nlow\nc", "a\nblue\nb\nhigh\nc") ==
+          TextChange().retain(2).insert("blue").erase(3).retain(3).insert("high").erase(3));
+}
+
+TEST_CASE("what was written anew is replaced in one piece")
+{
+    CHECK(diff("We go to the market.", "They sail past an island.") ==
+          TextChange::replace(0, 19, "They sail past an island"));
+}
+
+TEST_CASE("any text becomes any other")
+{
+    for (uint32_t seed = 1; seed <= 3'000; ++seed) {
+        Dice dice(seed);
+        const std::u32string_view of = seed % 2 == 0 ? U"ab \n" : U"é😀€. \n";
+        std::string before = dice.text(dice.upTo(40), of);
+        std::string after = dice.text(dice.upTo(40), of);
+        if (seed % 3 == 0)
+            after = before + after + before;
+        makesOneOfTheOther(before, after);
+    }
+}
+
+TEST_CASE("as much as possible is found to be the same, in order")
+{
+    for (uint32_t seed = 1; seed <= 3'000; ++seed) {
+        Dice dice(seed);
+        std::vector<uint32_t> before(dice.upTo(14)), after(dice.upTo(14));
+        for (std::vector<uint32_t>* row : {&before, &after})
+            for (uint32_t& number : *row)
+                number = static_cast<uint32_t>(dice.upTo(seed % 4 + 1));
+        size_t work = 1'000'000, found = 0;
+        Match last;
+        matchRows(before, after, work, [&](Match match) {
+            REQUIRE(match.count > 0);
+            REQUIRE((match.before >= last.before + last.count && match.after >= last.after + last.count));
+            REQUIRE((match.before + match.count <= before.size() && match.after + match.count <= after.size()));
+            for (size_t i = 0; i < match.count; ++i)
+                REQUIRE(before[match.before + i] == after[match.after + i]);
+            found += match.count;
+            last = match;
+        });
+        REQUIRE(found == commonOf(before, after));
+    }
+}
+
+TEST_CASE("texts that have nothing in common are still told apart, at a bounded cost")
+{
+    const size_t half = limits::bodyBytesMax / 2;
+    Dice dice(1);
+    makesOneOfTheOther(repeated("a ", half), repeated("b.", half));
+    makesOneOfTheOther(repeated("\n", half), repeated("a\n", half));
+    makesOneOfTheOther(repeated("a\n", 40'000), repeated("b\na\n", 30'000));
+    makesOneOfTheOther(dice.text(60'000, U"abcdefgh\n"), dice.text(60'000, U"abcdefgh\n"));
+    // Each line another one, out of a few: as many edits as there are lines.
+    makesOneOfTheOther(dice.text(100'000, U"ab\n"), dice.text(100'000, U"ab\n"));
+    size_t work = 1'000, told = 0;
+    const std::vector<uint32_t> some(5'000, 1), others(5'000, 2);
+    matchRows(some, others, work, [&](Match) { ++told; });
+    CHECK(work == 0);
+    CHECK(told == 0);
+}

@@ -1,0 +1,346 @@
+#include "tests/shared/text_laws/laws.h"
+
+#include <algorithm>
+
+#include "shared/text/codec.h"
+#include "shared/text/compose.h"
+#include "shared/text/transform.h"
+#include "shared/text/utf8.h"
+
+namespace stoa::test {
+
+using Kind = TextStep::Kind;
+
+namespace {
+
+class Dice {
+public:
+    explicit Dice(uint64_t seed) : state_(seed) {}
+    size_t upTo(size_t most)
+    {
+        state_ += 0x9E37'79B9'7F4A'7C15;
+        uint64_t mixed = (state_ ^ (state_ >> 30)) * 0xBF58'476D'1CE4'E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D0'49BB'1331'11EB;
+        return (mixed ^ (mixed >> 31)) % (most + 1);
+    }
+
+private:
+    uint64_t state_;
+};
+
+// Characters that no other call gave, of one byte only or of one to four.
+class Alphabet {
+public:
+    explicit Alphabet(bool ascii) : ascii_(ascii) {}
+    std::string next(size_t count)
+    {
+        std::string out;
+        for (; count > 0; --count)
+            add(out, next_++);
+        return out;
+    }
+
+private:
+    void add(std::string& out, uint32_t number) const
+    {
+        const auto byte = [](uint32_t bits) { return static_cast<char>(bits); };
+        if (ascii_ || number % 4 == 0)
+            out += byte('!' + (ascii_ ? number : number / 4));
+        else if (number % 4 == 1)
+            (out += byte(0xC3)) += byte(0x80 | number);
+        else if (number % 4 == 2)
+            ((out += byte(0xE2)) += byte(0x82)) += byte(0x80 | number);
+        else
+            (((out += byte(0xF0)) += byte(0x9F)) += byte(0x98)) += byte(0x80 | number);
+    }
+
+    bool ascii_;
+    uint32_t next_ = 0;
+};
+
+TextChange change(Dice& dice, Alphabet& alphabet, size_t length)
+{
+    TextChange out;
+    for (size_t steps = dice.upTo(5); steps > 0; --steps) {
+        const size_t count = 1 + dice.upTo(2);
+        switch (dice.upTo(2)) {
+        case 0:
+            out.insert(alphabet.next(std::min<size_t>(count, 2)));
+            break;
+        case 1:
+            out.retain(std::min(count, length));
+            length -= std::min(count, length);
+            break;
+        default:
+            out.erase(std::min(count, length));
+            length -= std::min(count, length);
+        }
+    }
+    return out;
+}
+
+std::string after(std::string_view text, const TextChange& change)
+{
+    auto result = applyTo(text, change);
+    return result ? std::move(*result) : "does not fit";
+}
+
+struct Case {
+    std::string text;
+    TextChange first, second, third; // in a row
+    TextChange beside;               // `first`
+};
+
+Case make(uint64_t seed)
+{
+    Dice dice(seed);
+    Alphabet alphabet(dice.upTo(1) == 0);
+    Case out;
+    out.text = alphabet.next(dice.upTo(7));
+    const auto of = [&](std::string_view text) { return change(dice, alphabet, countCodePoints(text)); };
+    out.first = of(out.text);
+    const std::string once = after(out.text, out.first);
+    out.second = of(once);
+    out.third = of(after(once, out.second));
+    out.beside = of(out.text);
+    return out;
+}
+
+// A change as what it does at each place of a text: the plainest form there is, to hold the others against.
+struct Places {
+    std::vector<std::string> inserts; // before each character, and at the end
+    std::vector<bool> deleted;
+
+    Places(const TextChange& change, size_t length) : inserts(length + 1), deleted(length)
+    {
+        size_t at = 0;
+        std::string_view inserted = change.inserted();
+        for (const TextStep& step : change.steps()) {
+            if (step.kind == Kind::Insert) {
+                inserts[at] += inserted.substr(0, step.bytes);
+                inserted.remove_prefix(step.bytes);
+                continue;
+            }
+            for (size_t i = 0; i < step.count; ++i)
+                deleted[at++] = step.kind == Kind::Delete;
+        }
+    }
+};
+
+struct Merged {
+    std::string text;
+    std::vector<TextRange> contested;
+};
+
+// At each place the first's insert, then the later's; then the character, unless either deleted it.
+Merged mergeByPlaces(std::string_view text, const TextChange& first, const TextChange& later)
+{
+    const size_t length = countCodePoints(text);
+    const Places a(first, length), b(later, length);
+    Merged out;
+    size_t from = 0, to = 0;
+    bool both = false, inFirst = false, inLater = false;
+    const auto end = [&] {
+        if (both && inFirst && inLater)
+            out.contested.push_back({from, to});
+        from = to = to + 1;
+        both = inFirst = inLater = false;
+    };
+    for (size_t i = 0; i <= length; ++i) {
+        out.text += a.inserts[i];
+        out.text += b.inserts[i];
+        to += countCodePoints(a.inserts[i]) + countCodePoints(b.inserts[i]);
+        inFirst = inFirst || !a.inserts[i].empty();
+        inLater = inLater || !b.inserts[i].empty();
+        if (i == length)
+            break;
+        const size_t bytes = bytesOfCodePoints(text, 1);
+        if (a.deleted[i] && b.deleted[i]) {
+            both = true;
+        } else if (!a.deleted[i] && !b.deleted[i]) {
+            end();
+            out.text += text.substr(0, bytes);
+        }
+        text.remove_prefix(bytes);
+    }
+    end();
+    return out;
+}
+
+std::string_view transformLaw(const Case& on)
+{
+    for (const bool swapped : {false, true}) {
+        const TextChange& first = swapped ? on.beside : on.first;
+        const TextChange& later = swapped ? on.first : on.beside;
+        const Transformed by = transform(first, later);
+        const std::string oneWay = after(after(on.text, first), by.later);
+        if (oneWay != after(after(on.text, later), by.first))
+            return "both ways end in one text";
+        // Every character is there once, so one that is missing is not hidden by another.
+        if (countCodePoints(oneWay) < countCodePoints(first.inserted()) + countCodePoints(later.inserted()))
+            return "nothing inserted is lost";
+        const Merged merged = mergeByPlaces(on.text, first, later);
+        if (oneWay != merged.text)
+            return "what was accepted first stands first";
+        if (by.contested != merged.contested)
+            return "two versions are told";
+    }
+    return {};
+}
+
+// One in flight, one growing, and something that was accepted before both.
+std::string_view pendingLaw(const Case& on)
+{
+    const Transformed flight = transform(on.beside, on.first);
+    const Transformed growing = transform(flight.first, on.second);
+    const std::string shown = after(after(after(on.text, on.first), on.second), growing.first);
+    const std::string accepted = after(after(after(on.text, on.beside), flight.later), growing.later);
+    return shown == accepted ? "" : "who has two pending sees what the server has";
+}
+
+std::string_view composeLaw(const Case& on)
+{
+    const std::string once = after(on.text, on.first);
+    const std::string thrice = after(after(once, on.second), on.third);
+    const TextChange two = compose(on.first, on.second);
+    if (after(on.text, two) != after(once, on.second))
+        return "composing agrees with applying";
+    const TextChange left = compose(two, on.third);
+    const TextChange right = compose(on.first, compose(on.second, on.third));
+    if (left != right || after(on.text, left) != thrice)
+        return "composing is associative";
+    const TextChange row[] = {on.first, on.second, on.third};
+    if (compose(row) != left)
+        return "a row is composed as its parts are";
+    // Over what was accepted one by one, or at once.
+    const TextChange byOne = transform(on.second, transform(on.first, on.beside).later).later;
+    const Transformed atOnce = transform(two, on.beside);
+    if (atOnce.later != byOne)
+        return "over a composition as step by step";
+    const TextChange steps =
+        compose(transform(on.first, on.beside).first, transform(on.second, transform(on.first, on.beside).later).first);
+    const std::string beside = after(on.text, on.beside);
+    return after(beside, atOnce.first) == after(beside, steps) ? "" : "a composition over a change as step by step";
+}
+
+std::string_view invertLaw(const Case& on)
+{
+    const std::string once = after(on.text, on.first);
+    const auto back = invert(on.first, on.text);
+    if (!back || after(once, *back) != on.text)
+        return "inverting takes back";
+    const auto again = invert(*back, once);
+    return again && *again == on.first ? "" : "inverting twice is the change";
+}
+
+// The same change, put together in pieces, with steps of nothing and a retain at the end.
+TextChange inPieces(const TextChange& change, Dice& dice)
+{
+    TextChange out;
+    std::string_view inserted = change.inserted();
+    for (const TextStep& step : change.steps()) {
+        for (size_t left = step.count; left > 0;) {
+            const size_t count = 1 + dice.upTo(left - 1);
+            const size_t bytes = step.kind == Kind::Insert ? bytesOfCodePoints(inserted, count) : 0;
+            if (step.kind == Kind::Retain)
+                out.retain(count);
+            else if (step.kind == Kind::Delete)
+                out.erase(count);
+            else
+                out.insert(inserted.substr(0, bytes));
+            inserted.remove_prefix(bytes);
+            left -= count;
+            out.erase(0).insert("").retain(0);
+        }
+    }
+    return out.retain(dice.upTo(2));
+}
+
+std::string_view bytesLaw(const Case& on, Dice& dice)
+{
+    const TextChange pieces = inPieces(on.first, dice);
+    const std::string bytes = encode(on.first);
+    if (pieces != on.first || encode(pieces) != bytes)
+        return "equal changes are equal bytes";
+    if ((encode(on.beside) == bytes) != (on.beside == on.first))
+        return "other changes are other bytes";
+    const auto decoded = decode(bytes);
+    if (!decoded || *decoded != on.first)
+        return "what is encoded is decoded";
+    // Any other bytes: nothing, or what they are the one form of.
+    std::string spoilt = bytes;
+    if (!spoilt.empty())
+        spoilt[dice.upTo(spoilt.size() - 1)] ^= static_cast<char>(1 << dice.upTo(7));
+    const auto other = decode(spoilt);
+    return !other || encode(*other) == spoilt ? "" : "a change has one form of bytes";
+}
+
+// Ranges in order and apart, moved over the change, held against the characters that lie in them.
+std::string_view rangesLaw(const Case& on, Dice& dice)
+{
+    const size_t length = countCodePoints(on.text);
+    std::vector<TextRange> ranges;
+    for (size_t at = dice.upTo(2); at < length;) {
+        const size_t to = std::min(length, at + 1 + dice.upTo(3));
+        ranges.push_back({at, to});
+        at = to + dice.upTo(2);
+    }
+    const Places places(on.first, length);
+    std::vector<TextRange> expected;
+    size_t now = 0; // the place in the text after the change
+    size_t range = 0, from = 0, left = 0;
+    for (size_t i = 0; i <= length && range < ranges.size(); ++i) {
+        const auto ends = [&] { return range < ranges.size() && i == ranges[range].to; };
+        if (ends()) {
+            if (left > 0)
+                expected.push_back({from, now});
+            ++range;
+        }
+        now += countCodePoints(places.inserts[i]);
+        if (range < ranges.size() && i == ranges[range].from) {
+            from = now;
+            left = 0;
+        }
+        if (i < length && !places.deleted[i]) {
+            ++now;
+            ++left;
+        }
+    }
+    return moveRanges(ranges, on.first) == expected ? "" : "ranges move with their characters";
+}
+
+std::string toldOf(const TextChange& change)
+{
+    std::string out;
+    std::string_view inserted = change.inserted();
+    for (const TextStep& step : change.steps()) {
+        if (step.kind == Kind::Insert)
+            out += " +\"" + std::string(inserted.substr(0, step.bytes)) + '"';
+        else
+            out += (step.kind == Kind::Retain ? " =" : " -") + std::to_string(step.count);
+        inserted.remove_prefix(step.bytes);
+    }
+    return out.empty() ? " nothing" : out;
+}
+
+} // namespace
+
+std::string_view brokenLaw(uint64_t seed)
+{
+    const Case on = make(seed);
+    Dice dice(~seed);
+    for (const std::string_view broken :
+         {transformLaw(on), pendingLaw(on), composeLaw(on), invertLaw(on), bytesLaw(on, dice), rangesLaw(on, dice)})
+        if (!broken.empty())
+            return broken;
+    return {};
+}
+
+std::string told(uint64_t seed)
+{
+    const Case on = make(seed);
+    return "text \"" + on.text + "\", first" + toldOf(on.first) + ", second" + toldOf(on.second) + ", third" +
+           toldOf(on.third) + ", beside" + toldOf(on.beside);
+}
+
+} // namespace stoa::test
