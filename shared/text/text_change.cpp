@@ -39,31 +39,9 @@ TextChange TextChange::replace(size_t at, size_t deleted, std::string_view inser
     return change;
 }
 
-TextChange& TextChange::retain(size_t count)
-{
-    retained_ += count;
-    return *this;
-}
-
 TextChange& TextChange::insert(std::string_view text)
 {
     return insert(text, countCodePoints(text));
-}
-
-TextChange& TextChange::insert(std::string_view text, size_t count)
-{
-    if (count > 0) {
-        add(Kind::Insert, count, text.size());
-        inserted_.append(text);
-    }
-    return *this;
-}
-
-TextChange& TextChange::erase(size_t count)
-{
-    if (count > 0)
-        add(Kind::Delete, count, 0);
-    return *this;
 }
 
 void TextChange::reserve(size_t steps, size_t insertedBytes)
@@ -79,20 +57,6 @@ size_t TextChange::reach() const
         if (step.kind != Kind::Insert)
             reach += step.count;
     return reach;
-}
-
-void TextChange::add(Kind kind, size_t count, size_t bytes)
-{
-    if (retained_ > 0) {
-        steps_.push_back({Kind::Retain, retained_, 0});
-        retained_ = 0;
-    }
-    if (!steps_.empty() && steps_.back().kind == kind) {
-        steps_.back().count += count;
-        steps_.back().bytes += bytes;
-    } else {
-        steps_.push_back({kind, count, bytes});
-    }
 }
 
 Result<std::string> applyTo(std::string_view text, const TextChange& change)

@@ -25,6 +25,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shared/base/result.h"
@@ -34,9 +35,9 @@ namespace stoa {
 struct TextStep {
     enum class Kind : uint8_t { Retain, Insert, Delete };
 
+    size_t count;   // code points
+    uint32_t bytes; // of an insert: of its text; otherwise 0
     Kind kind;
-    size_t count; // code points
-    size_t bytes; // of an insert: of its text; otherwise 0
 
     friend bool operator==(const TextStep&, const TextStep&) = default;
 };
@@ -48,10 +49,26 @@ public:
     static TextChange replace(size_t at, size_t deleted, std::string_view inserted);
 
     // Each adds at the end. A retain counts once something follows it.
-    TextChange& retain(size_t count);
+    TextChange& retain(size_t count)
+    {
+        retained_ += count;
+        return *this;
+    }
     TextChange& insert(std::string_view text);
-    TextChange& insert(std::string_view text, size_t count); // where it is known how many code points there are
-    TextChange& erase(size_t count);
+    TextChange& insert(std::string_view text, size_t count) // where it is known how many code points there are
+    {
+        if (count > 0) {
+            add(TextStep::Kind::Insert, count, static_cast<uint32_t>(text.size()));
+            inserted_.append(text);
+        }
+        return *this;
+    }
+    TextChange& erase(size_t count)
+    {
+        if (count > 0)
+            add(TextStep::Kind::Delete, count, 0);
+        return *this;
+    }
     // Room for so many steps and bytes of inserted text.
     void reserve(size_t steps, size_t insertedBytes);
 
@@ -68,7 +85,17 @@ public:
     }
 
 private:
-    void add(TextStep::Kind kind, size_t count, size_t bytes);
+    void add(TextStep::Kind kind, size_t count, uint32_t bytes)
+    {
+        if (retained_ > 0)
+            steps_.push_back({std::exchange(retained_, 0), 0, TextStep::Kind::Retain});
+        if (!steps_.empty() && steps_.back().kind == kind) {
+            steps_.back().count += count;
+            steps_.back().bytes += bytes;
+        } else {
+            steps_.push_back({count, bytes, kind});
+        }
+    }
 
     std::vector<TextStep> steps_;
     std::string inserted_;

@@ -26,13 +26,13 @@ struct Transformed {
 
 // `first` is what the server accepted first, and every party says so of the same one: where both insert at one place,
 // its text stands first. What is deleted by one of the two is deleted, what is inserted is inserted; nobody's insert is
-// lost because somebody deleted around it.
+// lost because somebody deleted around it. With by = transform(first, later):
 //   applyTo(applyTo(text, first), by.later) == applyTo(applyTo(text, later), by.first)
-// with by = transform(first, later).
 //
-// What was accepted may be composed: with transform(a, c).later as c/a, c/compose(a1, a2) is (c/a1)/a2, byte for byte.
-// Of a composed `later` this does not hold, and cannot: once something is deleted nobody knows any more on which side
-// of it the other wrote. So who has one change in flight and one growing transforms over the one, then over the other.
+// What was accepted may be composed: where c/a is transform(a, c).later, c/compose(a1, a2) is (c/a1)/a2, byte for byte.
+// Of a composed `later` the like does not hold, and cannot: once the first of two has deleted something, nobody can
+// tell any more on which side of it somebody else wrote. So whoever has one change in flight and one growing transforms
+// over the one, then over the other.
 Transformed transform(const TextChange& first, const TextChange& later);
 
 // Where such ranges (in order, apart from each other) are after a later change. What is inserted at an end stays
