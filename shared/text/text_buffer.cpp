@@ -126,21 +126,25 @@ void TextBuffer::erase(size_t at, size_t count)
         pieces_.emplace_back();
     if (atHand_ == pieces_.size())
         start_ -= pieces_[--atHand_].codePoints;
-    joinAtHand();
+    join(atHand_);
+    if (atHand_ > 0) {
+        const size_t before = pieces_[atHand_ - 1].codePoints;
+        if (join(atHand_ - 1)) {
+            --atHand_;
+            start_ -= before;
+        }
+    }
 }
 
-// So that many small deletes leave no more pieces than the text needs.
-void TextBuffer::joinAtHand()
+// The piece and the next, where both are small: many small deletes leave no more pieces than the text needs.
+bool TextBuffer::join(size_t piece)
 {
-    if (atHand_ + 1 == pieces_.size())
-        return;
-    Piece& piece = pieces_[atHand_];
-    const Piece& next = pieces_[atHand_ + 1];
-    if (piece.text.size() + next.text.size() > pieceBytesCut)
-        return;
-    piece.text.append(next.text);
-    piece.codePoints += next.codePoints;
-    pieces_.erase(pieces_.begin() + atHand_ + 1);
+    if (piece + 1 == pieces_.size() || pieces_[piece].text.size() + pieces_[piece + 1].text.size() > pieceBytesCut)
+        return false;
+    pieces_[piece].text.append(pieces_[piece + 1].text);
+    pieces_[piece].codePoints += pieces_[piece + 1].codePoints;
+    pieces_.erase(pieces_.begin() + piece + 1);
+    return true;
 }
 
 } // namespace stoa

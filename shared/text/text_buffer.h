@@ -37,7 +37,7 @@ private:
     void seek(size_t codePoint);
     void insert(size_t at, std::string_view text, size_t count);
     void erase(size_t at, size_t count);
-    void joinAtHand();
+    bool join(size_t piece);
 
     std::vector<Piece> pieces_; // at least one; only an only one is empty
     size_t codePoints_ = 0;
