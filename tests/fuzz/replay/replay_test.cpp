@@ -21,6 +21,7 @@ int fuzz_link(const uint8_t*, size_t);
 int fuzz_markdown(const uint8_t*, size_t);
 int fuzz_query(const uint8_t*, size_t);
 int fuzz_session(const uint8_t*, size_t);
+int fuzz_text(const uint8_t*, size_t);
 }
 
 namespace {
@@ -98,11 +99,15 @@ TEST_CASE("fuzz session")
 {
     replayAll("session", fuzz_session);
 }
+TEST_CASE("fuzz text")
+{
+    replayAll("text", fuzz_text);
+}
 
 TEST_CASE("every input that is kept belongs to a target that is replayed")
 {
-    const std::set<std::string> replayed{"apply", "client", "config",   "dump",  "folder", "frame",
-                                         "html",  "link",   "markdown", "query", "session"};
+    const std::set<std::string> replayed{"apply", "client", "config",   "dump",  "folder",  "frame",
+                                         "html",  "link",   "markdown", "query", "session", "text"};
     std::set<std::string> targets;
     for (const auto& entry : fs::directory_iterator(root / "targets"))
         targets.insert(entry.path().stem());
