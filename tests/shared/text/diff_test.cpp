@@ -51,6 +51,7 @@ TEST_CASE("a difference is what people see as changed")
     CHECK(diff("naïve", "naive") == TextChange::replace(2, 1, "i"));
     // Characters that share a byte are not half the same.
     CHECK(diff("é", "è") == TextChange::replace(0, 1, "è"));
+    CHECK(diff("é", "ũ") == TextChange::replace(0, 1, "ũ"));
     CHECK(diff("€", "₭") == TextChange::replace(0, 1, "₭"));
     CHECK(diff("a\nred\nb\nlow\nc", "a\nblue\nb\nhigh\nc") ==
           TextChange().retain(2).insert("blue").erase(3).retain(3).insert("high").erase(3));
@@ -108,9 +109,19 @@ TEST_CASE("texts that have nothing in common are still told apart, at a bounded 
     makesOneOfTheOther(dice.text(60'000, U"abcdefgh\n"), dice.text(60'000, U"abcdefgh\n"));
     // Each line another one, out of a few: as many edits as there are lines.
     makesOneOfTheOther(dice.text(100'000, U"ab\n"), dice.text(100'000, U"ab\n"));
+}
+
+TEST_CASE("where the work runs out, what is not found yet is taken to differ")
+{
+    // The one thing that both have lies five thousand edits from either end.
+    std::vector<uint32_t> before(5'000, 1), after(5'000, 2);
+    before[2'500] = after[2'500] = 3;
     size_t work = 1'000, told = 0;
-    const std::vector<uint32_t> some(5'000, 1), others(5'000, 2);
-    matchRows(some, others, work, [&](Match) { ++told; });
+    const auto tell = [&](Match match) { told += match.count; };
+    matchRows(before, after, work, tell);
     CHECK(work == 0);
     CHECK(told == 0);
+    work = 1'000'000'000;
+    matchRows(before, after, work, tell);
+    CHECK(told == 1);
 }
