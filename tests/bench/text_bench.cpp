@@ -2,7 +2,8 @@
 // a server with the concurrency that was recorded; two replicas that each went their own way; a large page edited at
 // its start. Each the best of N rounds (9), by the clock and by the processor's time of this program, which is what to
 // look at where other work shares the machine. One JSON line a measure, then all of it as a table beside what is
-// published of CRDT libraries, in WebAssembly or JavaScript on two cores.
+// published of CRDT libraries, in WebAssembly or JavaScript on two cores. (They keep with the text what merging without
+// a server takes; here the server has the changes, and a text is a text.)
 //
 // Without --traces they are looked for in traces/ of STOA_TEST_DATA, else of shared/data beside the checkout.
 
