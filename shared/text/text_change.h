@@ -14,7 +14,7 @@
 // follow each other, and the end of the text is retained without a word (a change does not know how long the text is,
 // only how far it reaches). Inserts and deletes at one place keep the order they were put in: an insert between what
 // is deleted is another change than one before it, because what others write at the same time lands before or behind
-// it. Where there is a choice the insert goes first (compose.h says why).
+// it (docs/decisions/0007). Where there is a choice the insert goes first (compose.h says why).
 //
 // The model is operational transformation over a central server: D. Nichols, P. Curtis, M. Dixon, J. Lamping,
 // "High-Latency, Low-Bandwidth Windowing in the Jupiter Collaboration System" (1995), in the form that Google Wave gave

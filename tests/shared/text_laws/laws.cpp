@@ -88,7 +88,7 @@ std::string after(std::string_view text, const TextChange& change)
 struct Case {
     std::string text;
     TextChange first, second, third; // in a row
-    TextChange beside;               // `first`
+    TextChange beside;               // of the text, made at the same time
 };
 
 Case make(uint64_t seed)
