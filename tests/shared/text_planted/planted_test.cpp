@@ -44,3 +44,9 @@ TEST_CASE("what is planted in changes to text is found")
         CHECK(isFound(planted));
     }
 }
+
+TEST_CASE("where nothing is planted in changes to text, nothing is found")
+{
+    for (uint64_t seed = 1; seed <= cases; ++seed)
+        CHECK(test::brokenLaw(seed) == "");
+}
