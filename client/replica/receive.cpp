@@ -5,6 +5,7 @@
 
 #include "client/replica/replica.h"
 #include "client/replica/schema.h"
+#include "client/replica/trail.h"
 #include "shared/base/limits.h"
 #include "shared/base/plant.h"
 
@@ -204,6 +205,8 @@ Replica::Received Replica::receive(const v1::Batch& batch)
         if (!finished.empty())
             shown.insert(*Id::from(parsed_.id()));
     }
+    if (!batch.versions().empty())
+        noteRead(feed.trail, above, batch.versions().rbegin()->seal());
     feed.cursor = batch.upto();
     feed.head = std::max(feed.head, feed.cursor);
     for (const auto& [where, target] : finished)

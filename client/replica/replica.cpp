@@ -76,7 +76,7 @@ void Replica::load()
 
     Statement& feeds =
         run("SELECT feed, key, cursor, head, digest, held, total, complete, agreed, set_aside, pass, anew, "
-            "first_read_ms FROM feeds");
+            "first_read_ms, trail FROM feeds");
     while (feeds.step()) {
         const std::string key(feeds.text(1));
         const auto feed = Feed::from(key);
@@ -95,6 +95,10 @@ void Replica::load()
                        .pass = feeds.number(10),
                        .anew = feeds.number(11) != 0,
                        .firstReadMs = feeds.number(12)};
+        // What cannot be read bears no witness.
+        if (const std::string_view trail = feeds.text(13);
+            !feeds_[key].trail.ParseFromArray(trail.data(), int(trail.size())))
+            feeds_[key].trail.Clear();
     }
     Statement& outbox = run("SELECT position, state, effects, feed, target FROM outbox");
     while (outbox.step()) {
@@ -277,7 +281,7 @@ void Replica::follow(const v1::FeedHead& head)
     auto found = feeds_.find(head.feed());
     if (found == feeds_.end()) {
         FollowedFeed feed{.feed = *parsed};
-        (*connection_)("INSERT INTO feeds VALUES(NULL, ?, 0, 0, ?, 0, 0, 0, 0, 0, 1, 0, 0)")
+        (*connection_)("INSERT INTO feeds VALUES(NULL, ?, 0, 0, ?, 0, 0, 0, 0, 0, 1, 0, 0, x'')")
             .bindBlob(head.feed())
             .bindBlob(feed.digest.str())
             .run();
@@ -287,6 +291,7 @@ void Replica::follow(const v1::FeedHead& head)
     }
     FollowedFeed& feed = found->second;
     feed.inherited = head.inherited();
+    feed.matches.reset();
     // A server that stands further back was restored without a new epoch.
     if (head.head() < feed.cursor)
         setEpoch(feed.row, {});
@@ -336,56 +341,6 @@ void Replica::sendAcceptedAgain()
     outboxTouched_ = true;
 }
 
-std::vector<Feed> Replica::owing() const
-{
-    std::vector<Feed> owing;
-    for (const auto& [key, feed] : feeds_)
-        if (!feed.setAside && !isOfThisEpoch(feed.row))
-            owing.push_back(feed.feed);
-    return owing;
-}
-
-std::vector<v1::Version> Replica::lostByServer(const Feed& feed, uint64_t after, const v1::Limits& limits)
-{
-    std::vector<v1::Version> lost;
-    const auto found = feeds_.find(feed.key());
-    if (found == feeds_.end())
-        return lost;
-    size_t bytes = 0;
-    Statement& read = (*connection_)(
-        "SELECT r.number, r.seal, CASE WHEN s.row IS NULL THEN r.bytes ELSE s.bytes END FROM records r "
-        "LEFT JOIN shadows s ON s.row = r.row WHERE r.feed = ?1 AND r.number > ?2 AND (r.number < ?3 OR r.number > ?4) "
-        "AND r.seal IS NOT NULL ORDER BY r.number LIMIT ?5");
-    read.bind(found->second.row)
-        .bind(number(std::max(after, found->second.inherited)))
-        .bind(number(epochBegin()))
-        .bind(number(found->second.head))
-        .bind(int64_t{limits.push_changes_max()});
-    while (read.step()) {
-        bytes += read.text(2).size();
-        if (bytes > limits.push_bytes_max() && !lost.empty())
-            break;
-        v1::Version& version = lost.emplace_back();
-        version.set_number(uint64_t(read.number(0)));
-        version.set_seal(std::string(read.text(1)));
-        version.set_record(std::string(read.text(2)));
-    }
-    read.reset();
-    return lost;
-}
-
-void Replica::handedBack(const Feed& feed)
-{
-    const auto found = feeds_.find(feed.key());
-    if (found == feeds_.end())
-        return;
-    FollowedFeed& known = found->second;
-    setEpoch(known.row, setting("epoch"));
-    // What this copy has read is not what the server has now.
-    if (known.cursor > known.head || (known.cursor > known.inherited && known.cursor < epochBegin()))
-        startPass(known);
-}
-
 void Replica::startPass(FollowedFeed& feed)
 {
     feed.anew = true;
@@ -428,7 +383,7 @@ FollowedFeed* Replica::feedOfRow(int64_t row)
 void Replica::storeFeed(const FollowedFeed& feed)
 {
     (*connection_)("UPDATE feeds SET cursor = ?, head = ?, digest = ?, held = ?, total = ?, complete = ?, agreed = ?, "
-                   "set_aside = ?, pass = ?, anew = ?, first_read_ms = ? WHERE feed = ?")
+                   "set_aside = ?, pass = ?, anew = ?, first_read_ms = ?, trail = ? WHERE feed = ?")
         .bind(number(feed.cursor))
         .bind(number(feed.head))
         .bindBlob(feed.digest.str())
@@ -440,6 +395,7 @@ void Replica::storeFeed(const FollowedFeed& feed)
         .bind(feed.pass)
         .bind(int64_t(feed.anew))
         .bind(feed.firstReadMs)
+        .bindBlob(feed.trail.SerializeAsString())
         .bind(feed.row)
         .run();
 }

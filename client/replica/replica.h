@@ -41,6 +41,9 @@ struct FollowedFeed {
     int64_t pass = 1;
     bool anew = false; // being read anew: rows of older passes are not confirmed yet
     int64_t firstReadMs = 0;
+    v1::Trail trail; // of what was read, by this pass or an older one
+    std::optional<v1::Witness>
+        matches; // the server has other versions above this one, and said so in this conversation
 };
 
 class Replica {
@@ -81,6 +84,11 @@ public:
     std::vector<v1::Version> lostByServer(const Feed& feed, uint64_t after, const v1::Limits& limits);
     // All of them were answered: from here on the server's word counts again.
     void handedBack(const Feed& feed);
+    // The server has not, or no more, what this copy has above `matches`, or a change that it accepted: it may have
+    // lost all of that.
+    void part(const Feed& feed, const v1::Witness& matches);
+    // The newest change that was accepted and whose version in this feed is not read yet; empty: none.
+    std::string awaitedChange(const Feed& feed);
 
     enum class Received {
         Stored,

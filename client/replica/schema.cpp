@@ -40,6 +40,8 @@ CREATE TABLE drafts(
     changed_ms INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
+constexpr const char* trails = "ALTER TABLE feeds ADD COLUMN trail BLOB NOT NULL DEFAULT x''";
+
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
 // the top, NULL for questions; `head` is the beginning of the body.
 constexpr const char* projections = R"(
@@ -114,6 +116,8 @@ void migrate(Connection& connection)
         database.run(projections);
         connection("INSERT INTO meta VALUES('projections', ?)").bind(int64_t{projectionVersion}).run();
     }
+    if (version < 2)
+        database.run(trails);
     database.run(("PRAGMA application_id=" + std::to_string(applicationId)).c_str());
     database.run(("PRAGMA user_version=" + std::to_string(replicaSchemaVersion)).c_str());
     database.run("COMMIT");

@@ -27,6 +27,7 @@ constexpr NoteKind owingKind{"owes_hand_back", {"cursor", "head"}};
 constexpr NoteKind differsKind{"differs", {"cursor", "head", "records"}};
 constexpr NoteKind elsewhereKind{"stands_elsewhere", {"cursor", "after", "upto"}};
 constexpr NoteKind unknownKind{"not_followed", {"after", "upto"}};
+constexpr NoteKind partedKind{"server_parted", {"cursor", "head", "matches"}};
 constexpr NoteKind brokenKind{"broken_batch", {"after", "upto"}};
 
 uint64_t toRead(const FollowedFeed& feed)
@@ -134,6 +135,7 @@ void Syncer::connected(v1::Hello hello)
 void Syncer::disconnected()
 {
     owing_.clear();
+    parted_ = false;
     enter(Phase::Apart);
     ready_.clear();
     reading_.clear();
@@ -169,6 +171,8 @@ void Syncer::received(const v1::Envelope& envelope)
         return signedIn ? receipts(envelope.receipts()) : end(v1::PROTOCOL);
     case v1::Envelope::kHandedBack:
         return signedIn ? handedBack(envelope.handed_back()) : end(v1::PROTOCOL);
+    case v1::Envelope::kParted:
+        return phase_ == Phase::Following ? parted(envelope.parted()) : end(v1::PROTOCOL);
     case v1::Envelope::kBatch:
         return signedIn ? batch(envelope.batch()) : end(v1::PROTOCOL);
     case v1::Envelope::kFeeds:
@@ -231,6 +235,8 @@ void Syncer::handBackMore()
             handing_ = feed;
             v1::HandBack& handBack = *say().mutable_hand_back();
             handBack.set_feed(feed.key());
+            if (const FollowedFeed* known = replica_.feed(feed); known && known->matches)
+                *handBack.mutable_matches() = *known->matches;
             handBack.mutable_versions()->Assign(std::make_move_iterator(versions.begin()),
                                                 std::make_move_iterator(versions.end()));
             return;
@@ -241,6 +247,9 @@ void Syncer::handBackMore()
         if (phase_ == Phase::Following)
             toSubscribe_.insert(toSubscribe_.begin(), feed);
     }
+    // Hand back, settle, read: what waits for an answer may rest on what was lost.
+    if (parted_)
+        return end(v1::BUSY);
     if (phase_ == Phase::Following)
         subscribeMore();
     if (phase_ != Phase::HandingBack)
@@ -258,6 +267,24 @@ void Syncer::handedBack(const v1::HandedBack& answer)
         return end(v1::PROTOCOL);
     handing_.reset();
     handBackMore();
+}
+
+// The server went back without a word, and others have the numbers of what this copy has read.
+void Syncer::parted(const v1::Parted& parted)
+{
+    const auto feed = Feed::from(parted.feed());
+    const FollowedFeed* known = feed ? replica_.feed(*feed) : nullptr;
+    if (!known || isOwing(*feed))
+        return;
+    note(partedKind, {known->cursor, known->head, parted.matches().number()}, known);
+    replica_.part(*feed, parted.matches());
+    ready_.erase(*feed);
+    reading_.erase(*feed);
+    std::erase(toSubscribe_, *feed);
+    owing_.insert(owing_.begin(), *feed);
+    parted_ = true;
+    if (!handing_)
+        handBackMore();
 }
 
 void Syncer::push(const std::vector<Replica::Outgoing>& changes)
@@ -343,6 +370,12 @@ v1::Subscribe& Syncer::ask(const FollowedFeed& feed)
     subscribe.set_feed(feed.feed.key());
     // Of one that is set aside the cursor says only that some of it is here, also while it is read anew.
     subscribe.set_cursor(feed.setAside ? std::max<uint64_t>(feed.cursor, 1) : feed.cursor);
+    // What was equal when it was told of needs no proof.
+    if (!feed.agreed && !feed.setAside) {
+        if (!feed.trail.witnesses().empty())
+            *subscribe.mutable_trail() = feed.trail;
+        subscribe.set_awaited(replica_.awaitedChange(feed.feed));
+    }
     return subscribe;
 }
 

@@ -60,6 +60,7 @@ private:
     void feeds(const v1::Feeds& feeds);
     void handBackMore();
     void handedBack(const v1::HandedBack& answer);
+    void parted(const v1::Parted& parted);
     void settleMore();
     void follow();
     void subscribeMore();
@@ -89,6 +90,7 @@ private:
     bool answered_ = false;           // a subscription, and so those to feeds set aside, which come first
     std::vector<Feed> owing_;         // to be handed back before they are read on, the next one last
     uint64_t handedUpTo_ = 0;         // of that one
+    bool parted_ = false;             // the server went back: all begins anew once that is done
     std::optional<Feed> handing_;     // what was handed back of it is not answered yet
     int64_t resentUpTo_ = 0;          // outbox position
     int pushesUnderWay_ = 0;

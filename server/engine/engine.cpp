@@ -115,6 +115,39 @@ std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& c
     return effect;
 }
 
+// Whether this very version has its number here, or had it.
+bool isOurs(const Transaction& store, const Feed& feed, uint64_t number, std::string_view seal)
+{
+    return !seal.empty() && store.sealAt(feed, number) == seal;
+}
+
+// Where what a replica has parts from what is here.
+struct Parting {
+    uint64_t newest = 0;  // the newest of its numbers that others have here; 0: none
+    uint64_t matches = 0; // the newest number below all of those that both are known to have
+};
+
+Parting partingOf(const Transaction& store, const Feed& feed, const v1::HandBack& handedBack)
+{
+    Parting parting;
+    uint64_t first = UINT64_MAX;
+    for (const v1::Version& version : handedBack.versions()) {
+        const std::string here = store.sealAt(feed, version.number());
+        if (here.empty() || here == version.seal())
+            continue;
+        parting.newest = std::max(parting.newest, version.number());
+        first = std::min(first, version.number());
+    }
+    const auto note = [&](uint64_t number, std::string_view seal) {
+        if (parting.newest != 0 && number < first && isOurs(store, feed, number, seal))
+            parting.matches = std::max(parting.matches, number);
+    };
+    note(handedBack.matches().number(), handedBack.matches().seal());
+    for (const v1::Version& version : handedBack.versions())
+        note(version.number(), version.seal());
+    return parting;
+}
+
 v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
 {
     v1::Receipt receipt;
@@ -341,6 +374,11 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
         if (handed.number > head && epochOf(handed.number) >= epoch)
             epoch = epochOf(handed.number) + 1;
     }
+    // Numbers that were given twice in an older epoch are given no more: then this feed alone went back further.
+    const Parting parting = partingOf(*transaction, *feed, handedBack);
+    done.parted = parting.newest != 0;
+    if (done.parted)
+        epoch = std::max(epoch, epochOf(parting.newest) + 1);
     done.newEpoch = epoch != epoch_;
     // One that was begun before has given numbers already.
     if (done.newEpoch && journal_)
@@ -350,10 +388,16 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
         if (journal_)
             journal_->epochBegun(epoch);
     }
+    if (done.parted)
+        transaction->lowerInherited(*feed, parting.matches);
     std::map<Feed, News> news;
     uint32_t taken = 0;
-    for (auto& [handed, record] : versions)
+    for (size_t i = 0; i < versions.size(); ++i) {
+        auto& [handed, record] = versions[i];
+        if (isOurs(*transaction, *feed, handed.number, handedBack.versions(int(i)).seal()))
+            continue; // never lost
         taken += take(*transaction, std::move(handed), record, epoch, done.committed, news) ? 1 : 0;
+    }
     addNews(*transaction, std::move(news), done.committed);
     transaction->commit();
     epoch_ = epoch;

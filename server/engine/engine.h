@@ -45,7 +45,8 @@ struct HandedBack {
     v1::HandedBack answer;
     Committed committed;
     bool forged = false;   // one of the seals is not this server's: nothing was taken
-    bool newEpoch = false; // they were above the head: the data went back without a word, and a new epoch began
+    bool parted = false;   // others have their numbers here: the data went back without a word
+    bool newEpoch = false; // so they do in this epoch, or they were above the head: a new one began
 };
 
 // What must outlive the database, so that a restored backup hears of it again. Called within the transaction of what

@@ -325,8 +325,9 @@ struct Server::State {
                     publish(done.committed);
                 }
                 if (done.newEpoch) {
-                    log->error("event=went_back epoch={} reason=\"a version above the head came back\"",
-                               engine_.epoch());
+                    log->error("event=went_back epoch={} reason=\"{}\"", engine_.epoch(),
+                               done.parted ? "other versions have had the numbers of what came back"
+                                           : "a version above the head came back");
                     return goodbyeToAll({.code = v1::BUSY, .retryAfterMs = 1'000});
                 }
             } catch (const std::exception& error) {

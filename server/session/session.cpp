@@ -193,6 +193,8 @@ void Session::subscribe(const v1::Subscribe& subscribe)
     // its name, and nobody could ever read it.
     if (!feed)
         return;
+    if (subscribe.trail().witnesses_size() > limits::witnessesMax)
+        return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::witnessesMax}});
     if (!feeds_.contains(*feed)) {
         const View view(snapshot_);
         if (subscribe.cursor() == 0 || feed->kind == FeedKind::Person || !exists(*feed))
@@ -203,8 +205,43 @@ void Session::subscribe(const v1::Subscribe& subscribe)
     }
     if (subscribe.has_difference())
         keepDifference(*feed, subscribe.difference());
+    if (const auto parted = partedFrom(*feed, subscribe)) {
+        subscriptions_.erase(*feed);
+        v1::Envelope envelope;
+        *envelope.mutable_parted() = *parted;
+        return send(envelope);
+    }
     subscriptions_[*feed] = {.cursor = subscribe.cursor(), .begun = false, .live = false};
     sendBulk();
+}
+
+// Whether this replica has read what is not here. It may say so falsely: nothing follows before it has handed back what
+// bears this server's seal.
+std::optional<v1::Parted> Session::partedFrom(const Feed& feed, const v1::Subscribe& subscribe) const
+{
+    if ((!subscribe.has_trail() && subscribe.awaited().empty()) || STOA_PLANT("witnesses not looked at"))
+        return std::nullopt;
+    const View view(snapshot_);
+    if (!mayRead(feed, Actor{.person = person_}, snapshot_, snapshot_.organisation()))
+        return std::nullopt; // word of that is under way
+    v1::Parted parted;
+    bool isParted = false;
+    for (const v1::Witness& witness : subscribe.trail().witnesses()) {
+        const std::string seal = snapshot_.sealAt(feed, witness.number());
+        if (!seal.empty() && seal == witness.seal()) {
+            *parted.mutable_matches() = witness;
+            break;
+        }
+        isParted = isParted || !seal.empty();
+    }
+    if (const auto awaited = Id::from(subscribe.awaited())) {
+        const auto known = snapshot_.acceptedChange(*awaited);
+        isParted = isParted || !known || known->person != person_;
+    }
+    if (!isParted)
+        return std::nullopt;
+    parted.set_feed(feed.key());
+    return parted;
 }
 
 // Nothing that the peer says of it is believed; it is kept beside what is known here.

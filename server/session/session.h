@@ -85,6 +85,7 @@ private:
     void handBack(const v1::HandBack& handBack);
     void signOut();
     bool exists(const Feed& feed) const;
+    std::optional<v1::Parted> partedFrom(const Feed& feed, const v1::Subscribe& subscribe) const;
     void keepDifference(const Feed& feed, const v1::Difference& difference);
     void note(const NoteKind& kind, std::array<uint64_t, 4> numbers, std::string_view feed);
     void noteLive(const LiveNews& live);

@@ -102,6 +102,8 @@ public:
     // All, by person and time.
     virtual std::vector<Device> devices() const = 0;
     virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
+    // Of the version that was given this number, also if it was superseded lately. Empty where that is not known.
+    virtual std::string sealAt(const Feed& feed, uint64_t number) const = 0;
     // What SQLite says about its own file; empty where it is sound. `goOn` is called often meanwhile, and may throw.
     virtual std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const = 0;
     virtual std::vector<RawFeed> rawFeeds() const = 0;
@@ -115,12 +117,15 @@ public:
     virtual FeedState feedState(const Feed& feed) const = 0;
     virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
     virtual std::optional<StoredVersion> version(const Feed& feed, const Id& id) const = 0;
+    virtual std::string sealAt(const Feed& feed, uint64_t number) const = 0;
     virtual void setOrganisation(const Id& organisation, uint32_t epoch) = 0;
     virtual void setBoot(std::string_view boot) = 0;
     // From now on numbers are of this epoch, and each feed's head is what the epoch inherits.
     virtual void beginEpoch(uint32_t epoch) = 0;
     // The lowest head with which an epoch after this one began: what is numbered above it in this epoch was lost.
     virtual uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const = 0;
+    // No more than `upto` of this feed is what the present epoch began with: what is above may have been lost as well.
+    virtual void lowerInherited(const Feed& feed, uint64_t upto) = 0;
     virtual std::optional<HandedVersion> handed(const Feed& feed, const Id& id) const = 0;
     // Replaces the one of the same record.
     virtual void putHanded(const HandedVersion& version) = 0;

@@ -16,7 +16,7 @@ constexpr size_t timeBytes = 32;
 
 constexpr NoteKind helloKind{"hello", {"protocol_min", "protocol_max", "proof", nullptr}};
 constexpr NoteKind pushKind{"push", {"changes", "change_bytes", "age_ms", nullptr}};
-constexpr NoteKind subscribeKind{"subscribe", {"cursor", nullptr, nullptr, nullptr}};
+constexpr NoteKind subscribeKind{"subscribe", {"cursor", "witnesses", nullptr, nullptr}};
 constexpr NoteKind differsKind{"subscribe_differs", {"cursor", "had_cursor", "had_records", nullptr}};
 constexpr NoteKind pingKind{"ping", {nullptr, nullptr, nullptr, nullptr}};
 constexpr NoteKind pongKind{"pong", {nullptr, nullptr, nullptr, nullptr}};
@@ -28,6 +28,7 @@ constexpr NoteKind receiptsKind{"receipts", {"receipts", "refused", "first_code"
 constexpr NoteKind batchKind{"batch", {"after", "upto", "versions", "last"}};
 constexpr NoteKind feedsKind{"feeds", {"feeds", "lost", nullptr, nullptr}};
 constexpr NoteKind handedBackKind{"handed_back", {"taken", "not_taken", nullptr, nullptr}};
+constexpr NoteKind partedKind{"parted", {"matches", nullptr, nullptr, nullptr}};
 constexpr NoteKind unknownKind{"unknown", {nullptr, nullptr, nullptr, nullptr}};
 
 uint64_t number(int64_t value)
@@ -178,7 +179,8 @@ Note noteOf(const v1::Envelope& envelope, Note::Way way, int64_t nowMs, size_t b
     case v1::Envelope::kSubscribe: {
         const v1::Subscribe& subscribe = envelope.subscribe();
         if (!subscribe.has_difference())
-            return is(subscribeKind, {subscribe.cursor()}).ofFeed(subscribe.feed());
+            return is(subscribeKind, {subscribe.cursor(), number(subscribe.trail().witnesses_size())})
+                .ofFeed(subscribe.feed());
         const v1::Difference& difference = subscribe.difference();
         return is(differsKind, {subscribe.cursor(), difference.cursor(), difference.records()})
             .ofFeed(subscribe.feed())
@@ -233,6 +235,8 @@ Note noteOf(const v1::Envelope& envelope, Note::Way way, int64_t nowMs, size_t b
     case v1::Envelope::kHandedBack:
         return is(handedBackKind, {envelope.handed_back().taken(), envelope.handed_back().not_taken()})
             .ofFeed(envelope.handed_back().feed());
+    case v1::Envelope::kParted:
+        return is(partedKind, {envelope.parted().matches().number()}).ofFeed(envelope.parted().feed());
     case v1::Envelope::MESSAGE_NOT_SET:
         break;
     }

@@ -40,6 +40,7 @@ private:
         {
             return real_->version(feed, id);
         }
+        std::string sealAt(const Feed& feed, uint64_t number) const override { return real_->sealAt(feed, number); }
         void setOrganisation(const Id& organisation, uint32_t epoch) override
         {
             real_->setOrganisation(organisation, epoch);
@@ -50,6 +51,7 @@ private:
         {
             return real_->inheritedAfter(feed, epoch);
         }
+        void lowerInherited(const Feed& feed, uint64_t upto) override { real_->lowerInherited(feed, upto); }
         std::optional<HandedVersion> handed(const Feed& feed, const Id& id) const override
         {
             return real_->handed(feed, id);

@@ -78,6 +78,7 @@ batch        PROTOCOL  PROTOCOL    PROTOCOL   silence
 feeds        PROTOCOL  PROTOCOL    PROTOCOL   silence
 pong         PROTOCOL  PROTOCOL    silence    silence
 handed_back  PROTOCOL  PROTOCOL    PROTOCOL   silence
+parted       PROTOCOL  PROTOCOL    PROTOCOL   silence
 nothing      PROTOCOL  PROTOCOL    PROTOCOL   silence
 )";
 

@@ -17,9 +17,11 @@ using sqlite::Database;
 using sqlite::Rows;
 using sqlite::Statement;
 
-constexpr int schemaVersion = 2;
+constexpr int schemaVersion = 3;
 constexpr int logPagesMax = 12'000; // 48 MiB of 4 KiB pages
 constexpr int logPagesAtRest = 500; // less is not worth a disk's attention
+constexpr int64_t pastMax = 1024;   // seals of superseded versions of a feed; a few more until they are looked through
+constexpr uint64_t pastLookedThroughEvery = 256; // numbers of a feed
 
 constexpr const char* schema = R"(
 CREATE TABLE organisation(id BLOB NOT NULL, epoch INTEGER NOT NULL);
@@ -52,6 +54,12 @@ CREATE TABLE began(feed INTEGER NOT NULL, epoch INTEGER NOT NULL, head INTEGER N
 CREATE TABLE handed(feed INTEGER NOT NULL, id BLOB NOT NULL, number INTEGER NOT NULL, stored_as INTEGER NOT NULL,
     person BLOB NOT NULL, time_ms INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(feed, id)) WITHOUT ROWID;
 CREATE INDEX handed_waiting ON handed(time_ms) WHERE length(bytes) > 0;
+)";
+
+// past: the seals of what was superseded last, so that a number tells which version had it.
+constexpr const char* superseded = R"(
+CREATE TABLE past(feed INTEGER NOT NULL, number INTEGER NOT NULL, seal BLOB NOT NULL, PRIMARY KEY(feed, number))
+    WITHOUT ROWID;
 )";
 
 Id idOf(std::string_view raw)
@@ -142,6 +150,14 @@ public:
         if (!s.step())
             return std::nullopt;
         return AcceptedChange{idOf(s.bytes(0)), *Digest::from(s.bytes(1)), std::string(s.bytes(2))};
+    }
+    std::string sealAt(const Feed& feed, uint64_t number) const
+    {
+        Statement& s = db_.prepare("SELECT seal FROM record WHERE feed = (SELECT feed FROM feed WHERE key = ?1) AND "
+                                   "number = ?2 UNION ALL SELECT seal FROM past WHERE feed = "
+                                   "(SELECT feed FROM feed WHERE key = ?1) AND number = ?2");
+        const Rows rows{s.bindBlob(1, feed.key()).bind(2, static_cast<int64_t>(number))};
+        return s.step() ? std::string(s.bytes(0)) : std::string();
     }
     std::pair<Id, uint32_t> organisation() const
     {
@@ -276,6 +292,7 @@ public:
     {
         return reads_.acceptedChange(change);
     }
+    std::string sealAt(const Feed& feed, uint64_t number) const override { return reads_.sealAt(feed, number); }
     std::vector<Device> devices() const override
     {
         Statement& s = db_.prepare("SELECT id, person, name, made_ms FROM device ORDER BY person, made_ms, id");
@@ -365,6 +382,7 @@ public:
     }
 
     FeedState feedState(const Feed& feed) const override { return open(feed).state; }
+    std::string sealAt(const Feed& feed, uint64_t number) const override { return reads_.sealAt(feed, number); }
 
     std::optional<StoredVersion> version(const Feed& feed, const Id& id) const override
     {
@@ -394,6 +412,16 @@ public:
         Statement& s = db_.prepare("SELECT min(head) FROM began WHERE feed = ? AND epoch > ?");
         const Rows rows{s.bind(1, open(feed).key).bind(2, int64_t{epoch})};
         return s.step() ? static_cast<uint64_t>(s.number(0)) : 0;
+    }
+
+    void lowerInherited(const Feed& feed, uint64_t upto) override
+    {
+        storeFeeds();
+        db_.prepare("UPDATE began SET head = min(head, ?) WHERE feed = ? AND epoch = (SELECT epoch FROM organisation)")
+            .bind(1, static_cast<int64_t>(upto))
+            .bind(2, open(feed).key)
+            .run();
+        feeds_.clear();
     }
 
     std::optional<HandedVersion> handed(const Feed& feed, const Id& id) const override
@@ -440,10 +468,16 @@ public:
         feed.altered = true;
         int64_t before = 0;
         {
-            Statement& s = db_.prepare("SELECT record, number, deleted, bytes FROM record WHERE id = ? AND feed = ?");
+            Statement& s =
+                db_.prepare("SELECT record, number, deleted, bytes, seal FROM record WHERE id = ? AND feed = ?");
             const Rows rows{s.bindBlob(1, stored.id.view()).bind(2, feed.key)};
             if (s.step()) {
                 before = s.number(0);
+                db_.prepare("INSERT OR REPLACE INTO past VALUES (?, ?, ?)")
+                    .bind(1, feed.key)
+                    .bind(2, s.number(1))
+                    .bindBlob(3, s.bytes(4))
+                    .run();
                 if (s.number(2) == 0 && !STOA_PLANT("digest not updated")) {
                     feed.state.digest.subtract(
                         versionDigest(stored.id, static_cast<uint64_t>(s.number(1)), s.bytes(3)));
@@ -478,6 +512,12 @@ public:
                 .bindBlob(7, stored.bytes)
                 .run();
         }
+        if (stored.number % pastLookedThroughEvery == 0)
+            db_.prepare("DELETE FROM past WHERE feed = ?1 AND number <= "
+                        "(SELECT number FROM past WHERE feed = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)")
+                .bind(1, feed.key)
+                .bind(2, pastMax)
+                .run();
         if (version.record.has_person() && !version.record.person().login().empty())
             db_.prepare("INSERT OR REPLACE INTO login VALUES (?, ?)")
                 .bind(1, version.record.person().login())
@@ -498,7 +538,8 @@ public:
                                  "DELETE FROM handed WHERE id = ?"})
             db_.prepare(each).bindBlob(1, person.view()).run();
         OpenFeed& own = open({FeedKind::Person, person});
-        db_.prepare("DELETE FROM record WHERE feed = ?").bind(1, own.key).run();
+        for (const char* each : {"DELETE FROM record WHERE feed = ?", "DELETE FROM past WHERE feed = ?"})
+            db_.prepare(each).bind(1, own.key).run();
         own.state.digest = {};
         own.state.records = 0;
         own.state.oldestTombstone = own.state.head;
@@ -647,6 +688,8 @@ public:
                 db_.execute(schema);
             if (version < 2)
                 db_.execute(restoring);
+            if (version < 3)
+                db_.execute(superseded);
             db_.execute(("PRAGMA user_version = " + std::to_string(schemaVersion)).c_str());
             db_.execute("COMMIT");
         }

@@ -94,7 +94,7 @@ ServerKills::ServerKills(KillOptions options) : options_(options), site_({"ada",
 
 void ServerKills::goBackToTheFirstSchema()
 {
-    runSql(site_.database(), "BEGIN; DROP TABLE began; DROP TABLE handed; "
+    runSql(site_.database(), "BEGIN; DROP TABLE began; DROP TABLE handed; DROP TABLE past; "
                              "ALTER TABLE organisation DROP COLUMN boot; PRAGMA user_version = 1; COMMIT");
     fs::remove(site_.path("data/boot"));
 }

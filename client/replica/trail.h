@@ -1,0 +1,16 @@
+#pragma once
+
+// The versions by which a server learns whether it went back: some that the replica has read, the newest first, further
+// and further apart. Pure.
+
+#include "stoa/v1/wire.pb.h"
+
+namespace stoa {
+
+// At most limits::witnessesMax of them are kept. What is no seal is passed over.
+void noteRead(v1::Trail& trail, uint64_t number, const std::string& seal);
+
+// Of what is numbered above, the trail tells no more.
+void cutTrail(v1::Trail& trail, uint64_t upto);
+
+} // namespace stoa
