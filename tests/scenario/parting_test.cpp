@@ -1,0 +1,231 @@
+// A server that goes back with everything it has, and nobody tells it: others write on under the numbers that it gave
+// before, until somebody comes who still has what was lost.
+
+#include "tests/scenario/office.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+// What Ada wrote was read by Ben only. Then the server goes back, and Cleo, who was away, goes on from there.
+struct PartedOffice : Office {
+    PartedOffice()
+    {
+        cleo().cut();
+        laptop().cut();
+    }
+    void goBack() { company.restore(Company::Restore::ByHand); }
+    void comes(Desk& desk)
+    {
+        desk.connect();
+        company.settle();
+    }
+    FeedState feed() { return company.serverFeed({FeedKind::Space, lab}); }
+    std::string bytesAt(Desk& desk, const v1::Change& post)
+    {
+        const auto record = desk.record(*Id::from(post.target()));
+        return record ? record->SerializeAsString() : std::string();
+    }
+    std::vector<Desk*> all() { return {&ada(), &ben(), &cleo(), &laptop()}; }
+};
+
+} // namespace
+
+TEST_CASE("what a server lost comes back also where others had its numbers meanwhile")
+{
+    PartedOffice office;
+    std::vector<v1::Change> lost, later;
+    std::vector<std::string> were;
+    for (const char* title : {"x1", "x2", "x3"}) {
+        lost.push_back(office.question(title));
+        office.does(office.ada(), lost.back());
+        were.push_back(office.bytesAt(office.ben(), lost.back()));
+    }
+    office.goBack();
+    office.comes(office.cleo());
+    for (const char* title : {"y1", "y2", "y3", "y4", "y5"}) {
+        later.push_back(office.question(title));
+        office.does(office.cleo(), later.back());
+        were.push_back(office.bytesAt(office.cleo(), later.back()));
+    }
+    const FeedState before = office.feed();
+    CHECK(office.company.epoch() == 1);
+
+    office.comes(office.ben());
+    CHECK(office.company.epoch() == 2);
+    office.onlineAgain();
+
+    CHECK(office.company.differences() == "");
+    CHECK(office.feed().records == before.records + lost.size());
+    CHECK(office.company.epoch() == 2); // once
+    lost.insert(lost.end(), later.begin(), later.end());
+    for (Desk* desk : office.all()) {
+        CHECK(desk->reports.empty()); // no copy ever differed
+        for (size_t i = 0; i < lost.size(); ++i)
+            CHECK(office.bytesAt(*desk, lost[i]) == were[i]);
+    }
+}
+
+TEST_CASE("what was written to one page on both sides of a parting is merged, and no words are lost")
+{
+    PartedOffice office;
+    const v1::Change page = office.page("Rota");
+    office.does(office.ada(), page);
+    office.comes(office.cleo());
+    office.company.backUp();
+    office.cleo().cut();
+    office.does(office.ada(), office.rename(page, "Ada's title"));
+    office.goBack();
+    office.comes(office.cleo());
+    // Each a version of the same record: under the number that Ada's had is nothing any more.
+    std::string seen;
+    for (int i = 1; i <= 3; ++i) {
+        const v1::Change renamed = office.rename(page, "Cleo's title " + std::to_string(i), seen);
+        office.does(office.cleo(), renamed);
+        seen = renamed.id();
+    }
+    office.comes(office.ben());
+    CHECK(office.company.epoch() == 2);
+    office.onlineAgain();
+
+    CHECK(office.company.differences() == "");
+    const v1::Record record = *office.ada().record(*Id::from(page.target()));
+    CHECK(record.post().title() == "Cleo's title 3");
+    REQUIRE(record.lost_size() == 1);
+    CHECK(record.lost(0).value().text() == "Ada's title");
+}
+
+TEST_CASE("as many versions on both sides of a parting make no copy the right one")
+{
+    PartedOffice office;
+    const v1::Change lost = office.question("x"), later = office.question("y");
+    office.does(office.ada(), lost);
+    office.goBack();
+    office.comes(office.cleo());
+    office.does(office.cleo(), later);
+    office.onlineAgain();
+    CHECK(office.company.epoch() == 2);
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : office.all()) {
+        CHECK(office.titleAt(*desk, lost) == "x");
+        CHECK(office.titleAt(*desk, later) == "y");
+    }
+}
+
+TEST_CASE("what was accepted and not read before the server went back is sent again")
+{
+    PartedOffice office;
+    office.ben().cut();
+    const v1::Change lost = office.question("Receipt came, version did not");
+    REQUIRE(office.ada().submit(lost) == v1::CODE_NONE);
+    while (office.ada().outbox().front().state != ChangeState::Accepted)
+        REQUIRE(office.company.stepTo(office.ada()));
+    office.goBack();
+    office.comes(office.cleo());
+    for (const char* title : {"y1", "y2"})
+        office.does(office.cleo(), office.question(title));
+    office.onlineAgain();
+    office.onlineAgain();
+    CHECK(office.company.epoch() == 1); // nothing that bears a seal was lost
+    CHECK(office.company.differences() == "");
+    CHECK(office.ada().outbox().empty());
+    CHECK(office.titleAt(office.ben(), lost) == "Receipt came, version did not");
+}
+
+TEST_CASE("a parting in several feeds begins one epoch")
+{
+    PartedOffice office;
+    const Id other = office.company.addSpace("Other", v1::OPEN);
+    office.company.settle();
+    office.company.backUp();
+    const auto ask = [&](const Id& space, const char* title) {
+        office.company.nowMs += 1'000;
+        return office.company.mint.post(v1::QUESTION, space, {}, title, office.company.nowMs);
+    };
+    const v1::Change lost = ask(office.lab, "x"), alsoLost = ask(other, "x too");
+    office.does(office.ada(), lost);
+    office.does(office.ada(), alsoLost);
+    office.goBack();
+    office.comes(office.cleo());
+    for (const Id& space : {office.lab, other})
+        for (const char* title : {"y1", "y2"})
+            office.does(office.cleo(), ask(space, title));
+    office.comes(office.ben());
+    for (int i = 0; i < 4; ++i)
+        office.onlineAgain();
+    CHECK(office.company.epoch() == 2);
+    CHECK(office.company.differences() == "");
+    CHECK(office.titleAt(office.cleo(), lost) == "x");
+    CHECK(office.titleAt(office.cleo(), alsoLost) == "x too");
+}
+
+TEST_CASE("a version below the head is found also where one above it came back first")
+{
+    PartedOffice office;
+    std::vector<v1::Change> lost;
+    office.ben().cut();
+    for (const char* title : {"x1", "x2", "x3", "x4"})
+        lost.push_back(office.question(title));
+    for (const v1::Change& each : lost)
+        REQUIRE(office.ada().submit(each) == v1::CODE_NONE);
+    office.company.settle();
+    office.comes(office.ben()); // all in one batch
+    office.goBack();
+    office.comes(office.cleo());
+    office.does(office.cleo(), office.question("y1"));
+    office.does(office.cleo(), office.question("y2"));
+    office.comes(office.ben());
+    CHECK(office.company.epoch() == 2);
+    for (int i = 0; i < 4; ++i)
+        office.onlineAgain();
+    CHECK(office.company.epoch() == 2);
+    CHECK(office.company.differences() == "");
+    for (const v1::Change& each : lost)
+        CHECK_FALSE(office.titleAt(office.cleo(), each).empty());
+}
+
+TEST_CASE("nothing innocent is taken for a parting")
+{
+    PartedOffice office;
+    const Id closed = office.company.addSpace("Closed", v1::PRIVATE);
+    const Id dora = office.company.addPerson("dora");
+    office.company.setMember(closed, office.ben().person, v1::CONTRIBUTOR);
+    office.company.settle();
+    const v1::Change gone = office.question("To be deleted"), inside = [&] {
+        return office.company.mint.post(v1::QUESTION, closed, {}, "Inside", office.company.nowMs);
+    }();
+    office.does(office.ada(), gone);
+    office.does(office.ben(), inside);
+    office.ben().cut();
+    SECTION("a deletion")
+    {
+        office.does(office.ada(), office.company.mint.remove(*Id::from(gone.target()), office.company.nowMs));
+    }
+    SECTION("what was superseded many times")
+    {
+        for (int i = 0; i < 20; ++i)
+            office.does(office.ada(), office.rename(gone, "Title " + std::to_string(i)));
+    }
+    SECTION("an erasure")
+    {
+        office.company.erase(dora);
+    }
+    SECTION("a right that was taken, and given again")
+    {
+        office.company.setMember(closed, office.ben().person, v1::ROLE_NONE);
+        office.comes(office.ben());
+        office.ben().cut();
+        office.company.setMember(closed, office.ben().person, v1::READER);
+    }
+    SECTION("a backup that was restored with a word")
+    {
+        office.company.restore(Company::Restore::Properly);
+    }
+    const uint32_t epoch = office.company.epoch();
+    office.does(office.ada(), office.question("News"));
+    office.onlineAgain();
+    office.onlineAgain();
+    CHECK(office.company.epoch() == epoch);
+    CHECK(office.company.differences() == "");
+}
