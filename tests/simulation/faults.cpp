@@ -207,10 +207,10 @@ void World::happen(Fault fault, Device& device)
         break;
     }
     case Fault::Restore:
-    case Fault::CopyBack:
+    case Fault::GoBack:
         if (!backup_ || mint_.chance(40))
             return backUp();
-        if (fault == Fault::CopyBack && copiedBack_)
+        if (fault == Fault::GoBack && wentBack_)
             return; // what is left of several lives that nobody told apart, nobody can say
         restore(fault == Fault::Restore);
         break;

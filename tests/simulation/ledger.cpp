@@ -100,7 +100,7 @@ void Ledger::noteBytes(const Feed& feed, uint64_t number, std::string_view bytes
     if (!isNew && !(found->second == hash))
         throw Broken(numbers, where(feed, number) + " holds other bytes than before");
     const auto [first, last] = lost_.equal_range({feed, number});
-    if (isNew && !copiedBack_ && first != last)
+    if (isNew && !wentBack_ && first != last)
         throw Broken(numbers, where(feed, number) + " is used again after a restore");
 }
 
@@ -200,11 +200,9 @@ void Ledger::restored(const Restored& how, const Snapshot& snapshot)
         const auto head = heads_.find(key.first);
         return head != heads_.end() && key.second <= head->second;
     };
-    for (auto& [key, lost] : lost_)
-        lost.owed = lost.owed || !isThere(key);
     for (const auto& [key, bytes] : bytes_)
         if (!isThere(key))
-            lost_.emplace(key, Lost{bytes});
+            lost_.emplace(key, bytes);
     std::erase_if(bytes_, [&](const auto& each) { return !isThere(each.first); });
     std::erase_if(madeBy_, [&](const auto& each) { return !isThere(each.first); });
     std::erase_if(accepted_, [&](const auto& each) {
@@ -218,26 +216,21 @@ void Ledger::restored(const Restored& how, const Snapshot& snapshot)
     std::erase_if(handed_, [](const auto& each) { return each.second.empty(); });
     answered_.clear();
     unnoticed_ = !how.noticed;
-    copiedBack_ |= unnoticed_;
-}
-
-// What lies below a head that the server has by now was overtaken: nobody could know that it was lost.
-void Ledger::forgetOvertaken(const Snapshot& snapshot)
-{
-    for (auto& [key, lost] : lost_)
-        lost.owed = lost.owed && key.second > snapshot.feedState(key.first).head;
+    wentBack_ |= unnoticed_;
+    if (unnoticed_)
+        backTo_ = heads_;
 }
 
 bool Ledger::wasLost(const Feed& feed, uint64_t number, const Digest& bytes) const
 {
     const auto [first, last] = lost_.equal_range({feed, number});
-    return std::any_of(first, last, [&](const auto& each) { return each.second.bytes == bytes; });
+    return std::any_of(first, last, [&](const auto& each) { return each.second == bytes; });
 }
 
 bool Ledger::isOwed(const Feed& feed, uint64_t number, const Digest& bytes) const
 {
-    const auto [first, last] = lost_.equal_range({feed, number});
-    return std::any_of(first, last, [&](const auto& each) { return each.second.owed && each.second.bytes == bytes; });
+    const auto there = bytesAt(feed, number);
+    return wasLost(feed, number, bytes) && !(there && *there == bytes);
 }
 
 bool Ledger::isKnown(const Feed& feed, uint64_t number, const Digest& bytes) const
@@ -261,23 +254,32 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
     const auto found = rights.find(person);
     const bool mayRead = found != rights.end() && found->second.contains(feed);
     const FeedState was = before.feedState(feed);
-    bool ours = true, above = false;
+    bool ours = true, above = false, parted = false;
     for (const v1::Version& version : handBack.versions()) {
-        ours = ours && isKnown(feed, version.number(), hash128(version.record()));
-        above = above || (version.number() > was.head && version.number() >> limits::epochShift >= before.epoch());
+        const Digest bytes = hash128(version.record());
+        const uint64_t epoch = version.number() >> limits::epochShift;
+        ours = ours && isKnown(feed, version.number(), bytes);
+        above = above || (version.number() > was.head && epoch >= before.epoch());
+        parted = parted ||
+                 (version.number() <= was.head && epoch == before.epoch() && isOwed(feed, version.number(), bytes));
     }
     if (done.forged == ours)
         throw Broken(back, ours ? "what the server itself has made is taken for forged" : "a forged version is taken");
-    if (done.newEpoch != (ours && mayRead && above))
+    if (done.newEpoch != (ours && mayRead && (above || parted)))
         throw Broken(back, std::string("the server ") +
                                (done.newEpoch ? "begins an epoch though nothing" : "does not notice that something") +
-                               " is above its head");
+                               " is above its head, or has a number that it gave again");
     if (done.newEpoch) {
-        forgetOvertaken(before);
         unnoticed_ = false;
         inherited_.clear();
         for (const FeedState& state : before.feeds())
             inherited_[state.feed] = state.head;
+    }
+    if (done.parted) {
+        inherited_[feed] = std::min(inherited_[feed], after.feedState(feed).inherited);
+        if (inherited_[feed] > backTo_[feed])
+            throw Broken(back, "number " + std::to_string(inherited_[feed]) + " of " + toHex(feed.key()) +
+                                   " is taken for what was there before the server went back");
     }
 
     std::set<Id> named;
@@ -303,8 +305,7 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
         answered_[key] = std::max(answered_[key], version.number());
         const Digest bytes = hash128(version.record());
         if (unnoticed_ || !isOwed(feed, version.number(), bytes)) {
-            // Overtaken in one life, a version may be above the head again in the next.
-            if (!copiedBack_ || !wasLost(feed, version.number(), bytes))
+            if (!wentBack_ || !wasLost(feed, version.number(), bytes))
                 unaltered("was never lost");
             if (altered)
                 handed_[key].push_back({version.number(), commits_});

@@ -58,7 +58,7 @@ public:
     bool hasGoneUnnoticed() const { return unnoticed_; }
     // Whether an earlier life of the server had these bytes there.
     bool wasLost(const Feed& feed, uint64_t number, const Digest& bytes) const;
-    // Whether they should come back: nothing else took their place before the server knew that it lost them.
+    // Whether they should come back: they are not what the server has there now.
     bool isOwed(const Feed& feed, uint64_t number, const Digest& bytes) const;
     bool wasLost(const Id& change) const { return lostChanges_.contains(change); }
     // The newest version of the record that was handed back in this life.
@@ -77,10 +77,6 @@ public:
     std::optional<Digest> bytesAt(const Feed& feed, uint64_t number) const;
 
 private:
-    struct Lost {
-        Digest bytes;
-        bool owed = true;
-    };
     struct HandedNumber {
         uint64_t number = 0;
         uint64_t commit = 0;
@@ -90,7 +86,6 @@ private:
     void noteMade(const Committed& committed);
     void noteNames(const v1::Change& change);
     void noteBytes(const Feed& feed, uint64_t number, std::string_view bytes);
-    void forgetOvertaken(const Snapshot& snapshot);
     bool isKnown(const Feed& feed, uint64_t number, const Digest& bytes) const;
 
     std::map<Id, Accepted> accepted_;
@@ -101,13 +96,14 @@ private:
     std::map<Id, std::set<std::string>> names_;
     std::set<Id> erasing_;
     // Of what restores took.
-    std::multimap<std::pair<Feed, uint64_t>, Lost> lost_;
+    std::multimap<std::pair<Feed, uint64_t>, Digest> lost_;
     std::set<Id> lostChanges_;
     std::map<Feed, uint64_t> inherited_;
     std::map<RecordKey, std::vector<HandedNumber>> handed_; // that the server knows of, the newest last
     std::map<RecordKey, uint64_t> answered_;
     bool unnoticed_ = false;
-    bool copiedBack_ = false; // once, and numbers may have been used again before it was noticed
+    bool wentBack_ = false;           // without a word, once: numbers may have been given again
+    std::map<Feed, uint64_t> backTo_; // then
 };
 
 } // namespace stoa::test

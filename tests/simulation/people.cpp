@@ -220,6 +220,9 @@ void World::received(Device& device, const v1::Envelope& envelope)
             device.lost.insert(*feed);
             device.ordered.insert(*feed);
             device.named.erase(*feed); // it may go before it was handed back
+            // A server that does not know that it went back may say so all the same.
+            if (ledger_.hasGoneUnnoticed())
+                std::erase_if(device.held, [&](const auto& each) { return each.first.first == *feed; });
         }
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));

@@ -26,7 +26,7 @@ const std::vector<std::pair<Fault, const char*>>& faultNames()
         {Fault::LoseDevice, "lost device"},
         {Fault::ErasePerson, "erased person"},
         {Fault::Restore, "restored backup"},
-        {Fault::CopyBack, "server's files copied back"},
+        {Fault::GoBack, "server gone back"},
     };
     return names;
 }

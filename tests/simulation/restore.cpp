@@ -56,12 +56,12 @@ void World::backUp()
     say("a backup is made");
     disk_.remove(backupFolder_);
     disk_.copy(serverFolder_, backupFolder_);
-    backup_ = Backup{ledger_.mark(), journal_.entries().size()};
+    backup_ = Backup{ledger_.mark(), journal_};
 }
 
 void World::restore(bool noticed)
 {
-    say(noticed ? "the backup is restored" : "the server's files are copied back");
+    say(noticed ? "the backup is restored" : "the server goes back");
     for (const auto& device : devices_)
         if (device->replica)
             checkCameBack(*device, false);
@@ -73,21 +73,35 @@ void World::restore(bool noticed)
     disk_.heal(serverFolder_); // also a new one
     disk_.copy(backupFolder_, serverFolder_);
     ++life_;
-    copiedBack_ = copiedBack_ || !noticed;
+    wentBack_ = wentBack_ || !noticed;
+    const size_t known = backup_->journal.entries().size();
+    const std::vector<KeptJournal::Entry> entries = journal_.entries();
+    if (!noticed)
+        journal_ = backup_->journal;
     openServer(Restored{backup_->mark, noticed});
     if (!noticed) {
-        // Whoever does this by hand has the journal before them.
-        const std::vector<KeptJournal::Entry> entries = journal_.entries();
-        for (size_t i = backup_->journal; i < entries.size(); ++i)
+        // Whoever had somebody erased sees that they are there again.
+        for (size_t i = known; i < entries.size(); ++i)
             if (!entries[i].erased.isNull())
                 eraseAtOnce(entries[i].erased);
-        return checkErased(false);
+        checkErased(false);
+        // Some stay away for a while, and others get numbers that were given before.
+        const int away = mint_.chance(50) ? 100 : 50;
+        for (const auto& device : devices_) {
+            if (device->replica && mint_.chance(away)) {
+                kill(*device, false);
+                startLater(*device);
+            }
+        }
+        for (uint64_t i = mint_.number(40); i > 0; --i)
+            adminWrites();
+        return;
     }
     engine_->beginEpoch(std::max(engine_->epoch(), journal_.lastEpoch()) + 1);
-    replayJournal(backup_->journal);
+    replayJournal(known);
     checkErased(false);
     // Where the server went back without a word, the journal knows more than it did.
-    if (!copiedBack_)
+    if (!wentBack_)
         requireNoMore(before, peopleIn(*after_), journal_);
 }
 
@@ -182,7 +196,8 @@ void World::takeBack(const std::shared_ptr<Link>& link, const v1::HandBack& vers
     }
     after_->refresh();
     say("handed back: " + std::to_string(done.answer.taken()) + " taken, " + std::to_string(done.answer.not_taken()) +
-        " not" + (done.forged ? ", forged" : "") + (done.newEpoch ? ", an epoch begins" : ""));
+        " not" + (done.forged ? ", forged" : "") + (done.parted ? ", parted" : "") +
+        (done.newEpoch ? ", an epoch begins" : ""));
     ledger_.handedBack(link->person, versions, done, *before_, *after_);
     rights_ = std::make_shared<const Rights>(rightsIn(*after_));
     before_->rest();
@@ -226,11 +241,11 @@ void World::noteHeld(Device& device, const v1::Welcome& welcome)
         if (ledger_.isOwed(feed, number, bytes))
             device.held[{feed, *Id::from(rows.text(1))}] = {number, bytes};
     }
-    // What was answered before is not answered any more, if the device knows that the server went back.
+    // What was answered before is not answered any more.
     Statement pending(device.look->database(), "SELECT id, state FROM outbox WHERE state IN (1, 2)");
     while (pending.step()) {
         const auto mine = device.mine.find(*Id::from(pending.text(0)));
-        if (mine != device.mine.end() && (pending.number(1) == 1 || !ledger_.hasGoneUnnoticed()))
+        if (mine != device.mine.end())
             mine->second.unansweredIn = life_;
     }
 }
@@ -240,7 +255,7 @@ void World::noteHeld(Device& device, const v1::Welcome& welcome)
 void World::checkCameBack(Device& device, bool atEnd)
 {
     constexpr const char* name = "what a restore lost comes back";
-    if (device.life != life_ || device.held.empty() || ledger_.hasGoneUnnoticed() || ledger_.isErasing(device.person))
+    if (device.life != life_ || device.held.empty() || ledger_.isErasing(device.person))
         return;
     std::map<RecordKey, uint64_t> there;
     Statement rows(device.look->database(), "SELECT f.key, r.id, r.number FROM records r JOIN feeds f USING (feed)");

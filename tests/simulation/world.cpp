@@ -151,6 +151,17 @@ void World::console(const v1::Change& change, bool import)
         commit(); // the world is being made
 }
 
+void World::adminWrites()
+{
+    after_->refresh();
+    const bool import = mint_.chance(40);
+    const auto change =
+        makeChange(mint_, {.person = {}, .import = import, .visible = *after_, .nowMs = agenda_.nowMs()}, things_);
+    after_->rest();
+    if (change)
+        console(*change, import);
+}
+
 void World::enrol(Device& device)
 {
     device.token.clear();
@@ -294,15 +305,7 @@ void World::run()
     const int64_t beganMs = agenda_.nowMs();
     while (made_ < plan_.changes && agenda_.nowMs() - beganMs < unrestMsMax) {
         agenda_.runUntil(agenda_.nowMs() + 1 + draw(4 * plan_.thinkMs));
-        guarded([this] { // the admin, at the server
-            after_->refresh();
-            const bool import = mint_.chance(40);
-            const auto change = makeChange(
-                mint_, {.person = {}, .import = import, .visible = *after_, .nowMs = agenda_.nowMs()}, things_);
-            after_->rest();
-            if (change)
-                console(*change, import);
-        });
+        guarded([this] { adminWrites(); });
     }
     heal();
     std::string missing = "nothing was looked at";

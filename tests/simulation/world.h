@@ -61,7 +61,7 @@ enum class Fault {
     LoseDevice,   // with all that it had; its person gets an empty one
     ErasePerson,  // for good
     Restore,      // of an older backup, with a new epoch
-    CopyBack,     // of the server's older files, without a word
+    GoBack,       // of all that the server has, its journal too, to an older state, without a word
 };
 const std::vector<std::pair<Fault, const char*>>& faultNames();
 
@@ -118,10 +118,10 @@ struct Link {
     bool paused = false; // the server reads nothing
 };
 
-// Of the server: how far the ledger and the journal were.
+// Of the server: how far the ledger was, and the journal.
 struct Backup {
     uint64_t mark = 0;
-    size_t journal = 0;
+    KeptJournal journal;
 };
 
 struct Held {
@@ -191,6 +191,7 @@ private:
     void restore(bool noticed);
     void replayJournal(size_t from);
     void console(const v1::Change& change, bool import = false);
+    void adminWrites();
     void enrol(Device& device);
     void signInAgain(Device& device);
     void takeSubmission(const std::shared_ptr<Link>& link, Submission submission);
@@ -278,8 +279,8 @@ private:
     KeptJournal journal_;
     std::optional<Backup> backup_;
     std::set<Id> erased_;
-    std::string differed_; // which copy did first, and in what
-    bool copiedBack_ = false;
+    std::string differed_;      // which copy did first, and in what
+    bool wentBack_ = false;     // without a word, once
     int life_ = 0;              // of the server: one more whenever it went back, and when it noticed that
     Device* failing_ = nullptr; // whose program meets a failing disk
     Things things_;
