@@ -56,8 +56,9 @@ void Replica::handedBack(const Feed& feed)
     const auto isLost = [&](uint64_t number) { return number > upto && number < epochBegin(); };
     // What this copy has read is not what the server has now.
     const bool isOther = isBehind || known.matches || isLost(known.cursor);
-    // What was handed back bears no witness any more. Below it the two may have parted as well.
-    if (isOther || (known.trail.witnesses_size() > 0 && isLost(known.trail.witnesses(0).number()))) {
+    // What was handed back bears no witness any more. Below it the two may have parted as well, also in what is not
+    // confirmed yet.
+    if (isOther || known.anew || (known.trail.witnesses_size() > 0 && isLost(known.trail.witnesses(0).number()))) {
         cutTrail(known.trail, upto);
         Statement& newest = (*connection_)("SELECT number, seal FROM records WHERE feed = ? AND number BETWEEN 1 AND ? "
                                            "AND seal IS NOT NULL ORDER BY number DESC LIMIT 1");

@@ -370,8 +370,8 @@ v1::Subscribe& Syncer::ask(const FollowedFeed& feed)
     subscribe.set_feed(feed.feed.key());
     // Of one that is set aside the cursor says only that some of it is here, also while it is read anew.
     subscribe.set_cursor(feed.setAside ? std::max<uint64_t>(feed.cursor, 1) : feed.cursor);
-    // What was equal when it was told of needs no proof.
-    if (!feed.agreed && !feed.setAside) {
+    // What was equal when it was told of needs no proof. One that is set aside was not told of, but may be by now.
+    if (!feed.agreed || feed.setAside) {
         if (!feed.trail.witnesses().empty())
             *subscribe.mutable_trail() = feed.trail;
         subscribe.set_awaited(replica_.awaitedChange(feed.feed));

@@ -228,11 +228,15 @@ std::optional<v1::Parted> Session::partedFrom(const Feed& feed, const v1::Subscr
     bool isParted = false;
     for (const v1::Witness& witness : subscribe.trail().witnesses()) {
         const std::string seal = snapshot_.sealAt(feed, witness.number());
-        if (!seal.empty() && seal == witness.seal()) {
+        if (seal.empty())
+            continue;
+        // Newer ones may be the same by chance: who sent a change again may have got the same number for it.
+        if (seal != witness.seal()) {
+            isParted = true;
+            parted.clear_matches();
+        } else if (!parted.has_matches()) {
             *parted.mutable_matches() = witness;
-            break;
         }
-        isParted = isParted || !seal.empty();
     }
     if (const auto awaited = Id::from(subscribe.awaited())) {
         const auto known = snapshot_.acceptedChange(*awaited);

@@ -39,6 +39,26 @@ TEST_CASE("a file of a newer version is refused in a sentence and not touched")
     CHECK(bytes == std::string((std::istreambuf_iterator<char>(after)), {}));
 }
 
+TEST_CASE("a file of an older version is taken over as it is")
+{
+    Shelf shelf;
+    const v1::Record question = shelf.question("Written before");
+    REQUIRE(shelf.receive(shelf.space(), {question}) == Replica::Received::AtHead);
+    const v1::Change asked = shelf.ask("Not sent yet");
+    REQUIRE(shelf.submit(asked));
+    shelf.close();
+    {
+        Database database(shelf.path(), Database::Mode::Write);
+        database.run("ALTER TABLE feeds DROP COLUMN trail");
+        database.run("PRAGMA user_version = 1");
+    }
+    shelf.open();
+    CHECK(shelf.replica->waitingCount() == 1);
+    CHECK(shelf.replica->check().empty());
+    CHECK(post(*shelf.read(), idOf(question)));
+    CHECK(shelf.receive(shelf.space(), {shelf.question("Later")}) == Replica::Received::AtHead);
+}
+
 TEST_CASE("a file that is no database is put aside and a new one begins")
 {
     Shelf shelf;

@@ -1,3 +1,5 @@
+#include "client/replica/trail.h"
+#include "shared/base/limits.h"
 #include "tests/client/replica/shelf.h"
 
 using namespace stoa;
@@ -232,4 +234,76 @@ TEST_CASE("a feed that is read anew without its space's own record is read to it
     shelf.within([&] { shelf.replica->readAnew(shelf.space()); });
     CHECK(shelf.receive(shelf.wholeFeed(shelf.space())) == Replica::Received::AtHead);
     CHECK(shelf.replica->check().empty());
+}
+
+TEST_CASE("of what was read some versions are remembered, further and further apart")
+{
+    const std::string seal(16, 's');
+    v1::Trail trail;
+    const auto numbers = [&] {
+        std::vector<uint64_t> all;
+        for (const v1::Witness& each : trail.witnesses())
+            all.push_back(each.number());
+        return all;
+    };
+    const uint64_t most = 20'000;
+    for (uint64_t number = 1; number <= most; ++number)
+        noteRead(trail, number, seal);
+    SECTION("few, and each not much further than the one before")
+    {
+        REQUIRE(trail.witnesses_size() == limits::witnessesMax);
+        CHECK(numbers().front() == most);
+        for (size_t i = 1; i + 1 < numbers().size(); ++i)
+            CHECK(most - numbers()[i + 1] <= 4 * (most - numbers()[i]));
+        CHECK(numbers().back() <= most - 10'000);
+    }
+    SECTION("the newest stays while all is read anew")
+    {
+        for (uint64_t number = 1; number <= 500; ++number)
+            noteRead(trail, number, seal);
+        CHECK(numbers().front() == most);
+        const auto all = numbers();
+        CHECK(std::is_sorted(all.rbegin(), all.rend()));
+    }
+    SECTION("a leap to another epoch")
+    {
+        for (uint64_t number = 1; number <= 3; ++number)
+            noteRead(trail, (uint64_t{2} << limits::epochShift) + number, seal);
+        CHECK(std::find(numbers().begin(), numbers().end(), most) != numbers().end());
+    }
+    SECTION("nothing above where it is cut")
+    {
+        cutTrail(trail, most - 5);
+        CHECK(numbers().front() <= most - 5);
+        CHECK(numbers().size() > 5);
+        cutTrail(trail, 0);
+        CHECK(numbers().empty());
+    }
+    SECTION("what is no seal says nothing")
+    {
+        noteRead(trail, most + 1, "short");
+        CHECK(numbers().front() == most);
+    }
+}
+
+TEST_CASE("the trail is kept with what was read")
+{
+    Shelf shelf;
+    v1::Batch batch = shelf.batch(shelf.space(), {shelf.question("One"), shelf.question("Two")});
+    for (v1::Version& version : *batch.mutable_versions())
+        version.set_seal(std::string(16, 's'));
+    SECTION("as one")
+    {
+        REQUIRE(shelf.receive(batch) == Received::AtHead);
+        shelf.open();
+        REQUIRE(shelf.replica->feed(shelf.space())->trail.witnesses_size() == 1);
+        CHECK(shelf.replica->feed(shelf.space())->trail.witnesses(0).number() == batch.upto());
+    }
+    SECTION("or not at all")
+    {
+        shelf.replica->begin();
+        REQUIRE(shelf.replica->receive(batch) == Received::AtHead);
+        shelf.replica->rollback();
+        CHECK(shelf.replica->feed(shelf.space())->trail.witnesses_size() == 0);
+    }
 }

@@ -185,6 +185,62 @@ TEST_CASE("a space that was taken away while this device was away is forgotten b
     CHECK(outbox(*talk.shelf.read(), 9)[0].state == ChangeState::Refused);
 }
 
+TEST_CASE("where others have the numbers of a copy, it hands back all above what both have, and begins anew")
+{
+    Talk talk;
+    const Feed space = talk.shelf.space();
+    v1::Batch read =
+        talk.shelf.batch(space, {talk.shelf.question("1"), talk.shelf.question("2"), talk.shelf.question("3")});
+    for (v1::Version& version : *read.mutable_versions())
+        version.set_seal("sixteen bytes " + std::to_string(version.number() % 90 + 10));
+    REQUIRE(talk.shelf.receive(read) == Replica::Received::AtHead);
+    talk.connect();
+    const SyncActions asked = talk.hear(talk.welcome());
+    REQUIRE(Talk::kinds(asked) == Kinds{Message::kSubscribe, Message::kSubscribe, Message::kSubscribe});
+    CHECK_FALSE(asked.send[0].subscribe().has_trail());
+    const v1::Subscribe& subscribe = asked.send[2].subscribe();
+    REQUIRE(subscribe.trail().witnesses_size() == 1);
+    CHECK(subscribe.trail().witnesses(0).number() == read.upto());
+    CHECK(subscribe.trail().witnesses(0).seal() == read.versions(2).seal());
+    CHECK(subscribe.awaited().empty());
+
+    v1::Envelope parted;
+    parted.mutable_parted()->set_feed(space.key());
+    parted.mutable_parted()->mutable_matches()->set_number(read.versions(0).number());
+    parted.mutable_parted()->mutable_matches()->set_seal(read.versions(0).seal());
+    const SyncActions handing = talk.hear(parted);
+    REQUIRE(Talk::kinds(handing) == Kinds{Message::kHandBack});
+    const v1::HandBack& handed = handing.send[0].hand_back();
+    REQUIRE(handed.versions_size() == 2);
+    CHECK(handed.versions(0).SerializeAsString() == read.versions(1).SerializeAsString());
+    CHECK(handed.matches().SerializeAsString() == parted.parted().matches().SerializeAsString());
+    v1::Envelope answer;
+    answer.mutable_handed_back()->set_feed(space.key());
+    CHECK(talk.hear(answer).ended->code == v1::BUSY);
+    talk.within([&] { talk.syncer.disconnected(); });
+
+    talk.connect();
+    const SyncActions again = talk.hear(talk.welcome());
+    REQUIRE(Talk::kinds(again).size() == 3);
+    CHECK(again.send[2].subscribe().cursor() == 0);
+    CHECK_FALSE(again.send[2].subscribe().has_trail());
+}
+
+TEST_CASE("a copy that is found equal bears no witness")
+{
+    Talk talk;
+    v1::Batch read = talk.shelf.batch(talk.shelf.space(), {talk.shelf.question("1")});
+    read.mutable_versions(0)->set_seal(std::string(16, 's'));
+    REQUIRE(talk.shelf.receive(read) == Replica::Received::AtHead);
+    talk.connect();
+    v1::Envelope welcome = talk.welcome();
+    welcome.mutable_welcome()->mutable_feeds(2)->set_digest(talk.shelf.digest(talk.shelf.space()).str());
+    const SyncActions asked = talk.hear(welcome);
+    REQUIRE(Talk::kinds(asked).size() == 3);
+    for (const v1::Envelope& each : asked.send)
+        CHECK_FALSE(each.subscribe().has_trail());
+}
+
 TEST_CASE("silence is asked about and then ends the conversation")
 {
     Talk talk;
@@ -221,6 +277,10 @@ TEST_CASE("a peer that does not keep to the protocol is left")
     {
         talk.hear(talk.welcome());
         said.mutable_handed_back()->set_feed(talk.shelf.space().key());
+    }
+    SECTION("of a parting before it subscribed")
+    {
+        said.mutable_parted();
     }
     SECTION("such an answer before the welcome")
     {

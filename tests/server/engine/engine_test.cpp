@@ -298,6 +298,108 @@ TEST_CASE("a database of a newer version is left alone")
     CHECK_THROWS_WITH(openSqliteStore(world.directory.path() / "stoa.db"), Catch::Contains("newer version"));
 }
 
+TEST_CASE("what others have the numbers of begins an epoch, if it was made here")
+{
+    World world;
+    const v1::Change first = world.question("First");
+    REQUIRE_FALSE(world.submit(first).has_refusal());
+    const uint64_t before = world.state().head;
+    REQUIRE_FALSE(world.submit(world.question("Second")).has_refusal());
+    // As another life of this server made it under the number of the second.
+    v1::Record other;
+    other.set_id(newId(1, world.random).str());
+    other.set_revision(1);
+    other.set_author(world.ada.str());
+    other.mutable_post()->set_kind(v1::QUESTION);
+    other.mutable_post()->set_space(world.space.str());
+    other.mutable_post()->set_title("Of the other life");
+    v1::HandBack back;
+    back.set_feed(world.feed().key());
+    v1::Version& version = *back.add_versions();
+    version.set_number(before + 1);
+    version.set_record(other.SerializeAsString());
+    version.set_seal(world.engine->seal(world.feed(), before + 1, *Id::from(other.id()), version.record()));
+    const auto witness = [&](uint64_t number) {
+        v1::Witness made;
+        made.set_number(number);
+        const auto snapshot = world.store->snapshot();
+        snapshot->refresh();
+        made.set_seal(snapshot->sealAt(world.feed(), number));
+        return made;
+    };
+    SECTION("and the feed went back to what both have")
+    {
+        *back.mutable_matches() = witness(before);
+        const HandedBack done = world.engine->handBack(world.ada, back);
+        CHECK(done.parted);
+        CHECK(done.newEpoch);
+        CHECK(done.answer.taken() == 1);
+        CHECK(world.engine->epoch() == 2);
+        CHECK(world.state().inherited == before);
+        CHECK(world.state().head == 2 * epochStart + 1);
+        // In an older epoch no number is given again.
+        CHECK_FALSE(world.engine->handBack(world.ada, back).newEpoch);
+        CHECK(world.versions().back().number == 2 * epochStart + 1);
+    }
+    SECTION("as far as is proven")
+    {
+        *back.mutable_matches() = witness(before);
+        back.mutable_matches()->mutable_seal()->back() ^= 1;
+        CHECK(world.engine->handBack(world.ada, back).newEpoch);
+        CHECK(world.state().inherited == 0);
+    }
+    SECTION("never further than where they part")
+    {
+        *back.mutable_matches() = witness(world.state().head);
+        back.mutable_matches()->set_number(before + 2);
+        CHECK(world.engine->handBack(world.ada, back).newEpoch);
+        CHECK(world.state().inherited == 0);
+    }
+    SECTION("not with another seal")
+    {
+        version.mutable_seal()->back() ^= 1;
+        CHECK(world.engine->handBack(world.ada, back).forged);
+        CHECK(world.engine->epoch() == 1);
+    }
+    SECTION("not what is here, or was until it was superseded")
+    {
+        const StoredVersion here = world.versions(before - 1).front();
+        REQUIRE(here.number == before);
+        version.set_number(before);
+        version.set_record(here.bytes);
+        version.set_seal(here.seal);
+        CHECK_FALSE(world.engine->handBack(world.ada, back).newEpoch);
+        REQUIRE_FALSE(world.submit(world.rename(first, "Renamed", {})).has_refusal());
+        const HandedBack done = world.engine->handBack(world.ada, back);
+        CHECK_FALSE(done.parted);
+        CHECK(done.answer.taken() == 0);
+        CHECK(world.engine->epoch() == 1);
+    }
+    world.requireSound();
+}
+
+TEST_CASE("the seals of what was superseded are kept for a while only")
+{
+    World world;
+    const v1::Change made = world.question("Title 0");
+    REQUIRE_FALSE(world.submit(made).has_refusal());
+    const uint64_t first = world.state().head;
+    std::vector<v1::Change> renames;
+    for (int i = 1; i <= 1'600; ++i)
+        renames.push_back(
+            world.rename(made, "Title " + std::to_string(i), i == 1 ? std::string() : renames.back().id()));
+    world.submitAll(renames, {.person = world.ada});
+    const auto snapshot = world.store->snapshot();
+    snapshot->refresh();
+    CHECK(snapshot->sealAt(world.feed(), first).empty());
+    uint64_t kept = 0;
+    for (uint64_t number = first; number <= world.state().head; ++number)
+        kept += snapshot->sealAt(world.feed(), number).empty() ? 0 : 1;
+    CHECK(kept > 1'024);
+    CHECK(kept <= 1'024 + 256 + 1);
+    CHECK_FALSE(snapshot->sealAt(world.feed(), world.state().head - 1).empty());
+}
+
 TEST_CASE("who was erased is not brought back, also where the database never knew them")
 {
     World world;

@@ -64,6 +64,34 @@ public:
         envelope.mutable_subscribe()->set_cursor(cursor);
         session->received(envelope);
     }
+    v1::Envelope asks(const std::vector<v1::Witness>& witnesses, const std::string& awaited = {})
+    {
+        v1::Envelope envelope;
+        v1::Subscribe& subscribe = *envelope.mutable_subscribe();
+        subscribe.set_feed(Feed{FeedKind::Space, space}.key());
+        subscribe.set_cursor(witnesses.empty() ? 1 : witnesses.front().number());
+        for (const v1::Witness& witness : witnesses)
+            *subscribe.mutable_trail()->add_witnesses() = witness;
+        subscribe.set_awaited(awaited);
+        return envelope;
+    }
+    // Of the version that has this number in the space.
+    v1::Witness witness(uint64_t number)
+    {
+        snapshot_->refresh();
+        v1::Witness made;
+        made.set_number(number);
+        made.set_seal(snapshot_->sealAt({FeedKind::Space, space}, number));
+        snapshot_->rest();
+        return made;
+    }
+    uint64_t head()
+    {
+        snapshot_->refresh();
+        const uint64_t head = snapshot_->feedState({FeedKind::Space, space}).head;
+        snapshot_->rest();
+        return head;
+    }
     void push(int changes = 1)
     {
         v1::Envelope envelope;
@@ -152,7 +180,23 @@ public:
         for (const auto& news : committed.news)
             session->news(LiveNews(news));
     }
-    Committed ask(size_t bodyBytes = 0) { return commit({question(bodyBytes)}, {.person = ada_}); }
+    Committed ask(size_t bodyBytes = 0)
+    {
+        const v1::Change made = question(bodyBytes);
+        if (firstQuestion.id().empty())
+            firstQuestion = made;
+        return commit({made}, {.person = ada_});
+    }
+    // To Ada, who is no member.
+    void close()
+    {
+        v1::Change made = change(space);
+        v1::FieldEdit& edit = *made.mutable_edit()->add_fields();
+        edit.set_field(v1::SPACE_VISIBILITY);
+        edit.mutable_value()->set_number(v1::PRIVATE);
+        commit({made}, {.server = true});
+    }
+    const Id& ada() const { return ada_; }
     void peerTakesAll()
     {
         queuedBytes = 0;
@@ -160,6 +204,7 @@ public:
     }
 
     Id space;
+    v1::Change firstQuestion;
     size_t queuedBytes = 0;
     bool roomForSubmissions = true;
     bool readingPaused = false;
@@ -345,6 +390,95 @@ TEST_CASE("signing out is passed on for this device, and refused where too much 
         talk.session->received(signOut);
         CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == v1::PROTOCOL);
         CHECK(talk.signedOut.empty());
+    }
+}
+
+TEST_CASE("who has read what another version has the number of hears from where on")
+{
+    Conversation talk;
+    (void)talk.ask();
+    (void)talk.ask();
+    talk.signIn();
+    const uint64_t head = talk.head();
+    const auto unlike = [&](uint64_t number) {
+        v1::Witness other = talk.witness(number);
+        other.mutable_seal()->back() ^= 1;
+        return other;
+    };
+    const auto parts = [&](const v1::Envelope& said, uint64_t matches) {
+        talk.session->received(said);
+        const v1::Parted parted = talk.next(Message::kParted).parted();
+        CHECK(parted.feed() == said.subscribe().feed());
+        CHECK(parted.matches().number() == matches);
+        CHECK(parted.matches().seal() == (matches ? talk.witness(matches).seal() : ""));
+        CHECK(talk.silent());
+        CHECK_FALSE(talk.session->follows({FeedKind::Space, talk.space}));
+    };
+    const auto readsOn = [&](const v1::Envelope& said) {
+        talk.session->received(said);
+        CHECK(talk.next(Message::kBatch).batch().after() == said.subscribe().cursor());
+        CHECK(talk.session->follows({FeedKind::Space, talk.space}));
+    };
+    SECTION("the newest is known")
+    {
+        readsOn(talk.asks({talk.witness(head), talk.witness(head - 1)}));
+    }
+    SECTION("the newest is the same by chance")
+    {
+        parts(talk.asks({talk.witness(head), unlike(head - 1), talk.witness(head - 2)}), head - 2);
+    }
+    SECTION("the newest is another's")
+    {
+        parts(talk.asks({unlike(head), talk.witness(head - 1), talk.witness(head - 2)}), head - 1);
+    }
+    SECTION("none is known")
+    {
+        parts(talk.asks({unlike(head), unlike(head - 1)}), 0);
+    }
+    SECTION("a number that nothing is known of says nothing")
+    {
+        v1::Witness above = unlike(head);
+        above.set_number(head + 1);
+        readsOn(talk.asks({talk.witness(head)}));
+        talk.session->received(talk.asks({above, talk.witness(head)}));
+        CHECK(talk.next(Message::kBatch).batch().after() == 0); // read from the start, as ever above the head
+    }
+    SECTION("what was superseded is known as well")
+    {
+        v1::Change renamed = talk.change(*Id::from(talk.firstQuestion.target()));
+        v1::FieldEdit& edit = *renamed.mutable_edit()->add_fields();
+        edit.set_field(v1::POST_TITLE);
+        edit.mutable_value()->set_text("Why not?");
+        const v1::Witness before = talk.witness(head - 1), other = unlike(head - 1);
+        talk.commit({renamed}, {.person = talk.ada()});
+        readsOn(talk.asks({before}));
+        parts(talk.asks({other, talk.witness(head - 2)}), head - 2);
+    }
+    SECTION("a change that was accepted")
+    {
+        readsOn(talk.asks({}, talk.firstQuestion.id()));
+    }
+    SECTION("a change that was not")
+    {
+        parts(talk.asks({}, talk.change(talk.space).id()), 0);
+        parts(talk.asks({talk.witness(head)}, talk.change(talk.space).id()), head);
+    }
+    SECTION("too many")
+    {
+        talk.session->received(talk.asks(std::vector<v1::Witness>(limits::witnessesMax, talk.witness(head))));
+        CHECK(talk.next(Message::kBatch).has_batch());
+        talk.session->received(talk.asks(std::vector<v1::Witness>(limits::witnessesMax + 1, talk.witness(head))));
+        CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == v1::TOO_LARGE);
+    }
+    SECTION("of what may not be read any more nothing is said")
+    {
+        talk.close();
+        talk.session->received(talk.asks({unlike(head)}));
+        CHECK(talk.silent());
+        talk.session->rightsAltered();
+        CHECK(talk.next(Message::kFeeds).feeds().lost_size() == 1);
+        talk.session->received(talk.asks({unlike(head)}, talk.change(talk.space).id()));
+        CHECK(talk.next(Message::kFeeds).feeds().lost_size() == 1);
     }
 }
 
