@@ -49,6 +49,7 @@ inline const std::vector<Planted>& allPlanted()
         {"outbox sent newest first", "what one does goes in its order", {1}},
         {"figures not taken back", "figures are what counting comes to", {1}},
         {"epoch change not noticed", "what a restore lost comes back", {24}},
+        {"witnesses not looked at", "what a restore lost comes back", {14}},
         {"forgotten before it was handed back", "what a restore lost comes back", {56}},
         {"seals not looked at", "what a restore lost comes back", {1}},
         {"what came back counts under its new number", "what a restore lost comes back", {191}},
