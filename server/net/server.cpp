@@ -320,8 +320,8 @@ struct Server::State {
                     log->warn("event=forged_seal person={} device={}", person.hex(), device.hex());
                     why = {v1::PROTOCOL};
                 } else {
-                    log->info("event=handed_back person={} device={} taken={} not_taken={}", person.hex(), device.hex(),
-                              answer.taken(), answer.not_taken());
+                    log->info("event=handed_back person={} device={} taken={} not_taken={} parted={}", person.hex(),
+                              device.hex(), answer.taken(), answer.not_taken(), done.parted);
                     publish(done.committed);
                 }
                 if (done.newEpoch) {
