@@ -132,6 +132,17 @@ void checkReading(Organisation& o, Tally& tally)
                 }
                 tally.check("catching up", right, what);
             }
+            // What they say that they have read of it alters no answer, unless they may read it.
+            for (const uint64_t cursor : {uint64_t{0}, uint64_t{1}}) {
+                talk.subscribe(feed.key(), cursor);
+                (void)talk.heard();
+                const std::string honest = talk.lastBytes;
+                talk.subscribeFalsely(feed.key(), cursor, o.state(feed).head);
+                const auto heard = talk.heard();
+                const bool parts = heard.size() == 1 && heard[0].parted().feed() == feed.key();
+                tally.check("catching up", o.reads(who, feed) ? parts : talk.lastBytes == honest,
+                            who.name + " says to have read of " + toHex(feed.key()) + ":" + said(heard));
+            }
         }
     }
 }

@@ -79,6 +79,8 @@ void loseIt(Organisation& o, Tally& tally, v1::Role role, Loss loss)
     // Word of it is still under way: nothing of it may be read already.
     talk.subscribe(feed.key(), 0);
     check(talk.heard().empty(), "reads again before hearing of it", {});
+    talk.subscribeFalsely(feed.key(), had.back().number, had.back().number);
+    check(talk.heard().empty(), "says to have read before hearing of it", {});
     slow.queuedBytes = 0;
     slow.session->drained();
     check(slow.heard().empty(), "a slow one goes on before hearing of it", {});

@@ -418,6 +418,19 @@ void Conversation::subscribe(const std::string& feed, uint64_t cursor)
     session->received(envelope);
 }
 
+void Conversation::subscribeFalsely(const std::string& feed, uint64_t cursor, uint64_t number)
+{
+    v1::Envelope envelope;
+    v1::Subscribe& subscribe = *envelope.mutable_subscribe();
+    subscribe.set_feed(feed);
+    subscribe.set_cursor(cursor);
+    v1::Witness& witness = *subscribe.mutable_trail()->add_witnesses();
+    witness.set_number(number);
+    witness.set_seal(std::string(16, 'x'));
+    subscribe.set_awaited(organisation_.missing.view().data(), organisation_.missing.view().size());
+    session->received(envelope);
+}
+
 std::vector<Committed> Conversation::carryOut()
 {
     std::vector<Committed> all;

@@ -112,6 +112,8 @@ public:
     v1::Envelope enter(const std::string& token);
     void say(const v1::Envelope& envelope);
     void subscribe(const std::string& feed, uint64_t cursor);
+    // And says to have read, under this number, what nobody wrote, and to wait for a change that nobody made.
+    void subscribeFalsely(const std::string& feed, uint64_t cursor, uint64_t number);
     // What the engine makes of what was pushed and handed back until now; the receipts are on their way.
     std::vector<Committed> carryOut();
     void tell(const Committed& committed);

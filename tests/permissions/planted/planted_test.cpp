@@ -28,6 +28,7 @@ const Planted all[] = {
     {"visibility alters no rights", checkLosses},
     {"rights not read for bulk", checkLosses},
     {"subscription outlives the right", checkLosses},
+    {"witnesses are looked at while a right goes", checkLosses},
     {"anybody hands back", checkHandBacks},
     {"what came back is told to everybody", checkHandBacks},
 };
