@@ -109,7 +109,8 @@ TEST_CASE("of what is said a box shows feeds, ids and digests, and never anythin
     CHECK(shown("cleartext of somebody") == std::set<std::string>{});
     CHECK(shown("cleartext") == std::set<std::string>{});
     CHECK(shown("scleartext-of-17b") == std::set<std::string>{"Batch.feed", "FeedHead.feed", "Feeds.lost",
-                                                              "HandBack.feed", "HandedBack.feed", "Subscribe.feed"});
+                                                              "HandBack.feed", "HandedBack.feed", "Parted.feed",
+                                                              "Subscribe.feed"});
     CHECK(shown("xcleartext-of-17b") == std::set<std::string>{}); // no kind of feed
     CHECK(shown("cleartext-of-16b") ==
           std::set<std::string>{"Batch.digest", "Difference.digest", "Receipt.change", "Welcome.device"});
