@@ -434,7 +434,7 @@ TEST_CASE("T18: a membership comes neither by a push nor by handing back one tha
 {
     Target target;
     TestClient ben = target.enter("ben");
-    target.member("ben", "owner");
+    target.member(ben, "ben", "owner");
     Target::subscribe(ben, target.vault);
     v1::Envelope handBack;
     handBack.mutable_hand_back()->set_feed(Feed{FeedKind::Space, target.vault}.key());
@@ -468,7 +468,7 @@ TEST_CASE("T19: what a removed member still sends is refused one by one, and wha
 {
     Target target;
     TestClient ben = target.enter("ben");
-    target.member("ben", "contributor");
+    target.member(ben, "ben", "contributor");
     Target::subscribe(ben, target.vault);
     (void)Target::readToHead(ben);
     target.removeMember("ben");

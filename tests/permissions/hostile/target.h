@@ -42,6 +42,17 @@ public:
     {
         machine.fine({"member", "add", login, "--space", std::string("Vault ") + hiddenWord, "--role", role});
     }
+    // They hear of it before they ask for what they may read now.
+    void member(TestClient& client, const std::string& login, const std::string& role)
+    {
+        member(login, role);
+        const std::string key = Feed{FeedKind::Space, vault}.key();
+        (void)client.receiveUntil([&](const v1::Envelope& each) {
+            const auto& heads = each.feeds().feeds();
+            return std::any_of(heads.begin(), heads.end(),
+                               [&](const v1::FeedHead& head) { return head.feed() == key; });
+        });
+    }
     void removeMember(const std::string& login)
     {
         machine.fine({"member", "remove", login, "--space", std::string("Vault ") + hiddenWord});
