@@ -11,7 +11,6 @@
 #include "shared/base/text.h"
 #include "shared/markup/document.h"
 #include "shared/markup/plain.h"
-#include "tests/shared/markup/timing.h"
 #include "tests/support/catch.h"
 
 using namespace stoa;
@@ -177,14 +176,6 @@ TEST_CASE("Text that is escaped reads as itself")
     CAPTURE(text);
     CHECK(withoutSpace(plainText(escapeMarkdown(text))) == withoutSpace(text));
     CHECK(links("[" + escapeMarkdown(text) + "](https://x.org)") == std::vector<std::string>{"https://x.org"});
-}
-
-TEST_CASE("Hostile HTML costs linear time")
-{
-    const std::string& part = GENERATE(from_range(hostileParts()));
-    CAPTURE(part);
-    CHECK(growth([&](size_t bytes) { return repeated(part, bytes); },
-                 [](const std::string& text) { htmlToMarkdown(text); }) <= exponentMax);
 }
 
 TEST_CASE("The posts of a real community read the same as Markdown")

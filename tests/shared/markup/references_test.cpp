@@ -1,6 +1,5 @@
 #include "shared/markup/references.h"
 
-#include "tests/shared/markup/timing.h"
 #include "tests/support/catch.h"
 
 using namespace stoa;
@@ -59,12 +58,4 @@ TEST_CASE("Destinations are rewritten, all else stays byte by byte")
         CHECK(marked(kept) == kept);
     }
     CHECK(rewriteLinks("[a](b)\r\n", [](std::string_view) { return std::nullopt; }) == "[a](b)\r\n");
-}
-
-TEST_CASE("Rewriting links costs linear time")
-{
-    const std::string& part = GENERATE(from_range(hostileParts()));
-    CAPTURE(part);
-    CHECK(growth([&](size_t bytes) { return repeated(part, bytes); }, [](const std::string& text) { marked(text); }) <=
-          exponentMax);
 }
