@@ -229,7 +229,10 @@ std::optional<v1::Parted> Session::partedFrom(const Feed& feed, const v1::Subscr
     bool isParted = false;
     for (const v1::Witness& witness : subscribe.trail().witnesses()) {
         const std::string seal = snapshot_.sealAt(feed, witness.number());
-        if (seal.empty())
+        const auto epoch = static_cast<uint32_t>(witness.number() >> limits::epochShift);
+        // Of an older epoch, and above what the next began with: who handed that back names it no more.
+        const bool isLost = epoch < snapshot_.epoch() && witness.number() > snapshot_.inheritedAfter(feed, epoch);
+        if (seal.empty() && !isLost)
             continue;
         // Newer ones may be the same by chance: who sent a change again may have got the same number for it.
         if (seal != witness.seal()) {

@@ -104,6 +104,8 @@ public:
     virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
     // Of the version that was given this number, also if it was superseded lately. Empty where that is not known.
     virtual std::string sealAt(const Feed& feed, uint64_t number) const = 0;
+    // As that of Transaction.
+    virtual uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const = 0;
     // What SQLite says about its own file; empty where it is sound. `goOn` is called often meanwhile, and may throw.
     virtual std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const = 0;
     virtual std::vector<RawFeed> rawFeeds() const = 0;

@@ -159,6 +159,13 @@ public:
         const Rows rows{s.bindBlob(1, feed.key()).bind(2, static_cast<int64_t>(number))};
         return s.step() ? std::string(s.bytes(0)) : std::string();
     }
+    uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const
+    {
+        Statement& s = db_.prepare("SELECT min(head) FROM began WHERE feed = (SELECT feed FROM feed WHERE key = ?) "
+                                   "AND epoch > ?");
+        const Rows rows{s.bindBlob(1, feed.key()).bind(2, int64_t{epoch})};
+        return s.step() ? static_cast<uint64_t>(s.number(0)) : 0;
+    }
     std::pair<Id, uint32_t> organisation() const
     {
         Statement& s = db_.prepare("SELECT id, epoch FROM organisation");
@@ -293,6 +300,10 @@ public:
         return reads_.acceptedChange(change);
     }
     std::string sealAt(const Feed& feed, uint64_t number) const override { return reads_.sealAt(feed, number); }
+    uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const override
+    {
+        return reads_.inheritedAfter(feed, epoch);
+    }
     std::vector<Device> devices() const override
     {
         Statement& s = db_.prepare("SELECT id, person, name, made_ms FROM device ORDER BY person, made_ms, id");
@@ -409,9 +420,8 @@ public:
 
     uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const override
     {
-        Statement& s = db_.prepare("SELECT min(head) FROM began WHERE feed = ? AND epoch > ?");
-        const Rows rows{s.bind(1, open(feed).key).bind(2, int64_t{epoch})};
-        return s.step() ? static_cast<uint64_t>(s.number(0)) : 0;
+        static_cast<void>(open(feed));
+        return reads_.inheritedAfter(feed, epoch);
     }
 
     void lowerInherited(const Feed& feed, uint64_t upto) override

@@ -187,6 +187,7 @@ public:
             firstQuestion = made;
         return commit({made}, {.person = ada_});
     }
+    void beginEpoch() { engine_.beginEpoch(engine_.epoch() + 1); }
     // To Ada, who is no member.
     void close()
     {
@@ -442,6 +443,14 @@ TEST_CASE("who has read what another version has the number of hears from where 
         readsOn(talk.asks({talk.witness(head)}));
         talk.session->received(talk.asks({above, talk.witness(head)}));
         CHECK(talk.next(Message::kBatch).batch().after() == 0); // read from the start, as ever above the head
+    }
+    SECTION("what a later epoch did not begin with was lost")
+    {
+        talk.beginEpoch();
+        (void)talk.ask();
+        v1::Witness lost = unlike(head);
+        lost.set_number(head + 1);
+        parts(talk.asks({lost, talk.witness(head)}), head);
     }
     SECTION("what was superseded is known as well")
     {
