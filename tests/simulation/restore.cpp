@@ -76,8 +76,12 @@ void World::restore(bool noticed)
     wentBack_ = wentBack_ || !noticed;
     const size_t known = backup_->journal.entries().size();
     const std::vector<KeptJournal::Entry> entries = journal_.entries();
-    if (!noticed)
+    if (!noticed) {
+        // But for the epochs: with one number for two of them, who was just reading anew cannot tell them apart.
+        const uint32_t lastEpoch = journal_.lastEpoch();
         journal_ = backup_->journal;
+        journal_.epochBegun(lastEpoch);
+    }
     openServer(Restored{backup_->mark, noticed});
     if (!noticed) {
         // Whoever had somebody erased sees that they are there again.
