@@ -5,7 +5,8 @@ namespace stoa::sqlite {
 namespace {
 
 constexpr int busyMs = 10'000;
-constexpr int emptyingMs = 50; // that everybody else waits for those who read from the log
+constexpr int rewritePauseMax = 256; // checkpoints
+constexpr int emptyingMs = 50;       // that everybody else waits for those who read from the log
 
 [[noreturn]] void failed(sqlite3* database)
 {
@@ -89,10 +90,30 @@ Database::Database(const std::string& path, Mode mode)
     sqlite3_wal_hook(database_, count, this);
 }
 
-void Database::checkpoint(Log log)
+void Database::leaveNoTrace()
 {
+    mustRewrite_ = mustEmptyLog_ = true;
+    rewriteAfter_ = rewritePause_ = 0;
+    checkpoint();
+}
+
+void Database::rewrite()
+{
+    if (--rewriteAfter_ > 0)
+        return;
+    const int code = sqlite3_exec(database_, "VACUUM", nullptr, nullptr, nullptr);
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+        failed(database_);
+    mustRewrite_ = code != SQLITE_OK;
+    rewritePause_ = std::min(2 * std::max(rewritePause_, 1), rewritePauseMax);
+    rewriteAfter_ = rewritePause_;
+}
+
+void Database::checkpoint()
+{
+    if (mustRewrite_)
+        rewrite();
     logPages_ = 0;
-    mustEmptyLog_ = mustEmptyLog_ || log == Log::Emptied;
     const int mode = mustEmptyLog_ ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
     sqlite3_busy_timeout(database_, emptyingMs);
     const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);

@@ -60,17 +60,25 @@ public:
     // when: SQLite itself would do it within somebody's commit.
     int logPages() const { return logPages_; }
     // What cannot be written back now, such as on a full disk, stays in the log: nothing has failed.
-    enum class Log { Kept, Emptied };
-    void checkpoint(Log log = Log::Kept);
-    // It was to be emptied, but somebody still read from it, or the disk was full: every later checkpoint tries again.
-    bool mustEmptyLog() const { return mustEmptyLog_; }
+    void checkpoint();
+    // What was deleted is in no file any more: the database is written anew, because where rows moved from one page to
+    // another the first one still has their bytes in a part that nothing uses, and the log is emptied. Takes time and
+    // room for another copy.
+    void leaveNoTrace();
+    // Not done yet: the disk was full, or somebody still read from the log. Later checkpoints try again.
+    bool mustLeaveNoTrace() const { return mustRewrite_ || mustEmptyLog_; }
     // Does long work; `goOn` is called often meanwhile, and may throw to stop it.
     void interruptibly(const std::function<void()>& goOn, const std::function<void()>& work);
 
 private:
+    void rewrite();
+
     sqlite3* database_ = nullptr;
     int logPages_ = 0;
+    bool mustRewrite_ = false;
     bool mustEmptyLog_ = false;
+    int rewriteAfter_ = 0; // so many more checkpoints: each time it fails twice as many
+    int rewritePause_ = 0;
     std::map<const char*, std::unique_ptr<Statement>> statements_;
 };
 

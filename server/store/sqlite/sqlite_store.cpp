@@ -622,7 +622,7 @@ public:
             return;
         db_.execute("COMMIT");
         if (erased_ && !STOA_PLANT("erased only in the log")) // the log holds what the pages held before
-            db_.checkpoint(Database::Log::Emptied);
+            db_.leaveNoTrace();
         else if (db_.logPages() > logPagesMax)
             db_.checkpoint();
     }
@@ -709,9 +709,9 @@ public:
     std::unique_ptr<Snapshot> snapshot() override { return std::make_unique<SqliteSnapshot>(path_); }
     bool rest() override
     {
-        if (db_.mustEmptyLog() || db_.logPages() > logPagesAtRest)
+        if (db_.mustLeaveNoTrace() || db_.logPages() > logPagesAtRest)
             db_.checkpoint();
-        return !db_.mustEmptyLog();
+        return !db_.mustLeaveNoTrace();
     }
     void checkpoint() override { db_.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 

@@ -425,6 +425,40 @@ TEST_CASE("who was erased is not brought back, also where the database never kne
     CHECK(snapshot->find(ben)->record->deleted());
 }
 
+TEST_CASE("what SQLite left of rows that moved to another page goes with who is erased")
+{
+    World world;
+    std::vector<std::string> logins;
+    std::vector<v1::Change> people;
+    for (int i = 0; i < 40; ++i) {
+        people.push_back(world.change(newId(1, world.random)));
+        logins.push_back("qvx" + std::to_string(100 + i) + "wkz");
+        people.back().mutable_create_person()->set_login(logins.back());
+        people.back().mutable_create_person()->set_name("Person " + logins.back());
+        REQUIRE(world.submit(people.back(), {.server = true}).effects_size() == 1);
+    }
+    // With most numbers nothing is left; with this one something is.
+    std::mt19937 dice(7);
+    for (int i = 0; i < 400; ++i) {
+        world.nowMs += 1'000;
+        v1::Change about = world.change(*Id::from(people[dice() % people.size()].target()));
+        v1::FieldEdit& edit = *about.mutable_edit()->add_fields();
+        edit.set_field(v1::PERSON_ABOUT);
+        edit.mutable_value()->set_text(std::string(1 + dice() % 600, 'x'));
+        REQUIRE(world.submit(about, {.server = true}).effects_size() == 1);
+    }
+    const auto database = [&] {
+        std::ifstream file(world.directory.path() / "stoa.db", std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    for (size_t i = 0; i < people.size(); ++i) {
+        CAPTURE(logins[i]);
+        CHECK(world.engine->erasePerson(*Id::from(people[i].target())).news.size() == 1);
+        CHECK(database().find(logins[i]) == std::string::npos);
+    }
+    world.requireSound();
+}
+
 TEST_CASE("the log gives up who was erased as soon as it can")
 {
     World world;
