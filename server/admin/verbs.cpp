@@ -451,6 +451,10 @@ CameBack cameBack(const HandedVersion& version, const VerbContext& context)
     } else if (thing.has_organisation()) {
         told.kind = "organisation";
         told.name = thing.organisation().name();
+    } else if (thing.has_post()) {
+        told.kind = "post";
+        told.name = (thing.post().title().empty() ? std::string() : thing.post().title() + ": ") + thing.post().body();
+        told.change = "its id is another post's now";
     }
     if (theirs.deleted())
         told.change = "deleted";

@@ -430,6 +430,11 @@ bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& re
         store.putHanded(handed);
         return false;
     }
+    // Somebody else's, made here since under the id of what was lost: two things are not one.
+    if (present && !theirs.deleted() && mine.author() != theirs.author()) {
+        store.putHanded(handed);
+        return false;
+    }
     const v1::Record& thing = theirs.deleted() ? mine : theirs; // a tombstone does not say of what
     if (thing.has_space() && present && !theirs.deleted()) {
         // Who may read it is the admin's to say again.

@@ -326,8 +326,9 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
             continue;
         }
         const v1::Record& thing = theirs.deleted() ? old->second.record : theirs;
+        const bool isOther = old != olds.end() && !theirs.deleted() && old->second.record.author() != theirs.author();
         const bool mergedSpace = thing.has_space() && old != olds.end() && !theirs.deleted();
-        if (!thing.has_post() && !thing.has_mark() && !mergedSpace) {
+        if ((!thing.has_post() && !thing.has_mark() && !mergedSpace) || isOther) {
             unaltered("is for the admin to say");
             bool waits = false;
             for (const HandedVersion& each : after.notTaken())

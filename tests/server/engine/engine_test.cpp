@@ -425,6 +425,34 @@ TEST_CASE("who was erased is not brought back, also where the database never kne
     CHECK(snapshot->find(ben)->record->deleted());
 }
 
+TEST_CASE("what somebody else made under the id of what was lost is not mixed with it")
+{
+    World world;
+    world.engine->beginEpoch(2);
+    const v1::Change mine = world.question("Mine");
+    REQUIRE(world.submit(mine).effects_size() == 1);
+    const std::string present = world.versions().back().bytes;
+
+    v1::Record lost;
+    REQUIRE(lost.ParseFromString(present));
+    lost.set_author(newId(1, world.random).str());
+    lost.mutable_post()->set_title("Theirs");
+    v1::HandBack back;
+    back.set_feed(world.feed().key());
+    v1::Version& version = *back.add_versions();
+    version.set_number((uint64_t{1} << limits::epochShift) + 1'000);
+    version.set_record(lost.SerializeAsString());
+    version.set_seal(world.engine->seal(world.feed(), version.number(), *Id::from(mine.target()), version.record()));
+    CHECK(world.engine->handBack(world.ada, back).answer.taken() == 0);
+
+    CHECK(world.versions().back().bytes == present);
+    const auto snapshot = world.store->snapshot();
+    snapshot->refresh();
+    REQUIRE(snapshot->notTaken().size() == 1); // for the admin to see
+    CHECK(snapshot->notTaken()[0].bytes == version.record());
+    world.requireSound();
+}
+
 TEST_CASE("what SQLite left of rows that moved to another page goes with who is erased")
 {
     World world;
