@@ -453,7 +453,9 @@ CameBack cameBack(const HandedVersion& version, const VerbContext& context)
         told.name = thing.organisation().name();
     } else if (thing.has_post()) {
         told.kind = "post";
-        told.name = (thing.post().title().empty() ? std::string() : thing.post().title() + ": ") + thing.post().body();
+        const v1::Post& post = thing.post();
+        told.name = clipUtf8(post.title().empty() ? post.body() : post.title(), 80);
+        std::replace(told.name.begin(), told.name.end(), '\n', ' ');
         told.change = "its id is another post's now";
     }
     if (theirs.deleted())
