@@ -282,6 +282,10 @@ void Replica::forget(const Feed& named)
 
     if (STOA_PLANT("lost feed kept"))
         return;
+    // What became of a change to another feed (a move, say) is not waited for here any more.
+    for (const auto& [where, target] : finishReached(found->second, UINT64_MAX))
+        if (where != &found->second)
+            refresh(*where, target);
     // Of what was on its way only the person's own words stay, as a refusal they can copy from.
     storeAccepted();
     sent_.clear();

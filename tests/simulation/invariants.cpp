@@ -225,9 +225,10 @@ std::string World::notYet(Device& device)
     }
     if (device.replica->waitingCount() > 0) {
         std::string states;
-        Statement& waiting = (*device.look)("SELECT state FROM outbox WHERE state < 3");
+        Statement& waiting = (*device.look)("SELECT state, id, hex(effects) FROM outbox WHERE state < 3");
         while (waiting.step())
-            states += ' ' + std::to_string(waiting.number(0));
+            states += ' ' + std::to_string(waiting.number(0)) + " (" + toHex(waiting.text(1)) + ": " +
+                      std::string(waiting.text(2)) + ')';
         waiting.reset();
         add("waits for answers to changes in the states" + states);
     }
