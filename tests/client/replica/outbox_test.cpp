@@ -32,9 +32,7 @@ v1::Limits limits()
 
 void send(Shelf& shelf)
 {
-    shelf.within([&] {
-        shelf.replica->markSent(shelf.replica->waiting(limits(), [](const Feed&) { return true; }));
-    });
+    shelf.within([&] { shelf.replica->markSent(shelf.replica->waiting(limits(), [](const Feed&) { return true; })); });
 }
 
 int shadows(const Shelf& shelf)
@@ -46,6 +44,21 @@ int shadows(const Shelf& shelf)
 }
 
 } // namespace
+
+TEST_CASE("what was accepted into another feed than its target's is not waited for when that one is forgotten")
+{
+    Shelf shelf;
+    REQUIRE(shelf.submit(shelf.ask("Mine")));
+    const v1::Change change = shelf.ask("Moved");
+    REQUIRE(shelf.submit(change));
+    send(shelf);
+    shelf.within([&] { shelf.replica->settle(accepted(change, shelf.directory(), 900)); });
+    CHECK(outbox(*shelf.read(), 9).size() == 2);
+    shelf.within([&] { shelf.replica->forget(shelf.directory()); });
+    CHECK(outbox(*shelf.read(), 9).size() == 1); // the other one
+    shelf.open();
+    CHECK(shelf.replica->waitingCount() == 1);
+}
 
 TEST_CASE("a change shows at once and stays shown until its effect has arrived")
 {
