@@ -59,7 +59,8 @@ void Replica::handedBack(const Feed& feed)
     // What was handed back bears no witness any more. Below it the two may have parted as well, also in what is not
     // confirmed yet.
     if (isOther || known.anew || (known.trail.witnesses_size() > 0 && isLost(known.trail.witnesses(0).number()))) {
-        cutTrail(known.trail, upto);
+        const bool isAll = isBehind || known.matches;
+        cutTrail(known.trail, upto, isAll ? UINT64_MAX : epochBegin());
         Statement& newest = (*connection_)("SELECT number, seal FROM records WHERE feed = ? AND number BETWEEN 1 AND ? "
                                            "AND seal IS NOT NULL ORDER BY number DESC LIMIT 1");
         newest.bind(known.row).bind(int64_t(upto));
@@ -79,6 +80,7 @@ void Replica::part(const Feed& feed, const v1::Witness& matches)
     if (found == feeds_.end() || matches.number() > INT64_MAX)
         return;
     found->second.matches = matches;
+    setEpoch(found->second.row, {}); // lost before it was handed back, it is kept
     sendAcceptedAgain();
 }
 

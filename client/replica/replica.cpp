@@ -292,8 +292,9 @@ void Replica::follow(const v1::FeedHead& head)
     FollowedFeed& feed = found->second;
     feed.inherited = head.inherited();
     feed.matches.reset();
-    // A server that stands further back was restored without a new epoch.
-    if (head.head() < feed.cursor)
+    // A server that stands further back was restored without a new epoch. So it may have been where this copy is still
+    // being read anew: what was handed back bears no witness any more, and may have gone again with what it became.
+    if (head.head() < feed.cursor || feed.anew)
         setEpoch(feed.row, {});
     // Where head and digest are this copy's own, it is known to be whole before anything is read.
     const bool agreed = feed.complete && feed.cursor == head.head() && feed.digest.str() == head.digest();

@@ -45,11 +45,11 @@ void noteRead(v1::Trail& trail, uint64_t number, const std::string& seal)
     }
 }
 
-void cutTrail(v1::Trail& trail, uint64_t upto)
+void cutTrail(v1::Trail& trail, uint64_t upto, uint64_t from)
 {
     auto& all = *trail.mutable_witnesses();
-    all.erase(std::remove_if(all.begin(), all.end(), [&](const v1::Witness& each) { return each.number() > upto; }),
-              all.end());
+    const auto isCut = [&](const v1::Witness& each) { return each.number() > upto && each.number() < from; };
+    all.erase(std::remove_if(all.begin(), all.end(), isCut), all.end());
 }
 
 } // namespace stoa

@@ -10,7 +10,7 @@ namespace stoa {
 // At most limits::witnessesMax of them are kept. What is no seal is passed over.
 void noteRead(v1::Trail& trail, uint64_t number, const std::string& seal);
 
-// Of what is numbered above, the trail tells no more.
-void cutTrail(v1::Trail& trail, uint64_t upto);
+// Of what is numbered above `upto` and below `from`, the trail tells no more.
+void cutTrail(v1::Trail& trail, uint64_t upto, uint64_t from = UINT64_MAX);
 
 } // namespace stoa

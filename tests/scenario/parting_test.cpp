@@ -185,6 +185,85 @@ TEST_CASE("a version below the head is found also where one above it came back f
         CHECK_FALSE(office.titleAt(office.cleo(), each).empty());
 }
 
+TEST_CASE("what was found to be lost is kept where the right goes before it was handed back")
+{
+    PartedOffice office;
+    const Id closed = office.company.addSpace("Closed", v1::PRIVATE);
+    office.company.setMember(closed, office.ben().person, v1::CONTRIBUTOR);
+    office.company.setMember(closed, office.cleo().person, v1::OWNER);
+    office.company.settle();
+    office.company.backUp();
+    const auto ask = [&](const char* title) {
+        office.company.nowMs += 1'000;
+        return office.company.mint.post(v1::QUESTION, closed, {}, title, office.company.nowMs);
+    };
+    const v1::Change lost = ask("Ben's alone");
+    office.does(office.ben(), lost);
+    office.goBack();
+    office.comes(office.cleo());
+    office.does(office.cleo(), ask("y1"));
+    office.does(office.cleo(), ask("y2"));
+
+    office.ben().connect();
+    const Feed feed{FeedKind::Space, closed};
+    while (!office.ben().replica->feed(feed)->matches)
+        REQUIRE(office.company.stepTo(office.ben()));
+    office.company.setMember(closed, office.ben().person, v1::ROLE_NONE);
+    office.company.settle();
+    CHECK(office.titleAt(office.cleo(), lost).empty());
+    REQUIRE(office.ben().replica->feed(feed));
+    CHECK(office.ben().replica->feed(feed)->setAside);
+    SECTION("the program starts again meanwhile")
+    {
+        office.ben().kill();
+        office.ben().start();
+        office.comes(office.ben());
+        CHECK(office.ben().replica->feed(feed)->setAside);
+    }
+    SECTION("it runs on") {}
+
+    office.company.setMember(closed, office.ben().person, v1::READER);
+    office.company.settle();
+    for (int i = 0; i < 3; ++i)
+        office.onlineAgain();
+    CHECK(office.company.epoch() == 2);
+    CHECK(office.company.differences() == "");
+    CHECK(office.titleAt(office.cleo(), lost) == "Ben's alone");
+    CHECK(office.titleAt(office.ben(), lost) == "Ben's alone");
+}
+
+TEST_CASE("what came back comes back once more where the server goes back before it was read")
+{
+    PartedOffice office;
+    // Epoch 2 has lost what Ben alone has, and goes back to its own beginning with what came back in it.
+    const v1::Change lost = office.question("Ben's alone");
+    office.does(office.ada(), lost);
+    office.company.restore(Company::Restore::Properly);
+    office.company.backUp();
+    REQUIRE(office.company.epoch() == 2);
+    office.ben().connect();
+    const Feed feed{FeedKind::Space, office.lab};
+    while (!office.ben().replica->feed(feed)->anew || !office.ben().replica->owing().empty())
+        REQUIRE(office.company.stepTo(office.ben()));
+    CHECK(office.feed().records == 3); // with the space itself
+    SECTION("nothing of it was read") {}
+    SECTION("the program starts again meanwhile")
+    {
+        office.ben().kill();
+        office.ben().start();
+    }
+    office.goBack();
+    CHECK(office.feed().records == 2);
+    office.comes(office.cleo());
+    office.does(office.cleo(), office.question("y"));
+    office.comes(office.ben()); // and Ada, who wrote it, not yet
+    CHECK(office.titleAt(office.cleo(), lost) == "Ben's alone");
+    CHECK(office.titleAt(office.ben(), lost) == "Ben's alone");
+    office.onlineAgain();
+    CHECK(office.company.epoch() == 2);
+    CHECK(office.company.differences() == "");
+}
+
 TEST_CASE("nothing innocent is taken for a parting")
 {
     PartedOffice office;

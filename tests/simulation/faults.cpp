@@ -163,6 +163,7 @@ void World::happen(Fault fault, Device& device)
         copy.held = device.held;
         copy.named = device.named;
         copy.compared = device.compared;
+        copy.owed = device.owed;
         copy.clockOffsetMs = device.clockOffsetMs;
         copy.folder = disk_.root() + "/device" + std::to_string(copy.index);
         disk_.copy(device.folder, copy.folder);
@@ -195,6 +196,7 @@ void World::happen(Fault fault, Device& device)
         device.ordered.clear();
         device.reached.clear();
         device.held.clear();
+        device.owed.clear();
         enrol(device);
         startLater(device);
         break;

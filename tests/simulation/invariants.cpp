@@ -282,7 +282,8 @@ void World::checkEnd()
             const Feed feed = *Feed::from(left.text(0));
             // What a server that went back never compared with this copy is kept, set aside.
             const FollowedFeed* followed = device->replica->feed(feed);
-            const bool kept = life_ > 0 && followed && followed->setAside && !device->compared.contains(feed);
+            const bool kept = life_ > 0 && followed && followed->setAside &&
+                              (!device->compared.contains(feed) || device->owed.contains(feed));
             if (!rights->second.contains(feed) && !kept)
                 throw Broken("nothing is left of what may not be read",
                              nameOf(*device) + " still has rows of " + toHex(feed.key()));

@@ -107,8 +107,12 @@ void World::sendOff(Device& device)
             oldPushes_.emplace_back(device.person, envelope);
         }
         // Whoever reads on has handed back.
-        if (envelope.has_subscribe())
+        if (envelope.has_subscribe()) {
             device.compared.insert(device.named.begin(), device.named.end());
+            const Feed feed = *Feed::from(envelope.subscribe().feed());
+            if (const FollowedFeed* asked = device.replica->feed(feed); asked && !asked->setAside)
+                device.owed.erase(feed);
+        }
         put(device.link, true, encodeFrame(envelope));
     }
     for (const BlackBoxReport& report : actions.reports) {
@@ -226,6 +230,7 @@ void World::received(Device& device, const v1::Envelope& envelope)
         }
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));
+    noteOwed(device, envelope);
     if (envelope.has_welcome())
         noteHeld(device, envelope.welcome());
     const int turn = device.turn;

@@ -266,6 +266,21 @@ void World::noteHeld(Device& device, const v1::Welcome& welcome)
     }
 }
 
+// What is handed back once more in this life: where the two turn out to have parted, and where the reading anew after
+// what was handed back did not come to its end.
+void World::noteOwed(Device& device, const v1::Envelope& envelope)
+{
+    if (envelope.has_parted())
+        device.owed.insert(*Feed::from(envelope.parted().feed()));
+    for (const auto* heads : {&envelope.welcome().feeds(), &envelope.feeds().feeds()}) {
+        for (const v1::FeedHead& head : *heads) {
+            const FollowedFeed* feed = device.replica->feed(*Feed::from(head.feed()));
+            if (feed && feed->anew)
+                device.owed.insert(feed->feed);
+        }
+    }
+}
+
 // Nothing that a device held when the server had lost it goes before it was handed back, and in the end all of it
 // was that the device's person may read.
 void World::checkCameBack(Device& device, bool atEnd)

@@ -167,6 +167,7 @@ struct Device {
     int life = 0;                                         // the server's, as it heard last
     std::map<RecordKey, Held> held;                       // lost by the server, here when it came to this life
     std::set<Feed> named, compared;                       // in this life: by the server; handed back before
+    std::set<Feed> owed;                                  // to be handed back again
 };
 
 class World {
@@ -245,6 +246,7 @@ private:
     void noteRights(Device& device);
     void checkReached(Device& device);
     void noteHeld(Device& device, const v1::Welcome& welcome);
+    void noteOwed(Device& device, const v1::Envelope& envelope);
     void checkHeld(Device& device, bool atEnd = false);
     void checkCameBack(Device& device, bool atEnd);
     void checkOutbox(Device& device);
