@@ -11,6 +11,7 @@
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
 #include "shared/base/plant.h"
+#include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/merge.h"
 
@@ -94,6 +95,18 @@ void addNews(const Transaction& store, std::map<Feed, News> news, Committed& com
     }
 }
 
+// Whether a record is the post that is asked for: what nobody wrote since is as it was asked. Another may have its id
+// (a changed client takes any), and who hears that theirs is there lets go of their words.
+bool isThatPost(const v1::Record& record, const v1::CreatePost& asked, const Id& author)
+{
+    const v1::Post& post = record.post();
+    const auto holds = [&](v1::Field field, bool isSame) { return isSame || writerOf(record, field); };
+    return record.author() == author.view() && post.kind() == asked.kind() && post.space() == asked.space() &&
+           holds(v1::POST_TITLE, post.title() == asked.title()) && holds(v1::POST_BODY, post.body() == asked.body()) &&
+           holds(v1::POST_TAGS,
+                 std::equal(post.tags().begin(), post.tags().end(), asked.tags().begin(), asked.tags().end()));
+}
+
 // Whether a change did already what it asks for, before a restore: others handed its record back first. Of what
 // they may not read nobody hears that it is there.
 std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& change, const Context& context)
@@ -105,7 +118,7 @@ std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& c
         return std::nullopt;
     if (!mayRead(there->feed, actor, store, context.directory) && !STOA_PLANT("what came back is told to everybody"))
         return std::nullopt;
-    const bool same = change.has_create_post() ? there->record->author() == actor.person.view()
+    const bool same = change.has_create_post() ? isThatPost(*there->record, change.create_post(), actor.person)
                                                : change.has_delete_() && there->record->deleted();
     if (!same)
         return std::nullopt;

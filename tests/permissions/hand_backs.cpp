@@ -159,7 +159,7 @@ void checkHandBacks(Organisation& o, Tally& tally)
             };
             const auto& [post, gone] = comeBack.at(place.id);
             ask(o.mint.remove(gone, o.nowMs), o.mint.remove(o.missing, o.nowMs), "deletes again what came back");
-            v1::Change written = o.mint.post(v1::QUESTION, place.id, {}, "text", o.nowMs);
+            v1::Change written = o.mint.post(v1::QUESTION, place.id, {}, "text " + place.word, o.nowMs);
             written.set_target(post.str());
             ask(written, o.mint.post(v1::QUESTION, o.missing, {}, "text", o.nowMs), "writes again what came back");
         }

@@ -52,22 +52,61 @@ TEST_CASE("a change that was on its way during a restore counts once")
 TEST_CASE("a post that others handed back already is not refused when its author sends it again")
 {
     Office office;
-    const v1::Change question = office.question("Accepted, but the receipt was lost");
-    REQUIRE(office.ben().submit(question) == v1::CODE_NONE);
+    const v1::Change page = office.page("Accepted, but the receipt was lost");
+    REQUIRE(office.ben().submit(page) == v1::CODE_NONE);
     const Feed feed{FeedKind::Space, office.lab};
     for (const uint64_t head = office.company.serverFeed(feed).head; office.company.serverFeed(feed).head == head;)
         REQUIRE(office.company.stepTo(office.ben()));
     office.ben().cut();
     office.company.settle();
-    REQUIRE(office.titleAt(office.ada(), question) == "Accepted, but the receipt was lost");
+    REQUIRE(office.titleAt(office.ada(), page) == "Accepted, but the receipt was lost");
 
     office.company.restore(Company::Restore::Properly);
     office.ada().connect();
     office.company.settle();
+    std::string title = "Accepted, but the receipt was lost";
+    SECTION("as it was") {}
+    SECTION("renamed since")
+    {
+        title = "Renamed by Ada";
+        office.does(office.ada(), office.rename(page, title));
+    }
     office.onlineAgain();
     CHECK(office.company.differences() == "");
     CHECK(office.ben().outbox().empty());
-    CHECK(office.titleAt(office.cleo(), question) == "Accepted, but the receipt was lost");
+    CHECK(office.titleAt(office.cleo(), page) == title);
+}
+
+TEST_CASE("another post that came back under a post's id is not taken for it, and its words stay")
+{
+    Office office;
+    const Id other = office.company.addSpace("Other", v1::OPEN);
+    office.company.settle();
+    office.company.backUp();
+    office.laptop().cut();
+    const v1::Change mine = office.question("Mine");
+    v1::Change taken = mine;
+    taken.set_id(office.company.mint.id(office.company.nowMs).str());
+    // A changed client, also its author's own, may take an id twice.
+    SECTION("in another space")
+    {
+        taken.mutable_create_post()->set_space(other.str());
+    }
+    SECTION("with other words")
+    {
+        taken.mutable_create_post()->set_title("Other words");
+    }
+    REQUIRE(office.laptop().submit(mine) == v1::CODE_NONE);
+    office.does(office.ada(), taken);
+    office.company.restore(Company::Restore::Properly);
+    office.ben().connect();
+    office.company.settle();
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    CHECK(office.titleAt(office.cleo(), mine) == taken.create_post().title());
+    REQUIRE(office.laptop().outbox().size() == 1);
+    CHECK(office.laptop().outbox().front().state == ChangeState::Refused);
+    CHECK(office.laptop().outbox().front().refusal.code == v1::EXISTS);
 }
 
 TEST_CASE("what waits for its numbers when the server is restored is sent again")

@@ -67,6 +67,20 @@ bool keeps(const v1::Record& whole, const v1::Record& part)
     return true;
 }
 
+// Whether nothing of what a post was made with is missing but what somebody has written since.
+bool holdsWords(const v1::Record& record, const v1::Change& made)
+{
+    v1::Record asked;
+    asked.mutable_post()->set_title(made.create_post().title());
+    asked.mutable_post()->set_body(made.create_post().body());
+    *asked.mutable_post()->mutable_tags() = made.create_post().tags();
+    for (const v1::Field field : {v1::POST_TITLE, v1::POST_BODY, v1::POST_TAGS})
+        if (!writerOf(record, field) &&
+            fieldValue(record, field).SerializeAsString() != fieldValue(asked, field).SerializeAsString())
+            return false;
+    return shows(made, record);
+}
+
 } // namespace
 
 void Ledger::note(const v1::Receipt& receipt, const v1::Change& change)
@@ -146,6 +160,10 @@ void Ledger::committed(std::span<const Submission> submissions, const Committed&
             const bool cameBack = (change.has_create_post() || change.has_delete_()) && effect &&
                                   handed_.contains({*effect, *Id::from(change.target())}) &&
                                   before.find(*Id::from(change.target()));
+            const auto there = cameBack ? before.find(*Id::from(change.target())) : std::nullopt;
+            if (there && change.has_create_post() && !holdsWords(*there->record, change))
+                throw Broken(kept, "the server took " + there->record->ShortDebugString() + " for " +
+                                       change.ShortDebugString());
             if (!cameBack && isNew && !each.actor->server && !judge.mayHave(change, each.actor->person))
                 throw Broken(allowed, "the server took " + change.ShortDebugString() + " from " +
                                           each.actor->person.hex() + ", who may not do that");
