@@ -264,6 +264,32 @@ TEST_CASE("what came back comes back once more where the server goes back before
     CHECK(office.company.differences() == "");
 }
 
+TEST_CASE("a lost deletion that no digest tells of is handed back when what it deleted comes back")
+{
+    PartedOffice office;
+    const v1::Change lost = office.question("Thought better of"), later = office.question("And again");
+    office.comes(office.cleo());
+    office.does(office.ada(), lost);
+    office.cleo().cut();
+    office.does(office.ada(), office.company.mint.remove(*Id::from(lost.target()), office.company.nowMs));
+    office.goBack();
+    // As many numbers, and nothing that lives.
+    office.comes(office.laptop());
+    office.does(office.laptop(), later);
+    office.does(office.laptop(), office.company.mint.remove(*Id::from(later.target()), office.company.nowMs));
+    office.comes(office.ben());
+    CHECK(office.ben().replica->feed({FeedKind::Space, office.lab})->agreed);
+    CHECK(office.company.epoch() == 1);
+
+    office.comes(office.cleo());
+    CHECK(office.company.epoch() == 2);
+    for (int i = 0; i < 4; ++i)
+        office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : office.all())
+        CHECK(office.titleAt(*desk, lost).empty());
+}
+
 TEST_CASE("nothing innocent is taken for a parting")
 {
     PartedOffice office;

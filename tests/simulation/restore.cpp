@@ -240,7 +240,17 @@ void World::noteHeld(Device& device, const v1::Welcome& welcome)
         told.insert(*Feed::from(head.feed()));
     std::erase_if(device.named, [&](const Feed& feed) { return !told.contains(feed); });
     // Of a life that has ended meanwhile nothing is to be known.
-    if (device.life == life_ || welcome.epoch() != engine_->epoch())
+    if (welcome.epoch() != engine_->epoch())
+        return;
+    const bool isNew = device.life != life_;
+    if (isNew)
+        device.equal.clear();
+    for (const v1::FeedHead& head : welcome.feeds()) {
+        const FollowedFeed* known = device.replica->feed(*Feed::from(head.feed()));
+        if (known && known->complete && known->cursor == head.head() && known->digest.str() == head.digest())
+            device.equal.insert(known->feed);
+    }
+    if (!isNew)
         return;
     device.held.clear();
     device.named.clear();
@@ -248,14 +258,15 @@ void World::noteHeld(Device& device, const v1::Welcome& welcome)
     for (const v1::FeedHead& head : welcome.feeds())
         device.named.insert(*Feed::from(head.feed()));
     Statement rows(device.look->database(), "SELECT f.key, r.id, r.number, CASE WHEN s.row IS NULL THEN r.bytes ELSE "
-                                            "s.bytes END FROM records r JOIN feeds f USING (feed) LEFT JOIN shadows s "
+                                            "s.bytes END, CASE WHEN s.row IS NULL THEN r.deleted ELSE s.deleted END "
+                                            "FROM records r JOIN feeds f USING (feed) LEFT JOIN shadows s "
                                             "ON s.row = r.row WHERE r.number > 0");
     while (rows.step()) {
         const Feed feed = *Feed::from(rows.text(0));
         const uint64_t number = uint64_t(rows.number(2));
         const Digest bytes = hash128(rows.text(3));
         if (ledger_.isOwed(feed, number, bytes))
-            device.held[{feed, *Id::from(rows.text(1))}] = {number, bytes};
+            device.held[{feed, *Id::from(rows.text(1))}] = {number, bytes, rows.number(4) != 0};
     }
     // What was answered before is not answered any more.
     Statement pending(device.look->database(), "SELECT id, state FROM outbox WHERE state IN (1, 2)");
@@ -293,8 +304,17 @@ void World::checkCameBack(Device& device, bool atEnd)
     while (rows.step())
         there[{*Feed::from(rows.text(0)), *Id::from(rows.text(1))}] = uint64_t(rows.number(2));
     const auto rights = rights_->find(device.person);
+    const auto lives = [&](const RecordKey& key) {
+        after_->refresh();
+        const auto located = after_->find(key.second);
+        after_->rest();
+        return located && located->feed == key.first && !located->record->deleted();
+    };
     for (const auto& [key, held] : device.held) {
         if (ledger_.answered(key) >= held.number || !ledger_.isOwed(key.first, held.number, held.bytes))
+            continue;
+        // Who has all that lives names nothing, and a deletion is in no sum. What it deleted is gone all the same.
+        if (held.deleted && device.equal.contains(key.first) && !lives(key))
             continue;
         const std::string what = nameOf(device) + " held " + key.second.hex() + " as number " +
                                  std::to_string(held.number) + " of " + toHex(key.first.key()) +

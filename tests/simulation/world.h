@@ -127,6 +127,7 @@ struct Backup {
 struct Held {
     uint64_t number = 0;
     Digest bytes;
+    bool deleted = false;
 };
 
 struct Mine {
@@ -168,6 +169,7 @@ struct Device {
     std::map<RecordKey, Held> held;                       // lost by the server, here when it came to this life
     std::set<Feed> named, compared;                       // in this life: by the server; handed back before
     std::set<Feed> owed;                                  // to be handed back again
+    std::set<Feed> equal;                                 // in this life, when the server named it
 };
 
 class World {
