@@ -221,6 +221,7 @@ bool Replica::welcome(const v1::Welcome& welcome)
         outboxTouched_ = true;
     }
     const bool isBlind = STOA_PLANT("epoch change not noticed") && !setting("epoch").empty();
+    const bool isEarlier = std::strtoul(setting("epoch").c_str(), nullptr, 10) > welcome.epoch();
     if (const std::string epoch = std::to_string(welcome.epoch()); setting("epoch") != epoch && !isBlind) {
         setSetting("epoch", epoch);
         sendAcceptedAgain();
@@ -238,6 +239,14 @@ bool Replica::welcome(const v1::Welcome& welcome)
         const auto awaited = followed == feeds_.end() ? awaited_.end() : awaited_.find(followed->second.row);
         wentBack = wentBack || (awaited != awaited_.end() && !awaited->second.empty() &&
                                 awaited->second.rbegin()->first > head.head());
+    }
+    // A server that is in an earlier epoch again has gone back behind all that was compared since: witnesses of what
+    // was handed back in between were given up, and it may have given all numbers anew.
+    for (auto& [key, feed] : feeds_) {
+        if (isEarlier && named.contains(key)) {
+            setEpoch(feed.row, {});
+            feed.matches = v1::Witness();
+        }
     }
     // A receipt is older than any head that is told after it: what it tells of is gone without a word. With a feed that
     // is named no more it may be gone too; if it is not, the answer will be the same.

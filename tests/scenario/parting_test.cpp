@@ -264,6 +264,32 @@ TEST_CASE("what came back comes back once more where the server goes back before
     CHECK(office.company.differences() == "");
 }
 
+TEST_CASE("a server that is in an earlier epoch again gets back all that a copy has")
+{
+    PartedOffice office;
+    const v1::Change lost = office.question("Ben's alone");
+    office.does(office.ada(), lost);
+    // Ben hands it back in epoch 2, and the server goes back behind that before he has read it there.
+    office.company.restore(Company::Restore::Properly);
+    REQUIRE(office.company.epoch() == 2);
+    office.ben().connect();
+    const Feed feed{FeedKind::Space, office.lab};
+    while (!office.ben().replica->feed(feed)->anew || !office.ben().replica->owing().empty())
+        REQUIRE(office.company.stepTo(office.ben()));
+    office.goBack();
+    REQUIRE(office.company.epoch() == 1);
+    office.comes(office.cleo());
+    for (const char* title : {"y1", "y2", "y3"})
+        office.does(office.cleo(), office.question(title));
+    office.comes(office.ben()); // and Ada, who wrote it, not yet
+    CHECK(office.company.epoch() == 2);
+    CHECK(office.titleAt(office.ben(), lost) == "Ben's alone");
+    office.onlineAgain();
+    CHECK(office.company.differences() == "");
+    for (Desk* desk : office.all())
+        CHECK(office.titleAt(*desk, lost) == "Ben's alone");
+}
+
 TEST_CASE("a lost deletion that no digest tells of is handed back when what it deleted comes back")
 {
     PartedOffice office;

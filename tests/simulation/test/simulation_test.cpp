@@ -57,12 +57,13 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds tha
 {
     stoa::muteProtobuf();
     for (const uint64_t seed : {
-             4'000'245, // a right went between the word that the two had parted and what was then handed back
-             4'000'285, // handed back, and not read again yet when the server went back within the epoch
-             4'000'546, // another post came back under the id of one that was sent again
-             4'000'865, // somebody was erased on both sides of it
-             4'001'739, // likewise
-             6'000'118, // as 4,000,285
+             4'000'245,       // a right went between the word that the two had parted and what was then handed back
+             4'000'285,       // handed back, and not read again yet when the server went back within the epoch
+             4'000'546,       // another post came back under the id of one that was sent again
+             4'000'865,       // somebody was erased on both sides of it
+             4'001'739,       // likewise
+             179'585'910'910, // the server was in an earlier epoch again
+             6'000'118,       // as 4,000,285
          }) {
         const Outcome outcome = simulate(seed, true, false);
         INFO("./dev sim --trace --seed " << seed);
