@@ -223,6 +223,9 @@ std::string World::notYet(Device& device)
         add(device.signedOut ? "is signed out" : "is not connected");
         return missing;
     }
+    // Such as that it may read less.
+    if (!device.link->down.bytes.empty() || !device.link->posts.empty())
+        add("has not heard all that was sent to it");
     if (device.replica->waitingCount() > 0) {
         std::string states;
         Statement& waiting = (*device.look)("SELECT state, id, hex(effects) FROM outbox WHERE state < 3");
