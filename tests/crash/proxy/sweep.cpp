@@ -129,10 +129,11 @@ std::string Sweep::replayRecorded()
 
 std::string Sweep::wrongAfterwards()
 {
-    const bool handedBack =
-        readRows(path("ada/replica.db"), "SELECT f.feed FROM feeds f JOIN spaces s ON s.feed = f.feed JOIN meta m ON "
-                                         "m.key = 'epoch of ' || f.feed WHERE CAST(m.value AS TEXT) = '2'")
-            .size() == 1;
+    // And read again: until then it may be lost once more, and nothing else would tell.
+    const bool handedBack = readRows(path("ada/replica.db"),
+                                     "SELECT f.feed FROM feeds f JOIN spaces s ON s.feed = f.feed JOIN meta m ON "
+                                     "m.key = 'epoch of ' || f.feed WHERE CAST(m.value AS TEXT) = '2' AND f.anew = 0")
+                                .size() == 1;
     // 0 waits, 1 is sent, 2 is accepted; the others are refused or wait for one that is.
     uint64_t unsettled = 0;
     for (const std::string& state : readRows(path("ada/replica.db"), "SELECT state FROM outbox")) {
