@@ -205,8 +205,7 @@ Replica::Received Replica::receive(const v1::Batch& batch)
         if (!finished.empty())
             shown.insert(*Id::from(parsed_.id()));
     }
-    if (!batch.versions().empty())
-        noteRead(feed.trail, above, batch.versions().rbegin()->seal());
+    noteRead(feed.trail, batch.versions());
     feed.cursor = batch.upto();
     feed.head = std::max(feed.head, feed.cursor);
     for (const auto& [where, target] : finished)

@@ -45,6 +45,17 @@ void noteRead(v1::Trail& trail, uint64_t number, const std::string& seal)
     }
 }
 
+void noteRead(v1::Trail& trail, const google::protobuf::RepeatedPtrField<v1::Version>& versions)
+{
+    int back = 1; // from the end
+    while (2 * back <= versions.size())
+        back *= 2;
+    for (; back >= 1 && !versions.empty(); back /= 2) {
+        const v1::Version& version = versions.Get(versions.size() - back);
+        noteRead(trail, version.number(), version.seal());
+    }
+}
+
 void cutTrail(v1::Trail& trail, uint64_t upto, uint64_t from)
 {
     auto& all = *trail.mutable_witnesses();

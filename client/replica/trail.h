@@ -7,6 +7,9 @@
 
 namespace stoa {
 
+// Of a batch, by number: its last versions further and further apart, for a copy may be read in one.
+void noteRead(v1::Trail& trail, const google::protobuf::RepeatedPtrField<v1::Version>& versions);
+
 // At most limits::witnessesMax of them are kept. What is no seal is passed over.
 void noteRead(v1::Trail& trail, uint64_t number, const std::string& seal);
 

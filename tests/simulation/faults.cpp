@@ -163,6 +163,8 @@ void World::happen(Fault fault, Device& device)
         copy.held = device.held;
         copy.named = device.named;
         copy.compared = device.compared;
+        copy.unsealed = device.unsealed;
+        copy.leftOut = device.leftOut;
         copy.owed = device.owed;
         copy.clockOffsetMs = device.clockOffsetMs;
         copy.folder = disk_.root() + "/device" + std::to_string(copy.index);
@@ -196,6 +198,8 @@ void World::happen(Fault fault, Device& device)
         device.ordered.clear();
         device.reached.clear();
         device.held.clear();
+        device.unsealed.clear();
+        device.leftOut.clear();
         device.owed.clear();
         enrol(device);
         startLater(device);

@@ -117,6 +117,11 @@ void World::sendOff(Device& device)
     }
     for (const BlackBoxReport& report : actions.reports) {
         say(nameOf(device) + " keeps a black box\n" + report.text);
+        // Nobody can know before the sums differ that the server went back without a word, where nothing that this copy
+        // has bears its cursor's number (it was a deletion, of what was never read), or it was in the middle of reading
+        // and has left out what was superseded further on.
+        if (std::erase_if(device.leftOut, [&](const Feed& feed) { return feedName(feed.key()) == report.about; }) > 0)
+            continue;
         if (report.cause == "digest" && differed_.empty())
             differed_ = nameOf(device) + " differed in " + report.about;
     }
@@ -231,6 +236,12 @@ void World::received(Device& device, const v1::Envelope& envelope)
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));
     noteOwed(device, envelope);
+    if (const v1::Batch& batch = envelope.batch(); batch.upto() > batch.after()) {
+        const int count = batch.versions_size();
+        const bool isSealed = batch.last() && count > 0 && batch.versions(count - 1).number() == batch.upto();
+        const Feed feed = *Feed::from(batch.feed());
+        isSealed ? void(device.unsealed.erase(feed)) : void(device.unsealed.insert(feed));
+    }
     if (envelope.has_welcome())
         noteHeld(device, envelope.welcome());
     const int turn = device.turn;

@@ -96,6 +96,8 @@ void World::restore(bool noticed)
     }
     openServer(Restored{backup_->mark, noticed});
     if (!noticed) {
+        for (const auto& device : devices_)
+            device->leftOut = device->unsealed;
         // Whoever had somebody erased sees that they are there again.
         for (size_t i = known; i < entries.size(); ++i)
             if (!entries[i].erased.isNull())

@@ -169,7 +169,9 @@ struct Device {
     std::map<RecordKey, Held> held;                       // lost by the server, here when it came to this life
     std::set<Feed> named, compared;                       // in this life: by the server; handed back before
     std::set<Feed> owed;                                  // to be handed back again
-    std::set<Feed> equal;                                 // in this life, when the server named it
+    std::set<Feed> unsealed; // of which the last version that was read is not the one at the cursor, or not the last
+    std::set<Feed> leftOut;  // the same, when the server went back without a word
+    std::set<Feed> equal;    // in this life, when the server named it
 };
 
 class World {

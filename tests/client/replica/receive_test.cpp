@@ -296,8 +296,10 @@ TEST_CASE("the trail is kept with what was read")
     {
         REQUIRE(shelf.receive(batch) == Received::AtHead);
         shelf.open();
-        REQUIRE(shelf.replica->feed(shelf.space())->trail.witnesses_size() == 1);
-        CHECK(shelf.replica->feed(shelf.space())->trail.witnesses(0).number() == batch.upto());
+        const v1::Trail& trail = shelf.replica->feed(shelf.space())->trail;
+        REQUIRE(trail.witnesses_size() == 2);
+        CHECK(trail.witnesses(0).number() == batch.upto());
+        CHECK(trail.witnesses(1).number() == batch.upto() - 1);
     }
     SECTION("or not at all")
     {

@@ -199,7 +199,7 @@ TEST_CASE("where others have the numbers of a copy, it hands back all above what
     REQUIRE(Talk::kinds(asked) == Kinds{Message::kSubscribe, Message::kSubscribe, Message::kSubscribe});
     CHECK_FALSE(asked.send[0].subscribe().has_trail());
     const v1::Subscribe& subscribe = asked.send[2].subscribe();
-    REQUIRE(subscribe.trail().witnesses_size() == 1);
+    REQUIRE(subscribe.trail().witnesses_size() == 2);
     CHECK(subscribe.trail().witnesses(0).number() == read.upto());
     CHECK(subscribe.trail().witnesses(0).seal() == read.versions(2).seal());
     CHECK(subscribe.awaited().empty());

@@ -63,6 +63,7 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds tha
              4'000'865,       // somebody was erased on both sides of it
              4'001'739,       // likewise
              179'585'910'910, // the server was in an earlier epoch again
+             179'585'913'892, // it went back while a device was in the middle of reading
              179'585'912'554, // word that somebody may read less was on its way at the end
              6'000'118,       // as 4,000,285
          }) {
