@@ -2,6 +2,9 @@
 
 #include "shared/domain/feed.h"
 #include "shared/domain/fields.h"
+#include "shared/text/codec.h"
+#include "shared/text/diff.h"
+#include "shared/text/transform.h"
 
 namespace stoa {
 
@@ -79,6 +82,20 @@ v1::Change answerQuestion(const Pen& pen, const Id& space, const Id& question, c
 v1::Change commentOn(const Pen& pen, const Id& space, const Id& post, const QString& body)
 {
     return beginPost(pen, v1::COMMENT, space, post, body);
+}
+
+v1::Change editBody(const Pen& pen, const Id& post, const std::string& before, const std::string& after)
+{
+    v1::Change change = begin(pen);
+    change.set_target(post.str());
+    change.mutable_edit_text()->set_text(encode(diff(before, after)));
+    change.mutable_edit_text()->set_shown(hash128(before).str());
+    return change;
+}
+
+std::string movedOnto(const std::string& now, const std::string& before, const std::string& after)
+{
+    return *applyTo(now, transform(diff(before, now), diff(before, after)).later);
 }
 
 v1::Change vote(const Pen& pen, const Id& post, int value)

@@ -21,10 +21,16 @@ struct Pen {
 v1::Change askQuestion(const Pen&, const Id& space, const QString& title, const QString& body, const QStringList& tags);
 v1::Change answerQuestion(const Pen&, const Id& space, const Id& question, const QString& body);
 v1::Change commentOn(const Pen&, const Id& space, const Id& post, const QString& body);
+// From the text that the person saw to the one they want. Where another one is shown by now the replica refuses with
+// UNKNOWN_BASE: then again, from that one to what `movedOnto` gives.
+v1::Change editBody(const Pen&, const Id& post, const std::string& before, const std::string& after);
 v1::Change vote(const Pen&, const Id& post, int value);                            // -1, 0, 1
 v1::Change acceptAnswer(const Pen&, const v1::Record& question, const Id& answer); // null: none
 v1::Change bookmark(const Pen&, const Id& post, bool set);
 v1::Change markSeen(const Pen&, const Id& space, qint64 uptoMs);
 v1::Change editCharter(const Pen&, const v1::Record& space, const v1::Charter& charter); // the fields that differ
+
+// What was made of `before`, made of `now` instead, which somebody else made of `before` meanwhile.
+std::string movedOnto(const std::string& now, const std::string& before, const std::string& after);
 
 } // namespace stoa

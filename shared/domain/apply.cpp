@@ -7,15 +7,19 @@
 #include "shared/base/limits.h"
 #include "shared/base/plant.h"
 #include "shared/base/text.h"
+#include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/merge.h"
+#include "shared/text/codec.h"
 
 namespace stoa {
 
 namespace {
 
 using Act = v1::Change;
+
+constexpr size_t textSealBytes = 16;
 
 // ---- shape
 
@@ -62,6 +66,7 @@ bool fitsAct(const Id& target, Act::ActCase act)
     case Act::kSetMark:
         return target.isReserved();
     case Act::kEdit:
+    case Act::kEditText:
     case Act::kDelete:
         return true;
     default:
@@ -99,18 +104,6 @@ bool isReply(v1::PostKind kind)
 bool hasTags(v1::PostKind kind)
 {
     return kind == v1::PAGE || kind == v1::QUESTION;
-}
-
-Result<void> checkBody(v1::PostKind kind, const std::string& body)
-{
-    const size_t bytesMax = kind == v1::COMMENT ? limits::textBytesMax : limits::bodyBytesMax;
-    if (body.size() > bytesMax)
-        return Refusal{v1::TOO_LONG, v1::POST_BODY, static_cast<int64_t>(bytesMax)};
-    if (isReply(kind) && trim(body).empty())
-        return Refusal{v1::EMPTY, v1::POST_BODY};
-    if (kind == v1::SECTION && !body.empty())
-        return Refusal{v1::INVALID, v1::POST_BODY};
-    return {};
 }
 
 Result<void> checkPost(const v1::CreatePost& post)
@@ -156,6 +149,19 @@ Result<void> checkEdit(const v1::Edit& edit)
         }
     }
     return {};
+}
+
+Result<void> checkEditText(const v1::EditText& edit)
+{
+    if (edit.has_base() && (edit.base().revision() == 0 || edit.base().revision() > INT64_MAX ||
+                            edit.base().seal().size() != textSealBytes))
+        return Refusal{v1::INVALID, v1::POST_BODY};
+    if (edit.summary().size() > limits::titleBytesMax)
+        return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::titleBytesMax)};
+    if (const auto resolved = rangesFrom(edit.resolved()); !resolved)
+        return resolved.error();
+    const auto text = decode(edit.text());
+    return text ? Result<void>() : Refusal{text.error().code, v1::POST_BODY, text.error().limit};
 }
 
 Result<void> checkCharter(const v1::Charter& charter)
@@ -419,6 +425,21 @@ Result<void> checkAround(const v1::FieldEdit& edit, const Located& target, const
     }
 }
 
+void setWriter(v1::Record& record, v1::Field field, const v1::Change& change, const Context& context)
+{
+    v1::Writer* writer = nullptr;
+    for (v1::Writer& candidate : *record.mutable_writers()) {
+        if (candidate.field() == field)
+            writer = &candidate;
+    }
+    if (!writer)
+        writer = record.add_writers();
+    writer->set_field(field);
+    writer->set_change(change.id());
+    writer->set_author(author(context));
+    writer->set_time_ms(context.timeMs);
+}
+
 // docs/architecture.md, rule 7: who knew the present value replaces it; between concurrent writers the later one
 // wins, ties by change id, and the value that lost is kept.
 bool mergeField(v1::Record& record, const v1::FieldEdit& edit, const v1::Change& change, const Context& context)
@@ -440,17 +461,7 @@ bool mergeField(v1::Record& record, const v1::FieldEdit& edit, const v1::Change&
     if (concurrent && !same) {
         keepLost(record, edit.field(), before, present.change(), present.author(), present.time_ms());
     }
-    v1::Writer* writer = nullptr;
-    for (v1::Writer& candidate : *record.mutable_writers()) {
-        if (candidate.field() == edit.field())
-            writer = &candidate;
-    }
-    if (!writer)
-        writer = record.add_writers();
-    writer->set_field(edit.field());
-    writer->set_change(change.id());
-    writer->set_author(author(context));
-    writer->set_time_ms(context.timeMs);
+    setWriter(record, edit.field(), change, context);
     return true;
 }
 
@@ -479,6 +490,27 @@ Result<Outcome> applyEdit(const v1::Change& change, const Context& context, cons
     if (!altered)
         return Outcome{};
     record.set_changed_ms(std::max(record.changed_ms(), changedMs));
+    return one(target->feed, std::move(record));
+}
+
+// Over the body as it is: whoever has a change of an older one transforms it first.
+Result<Outcome> applyEditText(const v1::Change& change, const Context& context, const Reader& reader)
+{
+    const auto target = living(reader, change.target());
+    if (!target)
+        return target.error();
+    STOA_ASSERT(target->record->has_post()); // or nobody may
+    const TextChange text = *decode(change.edit_text().text());
+    const std::vector<TextRange> resolved = *rangesFrom(change.edit_text().resolved());
+    if (text.isEmpty() && resolved.empty())
+        return Outcome{};
+    v1::Record record = nextVersion(*target->record);
+    if (auto altered = alterBody(*record.mutable_post(), text, resolved); !altered)
+        return altered.error();
+    if (auto checked = checkBody(record.post().kind(), record.post().body()); !checked)
+        return checked.error();
+    setWriter(record, v1::POST_BODY, change, context);
+    record.set_changed_ms(std::max(record.changed_ms(), context.timeMs));
     return one(target->feed, std::move(record));
 }
 
@@ -609,6 +641,8 @@ Result<void> checkShape(const v1::Change& change)
         return checkPost(change.create_post());
     case Act::kEdit:
         return checkEdit(change.edit());
+    case Act::kEditText:
+        return checkEditText(change.edit_text());
     case Act::kSetMark: {
         const v1::SetMark& asked = change.set_mark();
         if (!Id::from(asked.on()))
@@ -732,6 +766,8 @@ Result<Outcome> apply(const v1::Change& change, const Context& context, const Re
         return createPost(change, context, reader);
     case Act::kEdit:
         return applyEdit(change, context, reader);
+    case Act::kEditText:
+        return applyEditText(change, context, reader);
     case Act::kSetMark:
         return setMark(change, context, reader);
     case Act::kDelete:

@@ -58,6 +58,14 @@ constexpr std::array table{
         .act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_ACCEPTED, .least = v1::READER, .author = true},
     Permission{.act = Act::kEdit, .field = v1::POST_BODY, .import = true},
 
+    Permission{.act = Act::kEditText, .post = v1::PAGE, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEditText, .post = v1::QUESTION, .least = v1::CONTRIBUTOR, .author = true},
+    Permission{.act = Act::kEditText, .post = v1::QUESTION, .least = v1::MODERATOR},
+    Permission{.act = Act::kEditText, .post = v1::ANSWER, .least = v1::CONTRIBUTOR, .author = true},
+    Permission{.act = Act::kEditText, .post = v1::ANSWER, .least = v1::MODERATOR},
+    Permission{.act = Act::kEditText, .post = v1::COMMENT, .least = v1::CONTRIBUTOR, .author = true},
+    Permission{.act = Act::kEditText, .post = v1::COMMENT, .least = v1::MODERATOR},
+
     Permission{.act = Act::kSetMark, .mark = v1::VOTE, .least = v1::READER},
     Permission{.act = Act::kSetMark, .mark = v1::BOOKMARK, .least = v1::READER},
     Permission{.act = Act::kSetMark, .mark = v1::SEEN, .least = v1::READER},
@@ -106,6 +114,7 @@ Asked ask(const v1::Change& change, const Context& context, const Reader& reader
         break;
     }
     case Act::kEdit:
+    case Act::kEditText:
     case Act::kDelete: {
         const auto target = Id::from(change.target());
         const auto located = target ? reader.find(*target) : std::nullopt;

@@ -1,0 +1,95 @@
+#include "shared/domain/body.h"
+
+#include <algorithm>
+
+#include "shared/base/limits.h"
+#include "shared/base/text.h"
+
+namespace stoa {
+
+namespace {
+
+bool meet(const TextRange& a, const TextRange& b)
+{
+    return a.from < b.to && b.from < a.to;
+}
+
+std::vector<TextRange> contestedIn(const v1::Post& post)
+{
+    std::vector<TextRange> ranges;
+    for (const v1::TextRange& each : post.contested())
+        ranges.push_back({each.from(), each.to()});
+    return ranges;
+}
+
+} // namespace
+
+Result<std::vector<TextRange>> rangesFrom(const ProtoRanges& ranges)
+{
+    if (ranges.size() > limits::contestedMax)
+        return Refusal{v1::TOO_LARGE, v1::POST_BODY, limits::contestedMax};
+    std::vector<TextRange> read;
+    for (const v1::TextRange& each : ranges) {
+        if (each.from() >= each.to() || each.to() > limits::bodyBytesMax ||
+            (!read.empty() && each.from() < read.back().to))
+            return Refusal{v1::INVALID, v1::POST_BODY};
+        read.push_back({each.from(), each.to()});
+    }
+    return read;
+}
+
+void setRanges(ProtoRanges& to, const std::vector<TextRange>& ranges)
+{
+    to.Clear();
+    for (const TextRange& range : ranges) {
+        v1::TextRange& added = *to.Add();
+        added.set_from(range.from);
+        added.set_to(range.to);
+    }
+}
+
+Result<void> checkBody(v1::PostKind kind, std::string_view body)
+{
+    const bool isReply = kind == v1::ANSWER || kind == v1::COMMENT;
+    const size_t bytesMax = kind == v1::COMMENT ? limits::textBytesMax : limits::bodyBytesMax;
+    if (body.size() > bytesMax)
+        return Refusal{v1::TOO_LONG, v1::POST_BODY, static_cast<int64_t>(bytesMax)};
+    if (isReply && trim(body).empty())
+        return Refusal{v1::EMPTY, v1::POST_BODY};
+    if (kind == v1::SECTION && !body.empty())
+        return Refusal{v1::INVALID, v1::POST_BODY};
+    return {};
+}
+
+Result<void> alterBody(v1::Post& post, const TextChange& change, const std::vector<TextRange>& resolved)
+{
+    Result<std::string> body = applyTo(post.body(), change);
+    if (!body)
+        return Refusal{body.error().code, v1::POST_BODY};
+    std::vector<TextRange> contested = contestedIn(post);
+    std::erase_if(contested, [&](const TextRange& range) {
+        return std::any_of(resolved.begin(), resolved.end(), [&](const TextRange& each) { return meet(range, each); });
+    });
+    setRanges(*post.mutable_contested(), moveRanges(contested, change));
+    post.set_body(std::move(*body));
+    return {};
+}
+
+void addContested(v1::Post& post, const std::vector<TextRange>& ranges)
+{
+    std::vector<TextRange> all = contestedIn(post);
+    all.insert(all.end(), ranges.begin(), ranges.end());
+    std::sort(all.begin(), all.end(),
+              [](const TextRange& a, const TextRange& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
+    std::vector<TextRange> apart;
+    for (const TextRange& range : all) {
+        const bool full = apart.size() == limits::contestedMax;
+        if (!apart.empty() && (full || range.from < apart.back().to))
+            apart.back().to = std::max(apart.back().to, range.to);
+        else
+            apart.push_back(range);
+    }
+    setRanges(*post.mutable_contested(), apart);
+}
+
+} // namespace stoa

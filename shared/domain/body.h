@@ -1,0 +1,31 @@
+#pragma once
+
+// The body of a post: what it may be, and what a text change makes of it and of the ranges in it that are contested
+// (docs/architecture.md, rule 8).
+
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/text/transform.h"
+#include "stoa/v1/record.pb.h"
+
+namespace stoa {
+
+using ProtoRanges = google::protobuf::RepeatedPtrField<v1::TextRange>;
+
+// Of a peer's: INVALID where they are not in order and apart from each other, TOO_LARGE where they are too many.
+Result<std::vector<TextRange>> rangesFrom(const ProtoRanges& ranges);
+void setRanges(ProtoRanges& to, const std::vector<TextRange>& ranges);
+
+// TOO_LONG, EMPTY or INVALID for a post of this kind.
+Result<void> checkBody(v1::PostKind kind, std::string_view body);
+
+// Alters the body; what is contested moves with it, but for what `resolved` (of the text before) meets. INVALID, and
+// nothing is altered, where the change reaches past the end.
+Result<void> alterBody(v1::Post& post, const TextChange& change, const std::vector<TextRange>& resolved);
+
+// Further ranges of the present body are contested. Too many of them become fewer and longer ones.
+void addContested(v1::Post& post, const std::vector<TextRange>& ranges);
+
+} // namespace stoa
