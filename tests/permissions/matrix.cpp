@@ -26,6 +26,8 @@ v1::Change changeOf(Organisation& o, const std::string& row, const Id& actor, co
 {
     if (row == "delete")
         return o.mint.remove(target, o.nowMs);
+    if (row == "edit_text")
+        return o.mint.write(target, {}, "text " + word, o.nowMs);
     v1::MarkKind mark = v1::MARK_NONE;
     if (v1::MarkKind_Parse(row, &mark))
         return o.mint.mark(mark, target, actor, 1, o.nowMs);

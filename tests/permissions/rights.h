@@ -26,6 +26,7 @@ constexpr std::string_view rights = R"(
                        ORGANISATION PERSON SPACE MEMBERSHIP MARK SECTION  PAGE     QUESTION ANSWER   COMMENT
 create                 -            A      A     OA         .    CMO      CMO      CMO      CMO      CMO
 delete                 -            -      -     -          -    MO/RCMO  MO/RCMO  MO/RCMO  MO/RCMO  MO/RCMO
+edit_text              -            -      -     -          -    -        CMO      MO/CMO   MO/CMO   MO/CMO
 VOTE                   -            -      -     -          -    -        RCMO/-   RCMO/-   RCMO/-   RCMO/-
 BOOKMARK               -            -      -     -          -    RCMO     RCMO     RCMO     RCMO     RCMO
 SEEN                   -            -      RCMO  -          -    -        -        -        -        -
@@ -159,8 +160,8 @@ inline std::vector<std::string> rowsOfAct(const std::string& act)
         return namesOf(*v1::Field_descriptor());
     if (act == "set_mark")
         return namesOf(*v1::MarkKind_descriptor());
-    if (act == "delete")
-        return {"delete"};
+    if (act == "delete" || act == "edit_text")
+        return {act};
     return {};
 }
 

@@ -5,6 +5,8 @@
 #include <random>
 
 #include "shared/domain/feed.h"
+#include "shared/text/codec.h"
+#include "shared/text/diff.h"
 #include "stoa/v1/change.pb.h"
 
 namespace stoa::test {
@@ -65,6 +67,13 @@ public:
         edit.set_field(field);
         edit.set_seen(seen);
         edit.mutable_value()->set_text(text);
+        return made;
+    }
+    // Of a body, from the one text to the other, over the body as it was created.
+    v1::Change write(const Id& target, const std::string& before, const std::string& after, int64_t nowMs)
+    {
+        v1::Change made = change(target, nowMs);
+        made.mutable_edit_text()->set_text(encode(diff(before, after)));
         return made;
     }
     v1::Change accept(const Id& question, const Id& answer, const std::string& seen, int64_t nowMs)

@@ -244,6 +244,8 @@ v1::Change changeOf(Company& w, const std::string& row, const Who& who, const Id
 {
     if (row == "delete")
         return w.remove(target);
+    if (row == "edit_text")
+        return w.write(target, {}, "x");
     v1::MarkKind mark = v1::MARK_NONE;
     if (v1::MarkKind_Parse(row, &mark))
         return w.mark(mark, target, who.actor.person, 1);

@@ -9,6 +9,8 @@
 #include "shared/base/limits.h"
 #include "shared/domain/apply.h"
 #include "shared/domain/may.h"
+#include "shared/text/codec.h"
+#include "shared/text/diff.h"
 
 namespace stoa::test {
 
@@ -72,6 +74,13 @@ public:
         edit->set_field(field);
         edit->set_seen(seen);
         edit->mutable_value()->set_text(text);
+        return made;
+    }
+    // Of the body, from the one text to the other.
+    v1::Change write(const Id& target, const std::string& before, const std::string& after)
+    {
+        v1::Change made = change(target);
+        made.mutable_edit_text()->set_text(encode(diff(before, after)));
         return made;
     }
     v1::Change editRef(const Id& target, v1::Field field, const Id& ref)

@@ -1,0 +1,172 @@
+// Bodies change by text changes.
+
+#include "shared/domain/body.h"
+#include "tests/shared/domain/world.h"
+#include "tests/support/catch.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+void setContested(World& w, const Id& post, const std::vector<TextRange>& ranges)
+{
+    v1::Record record = w.record(post);
+    setRanges(*record.mutable_post()->mutable_contested(), ranges);
+    w.put({FeedKind::Space, w.space}, record);
+}
+
+std::vector<TextRange> contested(const World& w, const Id& post)
+{
+    return *rangesFrom(w.record(post).post().contested());
+}
+
+} // namespace
+
+TEST_CASE("whoever contributes writes in a page, and the record says who did last")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ada, "Onboarding");
+    const v1::Change first = w.write(page, "", "Ask Ben for a key.");
+    REQUIRE(w.submit(first, World::as(w.ben)) == v1::CODE_NONE);
+    w.nowMs += 5'000;
+    const v1::Change second = w.write(page, "Ask Ben for a key.", "Ask Cleo for a key.");
+    REQUIRE(w.submit(second, World::as(w.cleo)) == v1::CODE_NONE);
+
+    const v1::Record& record = w.record(page);
+    CHECK(record.post().body() == "Ask Cleo for a key.");
+    CHECK(record.author() == w.ada.view());
+    CHECK(record.changed_ms() == w.nowMs);
+    REQUIRE(record.writers_size() == 1);
+    CHECK(record.writers(0).field() == v1::POST_BODY);
+    CHECK(record.writers(0).change() == second.id());
+    CHECK(record.writers(0).author() == w.cleo.view());
+}
+
+TEST_CASE("nothing changes where a text change changes nothing")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ada);
+    const uint64_t revision = w.record(page).revision();
+    REQUIRE(w.submit(w.write(page, "", ""), World::as(w.ben)) == v1::CODE_NONE);
+    CHECK(w.lastVersions == 0);
+    CHECK(w.record(page).revision() == revision);
+}
+
+TEST_CASE("a text change that does not fit the body is refused and alters nothing")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ada);
+    const Id question = w.addPost(v1::QUESTION, {}, w.ada);
+    const Id answer = w.addPost(v1::ANSWER, question, w.ben, "Because.");
+    const Id section = w.addPost(v1::SECTION, {}, w.ada);
+    const auto code = [&](const v1::Change& change, const Id& who) { return w.submit(change, World::as(who)); };
+
+    CHECK(code(w.write(page, "longer than it is", "x"), w.ben) == v1::INVALID);
+    CHECK(code(w.write(answer, "Because.", " "), w.ben) == v1::EMPTY);
+    CHECK(code(w.write(section, "", "x"), w.ada) == v1::NOT_ALLOWED);
+    CHECK(code(w.write(w.space, "", "x"), w.ada) == v1::NOT_ALLOWED);
+    CHECK(code(w.write(page, "", std::string(limits::bodyBytesMax, 'x')), w.ben) == v1::CODE_NONE);
+    CHECK(code(w.write(page, "", "one more"), w.ben) == v1::TOO_LONG);
+    CHECK(w.record(page).post().body().size() == limits::bodyBytesMax);
+    CHECK(w.record(answer).post().body() == "Because.");
+}
+
+TEST_CASE("a text change of the wrong shape is refused")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ada);
+    v1::Change change = w.write(page, "", "x");
+    v1::EditText& edit = *change.mutable_edit_text();
+    const auto code = [&] { return w.submit(change, World::as(w.ben)); };
+    SECTION("no text change")
+    {
+        edit.set_text("\xff");
+        CHECK(code() == v1::INVALID);
+    }
+    SECTION("a text that is not clean")
+    {
+        edit.set_text(std::string("\x05\xff", 2));
+        CHECK(code() == v1::BAD_TEXT);
+    }
+    SECTION("a version without a number")
+    {
+        edit.mutable_base()->set_seal(std::string(16, 's'));
+        CHECK(code() == v1::INVALID);
+    }
+    SECTION("a version without a seal")
+    {
+        edit.mutable_base()->set_revision(1);
+        CHECK(code() == v1::INVALID);
+    }
+    SECTION("a summary that is none")
+    {
+        edit.set_summary(std::string(limits::titleBytesMax + 1, 'x'));
+        CHECK(code() == v1::TOO_LONG);
+    }
+    SECTION("ranges that lie over each other")
+    {
+        setRanges(*edit.mutable_resolved(), {{3, 9}, {8, 12}});
+        CHECK(code() == v1::INVALID);
+    }
+    SECTION("too many ranges")
+    {
+        for (uint64_t i = 0; i <= uint64_t(limits::contestedMax); ++i) {
+            edit.add_resolved()->set_from(2 * i);
+            edit.mutable_resolved(int(i))->set_to(2 * i + 1);
+        }
+        CHECK(code() == v1::TOO_LARGE);
+    }
+    CHECK(w.record(page).post().body().empty());
+}
+
+TEST_CASE("what is contested moves with the text until somebody says that it is one")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ada);
+    REQUIRE(w.accept(w.write(page, "", "Grüße: mine yours. End"), World::as(w.ben)));
+    setContested(w, page, {{7, 17}});
+    REQUIRE(w.accept(w.write(page, "Grüße: mine yours. End", "Viele Grüße: mine yours. End"), World::as(w.cleo)));
+    REQUIRE(contested(w, page) == std::vector<TextRange>{{13, 23}});
+
+    SECTION("by a change that says so")
+    {
+        v1::Change resolve = w.write(page, "Viele Grüße: mine yours. End", "Viele Grüße: ours. End");
+        setRanges(*resolve.mutable_edit_text()->mutable_resolved(), {{13, 23}});
+        REQUIRE(w.accept(resolve, World::as(w.cleo)));
+        CHECK(contested(w, page).empty());
+    }
+    SECTION("also where nothing is to be changed for that")
+    {
+        v1::Change resolve = w.write(page, "", "");
+        setRanges(*resolve.mutable_edit_text()->mutable_resolved(), {{20, 21}});
+        REQUIRE(w.accept(resolve, World::as(w.cleo)));
+        CHECK(contested(w, page).empty());
+        CHECK(w.record(page).post().body() == "Viele Grüße: mine yours. End");
+    }
+    SECTION("not by one that is about another passage")
+    {
+        v1::Change other = w.write(page, "", "");
+        setRanges(*other.mutable_edit_text()->mutable_resolved(), {{0, 5}});
+        REQUIRE(w.accept(other, World::as(w.cleo)));
+        CHECK(contested(w, page).size() == 1);
+    }
+    SECTION("or until it is gone")
+    {
+        REQUIRE(w.accept(w.write(page, "Viele Grüße: mine yours. End", "End"), World::as(w.cleo)));
+        CHECK(contested(w, page).empty());
+    }
+}
+
+TEST_CASE("contested ranges are in order and apart, and bounded in number")
+{
+    v1::Post post;
+    addContested(post, {{5, 9}});
+    addContested(post, {{1, 3}, {8, 12}});
+    CHECK(*rangesFrom(post.contested()) == std::vector<TextRange>{{1, 3}, {5, 12}});
+    for (size_t i = 0; i < 2 * size_t(limits::contestedMax); ++i)
+        addContested(post, {{20 + 2 * i, 21 + 2 * i}});
+    const std::vector<TextRange> all = *rangesFrom(post.contested());
+    CHECK(all.size() == size_t(limits::contestedMax));
+    CHECK(all.back().to == 21 + 2 * (2 * size_t(limits::contestedMax) - 1));
+}
