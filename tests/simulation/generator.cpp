@@ -5,6 +5,8 @@
 #include <stdexcept>
 
 #include "shared/domain/fields.h"
+#include "shared/text/codec.h"
+#include "shared/text/utf8.h"
 
 namespace stoa::test {
 
@@ -32,7 +34,7 @@ const T& oneOf(Mint& mint, const std::vector<T>& all)
 struct Bench {
     Mint& mint;
     const Maker& maker;
-    const Things& things;
+    Things& things;
 
     // Mostly one that the maker sees, and often one of the newest: that is where people meet.
     Id one(const std::vector<Id>& all) const
@@ -264,6 +266,57 @@ std::optional<v1::Change> edit(const Bench& bench)
     return made;
 }
 
+// Keeps some of the body, inserts and deletes: what it meets of others' marks, it may undo.
+TextChange rewritten(const Bench& bench, const std::string& body)
+{
+    Mint& mint = bench.mint;
+    TextChange change;
+    size_t left = countCodePoints(body);
+    for (uint64_t steps = 1 + mint.number(3); steps > 0; --steps) {
+        const size_t kept = mint.chance(20) ? left : mint.number(left + 1);
+        change.retain(kept);
+        left -= kept;
+        if (mint.chance(60)) {
+            const size_t erased = mint.number(std::min<size_t>(left, mint.chance(10) ? left : 12) + 1);
+            change.erase(erased);
+            left -= erased;
+        }
+        if (mint.chance(70))
+            change.insert(" t" + mint.id(bench.maker.nowMs).hex() + (mint.chance(30) ? "\n" : " "));
+    }
+    return change;
+}
+
+std::optional<v1::Change> editText(const Bench& bench)
+{
+    Id target;
+    std::optional<v1::Record> record;
+    // Mostly where others write as well.
+    for (int i = 0; i < 6 && (!record || record->post().kind() != v1::PAGE); ++i) {
+        target = bench.post();
+        record = bench.seen(target);
+    }
+    if (!record || !record->has_post())
+        return std::nullopt;
+    const v1::Post& post = record->post();
+    v1::Change made = bench.change(target);
+    v1::EditText& edit = *made.mutable_edit_text();
+    const TextChange change = rewritten(bench, post.body());
+    edit.set_text(encode(change));
+    if (post.has_body_version())
+        *edit.mutable_base() = post.body_version();
+    if (bench.mint.chance(10))
+        edit.set_summary(bench.text());
+    if (post.contested_size() > 0 && bench.mint.chance(40))
+        *edit.add_resolved() = post.contested(int(bench.mint.number(uint64_t(post.contested_size()))));
+    std::vector<std::string> left = marksIn(*applyTo(post.body(), change));
+    std::sort(left.begin(), left.end());
+    for (const std::string& mark : marksIn(post.body()))
+        if (!std::binary_search(left.begin(), left.end(), mark))
+            bench.things.struck.insert(mark);
+    return made;
+}
+
 std::optional<v1::Change> setMark(const Bench& bench)
 {
     const auto kind = v1::MarkKind(oneOf(bench.mint, valuesOf(*v1::MarkKind_descriptor())));
@@ -299,6 +352,7 @@ const std::map<int, Kind>& kinds()
             {v1::Change::kEditFieldNumber, {40, edit}},
             {v1::Change::kSetMarkFieldNumber, {20, setMark}},
             {v1::Change::kDeleteFieldNumber, {6, remove}},
+            {v1::Change::kEditTextFieldNumber, {30, editText}},
         };
         const auto& acts = *v1::Change::descriptor()->FindOneofByName("act");
         for (int i = 0; i < acts.field_count(); ++i)
@@ -311,7 +365,7 @@ const std::map<int, Kind>& kinds()
 
 } // namespace
 
-std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, const Things& things)
+std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, Things& things)
 {
     int sum = 0;
     for (const auto& [number, kind] : kinds())
@@ -324,6 +378,9 @@ std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, const Thing
             break;
     }
     std::optional<v1::Change> made = chosen->make({mint, maker, things});
+    for (const v1::FieldEdit& each : made ? made->edit().fields() : v1::Edit().fields())
+        if (each.field() == v1::POST_BODY)
+            things.replaced.insert(*Id::from(made->target()));
     if (made && maker.import && (made->has_create_post() || made->has_edit())) {
         v1::Origin& origin = *made->mutable_origin();
         if (!things.people.empty())
@@ -390,6 +447,18 @@ std::set<std::string> allKinds()
     return names;
 }
 
+std::vector<std::string> marksIn(const std::string& text)
+{
+    constexpr size_t digits = 32;
+    std::vector<std::string> marks;
+    for (size_t at = text.find('t'); at != std::string::npos; at = text.find('t', at + 1)) {
+        const std::string mark = text.substr(at, digits + 1);
+        if (mark.size() == digits + 1 && mark.find_first_not_of("0123456789abcdef", 1) == std::string::npos)
+            marks.push_back(mark);
+    }
+    return marks;
+}
+
 bool shows(const v1::Change& change, const v1::Record& record)
 {
     switch (change.act_case()) {
@@ -410,6 +479,13 @@ bool shows(const v1::Change& change, const v1::Record& record)
                (change.set_mark().kind() == v1::SEEN || record.mark().value() == change.set_mark().value());
     case v1::Change::kDelete:
         return record.deleted();
+    case v1::Change::kEditText: {
+        const auto text = decode(change.edit_text().text());
+        for (const std::string& mark : marksIn(text ? std::string(text->inserted()) : std::string()))
+            if (record.post().body().find(mark) == std::string::npos)
+                return false;
+        return true;
+    }
     case v1::Change::kEdit:
         for (const v1::FieldEdit& edit : change.edit().fields()) {
             const v1::Writer* writer = writerOf(record, edit.field());

@@ -18,6 +18,9 @@ struct Things {
     std::vector<Id> people;
     std::vector<Id> spaces;
     std::vector<Id> posts;
+    // Marks (marksIn) that somebody deleted, or wrote into, or may have; and posts whose body an import set anew.
+    std::set<std::string> struck;
+    std::set<Id> replaced;
 };
 
 // Who makes a change, and what they see.
@@ -30,7 +33,10 @@ struct Maker {
 };
 
 // A change of a random kind, most often one that can be; nothing where there is nothing to change.
-std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, const Things& things);
+std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, Things& things);
+
+// In each text that somebody writes into a body there is one that is nowhere else.
+std::vector<std::string> marksIn(const std::string& text);
 
 // "create_post:QUESTION", "edit:POST_TITLE", and an edit of several fields by its first.
 std::string kindOf(const v1::Change& change);

@@ -10,7 +10,7 @@ namespace {
 
 bool holdsWords(const v1::Change& change)
 {
-    return change.has_create_post() || change.has_edit();
+    return change.has_create_post() || change.has_edit() || change.has_edit_text();
 }
 
 bool isCreation(const v1::Change& change)
@@ -255,6 +255,7 @@ void World::checkEnd()
     ledger_.holdAgainst(*after_);
     after_->rest();
     checkTrees();
+    checkTexts();
     checkErased(true);
     const size_t counted = mint_.number(devices_.size());
     for (const auto& device : devices_) {

@@ -81,6 +81,27 @@ bool holdsWords(const v1::Record& record, const v1::Change& made)
     return shows(made, record);
 }
 
+// Whether a version brings the record of a body up to the text changes that were accepted since, and does nothing else.
+bool publishes(const v1::Record& record, const Snapshot& before)
+{
+    const auto located = before.find(*Id::from(record.id()));
+    if (!located || !record.has_post() ||
+        record.post().body_version().revision() <= located->record->post().body_version().revision())
+        return false;
+    const auto rest = [](v1::Record of) {
+        of.mutable_post()->clear_body();
+        of.mutable_post()->clear_body_version();
+        of.mutable_post()->clear_contested();
+        for (int i = of.writers_size() - 1; i >= 0; --i)
+            if (of.writers(i).field() == v1::POST_BODY)
+                of.mutable_writers()->DeleteSubrange(i, 1);
+        of.clear_changed_ms();
+        of.clear_revision();
+        return of.SerializeAsString();
+    };
+    return rest(record) == rest(*located->record);
+}
+
 } // namespace
 
 void Ledger::note(const v1::Receipt& receipt, const v1::Change& change)
@@ -183,6 +204,14 @@ void Ledger::committed(std::span<const Submission> submissions, const Committed&
             v1::Record record;
             record.ParseFromString(version.bytes);
             const auto maker = madeBy_.find({news->state.feed, version.number});
+            const bool isAltered = std::any_of(fresh.begin(), fresh.end(), [&](const v1::Change* change) {
+                return change->target() == version.id.view();
+            });
+            if (maker == madeBy_.end() && record.post().has_body_version() &&
+                (isAltered || publishes(record, before))) {
+                madeBy_[{news->state.feed, version.number}] = Id{};
+                continue;
+            }
             if (maker == madeBy_.end())
                 throw Broken(once, where(news->state.feed, version.number) + " is no receipt's");
             const v1::Change& change = accepted_.at(maker->second).change;
@@ -408,6 +437,19 @@ void Ledger::noteNames(const v1::Change& change)
             names.insert(edit.value().text());
     // A short one may stand anywhere.
     std::erase_if(names, [](const std::string& name) { return name.size() < 16; });
+}
+
+void Ledger::published(const Committed& committed, const Snapshot& before)
+{
+    ++commits_;
+    for (const auto& news : committed.news) {
+        for (const StoredVersion& version : news->versions) {
+            v1::Record record;
+            if (!record.ParseFromString(version.bytes) || !publishes(record, before))
+                throw Broken(once, where(news->state.feed, version.number) + " is more than the text of a post");
+        }
+    }
+    noteMade(committed);
 }
 
 void Ledger::erased(const Committed& committed)

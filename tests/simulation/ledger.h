@@ -68,6 +68,8 @@ public:
     void erasing(const Id& person) { erasing_.insert(person); }
     bool isErasing(const Id& person) const { return erasing_.contains(person); }
     void erased(const Committed& committed);
+    // The records of posts whose text changes were accepted before.
+    void published(const Committed& committed, const Snapshot& before);
     // All that they were ever called, and said about themselves, if it is long enough to be told apart.
     std::vector<std::string> namesOf(const Id& person) const;
 

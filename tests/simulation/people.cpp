@@ -162,6 +162,11 @@ void World::noteSent(Device& device, const v1::Push& push)
         if (mine == device.mine.end())
             continue;
         mine->second.sent = true;
+        // One that was not sent yet takes in what is written next, and one goes anew over a body that the server has.
+        // While one is under way, the next waits.
+        mine->second.change = change;
+        if (change.has_edit_text())
+            continue;
         if (mine->second.order < above)
             throw Broken("what one does goes in its order",
                          nameOf(device) + " sends " + kindOf(change) + " after what was made later");
@@ -320,12 +325,26 @@ void World::submit(Device& device)
         device.mine[*Id::from(change->id())] = {*change, *Feed::from(read.text(0)), device.turn, ++order_};
     read.reset();
     const Id target = *Id::from(change->target());
+    if (change->has_edit_text())
+        noteTakenBack(device, target);
     if (change->has_create_post())
         things_.posts.push_back(target);
     if (change->has_create_space())
         things_.spaces.push_back(target);
     if (change->has_create_person())
         things_.people.push_back(target);
+}
+
+// Of two changes of one text that undo each other nothing is left to send.
+void World::noteTakenBack(Device& device, const Id& target)
+{
+    for (auto& [id, mine] : device.mine) {
+        if (!mine.change.has_edit_text() || mine.sent || mine.change.target() != target.view())
+            continue;
+        Statement& read = (*device.look)("SELECT 1 FROM outbox WHERE id = ?").bindBlob(id.view());
+        mine.discarded = mine.discarded || !read.step();
+        read.reset();
+    }
 }
 
 // A person looks after what was refused, or thinks better of what waits.

@@ -79,6 +79,13 @@ bool mayDo(const v1::Change& change, const Id& who, const Reader& reader)
             if (!mayEdit(edit.field(), *target->record, who, person->admin(), roleIn(target->feed)))
                 return false;
         return true;
+    case v1::Change::kEditText: {
+        if (!target || !target->record->has_post() || target->record->post().kind() == v1::SECTION)
+            return false;
+        const v1::Role role = roleIn(target->feed);
+        const bool everybody = target->record->post().kind() == v1::PAGE || target->record->author() == who.view();
+        return role >= v1::MODERATOR || (everybody && role >= v1::CONTRIBUTOR);
+    }
     case v1::Change::kDelete:
         // What is deleted already may be deleted again: nothing happens.
         return target && ((target->record->deleted() && roleIn(target->feed) >= v1::READER) ||

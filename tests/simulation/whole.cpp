@@ -4,6 +4,7 @@
 
 #include "client/search/finder.h"
 #include "client/search/index.h"
+#include "shared/text/codec.h"
 #include "tests/simulation/world.h"
 
 namespace stoa::test {
@@ -52,6 +53,33 @@ void World::checkTrees()
                 if (!above.insert(up->first).second)
                     throw Broken(name, "the post " + toHex(id) + " of " + toHex(state.feed.key()) + " does");
         }
+    }
+    after_->rest();
+}
+
+// What a text change wrote is in the body, or among what was lost when two lines met, unless somebody struck it out;
+// and nothing is there twice.
+void World::checkTexts()
+{
+    constexpr const char* name = "what somebody wrote is there once";
+    after_->refresh();
+    for (const auto& [id, accepted] : ledger_.accepted()) {
+        const Id target = *Id::from(accepted.change.target());
+        if (!accepted.acknowledged || !accepted.change.has_edit_text() || things_.replaced.contains(target))
+            continue;
+        const auto located = after_->find(target);
+        if (!located || located->record->deleted())
+            continue;
+        std::string all = located->record->post().body();
+        for (const std::string& mark : marksIn(all))
+            if (all.find(mark) != all.rfind(mark))
+                throw Broken(name, mark + " stands twice in " + target.hex());
+        for (const v1::LostValue& lost : located->record->lost())
+            all += ' ' + lost.value().text();
+        const auto text = decode(accepted.change.edit_text().text());
+        for (const std::string& mark : marksIn(std::string(text->inserted())))
+            if (!things_.struck.contains(mark) && all.find(mark) == std::string::npos)
+                throw Broken(name, mark + ", which " + id.hex() + " wrote into " + target.hex() + ", is gone");
     }
     after_->rest();
 }

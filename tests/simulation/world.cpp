@@ -243,6 +243,27 @@ void World::commit()
     tell(committed);
 }
 
+// As the server does it in between.
+void World::publish()
+{
+    later(1'000, [this] { publish(); });
+    before_->refresh();
+    Committed committed;
+    try {
+        committed = engine_->publishTexts();
+    } catch (const StorageError&) {
+        if (disk_.isStopped(serverFolder_))
+            throw;
+        before_->rest();
+        return say("the server cannot store");
+    }
+    if (!committed.news.empty())
+        say("texts in the news: " + std::to_string(committed.news.size()));
+    ledger_.published(committed, *before_);
+    before_->rest();
+    tell(committed);
+}
+
 void World::tell(const Committed& committed)
 {
     std::vector<std::shared_ptr<const LiveNews>> lives;
@@ -300,6 +321,7 @@ void World::guarded(const std::function<void()>& work)
 void World::run()
 {
     watchSilence();
+    publish();
     if (plan_.troubleEveryMs > 0)
         later(draw(2 * plan_.troubleEveryMs), [this] { trouble(); });
     const int64_t beganMs = agenda_.nowMs();

@@ -21,7 +21,7 @@
 //   what was refused does not show                         what one does goes in its order
 //   nothing lies below itself                              what belongs together is there together
 //   searching finds what reading finds                     nothing fails by itself
-//   no copy ever differs
+//   no copy ever differs                                   what somebody wrote is there once
 
 #include <deque>
 #include <memory>
@@ -201,6 +201,7 @@ private:
     void signInAgain(Device& device);
     void takeSubmission(const std::shared_ptr<Link>& link, Submission submission);
     void commit();
+    void publish();
     Committed submitAtOnce(Submission submission);
     void revoke(const Id& device);
     void erase(const Id& person);
@@ -237,6 +238,7 @@ private:
     void pulse(Device& device, int starts);
     void think(Device& device);
     void submit(Device& device);
+    void noteTakenBack(Device& device, const Id& target);
     void resolve(Device& device);
 
     // what fails
@@ -263,6 +265,7 @@ private:
     void checkSearch(Device& device);
     void checkWhole(Device& device);
     void checkTrees();
+    void checkTexts();
     std::string notYet(Device& device);
     void checkEnd();
 
