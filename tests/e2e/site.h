@@ -37,7 +37,10 @@ public:
         REQUIRE(done.exitCode == 0);
         return Json::parse(done.out);
     }
-    void addPerson(const std::string& login) { invitations_[login] = admin({"person", "add", login, "--name", login})["link"]; }
+    void addPerson(const std::string& login)
+    {
+        invitations_[login] = admin({"person", "add", login, "--name", login})["link"];
+    }
 
     // On the port that it had before, once it had one.
     void serve()
@@ -75,6 +78,7 @@ public:
         link.server = {"127.0.0.1", uint16_t(port_)};
         fine(name, {"join", printInviteLink(link), "--password-file", passwordFile()});
     }
+    const TemporaryDirectory& directory() const { return directory_; }
     std::string passwordFile() const { return (directory_.path() / "password").string(); }
 
 private:

@@ -1,0 +1,181 @@
+// Several people write in one page, each a process of its own, with and without a network.
+
+#include <filesystem>
+
+#include "tests/e2e/site.h"
+
+using namespace stoa::test;
+
+namespace {
+
+const std::string start = "# Onboarding\n\n"
+                          "Ask Ben for a key.\n\n"
+                          "Lunch is at twelve, in the canteen on the ground floor.\n\n"
+                          "The tools are on the second floor.\n";
+
+// Ada, Ben and Cleo over one page in an open space, all three with a copy of it.
+struct OnePage : Site {
+    OnePage()
+    {
+        addPerson("ben");
+        addPerson("cleo");
+        admin({"space", "add", "Lab", "--visibility", "open"});
+        const auto folder = directory().path() / "pages";
+        std::filesystem::create_directories(folder);
+        std::ofstream(folder / "onboarding.md") << start;
+        admin({"import", "markdown", folder.string(), "--space", "Lab"});
+        serve();
+        for (const char* name : everybody) {
+            join(name);
+            fine(name, {"sync"});
+        }
+        page = fine("ada", {"list", "Lab", "--kind", "page"})[0]["id"];
+    }
+
+    std::string body(const std::string& name) { return fine(name, {"show", page})["body"]; }
+    void write(const std::string& name, const std::string& text)
+    {
+        const auto file = directory().path() / (name + ".md");
+        std::ofstream(file) << text;
+        fine(name, {"edit", page, "--file", file.string()});
+    }
+    // In the body that this person sees.
+    void replace(const std::string& name, const std::string& old, const std::string& now)
+    {
+        std::string text = body(name);
+        const size_t at = text.find(old);
+        INFO(old << " in " << text);
+        REQUIRE(at != std::string::npos);
+        write(name, text.replace(at, old.size(), now));
+    }
+    // What each has written reaches all the others.
+    void exchange()
+    {
+        for (int round = 0; round < 2; ++round)
+            for (const char* name : everybody)
+                fine(name, {"sync"});
+    }
+    void checkAllEqual()
+    {
+        exchange();
+        const std::string all = body("ada");
+        for (const char* name : everybody) {
+            CHECK(body(name) == all);
+            const Json status = fine(name, {"status"});
+            INFO(name << ": " << status.dump());
+            CHECK(status["digests_equal"] == true);
+            CHECK(status["waiting"] == 0);
+            CHECK(status["refused"] == 0);
+        }
+        CHECK(admin({"check"})["ok"] == true);
+    }
+
+    static constexpr const char* everybody[] = {"ada", "ben", "cleo"};
+    std::string page;
+};
+
+size_t countOf(const std::string& text, const std::string& part)
+{
+    size_t count = 0;
+    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+        ++count;
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("two people rewrite parts of one page on two planes while a third writes at the desk, and it holds all of it")
+{
+    OnePage site;
+    REQUIRE(site.body("ada") == start);
+    site.killServer();
+
+    // A week of small steps, some of them taken back.
+    site.replace("ada", "Ask Ben for a key.", "Ask Ben or Ada for a key.");
+    site.replace("ada", "The tools are", "All tools are");
+    site.replace("ada", "All tools are", "The tools for wood are");
+    site.replace("ben", "Lunch is at twelve", "Lunch is at half past twelve");
+    site.replace("ben", "# Onboarding", "# Onboarding in the Lab");
+    CHECK(site.fine("ada", {"status"})["waiting"] == 1); // what was not sent is one change
+
+    site.serve();
+    site.replace("cleo", "in the canteen on the ground floor", "in the garden");
+    site.replace("cleo", "on the second floor.\n", "on the second floor.\n\nWho leaves last puts out the light.\n");
+    site.fine("cleo", {"sync"});
+
+    SECTION("all goes well") {}
+    SECTION("programs are killed in the middle of it")
+    {
+        auto command = site.command("ada", {"sync"});
+        std::erase(command, "--json");
+        Process syncing(command);
+        syncing.waitForLine("Sending");
+        syncing.signal(SIGKILL);
+        syncing.wait();
+        site.killServer();
+        site.replace("ada", "or Ada", "or Cleo");
+        site.serve();
+        site.fine("ada", {"sync"});
+        site.replace("ada", "or Cleo", "or Ada");
+    }
+    site.checkAllEqual();
+    CHECK(site.body("cleo") == "# Onboarding in the Lab\n\n"
+                               "Ask Ben or Ada for a key.\n\n"
+                               "Lunch is at half past twelve, in the garden.\n\n"
+                               "The tools for wood are on the second floor.\n\n"
+                               "Who leaves last puts out the light.\n");
+}
+
+TEST_CASE("where two rewrote one passage both texts stay, and everybody sees that there are two")
+{
+    OnePage site;
+    site.killServer();
+    site.replace("ada", "Ask Ben for a key.", "Keys are with Ada since May.");
+    site.replace("ben", "Ask Ben for a key.", "Nobody needs a key any more!");
+    site.serve();
+    site.checkAllEqual();
+    const std::string body = site.body("cleo");
+    CHECK(countOf(body, "Ada") == 1);
+    CHECK(countOf(body, "Nobody") == 1);
+    CHECK(countOf(body, "The tools are on the second floor.") == 1);
+    CHECK(site.fine("cleo", {"show", site.page})["contested"].size() >= 1);
+}
+
+TEST_CASE("who asked rewrites their question without a network, and a server that was killed has what it confirmed")
+{
+    OnePage site;
+    site.page = site.fine("ada", {"ask", "Lab", "--title", "Where?", "--body", "Somewhere."})["target"];
+    site.write("ada", "Somewhere on the ground floor."); // before the question itself was sent
+    CHECK(site.body("ada") == "Somewhere on the ground floor.");
+    site.exchange();
+    CHECK(site.body("ben") == "Somewhere on the ground floor.");
+    site.write("ada", "Somewhere on the second floor.");
+    site.fine("ada", {"sync"});
+    site.killServer();
+    site.serve();
+    site.checkAllEqual();
+    CHECK(site.body("cleo") == "Somewhere on the second floor.");
+}
+
+TEST_CASE("what cannot be written is told in a sentence")
+{
+    OnePage site;
+    const auto refused = [&](const std::string& name, const std::string& post, const std::string& file) {
+        const Finished done = site.cli(name, {"edit", post, "--file", file});
+        CHECK(done.exitCode != 0);
+        return done.err;
+    };
+    const std::string question = site.fine("ada", {"ask", "Lab", "--title", "Mine?"})["target"];
+    site.exchange();
+    const auto file = site.directory().path() / "text.md";
+    std::ofstream(file) << "Not yours.";
+    CHECK_FALSE(refused("ben", question, file.string()).empty());
+    CHECK_FALSE(refused("ben", site.page, (site.directory().path() / "missing.md").string()).empty());
+    CHECK_FALSE(refused("ben", "00000000", file.string()).empty());
+    std::ofstream(file) << std::string(3'000'000, 'x');
+    CHECK_FALSE(refused("ben", site.page, file.string()).empty());
+    std::ofstream(file) << "\xff\xfe";
+    CHECK_FALSE(refused("ben", site.page, file.string()).empty());
+    CHECK(site.body("ben") == start);
+    CHECK(site.fine("ben", {"outbox"}).empty());
+}
