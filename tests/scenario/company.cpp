@@ -364,6 +364,16 @@ void Company::settle()
     }
 }
 
+void Company::publish()
+{
+    constexpr int rounds = 4; // what waited for one record is written, and has one of its own
+    for (int i = 0; i < rounds; ++i) {
+        nowMs += 30'000;
+        tell(engine_->publishTexts());
+        settle();
+    }
+}
+
 bool Company::step()
 {
     const uint64_t choice = mint.number(desks_.size() * 2 + 1);

@@ -83,6 +83,8 @@ public:
 
     // Delivers until nobody has anything more to say.
     void settle();
+    // Half a minute later, when the records of what was written are due, and so on until all has come of it.
+    void publish();
     // One thing happens, chosen by chance: something arrives, a batch is cut in two, neighbours change places.
     bool step();
     // One message arrives at the server or at this desk; false where none is under way.
