@@ -4,33 +4,21 @@
 #include <unordered_map>
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "server/engine/texts.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
 #include "shared/base/plant.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
-#include "shared/domain/merge.h"
 
 namespace stoa {
 
 namespace {
 
 constexpr size_t sealBytes = 16;
-
-uint32_t epochOf(uint64_t number)
-{
-    return static_cast<uint32_t>(number >> limits::epochShift);
-}
-
-bool isSeal(std::string_view told, std::string_view right)
-{
-    return (told.size() == right.size() && CRYPTO_memcmp(told.data(), right.data(), right.size()) == 0) ||
-           STOA_PLANT("seals not looked at");
-}
 
 void putNumber(std::string& to, uint64_t number)
 {
@@ -128,37 +116,12 @@ std::optional<v1::Effect> cameBack(const Transaction& store, const v1::Change& c
     return effect;
 }
 
-// Whether this very version has its number here, or had it.
-bool isOurs(const Transaction& store, const Feed& feed, uint64_t number, std::string_view seal)
+// Text changes are not among these.
+bool writesBody(const v1::Change& change)
 {
-    return !seal.empty() && store.sealAt(feed, number) == seal;
-}
-
-// Where what a replica has parts from what is here.
-struct Parting {
-    uint64_t newest = 0;  // the newest of its numbers that others have here; 0: none
-    uint64_t matches = 0; // the newest number below all of those that both are known to have
-};
-
-Parting partingOf(const Transaction& store, const Feed& feed, const v1::HandBack& handedBack)
-{
-    Parting parting;
-    uint64_t first = UINT64_MAX;
-    for (const v1::Version& version : handedBack.versions()) {
-        const std::string here = store.sealAt(feed, version.number());
-        if (here.empty() || here == version.seal())
-            continue;
-        parting.newest = std::max(parting.newest, version.number());
-        first = std::min(first, version.number());
-    }
-    const auto note = [&](uint64_t number, std::string_view seal) {
-        if (parting.newest != 0 && number < first && isOurs(store, feed, number, seal))
-            parting.matches = std::max(parting.matches, number);
-    };
-    note(handedBack.matches().number(), handedBack.matches().seal());
-    for (const v1::Version& version : handedBack.versions())
-        note(version.number(), version.seal());
-    return parting;
+    return change.has_edit() && Id::from(change.target()) &&
+           std::ranges::any_of(change.edit().fields(),
+                               [](const v1::FieldEdit& each) { return each.field() == v1::POST_BODY; });
 }
 
 v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
@@ -192,6 +155,9 @@ Engine::Engine(Store& store, std::string_view sealKey, WallClock clock, Journal*
     snapshot->refresh();
     organisation_ = snapshot->organisation();
     epoch_ = snapshot->epoch();
+    publicationNotedMs_ = clock_();
+    for (const Publication& each : snapshot->unpublished())
+        nextPublicationMs_ = std::min(nextPublicationMs_.value_or(INT64_MAX), dueMs(each, publicationNotedMs_));
 }
 
 std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const
@@ -203,6 +169,11 @@ std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::s
     putNumber(text, number);
     text += id.view();
     text += bytes;
+    return mac(text);
+}
+
+std::string Engine::mac(std::string_view text) const
+{
     std::string mac(EVP_MAX_MD_SIZE, '\0');
     size_t size = 0;
     // A copy of one that knows the key: looking algorithm and key up each time costs more than the sum.
@@ -215,29 +186,43 @@ std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::s
     return mac;
 }
 
+Engine::Work Engine::work(Transaction& store) const
+{
+    return {.store = store, .epoch = epoch_};
+}
+
+Committed Engine::commit(Work& work)
+{
+    const int64_t nowMs = clock_();
+    if (work.published)
+        work.store.dropPublished(nowMs - limits::publishPauseMs, nowMs);
+    addNews(work.store, std::move(work.news), work.committed);
+    work.store.commit();
+    if (work.publicationMs && (!nextPublicationMs_ || *work.publicationMs < *nextPublicationMs_)) {
+        nextPublicationMs_ = work.publicationMs;
+        publicationNotedMs_ = nowMs;
+    }
+    return std::move(work.committed);
+}
+
 Committed Engine::submit(std::span<const Submission> submissions)
 {
     const auto transaction = store_.begin();
-    Committed committed = acceptAll(*transaction, submissions);
-    transaction->commit();
-    return committed;
+    Work work = this->work(*transaction);
+    acceptAll(work, submissions);
+    return commit(work);
 }
 
-Committed Engine::acceptAll(Transaction& store, std::span<const Submission> submissions)
+void Engine::acceptAll(Work& work, std::span<const Submission> submissions)
 {
-    Committed committed;
-    std::map<Feed, News> news;
     for (const Submission& submission : submissions) {
-        v1::Receipts& receipts = committed.receipts.emplace_back();
+        v1::Receipts& receipts = work.committed.receipts.emplace_back();
         for (const v1::PushedChange& pushed : submission.changes)
-            *receipts.add_receipts() = accept(store, submission.actor, pushed, committed, news);
+            *receipts.add_receipts() = accept(work, submission, pushed);
     }
-    addNews(store, std::move(news), committed);
-    return committed;
 }
 
-v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
-                           std::map<Feed, News>& news)
+v1::Receipt Engine::accept(Work& work, const Submission& from, const v1::PushedChange& pushed)
 {
     const auto parsed = parseChange(pushed.change());
     if (!parsed)
@@ -248,8 +233,8 @@ v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::Pus
         return refusedReceipt(change.id(), {v1::INVALID});
 
     const Digest hash = hash128(pushed.change());
-    if (const auto before = store.acceptedChange(*id)) {
-        if (before->person != actor.person || (before->hash != hash && !STOA_PLANT("reused id not noticed")))
+    if (const auto before = work.store.acceptedChange(*id)) {
+        if (before->person != from.actor.person || (before->hash != hash && !STOA_PLANT("reused id not noticed")))
             return refusedReceipt(change.id(), {v1::ID_REUSED});
         v1::Receipt receipt;
         receipt.ParseFromString(before->effects);
@@ -258,51 +243,72 @@ v1::Receipt Engine::accept(Transaction& store, const Actor& actor, const v1::Pus
     }
 
     const int64_t nowMs = clock_();
-    const Context context{actor, nowMs - std::clamp<int64_t>(pushed.age_ms(), 0, nowMs), organisation_};
-    const auto outcome = apply(change, context, store);
+    const Context context{from.actor, nowMs - std::clamp<int64_t>(pushed.age_ms(), 0, nowMs), organisation_};
+    Result<v1::Receipt> receipt =
+        change.has_edit_text() ? acceptText(work, change, context, from.device) : acceptOther(work, change, context);
+    if (!receipt)
+        return refusedReceipt(change.id(), receipt.error());
+    if (!STOA_PLANT("no idempotency"))
+        work.store.addAcceptedChange(*id, {from.actor.person, hash, receipt->SerializeAsString()});
+    receipt->set_change(change.id());
+    return std::move(*receipt);
+}
+
+Result<v1::Receipt> Engine::acceptOther(Work& work, const v1::Change& change, const Context& context)
+{
+    // What alters a body alters it as it is; other fields may be altered while their record lacks revisions.
+    auto present = writesBody(change) ? work.store.find(*Id::from(change.target())) : std::nullopt;
+    if (present && present->record->has_post())
+        present = presentOf(work.store, std::move(*present));
+    else
+        present.reset();
+    auto outcome =
+        present ? apply(change, context, PresentReader(work.store, *present)) : apply(change, context, work.store);
     v1::Receipt receipt;
     if (!outcome) {
-        const auto effect = cameBack(store, change, context);
+        const auto effect = cameBack(work.store, change, context);
         if (!effect)
-            return refusedReceipt(change.id(), outcome.error());
+            return outcome.error();
         *receipt.add_effects() = *effect;
-    } else {
-        // Before the first is stored: a change has all of its effects or none.
-        for (const Applied& version : outcome->versions) {
-            if (version.record.ByteSizeLong() > limits::recordBytesMax)
-                return refusedReceipt(change.id(),
-                                      {v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)});
-        }
-        for (const Applied& version : outcome->versions) {
-            v1::Effect* effect = receipt.add_effects();
-            effect->set_feed(version.feed.key());
-            effect->set_number(put(store, version, epoch_, committed, news));
-        }
+        return receipt;
     }
-    if (!STOA_PLANT("no idempotency"))
-        store.addAcceptedChange(*id, {actor.person, hash, receipt.SerializeAsString()});
-    receipt.set_change(change.id());
+    // Before the first is stored: a change has all of its effects or none.
+    for (const Applied& version : outcome->versions) {
+        if (version.record.ByteSizeLong() > limits::recordBytesMax)
+            return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)};
+    }
+    for (Applied& version : outcome->versions) {
+        if (present)
+            addDifference(work, *present->record, version.record, true);
+        v1::Effect* effect = receipt.add_effects();
+        effect->set_feed(version.feed.key());
+        effect->set_number(put(work, version));
+        if (present)
+            noteLacking(work, *Id::from(version.record.id()));
+    }
     return receipt;
 }
 
-uint64_t Engine::put(Transaction& store, const Applied& version, uint32_t epoch, Committed& committed,
-                     std::map<Feed, News>& news)
+uint64_t Engine::put(Work& work, const Applied& version)
 {
+    Transaction& store = work.store;
     const uint64_t head = store.feedState(version.feed).head;
-    const uint64_t begin = STOA_PLANT("number reuse") ? 0 : uint64_t{epoch} << limits::epochShift;
+    const uint64_t begin = STOA_PLANT("number reuse") ? 0 : uint64_t{work.epoch} << limits::epochShift;
     StoredVersion stored{
         .number = std::max(head, begin) + 1, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
     stored.bytes = version.record.SerializeAsString();
     stored.seal = seal(version.feed, stored.number, stored.id, stored.bytes);
     if (!version.record.has_post() && !version.record.has_mark()) {
         const auto before = store.find(stored.id);
-        committed.rightsAltered |= altersRights(before, version.record);
+        work.committed.rightsAltered |= altersRights(before, version.record);
         if (journal_ && takesRights(before, version.record))
             journal_->rightsTaken(version.record);
     }
     store.put(version, stored);
+    if (stored.deleted)
+        store.dropRevisions(stored.id);
     const uint64_t number = stored.number;
-    News& fresh = news.try_emplace(version.feed, News{.after = head}).first->second;
+    News& fresh = work.news.try_emplace(version.feed, News{.after = head}).first->second;
     fresh.versions.push_back(std::move(stored));
     return number;
 }
@@ -321,7 +327,7 @@ Committed Engine::erasePerson(const Id& person)
     const auto transaction = store_.begin();
     const Feed directory{FeedKind::Directory, organisation_};
     const auto before = transaction->version(directory, person);
-    Committed committed;
+    Work work = this->work(*transaction);
     const bool isKnown = before || !STOA_PLANT("erased only where they are known");
     if (isKnown && (!before || !before->deleted)) {
         const auto known = transaction->find(person);
@@ -330,20 +336,15 @@ Committed Engine::erasePerson(const Id& person)
         tombstone.set_revision(known ? known->record->revision() + 1 : 1);
         tombstone.set_changed_ms(known ? std::max(known->record->changed_ms(), clock_()) : clock_());
         tombstone.set_deleted(true);
-        std::map<Feed, News> news;
-        put(*transaction, {directory, std::move(tombstone)}, epoch_, committed, news);
-        addNews(*transaction, std::move(news), committed);
-        committed.rightsAltered = true;
+        put(work, {directory, std::move(tombstone)});
+        work.committed.rightsAltered = true;
     }
     // Also where it was done before: that may have been cut off before the files were overwritten.
     transaction->erase(person);
     if (journal_)
         journal_->personErased(person);
-    transaction->commit();
-    return committed;
+    return commit(work);
 }
-
-// ---- what was lost and comes back
 
 void Engine::beginEpoch(uint32_t epoch)
 {
@@ -354,123 +355,6 @@ void Engine::beginEpoch(uint32_t epoch)
         journal_->epochBegun(epoch);
     transaction->commit();
     epoch_ = epoch;
-}
-
-HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
-{
-    HandedBack done;
-    done.answer.set_feed(handedBack.feed());
-    done.answer.set_not_taken(static_cast<uint32_t>(handedBack.versions_size()));
-    const auto feed = Feed::from(handedBack.feed());
-    if (!feed)
-        return done;
-    std::vector<std::pair<HandedVersion, v1::Record>> versions;
-    for (const v1::Version& version : handedBack.versions()) {
-        HandedVersion handed{
-            .feed = *feed, .number = version.number(), .person = person, .timeMs = clock_(), .bytes = version.record()};
-        v1::Record record;
-        const auto id = record.ParseFromString(version.record()) ? Id::from(record.id()) : std::nullopt;
-        if (!id || !isSeal(version.seal(), seal(*feed, handed.number, *id, handed.bytes))) {
-            done.forged = true;
-            return done;
-        }
-        handed.id = *id;
-        versions.emplace_back(std::move(handed), std::move(record));
-    }
-
-    const auto transaction = store_.begin();
-    if (!mayRead(*feed, {.person = person}, *transaction, organisation_) && !STOA_PLANT("anybody hands back"))
-        return done;
-    uint32_t epoch = epoch_;
-    const uint64_t head = transaction->feedState(*feed).head;
-    for (const auto& [handed, record] : versions) {
-        if (handed.number > head && epochOf(handed.number) >= epoch)
-            epoch = epochOf(handed.number) + 1;
-    }
-    // Numbers that were given twice in an older epoch are given no more: then this feed alone went back further.
-    const Parting parting = partingOf(*transaction, *feed, handedBack);
-    done.parted = parting.newest != 0;
-    if (done.parted)
-        epoch = std::max(epoch, epochOf(parting.newest) + 1);
-    done.newEpoch = epoch != epoch_;
-    // One that was begun before has given numbers already.
-    if (done.newEpoch && journal_)
-        epoch = std::max(epoch, journal_->lastEpoch() + 1);
-    if (done.newEpoch) {
-        transaction->beginEpoch(epoch);
-        if (journal_)
-            journal_->epochBegun(epoch);
-    }
-    if (done.parted)
-        transaction->lowerInherited(*feed, parting.matches);
-    std::map<Feed, News> news;
-    uint32_t taken = 0;
-    for (size_t i = 0; i < versions.size(); ++i) {
-        auto& [handed, record] = versions[i];
-        if (isOurs(*transaction, *feed, handed.number, handedBack.versions(int(i)).seal()))
-            continue; // never lost
-        taken += take(*transaction, std::move(handed), record, epoch, done.committed, news) ? 1 : 0;
-    }
-    addNews(*transaction, std::move(news), done.committed);
-    transaction->commit();
-    epoch_ = epoch;
-    done.answer.set_taken(taken);
-    done.answer.set_not_taken(static_cast<uint32_t>(handedBack.versions_size()) - taken);
-    return done;
-}
-
-bool Engine::take(Transaction& store, HandedVersion handed, const v1::Record& record, uint32_t epoch,
-                  Committed& committed, std::map<Feed, News>& news)
-{
-    const Feed feed = handed.feed;
-    const uint64_t inherited = store.inheritedAfter(feed, epochOf(handed.number));
-    if (epochOf(handed.number) >= epoch || handed.number <= inherited)
-        return false; // never lost
-    const auto known = store.handed(feed, handed.id);
-    if (known && known->number >= handed.number)
-        return false;
-    const auto present = store.version(feed, handed.id);
-    if (present && present->deleted)
-        return false;
-
-    v1::Record mine;
-    if (present && !mine.ParseFromString(present->bytes))
-        throw StorageError("The database holds a record that cannot be read. Please run \"stoad check\".");
-    v1::Record theirs = record;
-    if (theirs.deleted() && !present) {
-        // There is nothing to delete, but an older version of it may still come from somebody else.
-        handed.bytes.clear();
-        store.putHanded(handed);
-        return false;
-    }
-    // Somebody else's, made here since under the id of what was lost: two things are not one.
-    if (present && !theirs.deleted() && mine.author() != theirs.author()) {
-        store.putHanded(handed);
-        return false;
-    }
-    const v1::Record& thing = theirs.deleted() ? mine : theirs; // a tombstone does not say of what
-    if (thing.has_space() && present && !theirs.deleted()) {
-        // Who may read it is the admin's to say again.
-        theirs.mutable_space()->set_visibility(mine.space().visibility());
-    } else if (!thing.has_post() && !thing.has_mark()) {
-        store.putHanded(handed);
-        return false;
-    }
-    // Nothing was made here on top of what the epoch began with, or of what came back before.
-    const bool follows = !present || present->number <= inherited || (known && known->storedAs == present->number);
-    v1::Record merged = follows ? theirs : mine;
-    const bool alters = follows || mergeHandedBack(merged, theirs);
-    if (alters) {
-        if (!STOA_PLANT("moves meet in a circle"))
-            keepOutOfCircle(merged, present ? &mine : nullptr, store);
-        const uint64_t number = put(store, {feed, std::move(merged)}, epoch, committed, news);
-        handed.storedAs = follows ? number : 0;
-        if (STOA_PLANT("what came back counts under its new number"))
-            handed.number = number;
-    }
-    handed.bytes.clear();
-    store.putHanded(handed);
-    return alters;
 }
 
 Result<Id> Engine::createOrganisation(const std::string& name, const Random& random)
@@ -488,11 +372,12 @@ Result<Id> Engine::createOrganisation(const std::string& name, const Random& ran
     submission.changes.emplace_back().set_change(change.SerializeAsString());
     const auto transaction = store_.begin();
     transaction->setOrganisation(id, epoch_);
-    const Committed committed = acceptAll(*transaction, {&submission, 1});
-    const v1::Receipt& receipt = committed.receipts.front().receipts(0);
+    Work work = this->work(*transaction);
+    acceptAll(work, {&submission, 1});
+    const v1::Receipt receipt = work.committed.receipts.front().receipts(0);
     if (receipt.has_refusal())
         return fromProto(receipt.refusal());
-    transaction->commit();
+    commit(work);
     organisation_ = id;
     return id;
 }

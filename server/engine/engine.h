@@ -22,6 +22,7 @@ namespace stoa {
 struct Submission {
     Actor actor;
     std::vector<v1::PushedChange> changes;
+    Id device; // that they come from; null where they come from none
 };
 
 // What became new in one feed by one commit, about a batch of it: numbers (after, upto]. The last piece reaches
@@ -70,6 +71,11 @@ public:
 
     Committed submit(std::span<const Submission> submissions);
 
+    // Gives numbers to records whose bodies text changes altered, where it is time (docs/decisions/0008); no more of
+    // them than one turn may take. To be called when `nextPublicationMs` is reached, by the clock of this engine.
+    Committed publishTexts();
+    std::optional<int64_t> nextPublicationMs() const { return nextPublicationMs_; }
+
     // Versions that a replica still has and this server lost (docs/architecture.md, rule 11). Whoever may read
     // a feed may hand back to it; the seals say that it was once ours.
     HandedBack handBack(const Id& person, const v1::HandBack& handedBack);
@@ -98,15 +104,41 @@ private:
         void operator()(EVP_MAC_CTX* mac) const;
     };
 
-    Committed acceptAll(Transaction& store, std::span<const Submission> submissions);
-    v1::Receipt accept(Transaction& store, const Actor& actor, const v1::PushedChange& pushed, Committed& committed,
-                       std::map<Feed, News>& news);
+    // What one transaction does, until it is durable.
+    struct Work {
+        Transaction& store;
+        uint32_t epoch = 1;
+        Committed committed;
+        std::map<Feed, News> news;
+        bool published = false;               // records with what text changes made
+        std::optional<int64_t> publicationMs; // when the first of those that are not is due
+    };
 
+    Work work(Transaction& store) const;
+    // Tells what the work came to and makes it durable.
+    Committed commit(Work& work);
+    void acceptAll(Work& work, std::span<const Submission> submissions);
+    v1::Receipt accept(Work& work, const Submission& from, const v1::PushedChange& pushed);
+    Result<v1::Receipt> acceptOther(Work& work, const v1::Change& change, const Context& context);
     // Numbers, seals and stores one version; gives its number.
-    uint64_t put(Transaction& store, const Applied& version, uint32_t epoch, Committed& committed,
-                 std::map<Feed, News>& news);
-    bool take(Transaction& store, HandedVersion handed, const v1::Record& record, uint32_t epoch, Committed& committed,
-              std::map<Feed, News>& news);
+    uint64_t put(Work& work, const Applied& version);
+    bool take(Work& work, HandedVersion handed, const v1::Record& record);
+
+    // text_changes.cpp
+    Result<v1::Receipt> acceptText(Work& work, const v1::Change& change, const Context& context, const Id& device);
+    // A post with the revisions that its record lacks.
+    Located presentOf(const Transaction& store, Located post) const;
+    // Whether a body of that version is the present one, or one that it was made of.
+    bool knowsBody(const Transaction& store, const v1::Record& present, const v1::TextVersion& version) const;
+    v1::TextVersion nextVersion(const Work& work, const v1::Record& present, const v1::Revision& revision) const;
+    // Whatever else altered a body is a revision as well.
+    void addDifference(Work& work, const v1::Record& before, v1::Record& after, bool byImport);
+    void publish(Work& work, Applied version);
+    void noteDue(Work& work, const Publication& publication) const;
+    // After a version of a post was put that others made.
+    void noteLacking(Work& work, const Id& post) const;
+
+    std::string mac(std::string_view text) const;
 
     Store& store_;
     std::unique_ptr<EVP_MAC_CTX, FreeMac> mac_; // knows the key
@@ -114,6 +146,8 @@ private:
     Journal* journal_;
     Id organisation_;
     uint32_t epoch_ = 1;
+    std::optional<int64_t> nextPublicationMs_; // nothing is due before
+    int64_t publicationNotedMs_ = 0;           // by a clock that said this
 };
 
 } // namespace stoa

@@ -166,7 +166,8 @@ void Session::push(const v1::Push& push)
         return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::pushChangesMax}});
     if (bytes > limits::pushBytesMax && push.changes_size() > 1)
         return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::pushBytesMax}});
-    Submission submission{.actor = {.person = person_}, .changes = {push.changes().begin(), push.changes().end()}};
+    Submission submission{
+        .actor = {.person = person_}, .changes = {push.changes().begin(), push.changes().end()}, .device = device_};
     if (!doors_.submit(std::move(submission)))
         return goodbye({.code = v1::BUSY, .retryAfterMs = 1'000});
     if (++pushesUnderWay_ >= limits::pushesUnderWayMax)

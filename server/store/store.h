@@ -1,8 +1,8 @@
 #pragma once
 
 // The server's storage, as narrow as it can be: records by id and by number, feeds, accepted changes,
-// and what signing in needs (accounts.h). Exactly one Transaction at a time, on the writer's thread; any
-// number of Snapshots, each used by one thread. Failing storage throws StorageError, and what the
+// revisions of bodies, and what signing in needs (accounts.h). Exactly one Transaction at a time, on the writer's
+// thread; any number of Snapshots, each used by one thread. Failing storage throws StorageError, and what the
 // transaction did until then is undone.
 
 #include <functional>
@@ -57,6 +57,16 @@ struct HandedVersion {
     std::string bytes; // empty where it was taken
 };
 
+// A post that text changes came to of late: when its record took a number with all of them last, and what it lacks of
+// those that were accepted since. Times by the server's clock.
+struct Publication {
+    Id post;
+    int64_t publishedMs = 0;
+    uint64_t lacks = 0;  // revisions
+    int64_t firstMs = 0; // when the first and the newest of them were accepted
+    int64_t lastMs = 0;
+};
+
 // What lies in the database as it is, for a check that believes none of it.
 struct RawFeed {
     int64_t row = 0;
@@ -65,6 +75,11 @@ struct RawFeed {
     std::string digest;
     uint64_t records = 0;
     uint64_t oldestTombstone = 0;
+};
+struct RawRevision { // valid for one call
+    std::string_view post;
+    uint64_t revision = 0;
+    std::string_view bytes;
 };
 struct RawRecord { // valid for one call
     int64_t feed = 0;
@@ -104,12 +119,16 @@ public:
     virtual std::optional<AcceptedChange> acceptedChange(const Id& change) const = 0;
     // Of the version that was given this number, also if it was superseded lately. Empty where that is not known.
     virtual std::string sealAt(const Feed& feed, uint64_t number) const = 0;
-    // As that of Transaction.
+    // As those of Transaction.
+    virtual std::vector<v1::Revision> revisionsAfter(const Id& post, uint64_t after, size_t bytesMax) const = 0;
+    virtual std::vector<Publication> unpublished() const = 0;
     virtual uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const = 0;
     // What SQLite says about its own file; empty where it is sound. `goOn` is called often meanwhile, and may throw.
     virtual std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const = 0;
     virtual std::vector<RawFeed> rawFeeds() const = 0;
     virtual void rawRecords(const std::function<void(const RawRecord&)>& each) const = 0;
+    // By post and number.
+    virtual void rawRevisions(const std::function<void(const RawRevision&)>& each) const = 0;
     virtual void rawLogins(const std::function<void(std::string_view login, std::string_view person)>& each) const = 0;
 };
 
@@ -139,6 +158,23 @@ public:
     // what was handed back of themselves. Overwritten in the file, not only given up.
     virtual void erase(const Id& person) = 0;
     virtual void addAcceptedChange(const Id& change, const AcceptedChange& accepted) = 0;
+
+    // The revisions of a post's body with a higher number, ascending, until `bytesMax` is reached (at least one where
+    // there is one).
+    virtual std::vector<v1::Revision> revisionsAfter(const Id& post, uint64_t after, size_t bytesMax) const = 0;
+    virtual std::optional<v1::Revision> revision(const Id& post, uint64_t revision) const = 0;
+    // The highest number of all; 0: there is none.
+    virtual uint64_t newestRevision(const Id& post) const = 0;
+    virtual void addRevision(const Id& post, const v1::Revision& revision) = 0;
+    // And what is known of its publication.
+    virtual void dropRevisions(const Id& post) = 0;
+    virtual std::optional<Publication> publication(const Id& post) const = 0;
+    // Those whose record lacks revisions, by when the first of these was accepted.
+    virtual std::vector<Publication> unpublished() const = 0;
+    virtual void setPublication(const Publication& publication) = 0;
+    // Forgets those that lack nothing and were published at `sinceMs` or before, or after `nowMs`.
+    virtual void dropPublished(int64_t sinceMs, int64_t nowMs) = 0;
+
     // Durable when this returns.
     virtual void commit() = 0;
 };

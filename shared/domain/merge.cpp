@@ -43,6 +43,17 @@ bool mergeMark(v1::Record& present, const v1::Record& handed)
     return true;
 }
 
+// What is said of a body goes with it.
+void takeWithBody(v1::Record& present, const v1::Record& handed)
+{
+    v1::Post& post = *present.mutable_post();
+    *post.mutable_contested() = handed.post().contested();
+    if (handed.post().has_body_version())
+        *post.mutable_body_version() = handed.post().body_version();
+    else
+        post.clear_body_version();
+}
+
 bool mergeFields(v1::Record& present, const v1::Record& handed)
 {
     bool altered = false;
@@ -56,6 +67,8 @@ bool mergeFields(v1::Record& present, const v1::Record& handed)
         if (age(&theirs) > age(ours)) {
             const v1::Writer before = ours ? *ours : v1::Writer();
             setFieldValue(present, theirs.field(), value);
+            if (theirs.field() == v1::POST_BODY)
+                takeWithBody(present, handed);
             setWriter(present, theirs);
             if (ours && !same)
                 keepLost(present, theirs.field(), had, before.change(), before.author(), before.time_ms());

@@ -64,6 +64,22 @@ private:
             real_->addAcceptedChange(change, accepted);
         }
 
+        std::vector<v1::Revision> revisionsAfter(const Id& post, uint64_t after, size_t bytesMax) const override
+        {
+            return real_->revisionsAfter(post, after, bytesMax);
+        }
+        std::optional<v1::Revision> revision(const Id& post, uint64_t revision) const override
+        {
+            return real_->revision(post, revision);
+        }
+        uint64_t newestRevision(const Id& post) const override { return real_->newestRevision(post); }
+        void addRevision(const Id& post, const v1::Revision& revision) override { real_->addRevision(post, revision); }
+        void dropRevisions(const Id& post) override { real_->dropRevisions(post); }
+        std::optional<Publication> publication(const Id& post) const override { return real_->publication(post); }
+        std::vector<Publication> unpublished() const override { return real_->unpublished(); }
+        void setPublication(const Publication& publication) override { real_->setPublication(publication); }
+        void dropPublished(int64_t sinceMs, int64_t nowMs) override { real_->dropPublished(sinceMs, nowMs); }
+
         void erase(const Id& person) override { real_->erase(person); }
 
         std::optional<Id> personByLogin(std::string_view login) const override { return real_->personByLogin(login); }

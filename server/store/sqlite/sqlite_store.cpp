@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "server/store/sqlite/database.h"
+#include "server/store/sqlite/revisions.h"
 #include "shared/base/plant.h"
 
 namespace stoa {
@@ -14,10 +15,11 @@ namespace stoa {
 namespace {
 
 using sqlite::Database;
+using sqlite::Revisions;
 using sqlite::Rows;
 using sqlite::Statement;
 
-constexpr int schemaVersion = 3;
+constexpr int schemaVersion = 4;
 constexpr int logPagesMax = 12'000; // 48 MiB of 4 KiB pages
 constexpr int logPagesAtRest = 500; // less is not worth a disk's attention
 constexpr int64_t pastMax = 1024;   // seals of superseded versions of a feed; a few more until they are looked through
@@ -244,7 +246,7 @@ HandedVersion handedVersion(const Statement& s)
 
 class SqliteSnapshot : public Snapshot {
 public:
-    explicit SqliteSnapshot(const std::string& path) : db_(path, Database::Mode::Read), reads_(db_)
+    explicit SqliteSnapshot(const std::string& path) : db_(path, Database::Mode::Read), reads_(db_), revisions_(db_)
     {
         db_.execute("PRAGMA mmap_size = 268435456");
     }
@@ -304,6 +306,11 @@ public:
     {
         return reads_.inheritedAfter(feed, epoch);
     }
+    std::vector<v1::Revision> revisionsAfter(const Id& post, uint64_t after, size_t bytesMax) const override
+    {
+        return revisions_.after(post, after, bytesMax);
+    }
+    std::vector<Publication> unpublished() const override { return revisions_.unpublished(); }
     std::vector<Device> devices() const override
     {
         Statement& s = db_.prepare("SELECT id, person, name, made_ms FROM device ORDER BY person, made_ms, id");
@@ -345,6 +352,7 @@ public:
             each({s.number(0), static_cast<uint64_t>(s.number(1)), s.bytes(2), s.number(3), s.number(4) != 0,
                   s.bytes(5), s.bytes(6)});
     }
+    void rawRevisions(const std::function<void(const RawRevision&)>& each) const override { revisions_.each(each); }
     void rawLogins(const std::function<void(std::string_view, std::string_view)>& each) const override
     {
         Statement& s = db_.prepare("SELECT login, person FROM login");
@@ -356,11 +364,12 @@ public:
 private:
     mutable Database db_;
     Reads reads_;
+    Revisions revisions_;
 };
 
 class SqliteTransaction : public Transaction {
 public:
-    explicit SqliteTransaction(Database& database) : db_(database), reads_(database)
+    explicit SqliteTransaction(Database& database) : db_(database), reads_(database), revisions_(database)
     {
         if (STOA_PLANT("receipt before commit") && sqlite3_get_autocommit(db_.native()) == 0)
             db_.execute("COMMIT"); // of the one before
@@ -567,6 +576,22 @@ public:
             .run();
     }
 
+    std::vector<v1::Revision> revisionsAfter(const Id& post, uint64_t after, size_t bytesMax) const override
+    {
+        return revisions_.after(post, after, bytesMax);
+    }
+    std::optional<v1::Revision> revision(const Id& post, uint64_t revision) const override
+    {
+        return revisions_.find(post, revision);
+    }
+    uint64_t newestRevision(const Id& post) const override { return revisions_.newest(post); }
+    void addRevision(const Id& post, const v1::Revision& revision) override { revisions_.add(post, revision); }
+    void dropRevisions(const Id& post) override { revisions_.drop(post); }
+    std::optional<Publication> publication(const Id& post) const override { return revisions_.publication(post); }
+    std::vector<Publication> unpublished() const override { return revisions_.unpublished(); }
+    void setPublication(const Publication& publication) override { revisions_.setPublication(publication); }
+    void dropPublished(int64_t sinceMs, int64_t nowMs) override { revisions_.dropPublished(sinceMs, nowMs); }
+
     void setPasswordHash(const Id& person, std::string_view hash) override
     {
         db_.prepare("INSERT OR REPLACE INTO password VALUES (?, ?)").bindBlob(1, person.view()).bind(2, hash).run();
@@ -675,6 +700,7 @@ private:
 
     Database& db_;
     Reads reads_;
+    Revisions revisions_;
     mutable std::map<Feed, OpenFeed> feeds_;
     mutable std::unordered_map<Id, std::optional<Located>, IdHash> cache_; // also of what is not there
     bool erased_ = false;
@@ -700,6 +726,8 @@ public:
                 db_.execute(restoring);
             if (version < 3)
                 db_.execute(superseded);
+            if (version < 4)
+                db_.execute(sqlite::revisionTables);
             db_.execute(("PRAGMA user_version = " + std::to_string(schemaVersion)).c_str());
             db_.execute("COMMIT");
         }

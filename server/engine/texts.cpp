@@ -1,0 +1,154 @@
+#include "server/engine/texts.h"
+
+#include <algorithm>
+
+#include "shared/base/assert.h"
+#include "shared/base/plant.h"
+#include "shared/domain/body.h"
+#include "shared/domain/fields.h"
+#include "shared/text/codec.h"
+#include "shared/text/compose.h"
+#include "shared/text/diff.h"
+
+namespace stoa {
+
+namespace {
+
+[[noreturn]] void damaged()
+{
+    throw StorageError("The database holds a revision that does not fit its body. Please run \"stoad check\".");
+}
+
+TextChange textOf(const v1::Revision& revision)
+{
+    auto text = decode(revision.text());
+    if (!text)
+        damaged();
+    return std::move(*text);
+}
+
+std::vector<TextRange> rangesOf(const ProtoRanges& ranges)
+{
+    auto read = rangesFrom(ranges);
+    if (!read)
+        damaged();
+    return std::move(*read);
+}
+
+} // namespace
+
+Revisions above(Revisions revisions, uint64_t revision)
+{
+    const auto first = std::ranges::upper_bound(revisions, revision, {},
+                                                [](const v1::Revision& each) { return each.version().revision(); });
+    return revisions.subspan(static_cast<size_t>(first - revisions.begin()));
+}
+
+bool isWhole(Revisions revisions, uint64_t after, uint64_t newest)
+{
+    for (const v1::Revision& each : revisions) {
+        if (each.after() != after)
+            return false;
+        after = each.version().revision();
+    }
+    return after == newest;
+}
+
+void addRevision(v1::Record& record, const v1::Revision& revision)
+{
+    v1::Post& post = *record.mutable_post();
+    if (!alterBody(post, textOf(revision), rangesOf(revision.resolved())))
+        damaged();
+    addContested(post, rangesOf(revision.contested()));
+    *post.mutable_body_version() = revision.version();
+
+    v1::Writer* writer = nullptr;
+    for (v1::Writer& each : *record.mutable_writers()) {
+        if (each.field() == v1::POST_BODY)
+            writer = &each;
+    }
+    if (!writer)
+        writer = record.add_writers();
+    writer->set_field(v1::POST_BODY);
+    writer->set_change(revision.change());
+    writer->set_author(revision.author());
+    writer->set_time_ms(revision.time_ms());
+    record.set_revision(record.revision() + 1);
+    record.set_changed_ms(std::max(record.changed_ms(), revision.time_ms()));
+}
+
+v1::Record withRevisions(v1::Record record, Revisions revisions)
+{
+    for (const v1::Revision& each : revisions)
+        addRevision(record, each);
+    return record;
+}
+
+void makeRoom(v1::Record& record)
+{
+    while (record.lost_size() > 0 && record.ByteSizeLong() > limits::recordBytesMax)
+        record.mutable_lost()->DeleteSubrange(0, 1);
+}
+
+MovedEdit moveOver(Revisions since, const v1::Change& change)
+{
+    MovedEdit moved{.change = change, .contested = {}};
+    if (since.empty() || STOA_PLANT("a text change is not transformed"))
+        return moved;
+    std::vector<TextChange> row;
+    row.reserve(since.size());
+    for (const v1::Revision& each : since)
+        row.push_back(textOf(each));
+    const TextChange accepted = compose(row);
+    Transformed both = transform(accepted, *decode(change.edit_text().text()));
+    v1::EditText& edit = *moved.change.mutable_edit_text();
+    edit.set_text(encode(both.later));
+    setRanges(*edit.mutable_resolved(), moveRanges(rangesOf(change.edit_text().resolved()), accepted));
+    // No more of them than a body may have, here and wherever the revision is read.
+    v1::Post bounded;
+    addContested(bounded, both.contested);
+    moved.contested = rangesOf(bounded.contested());
+    return moved;
+}
+
+v1::Revision differenceOf(const v1::Record& before, v1::Record& after, bool byImport)
+{
+    const TextChange text = diff(before.post().body(), after.post().body());
+    const std::vector<TextRange> had = rangesOf(before.post().contested());
+    const std::vector<TextRange> moved = moveRanges(had, text);
+    if (byImport)
+        setRanges(*after.mutable_post()->mutable_contested(), moved);
+    v1::Revision revision;
+    revision.set_after(before.post().body_version().revision());
+    revision.set_text(encode(text));
+    if (const std::vector<TextRange> has = rangesOf(after.post().contested()); has != moved) {
+        setRanges(*revision.mutable_resolved(), had);
+        setRanges(*revision.mutable_contested(), has);
+    }
+    if (const v1::Writer* writer = writerOf(after, v1::POST_BODY)) {
+        if (!byImport)
+            revision.set_change(writer->change());
+        revision.set_author(writer->author());
+        revision.set_time_ms(writer->time_ms());
+    }
+    return revision;
+}
+
+int64_t dueMs(const Publication& publication, int64_t nowMs)
+{
+    if (nowMs < publication.lastMs)
+        return nowMs;
+    return std::max(
+        nowMs, std::min(publication.lastMs + limits::publishPauseMs, publication.firstMs + limits::publishLatestMs));
+}
+
+bool isDueAtOnce(const std::optional<Publication>& publication, int64_t nowMs)
+{
+    if (!publication)
+        return true;
+    if (publication->lacks > 0)
+        return publication->lacks + 1 >= limits::unpublishedMax || dueMs(*publication, nowMs) <= nowMs;
+    return nowMs < publication->publishedMs || nowMs >= publication->publishedMs + limits::publishPauseMs;
+}
+
+} // namespace stoa

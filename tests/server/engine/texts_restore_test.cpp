@@ -1,0 +1,255 @@
+// Bodies after a server went back: what devices hand back, and what they have that nobody knows.
+
+#include "tests/server/engine/pages.h"
+
+namespace stoa {
+
+namespace {
+
+// The page had its first revision when the backup was made.
+class Restored : public Pages {
+public:
+    Restored()
+    {
+        accepted(text(replace(0, 3, "1")), ada);
+        before = record();
+        head = state().head;
+        pause();
+        // What was lost after it.
+        lost = later(before, replace(2, 3, "2"), ben, nowMs);
+        engine->beginEpoch(2);
+        nowMs += 60'000;
+    }
+
+    // As the server made it before it went back.
+    v1::Record later(const v1::Record& base, const TextChange& text, const Id& by, int64_t timeMs)
+    {
+        v1::Revision revision;
+        revision.set_after(base.post().body_version().revision());
+        revision.mutable_version()->set_revision(std::max(revision.after(), epochStart) + 1);
+        revision.mutable_version()->set_seal(std::string(16, 's'));
+        revision.set_change(newId(1, random).str());
+        revision.set_author(by.str());
+        revision.set_time_ms(timeMs);
+        revision.set_text(encode(text));
+        return withRevisions(base, {&revision, 1});
+    }
+    std::vector<std::string> lostBodies()
+    {
+        const v1::Record now = present();
+        std::vector<std::string> bodies;
+        for (const v1::LostValue& each : now.lost()) {
+            if (each.field() == v1::POST_BODY)
+                bodies.push_back(each.value().text());
+        }
+        return bodies;
+    }
+
+    v1::Record before, lost;
+    uint64_t head = 0;
+};
+
+} // namespace
+
+TEST_CASE("a change over a body that was lost is refused until somebody hands it back")
+{
+    Restored w;
+    const v1::Change change = w.textOver(w.lost, replace(0, 0, ">"));
+    CHECK(w.refused(change, w.ben) == v1::UNKNOWN_BASE);
+    CHECK(w.handBack(w.lost, w.head + 5, w.ben).answer.taken() == 1);
+    CHECK(w.body() == "1 2 three");
+    CHECK(w.lostBodies().empty());
+    w.requireWhole();
+    CHECK(w.accepted(change, w.ben) == 2 * epochStart + 1);
+    CHECK(w.presentBody() == ">1 2 three");
+    // What was done to it before is not known any more.
+    CHECK(w.refused(w.textOver(w.before, replace(0, 0, "x")), w.ada) == v1::UNKNOWN_BASE);
+    w.requireWhole();
+}
+
+TEST_CASE("a change that came back within a body is not made a second time")
+{
+    Restored w;
+    v1::Change change = w.textOver(w.before, replace(2, 3, "2"));
+    change.set_id(writerOf(w.lost, v1::POST_BODY)->change());
+    SECTION("as it was")
+    {
+        w.handBack(w.lost, w.head + 5, w.ada);
+        CHECK(w.accepted(change, w.ben) == w.lost.post().body_version().revision());
+        CHECK(w.body() == "1 2 three");
+    }
+    SECTION("beside others")
+    {
+        w.accepted(w.textOver(w.before, replace(0, 1, "one")), w.ada);
+        v1::Record lost = w.later(w.before, replace(2, 3, "2"), w.ben, w.nowMs + 1);
+        change.set_id(writerOf(lost, v1::POST_BODY)->change());
+        w.handBack(lost, w.head + 5, w.ada);
+        w.accepted(w.text(replace(0, 0, ">")), w.ada);
+        CHECK(w.accepted(change, w.ben) == w.revisions()[2].version().revision());
+        CHECK(w.presentBody() == ">1 2 three");
+    }
+    w.requireWhole();
+}
+
+TEST_CASE("a page that was lost as a whole comes back with its body's version")
+{
+    Restored w;
+    v1::Record lost = w.lost;
+    lost.set_id(newId(1, w.random).str());
+    w.handBack(lost, w.head + 6, w.ben);
+    v1::Change change = w.textOver(lost, replace(0, 1, "one"));
+    CHECK(w.accepted(change, w.ada) == 2 * epochStart + 1);
+    change = w.textOver(lost, replace(0, 0, "x"));
+    change.mutable_edit_text()->clear_base();
+    CHECK(w.refused(change, w.ada) == v1::UNKNOWN_BASE);
+    CHECK(w.record(*Id::from(lost.id())).post().body() == "one 2 three");
+    w.requireWhole();
+}
+
+TEST_CASE("where both lines altered a body the later one stands, and the other one is kept")
+{
+    Restored w;
+    const bool given = GENERATE(false, true);
+    CAPTURE(given);
+    const uint64_t mine = w.accepted(w.textOver(w.before, replace(2, 3, "zwei")), w.ada);
+    w.accepted(w.textOver(w.present(), replace(0, 1, "eins")), w.ada);
+    const v1::Record seen = w.present();
+    REQUIRE(w.unpublished().size() == 1);
+    if (given)
+        w.pause();
+    SECTION("ours is the later")
+    {
+        CHECK(w.handBack(w.lost, w.head + 5, w.ben).answer.taken() == 1);
+        CHECK(w.body() == "eins zwei three");
+        CHECK(w.lostBodies() == std::vector<std::string>{"1 2 three"});
+        CHECK(w.record().post().body_version().SerializeAsString() == seen.post().body_version().SerializeAsString());
+    }
+    SECTION("theirs is the later")
+    {
+        v1::Record lost = w.later(w.before, replace(2, 3, "2"), w.ben, w.nowMs + 1'000);
+        lost.mutable_post()->add_contested()->set_to(1);
+        CHECK(w.handBack(lost, w.head + 5, w.ben).answer.taken() == 1);
+        CHECK(w.body() == "1 2 three");
+        CHECK(w.contested() == std::vector<TextRange>{{0, 1}});
+        CHECK(w.lostBodies() == std::vector<std::string>{"eins zwei three"});
+        CHECK(w.record().post().body_version().revision() == mine + 2);
+        // Whoever goes on writing over ours goes on in theirs.
+        w.accepted(w.textOver(seen, replace(15, 0, "!")), w.ada);
+        CHECK(w.presentBody() == "1 2 three!");
+        CHECK(w.refused(w.textOver(lost, replace(0, 0, "x")), w.ben) == v1::UNKNOWN_BASE);
+    }
+    w.requireWhole();
+    w.pause();
+    w.requireWhole();
+}
+
+TEST_CASE("a version of which only other fields were lost leaves the body as it is")
+{
+    Restored w;
+    v1::Record lost = w.before;
+    lost.set_revision(lost.revision() + 1);
+    lost.mutable_post()->set_title("Renamed");
+    v1::Writer& writer = *lost.add_writers();
+    writer.set_field(v1::POST_TITLE);
+    writer.set_change(newId(1, w.random).str());
+    writer.set_author(w.ben.str());
+    writer.set_time_ms(w.nowMs);
+    SECTION("and nothing was done here") {}
+    SECTION("and it was changed here, also by somebody whose change is older")
+    {
+        Submission submission{.actor = {.person = w.ada}};
+        submission.changes.emplace_back().set_change(w.textOver(w.before, replace(2, 3, "zwei")).SerializeAsString());
+        submission.changes.back().set_age_ms(1'000'000'000);
+        w.engine->submit({&submission, 1});
+        w.accepted(w.textOver(w.present(), replace(0, 1, "eins")), w.ada);
+    }
+    SECTION("and it was changed here, and is not given out yet")
+    {
+        w.accepted(w.textOver(w.before, replace(2, 3, "zwei")), w.ada);
+        w.accepted(w.textOver(w.present(), replace(0, 1, "eins")), w.ada);
+    }
+    const std::string body = w.presentBody();
+    CHECK(w.handBack(lost, w.head + 5, w.ben).answer.taken() == 1);
+    CHECK(w.record().post().title() == "Renamed");
+    CHECK(w.presentBody() == body);
+    CHECK(w.lostBodies().empty());
+    w.requireWhole();
+    w.pause();
+    CHECK(w.body() == body);
+    w.requireWhole();
+}
+
+TEST_CASE("what waited when the backup was made waits again, and a later body takes its place")
+{
+    Pages w;
+    w.accepted(w.text(replace(0, 3, "1")), w.ada);
+    w.accepted(w.text(replace(2, 3, "2")), w.ben);
+    const v1::Record first = w.record();
+    const v1::Record second = w.present();
+    const uint64_t head = w.state().head;
+    w.engine->beginEpoch(2);
+    SECTION("the same that it was given out as then")
+    {
+        CHECK(w.handBack(second, head + 1, w.ben).answer.taken() == 1);
+        CHECK(w.unpublished().empty());
+        CHECK(w.body() == "1 2 three");
+    }
+    SECTION("an older one")
+    {
+        v1::Record older = first;
+        older.set_revision(older.revision() + 1);
+        older.mutable_post()->add_tags("numbers");
+        CHECK(w.handBack(older, head + 1, w.ben).answer.taken() == 1);
+        CHECK(w.body() == "1 two three");
+        CHECK(w.record().post().tags_size() == 1);
+        CHECK(w.unpublished().size() == 1);
+    }
+    w.requireWhole();
+    w.pause();
+    CHECK(w.body() == "1 2 three");
+    w.requireWhole();
+}
+
+TEST_CASE("a body of another line with the same number replaces nothing that is not given out")
+{
+    Pages w;
+    w.accepted(w.text(replace(0, 3, "1")), w.ada);
+    const v1::Record common = w.record();
+    const uint64_t head = w.state().head;
+    w.accepted(w.text(replace(2, 3, "zwei")), w.ada);
+    REQUIRE(w.unpublished().size() == 1);
+    // The same number, as this server gave it before it went back without a word.
+    v1::Record other = w.present();
+    other.mutable_post()->set_body("1 2 three");
+    other.mutable_post()->mutable_body_version()->set_seal(std::string(16, 's'));
+    for (v1::Writer& each : *other.mutable_writers()) {
+        each.set_change(newId(1, w.random).str());
+        each.set_time_ms(w.nowMs - 1'000);
+    }
+    const HandedBack done = w.handBack(other, head + 1, w.ben);
+    CHECK(done.newEpoch);
+    CHECK(done.answer.taken() == 1);
+    CHECK(w.body() == "1 zwei three");
+    REQUIRE(w.record().lost_size() == 1);
+    CHECK(w.record().lost(0).value().text() == "1 2 three");
+    w.requireWhole();
+}
+
+TEST_CASE("a page that was deleted in what was lost is gone with what was written since")
+{
+    Restored w;
+    w.accepted(w.textOver(w.before, replace(2, 3, "zwei")), w.ada);
+    w.accepted(w.textOver(w.present(), replace(0, 1, "eins")), w.ada);
+    v1::Record gone;
+    gone.set_id(w.page.str());
+    gone.set_revision(9);
+    gone.set_changed_ms(w.nowMs);
+    gone.set_deleted(true);
+    CHECK(w.handBack(gone, w.head + 5, w.ben).answer.taken() == 1);
+    CHECK(w.record().deleted());
+    CHECK(w.revisions().empty());
+    w.pause();
+    w.requireWhole();
+}
+
+} // namespace stoa
