@@ -72,24 +72,24 @@ Result<v1::Receipt> Engine::acceptText(Work& work, const v1::Change& change, con
     if (!located || !located->record->has_post())
         return v1::NOT_FOUND;
 
-    const v1::TextVersion& base = change.edit_text().base();
     const uint64_t ofRecord = located->record->post().body_version().revision();
-    const uint64_t newest = std::max(ofRecord, store.newestRevision(post));
-    const uint64_t from = std::min(base.revision(), ofRecord);
-    const auto revisions = store.revisionsAfter(post, from, limits::revisionBytesMax);
-    const Revisions since = above(revisions, base.revision());
-    const bool all = (revisions.empty() ? from : revisions.back().version().revision()) == newest || since.empty();
-    const Revisions lacking = above(revisions, ofRecord);
-    if (all && !lacking.empty())
+    const auto lacking = store.revisionsAfter(post, ofRecord, SIZE_MAX);
+    if (!lacking.empty())
         located->record = std::make_shared<v1::Record>(withRevisions(*located->record, lacking));
     const v1::Record& present = *located->record;
+    const uint64_t newest = present.post().body_version().revision();
+    const v1::TextVersion& base = change.edit_text().base();
+    std::vector<v1::Revision> older;
+    if (base.revision() < ofRecord)
+        older = store.revisionsAfter(post, base.revision(), limits::revisionBytesMax);
+    const Revisions since = base.revision() < ofRecord ? Revisions(older) : above(lacking, base.revision());
 
     v1::Receipt receipt;
     if (const uint64_t revision = cameBackAs(change, context, present, since)) {
         receipt.set_revision(revision);
         return receipt;
     }
-    const bool known = all && isWhole(since, base.revision(), newest) && knowsBody(store, present, base);
+    const bool known = isWhole(since, base.revision(), newest) && knowsBody(store, present, base);
     if (!known && !STOA_PLANT("the base of a text change is not looked at"))
         return Refusal{v1::UNKNOWN_BASE, v1::POST_BODY};
 
@@ -123,7 +123,10 @@ Result<v1::Receipt> Engine::acceptText(Work& work, const v1::Change& change, con
 
     const int64_t nowMs = clock_();
     auto publication = store.publication(post);
-    if (isDueAtOnce(publication, nowMs)) {
+    size_t bytes = revision.text().size();
+    for (const v1::Revision& each : lacking)
+        bytes += each.text().size();
+    if (isDueAtOnce(publication, nowMs) || bytes >= limits::unpublishedBytesMax) {
         publish(work, {located->feed, std::move(record)});
         return receipt;
     }
@@ -216,10 +219,8 @@ Committed Engine::publishTexts()
             continue;
         }
         const auto located = transaction->find(each.post);
-        if (!located || !located->record->has_post()) {
-            transaction->dropRevisions(each.post);
+        if (!located || !located->record->has_post())
             continue;
-        }
         Applied version{located->feed, *presentOf(*transaction, *located).record};
         if (STOA_PLANT("a published body lacks its revisions"))
             version.record.mutable_post()->set_body(located->record->post().body());

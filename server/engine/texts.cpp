@@ -57,7 +57,8 @@ bool isWhole(Revisions revisions, uint64_t after, uint64_t newest)
 void addRevision(v1::Record& record, const v1::Revision& revision)
 {
     v1::Post& post = *record.mutable_post();
-    if (!alterBody(post, textOf(revision), rangesOf(revision.resolved())))
+    if (revision.after() != post.body_version().revision() ||
+        !alterBody(post, textOf(revision), rangesOf(revision.resolved())))
         damaged();
     addContested(post, rangesOf(revision.contested()));
     *post.mutable_body_version() = revision.version();

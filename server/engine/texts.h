@@ -19,8 +19,9 @@ namespace limits {
 constexpr int64_t publishPauseMs = 3'000;
 // and that long after the first revision that it lacks,
 constexpr int64_t publishLatestMs = 30'000;
-// and where it lacks so many: each further change reads them all.
+// and where it lacks so many, or so much: each further change reads them all.
 constexpr uint64_t unpublishedMax = 64;
+constexpr size_t unpublishedBytesMax = kMiB;
 // Of one turn of the engine.
 constexpr size_t publishedAtOnceMax = 64;
 constexpr size_t publishedBytesAtOnce = 4 * kMiB;
@@ -37,7 +38,7 @@ Revisions above(Revisions revisions, uint64_t revision);
 // Whether the first is a change of `after`, each next one of the one before, and the last one is `newest`.
 bool isWhole(Revisions revisions, uint64_t after, uint64_t newest);
 
-// Alters the body of a record, and what comes with it, as the revision did. Throws StorageError where it is not one of
+// Alters the body of a record, and what comes with it, as the revision did. Throws StorageError where it is none of
 // that body.
 void addRevision(v1::Record& record, const v1::Revision& revision);
 v1::Record withRevisions(v1::Record record, Revisions revisions);

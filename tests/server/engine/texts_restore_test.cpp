@@ -194,6 +194,22 @@ TEST_CASE("what waited when the backup was made waits again, and a later body ta
         CHECK(w.unpublished().empty());
         CHECK(w.body() == "1 2 three");
     }
+    SECTION("one that nobody here knows: what waits is kept beside it")
+    {
+        v1::Record third = second;
+        third.mutable_post()->set_body("1 2 3");
+        third.mutable_post()->mutable_body_version()->set_revision(second.post().body_version().revision() + 1);
+        v1::Writer& writer = third.mutable_writers()->at(0);
+        writer.set_change(newId(1, w.random).str());
+        writer.set_time_ms(w.nowMs + 1'000);
+        CHECK(w.handBack(third, head + 1, w.ben).answer.taken() == 1);
+        CHECK(w.body() == "1 2 3");
+        REQUIRE(w.record().lost_size() == 1);
+        CHECK(w.record().lost(0).value().text() == "1 2 three");
+        w.accepted(w.textOver(second, replace(9, 0, "!")), w.ada);
+        CHECK(w.presentBody() == "1 2 3!");
+        return;
+    }
     SECTION("an older one")
     {
         v1::Record older = first;
@@ -232,6 +248,24 @@ TEST_CASE("a body of another line with the same number replaces nothing that is 
     CHECK(w.body() == "1 zwei three");
     REQUIRE(w.record().lost_size() == 1);
     CHECK(w.record().lost(0).value().text() == "1 2 three");
+    w.requireWhole();
+}
+
+TEST_CASE("a body of another line never takes a number that was given here")
+{
+    Restored w;
+    v1::Record other = w.before;
+    other.mutable_post()->set_body("1 zwei three");
+    other.mutable_post()->mutable_body_version()->set_seal(std::string(16, 's'));
+    v1::Writer& writer = other.mutable_writers()->at(0);
+    writer.set_change(newId(1, w.random).str());
+    writer.set_time_ms(w.nowMs);
+    CHECK(w.handBack(other, w.head + 5, w.ben).answer.taken() == 1);
+    CHECK(w.body() == "1 zwei three");
+    CHECK(w.record().post().body_version().revision() == 2 * epochStart + 1);
+    CHECK(w.lostBodies() == std::vector<std::string>{"1 two three"});
+    w.accepted(w.textOver(w.before, replace(0, 0, ">")), w.ada);
+    CHECK(w.presentBody() == ">1 zwei three");
     w.requireWhole();
 }
 

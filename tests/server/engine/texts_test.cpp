@@ -1,5 +1,7 @@
 #include <random>
 
+#include <sqlite3.h>
+
 #include "tests/server/engine/pages.h"
 #include "tests/support/file_limit.h"
 
@@ -120,8 +122,8 @@ TEST_CASE("where two people rewrote one passage the record says so, until somebo
     CHECK(w.record().post().contested_size() == 1);
 
     const v1::Record both = w.record();
-    w.accepted(w.textOver(both, replace(0, 0, "and ")), w.ben);
-    CHECK(w.contested() == std::vector<TextRange>{{8, 13}});
+    w.accepted(w.textOver(both, replace(0, 0, "and then ")), w.ben);
+    CHECK(w.contested() == std::vector<TextRange>{{13, 18}});
     // Made over the body without the words in front: the range moves with the text.
     v1::Change resolving = w.textOver(both, replace(4, 5, "two"));
     v1::TextRange& range = *resolving.mutable_edit_text()->add_resolved();
@@ -130,13 +132,13 @@ TEST_CASE("where two people rewrote one passage the record says so, until somebo
     SECTION("by other words")
     {
         w.accepted(resolving, w.ada);
-        CHECK(w.presentBody() == "and one two three");
+        CHECK(w.presentBody() == "and then one two three");
     }
     SECTION("as it stands")
     {
         resolving.mutable_edit_text()->clear_text();
         CHECK(w.accepted(resolving, w.ada) > 0);
-        CHECK(w.presentBody() == "and one 2zwei three");
+        CHECK(w.presentBody() == "and then one 2zwei three");
     }
     CHECK(w.contested().empty());
     w.pause();
@@ -210,6 +212,12 @@ TEST_CASE("a record takes its number at once after a pause, else when nothing mo
         CHECK(given() == 2);
         CHECK(w.body() == w.presentBody());
     }
+    SECTION("more text than it may lack")
+    {
+        w.accepted(w.textOver(w.present(), replace(0, 0, std::string(limits::unpublishedBytesMax, 'x'))), w.ada);
+        CHECK(given() == 2);
+        CHECK(w.body() == w.presentBody());
+    }
     SECTION("the clock is set back")
     {
         w.nowMs -= 3'600'000;
@@ -227,6 +235,19 @@ TEST_CASE("a record takes its number at once after a pause, else when nothing mo
         CHECK(w.body() == "xxone two three");
     }
     w.requireWhole();
+}
+
+TEST_CASE("when a record was given out is forgotten once it is long ago")
+{
+    Pages w;
+    const Id other = w.post(v1::PAGE, "other", w.ada);
+    w.accepted(w.text(replace(0, 0, "x")), w.ada);
+    CHECK(w.store->begin()->publication(w.page));
+    w.nowMs += limits::publishPauseMs;
+    w.accepted(w.text(other, replace(0, 0, "x")), w.ada);
+    const auto transaction = w.store->begin();
+    CHECK_FALSE(transaction->publication(w.page));
+    CHECK(transaction->publication(other));
 }
 
 TEST_CASE("one turn gives out no more records than it may")
@@ -376,6 +397,27 @@ TEST_CASE("of a commit that fails nothing is stored, and nothing is waited for")
     CHECK(w.engine->nextPublicationMs() <= w.nowMs);
     w.engine->publishTexts();
     CHECK(w.body() == w.presentBody());
+    w.requireWhole();
+}
+
+TEST_CASE("a database of before there were revisions takes text changes")
+{
+    Pages w;
+    w.engine.reset();
+    w.store.reset();
+    {
+        sqlite3* database = nullptr;
+        REQUIRE(sqlite3_open((w.directory.path() / "stoa.db").c_str(), &database) == SQLITE_OK);
+        REQUIRE(sqlite3_exec(database, "DROP TABLE revision; DROP TABLE publication; PRAGMA user_version = 3", nullptr,
+                             nullptr, nullptr) == SQLITE_OK);
+        sqlite3_close(database);
+    }
+    w.open();
+    CHECK(w.body() == "one two three");
+    CHECK(w.accepted(w.text(replace(0, 3, "1")), w.ben) > 0);
+    CHECK(w.body() == "1 two three");
+    w.open();
+    CHECK(w.revisions().size() == 1);
     w.requireWhole();
 }
 
