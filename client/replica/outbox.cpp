@@ -1,12 +1,11 @@
-// What the person wants: stored, shown at once, sent, answered.
+// What the person wants: stored, and shown at once.
 
 #include <algorithm>
 #include <set>
 
 #include "client/replica/replica.h"
+#include "client/replica/texts.h"
 #include "client/replica/visible_reader.h"
-#include "shared/base/limits.h"
-#include "shared/base/plant.h"
 
 namespace stoa {
 
@@ -32,14 +31,6 @@ private:
 bool isCreation(const v1::Change& change)
 {
     return change.has_create_post() || change.has_create_space() || change.has_create_person();
-}
-
-v1::Change parse(const std::string& bytes)
-{
-    v1::Change change;
-    if (!change.ParseFromString(bytes))
-        throw Database::Damaged("outbox");
-    return change;
 }
 
 } // namespace
@@ -81,9 +72,31 @@ void Replica::removeFromOutbox(int64_t position, ChangeState state)
 {
     --countOf(state);
     outboxTouched_ = true;
-    accepted_.erase(position);
+    if (const auto accepted = accepted_.find(position); accepted != accepted_.end()) {
+        if (accepted->second.revision > 0)
+            forgetAwaited(accepted->second.feed, position);
+        accepted_.erase(accepted);
+    }
     (*connection_)("DELETE FROM outbox WHERE position = ?").bind(position).run();
     (*connection_)("DELETE FROM changes WHERE position = ?").bind(position).run();
+    (*connection_)("DELETE FROM moved WHERE position = ?").bind(position).run();
+}
+
+int64_t Replica::addToOutbox(const v1::Change& change, int64_t feed, ChangeState state, int64_t madeMs)
+{
+    (*connection_)("INSERT INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, 0, 0, 0, ?, NULL)")
+        .bindBlob(change.id())
+        .bindBlob(change.target())
+        .bind(feed)
+        .bind(int64_t(state))
+        .bind(int64_t(state == ChangeState::Blocked ? v1::DEPENDS : v1::CODE_NONE))
+        .bind(madeMs)
+        .run();
+    const int64_t position = connection_->database().lastRow();
+    (*connection_)("INSERT INTO changes VALUES(?, ?)").bind(position).bindBlob(change.SerializeAsString()).run();
+    ++countOf(state);
+    outboxTouched_ = true;
+    return position;
 }
 
 // What lost its feed is pending nowhere, also where the feed is given back.
@@ -91,8 +104,9 @@ std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
 {
     std::vector<Pending> pending;
     Statement& read = (*connection_)(
-        "SELECT position, id, state, feed, made_ms, bytes FROM outbox JOIN changes USING (position) WHERE target = ? "
-        "AND feed IS NOT NULL ORDER BY position");
+        "SELECT o.position, id, state, feed, made_ms, bytes, m.position IS NOT NULL, form, behind FROM outbox o "
+        "JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
+        "WHERE target = ? AND feed IS NOT NULL ORDER BY o.position");
     read.bindBlob(target.view());
     while (read.step()) {
         pending.push_back({.position = read.number(0),
@@ -100,7 +114,10 @@ std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
                            .state = ChangeState(read.number(2)),
                            .feed = read.number(3),
                            .madeMs = read.number(4),
-                           .bytes = std::string(read.text(5))});
+                           .bytes = std::string(read.text(5)),
+                           .isText = read.number(6) != 0,
+                           .form = std::string(read.text(7)),
+                           .behind = read.number(8) != 0});
     }
     return pending;
 }
@@ -124,15 +141,26 @@ std::optional<std::string> Replica::withPending(const std::vector<Pending>& pend
             reader.working = Located{feed.feed, std::move(record)};
     }
     bool altered = false;
+    bool textsShow = true;
     for (const Pending& each : pending) {
-        const v1::Change change = parse(each.bytes);
+        v1::Change change = parseStored(each.bytes);
         const bool refused = each.state == ChangeState::Refused || each.state == ChangeState::Blocked;
-        // A refused post stays readable for who wrote it; other refused changes show no effect.
-        if (refused && !isCreation(change))
+        // A refused post stays readable for who wrote it, with its later text; other refused changes show no effect.
+        const bool ofRefusedPost = each.isText && each.state == ChangeState::Blocked && !base;
+        if (refused && !isCreation(change) && !ofRefusedPost)
             continue;
+        if (each.isText) {
+            *change.mutable_edit_text() = formOf(each.bytes, each.form);
+            const bool fits =
+                reader.working && isSame(change.edit_text().base(), reader.working->record->post().body_version());
+            if (!fits || !textsShow)
+                continue;
+        }
         const Result<Outcome> outcome = apply(change, contextAt(each.madeMs), reader);
-        if (!outcome)
+        if (!outcome) {
+            textsShow = textsShow && !each.isText;
             continue; // the server decides
+        }
         for (const Applied& version : outcome->versions) {
             if (version.record.id() != target.view())
                 continue;
@@ -181,6 +209,8 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
         return Refusal{.code = v1::BUSY, .limit = outboxMax};
     const std::string bytes = change.SerializeAsString();
 
+    if (const std::optional<bool> same = change.has_edit_text() ? submittedBefore(change, bytes) : std::nullopt)
+        return *same ? Result<void>() : Result<void>(v1::ID_REUSED);
     Statement& known =
         (*connection_)("SELECT bytes FROM outbox JOIN changes USING (position) WHERE id = ?").bindBlob(id->view());
     const std::optional<std::string> before = known.step() ? std::optional(std::string(known.text(0))) : std::nullopt;
@@ -189,6 +219,11 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
         return *before == bytes ? Result<void>() : Result<void>(v1::ID_REUSED);
 
     const VisibleReader reader(*connection_);
+    const std::optional<Located> edited = change.has_edit_text() ? reader.find(*target) : std::nullopt;
+    // It is a change of the text that the person saw, and of no other.
+    if (const std::string& saw = change.edit_text().shown();
+        edited && !saw.empty() && saw != hash128(edited->record->post().body()).str())
+        return Refusal{v1::UNKNOWN_BASE, v1::POST_BODY};
     const int64_t nowMs = clock_();
     const Result<Outcome> outcome = apply(change, contextAt(nowMs), reader);
     if (!outcome)
@@ -197,6 +232,9 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
     const auto found = standsAlready ? feeds_.end() : feeds_.find(outcome->versions.front().feed.key());
     if (!standsAlready && (found == feeds_.end() || found->second.setAside))
         return v1::NOT_FOUND;
+    if (change.has_edit_text() && !standsAlready)
+        if (auto whole = checkLane(found->second, *target, edited->record->post().body()); !whole)
+            return whole;
     // Only now that nothing refuses it: the draft is the person's words.
     if (!draftPlace.empty())
         saveDraft(draftPlace, {}, {}, {});
@@ -207,17 +245,11 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
 
     const bool blocked = isBlocked(change);
     const ChangeState state = blocked ? ChangeState::Blocked : ChangeState::Waiting;
-    (*connection_)("INSERT INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, 0, 0, 0, ?, NULL)")
-        .bindBlob(id->view())
-        .bindBlob(target->view())
-        .bind(feed.row)
-        .bind(int64_t(state))
-        .bind(int64_t(blocked ? v1::DEPENDS : v1::CODE_NONE))
-        .bind(nowMs)
-        .run();
-    (*connection_)("INSERT INTO changes VALUES(?, ?)").bind(connection_->database().lastRow()).bindBlob(bytes).run();
-    ++countOf(state);
-    outboxTouched_ = true;
+    if (change.has_edit_text()) {
+        addText(feed, change, state, nowMs, id->str() + hash128(bytes).str());
+        return {};
+    }
+    addToOutbox(change, feed.row, state, nowMs);
 
     // The effect is known: it need not be worked out again.
     const int64_t row = rowOf(feed.row, *target);
@@ -249,8 +281,15 @@ Result<void> Replica::discard(const Id& change)
     // What was sent may stand already: it is undone by another change, not withdrawn.
     if (state == ChangeState::Sent || state == ChangeState::Accepted)
         return v1::ALREADY_SENT;
-    removeFromOutbox(position, state);
-    if (FollowedFeed* feed = feedOfRow(feedRow))
+    FollowedFeed* feed = feedOfRow(feedRow);
+    if (feed && isText(position)) {
+        removeText(*feed, target, position, state);
+    } else {
+        if (feed && hasTexts())
+            keepWords(*feed, target); // it may be the post itself
+        removeFromOutbox(position, state);
+    }
+    if (feed)
         refresh(*feed, target);
     blockDependents(target);
     return {};
@@ -267,7 +306,7 @@ Result<void> Replica::sendAgain(const Id& change)
     const auto state = ChangeState(read.number(1));
     const int64_t feedRow = read.number(2);
     const Id target = Id::from(read.text(3)).value_or(Id{});
-    const v1::Change parsed = parse(std::string(read.text(4)));
+    const v1::Change parsed = parseStored(std::string(read.text(4)));
     read.reset();
     if (state != ChangeState::Refused && state != ChangeState::Blocked)
         return {};
@@ -276,7 +315,12 @@ Result<void> Replica::sendAgain(const Id& change)
         return v1::NOT_FOUND; // of a space that is gone: the text can be copied
     if (state == ChangeState::Blocked && isBlocked(parsed))
         return v1::DEPENDS;
-    setState(position, state, ChangeState::Waiting);
+    if (state == ChangeState::Refused && isText(position)) {
+        if (const Result<void> again = sendTextAgain(*feed, target, position); !again)
+            return again;
+    } else {
+        setState(position, state, ChangeState::Waiting);
+    }
     refresh(*feed, target);
     unblock();
     return {};
@@ -289,12 +333,13 @@ bool Replica::isBlocked(const v1::Change& change)
 {
     std::vector<Id> named = dependencies(change);
     // (A mark's or a membership's target may well be new.)
-    if (const auto target = Id::from(change.target()); target && (change.has_edit() || change.has_delete_()))
+    if (const auto target = Id::from(change.target());
+        target && (change.has_edit() || change.has_edit_text() || change.has_delete_()))
         named.push_back(*target);
     for (const Id& id : named) {
         for (const Pending& each : pendingOn(id)) {
             const bool stuck = each.state == ChangeState::Refused || each.state == ChangeState::Blocked;
-            if (stuck && isCreation(parse(each.bytes)))
+            if (stuck && isCreation(parseStored(each.bytes)))
                 return true;
         }
         // Withdrawn before it was ever sent.
@@ -318,7 +363,7 @@ void Replica::blockDependents(const Id& target)
     Statement waiting(connection_->database(), "SELECT position, target, feed, bytes FROM outbox JOIN changes USING "
                                                "(position) WHERE state = 0 ORDER BY position");
     while (waiting.step()) {
-        const v1::Change change = parse(std::string(waiting.text(3)));
+        const v1::Change change = parseStored(std::string(waiting.text(3)));
         const Id on = Id::from(waiting.text(1)).value_or(Id{});
         const std::vector<Id> named = dependencies(change);
         const bool depends = (stuck.contains(on) && !isCreation(change)) ||
@@ -356,221 +401,11 @@ void Replica::unblock()
                            .bytes = std::string(read.text(3))});
     for (const Pending& each : blocked) {
         FollowedFeed* feed = feedOfRow(each.feed);
-        if (!feed || isBlocked(parse(each.bytes)))
+        if (!feed || isBlocked(parseStored(each.bytes)))
             continue;
         setState(each.position, ChangeState::Blocked, ChangeState::Waiting);
         refresh(*feed, each.change);
     }
-}
-
-// ---- sending and its answers
-
-namespace {
-
-// From the columns position, id, target, feed, made_ms, bytes.
-Replica::Outgoing outgoing(const Statement& row)
-{
-    return {.position = row.number(0),
-            .change = Id::from(row.text(1)).value_or(Id{}),
-            .target = Id::from(row.text(2)).value_or(Id{}),
-            .feed = row.number(3),
-            .madeMs = row.number(4),
-            .bytes = std::string(row.text(5))};
-}
-
-// Calls `work` with the first and last of each stretch of neighbours.
-void eachStretch(const std::vector<int64_t>& ascending, const std::function<void(int64_t first, int64_t last)>& work)
-{
-    for (size_t i = 0; i < ascending.size();) {
-        size_t end = i + 1;
-        while (end < ascending.size() && ascending[end] == ascending[end - 1] + 1)
-            ++end;
-        work(ascending[i], ascending[end - 1]);
-        i = end;
-    }
-}
-
-} // namespace
-
-std::vector<Replica::Outgoing> Replica::unreceipted(int64_t after, const v1::Limits& limits)
-{
-    std::vector<Outgoing> taken;
-    size_t bytes = 0;
-    Statement& read =
-        (*connection_)("SELECT position, id, target, feed, made_ms, bytes FROM outbox JOIN changes USING (position) "
-                       "WHERE state = 1 AND position > ? ORDER BY position");
-    read.bind(after);
-    while (taken.size() < limits.push_changes_max() && read.step()) {
-        bytes += read.text(5).size();
-        if (bytes > limits.push_bytes_max() && !taken.empty())
-            break;
-        taken.push_back(outgoing(read));
-    }
-    read.reset();
-    for (const Outgoing& change : taken)
-        sent_[change.change] = {change.position, change.feed, change.target};
-    return taken;
-}
-
-std::vector<Replica::Outgoing> Replica::waiting(const v1::Limits& limits,
-                                                const std::function<bool(const Feed&)>& isReady)
-{
-    std::vector<Outgoing> taken;
-    if (counts_.waiting == 0)
-        return taken;
-    std::map<int64_t, bool> ready;
-    for (const auto& [key, feed] : feeds_)
-        ready[feed.row] = isReady(feed.feed);
-    size_t bytes = 0;
-    Statement& read =
-        (*connection_)(STOA_PLANT("outbox sent newest first")
-                           ? "SELECT position, id, target, feed, made_ms, bytes FROM outbox JOIN changes USING "
-                             "(position) WHERE state = 0 ORDER BY position DESC"
-                           : "SELECT position, id, target, feed, made_ms, bytes FROM outbox INDEXED BY outbox_waiting "
-                             "JOIN changes USING (position) WHERE state = 0 ORDER BY position");
-    while (taken.size() < limits.push_changes_max() && read.step()) {
-        if (!ready[read.number(3)])
-            continue;
-        bytes += read.text(5).size();
-        if (bytes > limits.push_bytes_max() && !taken.empty())
-            break;
-        taken.push_back(outgoing(read));
-    }
-    read.reset();
-    return taken;
-}
-
-void Replica::markSent(const std::vector<Outgoing>& changes)
-{
-    if (STOA_PLANT("sending not recorded"))
-        return;
-    std::vector<int64_t> positions;
-    for (const Outgoing& change : changes) {
-        positions.push_back(change.position);
-        sent_[change.change] = {change.position, change.feed, change.target};
-    }
-    eachStretch(positions, [this](int64_t first, int64_t last) {
-        (*connection_)("UPDATE outbox SET state = 1, code = 0, field = 0, most = 0, retry_ms = 0 "
-                       "WHERE position BETWEEN ? AND ?")
-            .bind(first)
-            .bind(last)
-            .run();
-    });
-    counts_.waiting -= int(changes.size());
-    counts_.sent += int(changes.size());
-    outboxTouched_ = true;
-}
-
-// Nothing where it was settled before.
-std::optional<Replica::Sent> Replica::sentChange(const std::string& id, ChangeState& state)
-{
-    const auto key = Id::from(id);
-    if (const auto known = key ? sent_.extract(*key) : decltype(sent_)::node_type(); !known.empty()) {
-        state = ChangeState::Sent;
-        return known.mapped();
-    }
-    Statement& read = (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?").bindBlob(id);
-    if (!read.step())
-        return std::nullopt;
-    const Sent sent{read.number(0), read.number(2), Id::from(read.text(3)).value_or(Id{})};
-    state = ChangeState(read.number(1));
-    read.reset();
-    if (state == ChangeState::Accepted || accepted_.contains(sent.position))
-        return std::nullopt;
-    return sent;
-}
-
-void Replica::settle(const v1::Receipt& receipt)
-{
-    ChangeState state{};
-    const std::optional<Sent> sent = sentChange(receipt.change(), state);
-    if (!sent)
-        return; // repeating is harmless
-    const int64_t position = sent->position;
-    FollowedFeed* feed = feedOfRow(sent->feed);
-
-    if (receipt.has_refusal()) {
-        if (STOA_PLANT("refused change dropped"))
-            return removeFromOutbox(position, state);
-        const v1::Refusal& why = receipt.refusal();
-        setState(position, state, ChangeState::Refused);
-        (*connection_)("UPDATE outbox SET code = ?, field = ?, most = ?, retry_ms = ? WHERE position = ?")
-            .bind(int64_t(why.code()))
-            .bind(int64_t(why.field()))
-            .bind(why.limit())
-            .bind(why.retry_after_ms())
-            .bind(position)
-            .run();
-        if (feed && !STOA_PLANT("shadow not rebuilt after a refusal"))
-            refresh(*feed, sent->target);
-        blockDependents(sent->target);
-        return;
-    }
-
-    int awaited = 0;
-    for (const v1::Effect& effect : receipt.effects()) {
-        const auto found = feeds_.find(effect.feed());
-        if (found == feeds_.end() || found->second.setAside || effect.number() <= found->second.cursor)
-            continue;
-        awaited_[found->second.row].emplace(effect.number(), position);
-        ++awaited;
-    }
-    if (awaited == 0 || STOA_PLANT("shadow dropped at the receipt")) {
-        removeFromOutbox(position, state);
-        if (feed)
-            refresh(*feed, sent->target);
-    } else {
-        accepted_[position] = {sent->feed, sent->target, awaited, receipt.SerializeAsString()};
-        acceptedToStore_.push_back(position);
-        --countOf(state);
-        ++countOf(ChangeState::Accepted);
-        outboxTouched_ = true;
-    }
-    unblock();
-}
-
-void Replica::storeAccepted()
-{
-    for (const int64_t position : std::exchange(acceptedToStore_, {})) {
-        const auto found = accepted_.find(position);
-        if (found == accepted_.end())
-            continue;
-        (*connection_)("UPDATE outbox SET state = 2, effects = ? WHERE position = ?")
-            .bindBlob(found->second.receipt)
-            .bind(position)
-            .run();
-        found->second.receipt.clear();
-    }
-}
-
-// The changes whose last number lies within what the feed has reached leave the outbox.
-std::vector<std::pair<FollowedFeed*, Id>> Replica::finishReached(const FollowedFeed& feed, uint64_t upto)
-{
-    std::vector<std::pair<FollowedFeed*, Id>> targets;
-    const auto found = awaited_.find(feed.row);
-    if (found == awaited_.end())
-        return targets;
-    auto& numbers = found->second;
-    std::vector<int64_t> done;
-    while (!numbers.empty() && numbers.begin()->first <= upto) {
-        const int64_t position = numbers.begin()->second;
-        numbers.erase(numbers.begin());
-        const auto open = accepted_.find(position);
-        if (open == accepted_.end() || --open->second.awaited > 0)
-            continue;
-        if (FollowedFeed* where = feedOfRow(open->second.feed))
-            targets.emplace_back(where, open->second.target);
-        accepted_.erase(open);
-        done.push_back(position);
-    }
-    std::sort(done.begin(), done.end());
-    eachStretch(done, [this](int64_t first, int64_t last) {
-        (*connection_)("DELETE FROM outbox WHERE position BETWEEN ? AND ?").bind(first).bind(last).run();
-        (*connection_)("DELETE FROM changes WHERE position BETWEEN ? AND ?").bind(first).bind(last).run();
-    });
-    counts_.accepted -= int(done.size());
-    outboxTouched_ = outboxTouched_ || !done.empty();
-    return targets;
 }
 
 } // namespace stoa

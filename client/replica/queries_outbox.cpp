@@ -1,6 +1,7 @@
 // The outbox, drafts, totals, and what the search index reads.
 
 #include "client/replica/reading.h"
+#include "client/replica/texts.h"
 
 namespace stoa {
 
@@ -25,6 +26,13 @@ QString wordsOf(const v1::Change& change)
         add(change.create_post().title());
         add(change.create_post().body());
         addTags(change.create_post().tags());
+    }
+    if (const auto text = change.has_edit_text() ? textOf(change.edit_text()) : std::nullopt) {
+        std::string_view inserted = text->text.inserted();
+        for (const TextStep& step : text->text.steps()) {
+            add(std::string(inserted.substr(0, step.bytes)));
+            inserted.remove_prefix(step.bytes);
+        }
     }
     for (const v1::FieldEdit& field : change.edit().fields()) {
         add(field.value().text());
@@ -83,8 +91,9 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
     QList<OutboxRow> rows;
     auto old = known.begin(); // by position too
     Statement& read =
-        reading.statements()("SELECT position, id, target, state, code, field, most, retry_ms, made_ms, bytes "
-                             "FROM outbox JOIN changes USING (position) ORDER BY position LIMIT ?");
+        reading.statements()("SELECT o.position, id, target, state, code, field, most, retry_ms, made_ms, bytes, body "
+                             "FROM outbox o JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
+                             "ORDER BY o.position LIMIT ?");
     read.bind(int64_t{limit});
     while (read.step()) {
         OutboxRow row;
@@ -99,14 +108,16 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
         row.madeMs = read.number(8);
         while (old != known.end() && old->position < row.position)
             ++old;
-        if (old != known.end() && old->change == row.change && old->state == row.state && old->refusal == row.refusal) {
+        // (A text grows on in the same row.)
+        if (old != known.end() && old->change == row.change && old->state == row.state && old->refusal == row.refusal &&
+            old->act != v1::Change::kEditText) {
             rows.append(*old);
             continue;
         }
         v1::Change change;
         if (change.ParseFromString(std::string(read.text(9)))) {
             row.act = change.act_case();
-            row.text = wordsOf(change);
+            row.text = read.isNull(10) ? wordsOf(change) : text(read, 10);
             describe(reading, change, row);
         }
         rows.append(row);

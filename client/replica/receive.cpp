@@ -164,6 +164,8 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
                               living ? &parsed_ : nullptr);
         return true;
     }
+    if (std::any_of(pending.begin(), pending.end(), [](const Pending& each) { return each.isText; }))
+        moveTexts(feed, *id, parsed_);
     (*connection_)("UPDATE records SET number = ?, pass = ?, seal = ? WHERE row = ?")
         .bind(int64_t(version.number()))
         .bind(feed.pass)
@@ -195,6 +197,7 @@ Replica::Received Replica::receive(const v1::Batch& batch)
 
     if (!STOA_PLANT("cursor not stored with its rows"))
         dirtyFeeds_[feed.row] = true;
+    created_.clear();
     const auto finished = finishReached(feed, batch.upto());
     uint64_t above = batch.after();
     std::unordered_set<Id, IdHash> shown; // storing shows what is pending as well
@@ -241,6 +244,7 @@ void Replica::dropUnconfirmed(FollowedFeed& feed)
         const Row row = *findRow(feed.row, id);
         (*connection_)("UPDATE records SET number = 0, seal = NULL WHERE row = ?").bind(row.row).run();
         if (row.shadowed) {
+            finishTexts(feed, id);
             (*connection_)("UPDATE shadows SET deleted = 0, bytes = NULL WHERE row = ?").bind(row.row).run();
             refresh(feed, id);
         } else {
@@ -281,6 +285,16 @@ void Replica::forget(const Feed& named)
 
     if (STOA_PLANT("lost feed kept"))
         return;
+    if (hasTexts()) {
+        std::vector<Id> texts;
+        Statement find(run.database(), "SELECT DISTINCT target FROM outbox JOIN moved USING (position) WHERE feed = ?");
+        find.bind(feed);
+        while (find.step())
+            if (const auto id = Id::from(find.text(0)))
+                texts.push_back(*id);
+        for (const Id& id : texts)
+            keepWords(found->second, id);
+    }
     // What became of a change to another feed (a move, say) is not waited for here any more.
     for (const auto& [where, target] : finishReached(found->second, UINT64_MAX))
         if (where != &found->second)
@@ -297,7 +311,8 @@ void Replica::forget(const Feed& named)
         v1::Change change;
         const auto state = ChangeState(pending.number(1));
         const bool own = change.ParseFromString(std::string(pending.text(2))) &&
-                         (change.has_create_post() || change.has_edit()) && state != ChangeState::Accepted;
+                         (change.has_create_post() || change.has_edit() || change.has_edit_text()) &&
+                         state != ChangeState::Accepted;
         (own ? words : wordless).emplace_back(pending.number(0), state);
     }
     for (const auto& [position, state] : wordless)

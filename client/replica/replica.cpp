@@ -69,6 +69,7 @@ void Replica::load()
     accepted_.clear();
     acceptedToStore_.clear();
     awaited_.clear();
+    created_.clear();
     counts_ = {};
     projections_->forget();
     person_ = Id::from(setting("person")).value_or(Id{});
@@ -107,6 +108,15 @@ void Replica::load()
         v1::Receipt effects;
         if (state != ChangeState::Accepted || !effects.ParseFromString(std::string(outbox.text(2))))
             continue;
+        if (effects.revision() > 0) {
+            awaited_[outbox.number(3)].emplace(untilBody, outbox.number(0));
+            accepted_[outbox.number(0)] = {.feed = outbox.number(3),
+                                           .target = Id::from(outbox.text(4)).value_or(Id{}),
+                                           .awaited = 1,
+                                           .receipt = {},
+                                           .revision = effects.revision()};
+            continue;
+        }
         for (const v1::Effect& effect : effects.effects()) {
             const auto found = feeds_.find(effect.feed());
             if (found == feeds_.end() || effect.number() <= found->second.cursor)
@@ -237,8 +247,10 @@ bool Replica::welcome(const v1::Welcome& welcome)
         named[head.feed()] = true;
         const auto followed = feeds_.find(head.feed());
         const auto awaited = followed == feeds_.end() ? awaited_.end() : awaited_.find(followed->second.row);
-        wentBack = wentBack || (awaited != awaited_.end() && !awaited->second.empty() &&
-                                awaited->second.rbegin()->first > head.head());
+        if (awaited == awaited_.end())
+            continue;
+        const auto above = awaited->second.upper_bound(head.head());
+        wentBack = wentBack || (above != awaited->second.end() && above->first != untilBody);
     }
     // A server that is in an earlier epoch again has gone back behind all that was compared since: witnesses of what
     // was handed back in between were given up, and it may have given all numbers anew.

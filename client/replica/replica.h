@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "client/replica/moving.h"
 #include "client/replica/outbox.h"
 #include "client/replica/projections.h"
 #include "shared/base/clock.h"
@@ -146,6 +147,18 @@ private:
         int64_t feed = 0;
         int64_t madeMs = 0;
         std::string bytes;
+        bool isText = false;
+        std::string form;    // of a text that is frozen: what it is of the body that is here; empty: its own bytes
+        bool behind = false; // made over the body with the text before it
+    };
+    // What shows of the texts that are pending on a post: over the server's body, or the one that the post is created
+    // with.
+    struct Lane {
+        v1::PostKind kind = v1::POST_NONE;
+        std::string body;
+        v1::TextVersion version; // without a revision: as created
+        std::vector<Pending> pending;
+        std::vector<PendingText> row; // of the same
     };
     struct Counts {
         int waiting = 0, sent = 0, accepted = 0, refused = 0, blocked = 0;
@@ -158,8 +171,9 @@ private:
     struct Accepted {
         int64_t feed = 0;
         Id target;
-        int awaited = 0;     // numbers that are not reached
-        std::string receipt; // until it is stored
+        int awaited = 0;       // numbers that are not reached
+        std::string receipt;   // until it is stored
+        uint64_t revision = 0; // of a text: it waits for the body with this one
     };
     struct Row {
         int64_t row = 0;
@@ -214,10 +228,34 @@ private:
     void setState(int64_t position, ChangeState from, ChangeState to);
     int& countOf(ChangeState state);
     void removeFromOutbox(int64_t position, ChangeState state);
+    void forgetAwaited(int64_t feed, int64_t position); // a body
     void blockDependents(const Id& target);
     void unblock();
     bool isBlocked(const v1::Change& change);
     Context contextAt(int64_t timeMs) const;
+    int64_t addToOutbox(const v1::Change& change, int64_t feed, ChangeState state, int64_t madeMs);
+
+    // Changes of texts (texts.cpp).
+    std::optional<Lane> laneOf(const FollowedFeed& feed, const Id& target);
+    bool hasTexts();
+    bool isText(int64_t position);
+    bool maySend(const Outgoing& change);
+    std::optional<bool> submittedBefore(const v1::Change& change, const std::string& bytes);
+    Result<void> checkLane(const FollowedFeed& feed, const Id& target, const std::string& shown);
+    void addText(FollowedFeed& feed, v1::Change change, ChangeState state, int64_t madeMs,
+                 const std::string& submitted);
+    void rewriteText(const Pending& pending, const v1::TextVersion& base, const PendingText& text, bool behind);
+    void placeTexts(std::span<const Pending> pending, const v1::TextVersion& base, PendingRow row, bool behind);
+    void refuseStranded(const FollowedFeed& feed, const Id& target);
+    void keepWords(const FollowedFeed& feed, const Id& target);
+    void closeGap(const FollowedFeed& feed, const Id& target, int64_t position);
+    void beforeFinished(const FollowedFeed& feed, const Id& target, int64_t position);
+    void removeText(const FollowedFeed& feed, const Id& target, int64_t position, ChangeState state);
+    bool waitsForBody(const FollowedFeed& feed, const Id& target, uint64_t revision);
+    void finishTexts(const FollowedFeed& feed, const Id& target);
+    void moveTexts(const FollowedFeed& feed, const Id& target, const v1::Record& now);
+    bool refuseText(FollowedFeed& feed, const Sent& sent, ChangeState state, v1::Code code);
+    Result<void> sendTextAgain(FollowedFeed& feed, const Id& target, int64_t position);
 
     std::string path_;
     WallClock clock_;
@@ -235,7 +273,10 @@ private:
     // versions come within the transaction of their receipts.
     std::unordered_map<int64_t, Accepted> accepted_;
     std::vector<int64_t> acceptedToStore_;
-    std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_; // feed -> number -> outbox position
+    // Feed -> number -> outbox position. A text waits for no number, but for its body (`untilBody`).
+    std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_;
+    static constexpr uint64_t untilBody = UINT64_MAX;
+    std::unordered_map<Id, std::string, IdHash> created_; // within a batch: bodies of posts that it settles
     Counts counts_;
     bool outboxTouched_ = false;
     bool feedsTouched_ = false;

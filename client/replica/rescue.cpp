@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "client/replica/replica.h"
 
@@ -47,6 +48,35 @@ public:
         if (!readAll(sql, [&](Statement& row) { bytes = std::string(row.text(0)); }) || !bytes)
             whole_ = false;
         return bytes;
+    }
+
+    // What belongs to a change of a text: its row in `moved`, else the body that was shown.
+    struct Text {
+        std::optional<std::string> form, body;
+        int64_t held = 0, behind = 0;
+        std::string submitted;
+    };
+    Text textOf(int64_t position, const Id& target, bool shows)
+    {
+        Text text;
+        const auto string = [](const Statement& row, int column) {
+            return row.isNull(column) ? std::nullopt : std::optional(std::string(row.text(column)));
+        };
+        const std::string sql =
+            "SELECT form, body, held, behind, submitted FROM moved WHERE position = " + std::to_string(position);
+        if (!readAll(sql, [&](Statement& row) {
+                text = {string(row, 0), string(row, 1), row.number(2), row.number(3), std::string(row.text(4))};
+            }))
+            whole_ = false;
+        if (text.body || !shows)
+            return text;
+        (void)readAll("SELECT bytes FROM records WHERE deleted = 0 AND id = x'" + target.hex() + "'",
+                      [&](Statement& row) {
+                          v1::Record record;
+                          if (record.ParseFromString(std::string(row.text(0))) && record.has_post())
+                              text.body = record.post().body();
+                      });
+        return text;
     }
 
     bool whole() const { return whole_; }
@@ -231,6 +261,7 @@ void Replica::rescue()
                 fresh.setSetting(std::string(row.text(0)).c_str(), row.text(1));
         });
         std::map<int64_t, int64_t> feedRows;
+        std::set<std::pair<int64_t, Id>> texts; // feed, as the damaged file had it, and post
         old.read("SELECT feed, key FROM feeds", "feed", [&](Statement& row) {
             v1::FeedHead head;
             head.set_feed(std::string(row.text(1)));
@@ -263,9 +294,25 @@ void Replica::rescue()
                 feed == feedRows.end() ? put.bindNull() : put.bind(feed->second);
                 put.bind(kept).bind(row.number(5)).bind(row.number(6)).bind(row.number(7)).bind(row.number(8));
                 put.bind(row.number(9)).run();
-                if (run.database().changedRows() == 1)
-                    run("INSERT INTO changes(position, bytes) VALUES(?, ?)").bind(row.number(0)).bindBlob(*bytes).run();
+                if (run.database().changedRows() != 1)
+                    return;
+                run("INSERT INTO changes(position, bytes) VALUES(?, ?)").bind(row.number(0)).bindBlob(*bytes).run();
+                v1::Change change;
+                if (!change.ParseFromString(*bytes) || !change.has_edit_text())
+                    return;
+                const Wreck::Text text =
+                    old.textOf(row.number(0), Id::from(row.text(2)).value_or(Id{}), state != ChangeState::Refused);
+                Statement& beside =
+                    run("INSERT INTO moved(position, form, body, held, behind, submitted) VALUES(?, ?, ?, ?, ?, ?)");
+                beside.bind(row.number(0));
+                text.form ? beside.bindBlob(*text.form) : beside.bindNull();
+                text.body ? beside.bind(*text.body) : beside.bindNull();
+                beside.bind(text.held).bind(text.behind).bindBlob(text.submitted).run();
+                texts.emplace(row.number(3), Id::from(row.text(2)).value_or(Id{}));
             });
+        for (const auto& [feed, post] : texts)
+            if (const FollowedFeed* known = feedRows.contains(feed) ? fresh.feedOfRow(feedRows[feed]) : nullptr)
+                fresh.refuseStranded(*known, post);
         (void)fresh.commit();
         // Into the one file that is renamed.
         run.database().run("PRAGMA wal_checkpoint(TRUNCATE)");

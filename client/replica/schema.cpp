@@ -42,6 +42,16 @@ CREATE TABLE drafts(
 
 constexpr const char* trails = "ALTER TABLE feeds ADD COLUMN trail BLOB NOT NULL DEFAULT x''";
 
+// moved: a row for each change of a text in the outbox. `form` is what it is of the body that is here, where what was
+// sent is frozen (an EditText; NULL: its own bytes). `body` is the whole text as the person had it, where it is shown
+// no more. `held`: not sent before another version of the body is here. `behind`: made over the body with the change
+// before it, and nothing without that one. `submitted` are the changes taken into it, each with a hash of its bytes.
+constexpr const char* moved = R"(
+CREATE TABLE moved(
+    position INTEGER PRIMARY KEY, form BLOB, body TEXT, held INTEGER NOT NULL, behind INTEGER NOT NULL,
+    submitted BLOB NOT NULL);
+)";
+
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
 // the top, NULL for questions; `head` is the beginning of the body.
 constexpr const char* projections = R"(
@@ -118,6 +128,8 @@ void migrate(Connection& connection)
     }
     if (version < 2)
         database.run(trails);
+    if (version < 3)
+        database.run(moved);
     database.run(("PRAGMA application_id=" + std::to_string(applicationId)).c_str());
     database.run(("PRAGMA user_version=" + std::to_string(replicaSchemaVersion)).c_str());
     database.run("COMMIT");

@@ -7,7 +7,7 @@
 
 namespace stoa {
 
-constexpr int replicaSchemaVersion = 2;
+constexpr int replicaSchemaVersion = 3;
 // Grows whenever projections are computed otherwise: they are then built anew from the records' bytes.
 constexpr int projectionVersion = 2;
 

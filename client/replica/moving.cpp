@@ -1,0 +1,95 @@
+#include "client/replica/moving.h"
+
+#include <algorithm>
+
+#include "shared/text/compose.h"
+#include "shared/text/diff.h"
+
+namespace stoa {
+
+namespace {
+
+// Each over the difference, and the difference over each.
+std::vector<PendingText> over(TextChange difference, PendingRow row)
+{
+    std::vector<PendingText> moved;
+    for (const PendingText& each : row) {
+        Transformed both = transform(difference, each.text);
+        moved.push_back({std::move(both.later), moveRanges(each.resolved, difference)});
+        difference = std::move(both.first);
+    }
+    return moved;
+}
+
+// In order and apart from each other.
+std::vector<TextRange> joined(std::vector<TextRange> a, const std::vector<TextRange>& b)
+{
+    a.insert(a.end(), b.begin(), b.end());
+    std::sort(a.begin(), a.end(), [](const TextRange& x, const TextRange& y) { return x.from < y.from; });
+    std::vector<TextRange> apart;
+    for (const TextRange& range : a) {
+        if (!apart.empty() && range.from < apart.back().to)
+            apart.back().to = std::max(apart.back().to, range.to);
+        else
+            apart.push_back(range);
+    }
+    return apart;
+}
+
+} // namespace
+
+Result<std::string> withTexts(std::string_view body, PendingRow row)
+{
+    std::string text(body);
+    for (const PendingText& each : row) {
+        Result<std::string> next = applyTo(text, each.text);
+        if (!next)
+            return next;
+        text = std::move(*next);
+    }
+    return text;
+}
+
+Result<std::vector<PendingText>> movedOver(std::string_view before, std::string_view after, PendingRow row,
+                                           size_t arrived)
+{
+    const Result<std::string> known = withTexts(before, row.first(arrived));
+    if (!known)
+        return known.error();
+    if (Result<std::string> fits = withTexts(*known, row.subspan(arrived)); !fits)
+        return fits.error();
+    return over(diff(*known, after), row.subspan(arrived));
+}
+
+Result<std::vector<PendingText>> withoutFirst(std::string_view body, PendingRow row)
+{
+    const Result<TextChange> back = invert(row.front().text, body);
+    if (!back)
+        return back.error();
+    return over(*back, row.subspan(1));
+}
+
+Result<PendingText> asOne(std::string_view body, PendingRow row)
+{
+    PendingText one;
+    for (const PendingText& each : row) {
+        const Result<TextChange> back = invert(one.text, body);
+        if (!back)
+            return back.error();
+        one = {compose(one.text, each.text), joined(one.resolved, moveRanges(each.resolved, *back))};
+    }
+    if (Result<std::string> fits = applyTo(body, one.text); !fits)
+        return fits.error();
+    return one;
+}
+
+PendingText behind(PendingRow row, PendingText text)
+{
+    for (const PendingText& each : row) {
+        text.resolved = moveRanges(text.resolved, each.text);
+        text.text = transform(each.text, text.text).later;
+    }
+    return text;
+}
+
+} // namespace stoa
