@@ -195,7 +195,7 @@ TEST_CASE("what was written in a page that is deleted meanwhile stays with who w
     const OutboxRow row = office.ben().outbox().front();
     CHECK(row.state == ChangeState::Refused);
     CHECK(row.refusal.code == v1::NOT_FOUND);
-    CHECK(row.text == "Ask Ben for a key. Lunch is at twelve. I have thought about it for a week.");
+    CHECK(row.text.toStdString() == "Ask Ben for a key. Lunch is at twelve. I have thought about it for a week.");
 }
 
 TEST_CASE("who may not write any more keeps what they wrote")
@@ -223,5 +223,5 @@ TEST_CASE("who may not write any more keeps what they wrote")
     }
     REQUIRE(office.ben().outbox().size() == 1);
     CHECK(office.ben().outbox().front().state == ChangeState::Refused);
-    CHECK(office.ben().outbox().front().text == "Ask Ben for a key. Lunch is at twelve. With soup.");
+    CHECK(office.ben().outbox().front().text.toStdString() == "Ask Ben for a key. Lunch is at twelve. With soup.");
 }

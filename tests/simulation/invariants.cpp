@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "client/replica/visible_reader.h"
+#include "shared/text/codec.h"
 #include "tests/scenario/figures.h"
 #include "tests/simulation/world.h"
 
@@ -116,6 +117,35 @@ void World::checkHeld(Device& device, bool atEnd)
     after_->rest();
 }
 
+// Of several changes of one text that wait, or were refused, one may be made; and what others struck out as well need
+// not be struck out any more. What a change wrote is then in one that waits, was accepted or withdrawn.
+bool World::isInAnother(Device& device, const v1::Change& change)
+{
+    std::string all;
+    const auto add = [&](const v1::Change& other) {
+        const auto text = decode(other.edit_text().text());
+        if (other.target() == change.target() && text)
+            all += ' ' + std::string(text->inserted());
+    };
+    Statement& read = (*device.look)("SELECT bytes FROM outbox JOIN changes USING (position) WHERE target = ?");
+    read.bindBlob(change.target());
+    v1::Change other;
+    while (read.step())
+        if (other.ParseFromString(std::string(read.text(0))))
+            add(other);
+    read.reset();
+    for (const auto& [id, accepted] : ledger_.accepted())
+        add(accepted.change);
+    for (const auto& [id, mine] : device.mine)
+        if (mine.discarded)
+            add(mine.change);
+    const auto text = decode(change.edit_text().text());
+    const std::vector<std::string> marks = marksIn(text ? std::string(text->inserted()) : std::string());
+    return std::all_of(marks.begin(), marks.end(), [&](const std::string& each) {
+        return things_.struck.contains(each) || all.find(each) != std::string::npos;
+    });
+}
+
 // What a person wanted is accepted, or lies in the outbox until they resolve it themselves.
 void World::checkOutbox(Device& device)
 {
@@ -132,6 +162,8 @@ void World::checkOutbox(Device& device)
             continue;
         // Of a feed that was taken away only words stay.
         if (!holdsWords(mine.change) && device.lost.contains(mine.feed))
+            continue;
+        if (mine.change.has_edit_text() && isInAnother(device, mine.change))
             continue;
         throw Broken("a refused change stays until it is resolved",
                      nameOf(device) + " has lost " + kindOf(mine.change) + ' ' + id.hex());

@@ -362,6 +362,12 @@ void World::resolve(Device& device)
         return;
     bool discarded = false;
     const auto mine = device.mine.find(id);
+    // As it is by now: it may have taken others in.
+    Statement& stored = (*device.look)("SELECT bytes FROM outbox JOIN changes USING (position) WHERE id = ?");
+    stored.bindBlob(id.view());
+    if (stored.step() && mine != device.mine.end())
+        mine->second.change.ParseFromString(std::string(stored.text(0)));
+    stored.reset();
     within(device, [&] {
         if (state == 0 || mint_.chance(50))
             discarded = bool(device.replica->discard(id));

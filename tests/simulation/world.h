@@ -255,6 +255,7 @@ private:
     void noteOwed(Device& device, const v1::Envelope& envelope);
     void checkHeld(Device& device, bool atEnd = false);
     void checkCameBack(Device& device, bool atEnd);
+    bool isInAnother(Device& device, const v1::Change& change);
     void checkOutbox(Device& device);
     void checkShown(Device& device);
     void checkRefused(Device& device);
