@@ -23,10 +23,11 @@ struct NetLimits {
     int64_t handshakeMs = 10'000;
     int64_t helloMs = 10'000;
     int64_t silenceMs = limits::silenceMs;
-    int64_t writeStuckMs = 30'000; // nothing of a write has gone out: TOO_SLOW
-    int64_t goodbyeMs = 1'000;     // to take a Goodbye before the connection is closed
-    int64_t shutdownMs = 5'000;    // for all sessions together
-    int64_t restAfterMs = 200;     // without anything to write: the log is written back
+    int64_t writeStuckMs = 30'000;  // nothing of a write has gone out: TOO_SLOW
+    int64_t goodbyeMs = 1'000;      // to take a Goodbye before the connection is closed
+    int64_t shutdownMs = 5'000;     // for all sessions together
+    int64_t restAfterMs = 200;      // without anything to write: the log is written back
+    int64_t publishAgainMs = 1'000; // where bodies could not be given out: the disk is full
 
     // Queues.
     size_t readBytes = 16 * limits::kKiB;        // one read from a peer: a TLS record

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "server/engine/texts.h"
 #include "server/net/writer.h"
 #include "server/session/session.h"
 
@@ -122,7 +123,8 @@ struct Server::State {
             hubs.push_back(Hub{.snapshot = store_.snapshot()});
         pool = std::make_unique<boost::asio::thread_pool>(options.limits.hashThreads);
         writer = std::make_unique<Writer<Handed>>(
-            options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); }, [this] { return rest(); });
+            options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); },
+            [this](bool idle) { return tend(idle); });
         transport.start([this](const std::shared_ptr<Connection>& connection, IoThread& thread) {
             return meet(connection, thread);
         });
@@ -412,6 +414,38 @@ struct Server::State {
         publish(committed);
     }
 
+    // On the writer's thread: gives out the records whose bodies were altered, and rests where nothing comes.
+    std::optional<int64_t> tend(bool idle)
+    {
+        publishTexts();
+        std::optional<int64_t> againMs;
+        if (idle && !rest())
+            againMs = options.limits.restAfterMs;
+        // The engine's clock may be set meanwhile: so it is asked again within a pause.
+        if (const auto nextMs = engine_.nextPublicationMs()) {
+            const int64_t waitMs = std::max(*nextMs - options.auth.clock(), publishAfterMs - options.steadyClock());
+            againMs = std::min(againMs.value_or(INT64_MAX), std::clamp(waitMs, int64_t{0}, limits::publishPauseMs));
+        }
+        return againMs;
+    }
+
+    void publishTexts()
+    {
+        if (options.steadyClock() < publishAfterMs)
+            return;
+        const BoxAtWork atWork(writerBox);
+        try {
+            const Committed committed = engine_.publishTexts();
+            if (!committed.news.empty())
+                noteOfWriter(committedKind, {0, committed.news.size(), committed.rightsAltered}, {});
+            publish(committed);
+        } catch (const std::exception& error) {
+            log->error("event=storage_failed while=publishing reason=\"{}\"", error.what());
+            publishAfterMs = options.steadyClock() + options.limits.publishAgainMs;
+        }
+    }
+
+    // False where it has to be called again.
     bool rest()
     {
         try {
@@ -504,6 +538,7 @@ struct Server::State {
     std::atomic<size_t> keeping{0};
     std::mutex keepingMutex;
     BlackBox writerBox{writerNotesMax}; // on its thread
+    int64_t publishAfterMs = 0;         // the same: the disk failed
     std::atomic<bool> ending{false};
     bool running = false;
     std::unique_ptr<boost::asio::thread_pool> pool;

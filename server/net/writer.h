@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -25,11 +26,14 @@ public:
     // Carries out what is given in one durable transaction and tells those who wait. Must not throw.
     using Commit = std::function<void(std::vector<Submission>)>;
 
-    // `rest` is called when nothing has come for a moment, for what may take some time; again after another moment
-    // where it returns false. Must not throw.
+    // Does what the clock asks for, and says after how many milliseconds to be called again where nothing comes until
+    // then; none: not before something has come. `idle`: nothing has come for a moment, so it may take some time.
+    // Otherwise it is called between two groups. Must not throw.
+    using Tend = std::function<std::optional<int64_t>(bool idle)>;
+
     Writer(
-        const NetLimits& limits, Commit commit, std::function<bool()> rest = [] { return true; })
-        : limits_(limits), commit_(std::move(commit)), rest_(std::move(rest)), thread_([this] { work(); })
+        const NetLimits& limits, Commit commit, Tend tend = [](bool) { return std::nullopt; })
+        : limits_(limits), commit_(std::move(commit)), tend_(std::move(tend)), thread_([this] { work(); })
     {
     }
     ~Writer() { stop(); }
@@ -88,13 +92,10 @@ private:
             const auto busy = [this] {
                 return stopping_ || !submissions_.empty() || !tasks_.empty() || !background_.empty();
             };
-            bool rested = false;
-            while (!rested && !wake_.wait_for(lock, std::chrono::milliseconds(limits_.restAfterMs), busy)) {
-                lock.unlock();
-                rested = rest_();
-                lock.lock();
-            }
-            if (rested)
+            std::optional<int64_t> againMs = limits_.restAfterMs;
+            while (againMs && !wake_.wait_for(lock, std::chrono::milliseconds(*againMs), busy))
+                againMs = tend(lock, true);
+            if (!againMs)
                 wake_.wait(lock, busy);
             if (submissions_.empty() && tasks_.empty() && background_.empty())
                 return;
@@ -112,6 +113,7 @@ private:
                 lock.unlock();
                 commit_(std::move(group));
                 lock.lock();
+                tend(lock, false);
             }
             // One task between two groups, so that neither kind makes the other wait for long.
             auto& queue = !tasks_.empty() ? tasks_ : background_;
@@ -122,12 +124,21 @@ private:
             lock.unlock();
             task();
             lock.lock();
+            tend(lock, false);
         }
+    }
+
+    std::optional<int64_t> tend(std::unique_lock<std::mutex>& lock, bool idle)
+    {
+        lock.unlock();
+        const auto againMs = tend_(idle);
+        lock.lock();
+        return againMs;
     }
 
     const NetLimits& limits_;
     Commit commit_;
-    std::function<bool()> rest_;
+    Tend tend_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
