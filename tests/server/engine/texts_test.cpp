@@ -205,10 +205,12 @@ TEST_CASE("a record takes its number at once after a pause, else when nothing mo
     }
     SECTION("more than it may lack")
     {
-        for (uint64_t lacks = 1; lacks < limits::unpublishedMax; ++lacks) {
-            CHECK(given() == 1);
-            type();
-        }
+        std::vector<v1::Change> many;
+        for (uint64_t lacks = 2; lacks < limits::unpublishedMax; ++lacks)
+            many.push_back(w.textOver(w.record(), replace(0, 0, "x")));
+        w.submitAll(many, {.person = w.ada});
+        CHECK(given() == 1);
+        type();
         CHECK(given() == 2);
         CHECK(w.body() == w.presentBody());
     }
@@ -253,12 +255,16 @@ TEST_CASE("when a record was given out is forgotten once it is long ago")
 TEST_CASE("one turn gives out no more records than it may")
 {
     Pages w;
-    std::vector<Id> pages;
+    std::vector<v1::Change> made, first, second;
     for (size_t i = 0; i < limits::publishedAtOnceMax + 5; ++i) {
-        pages.push_back(w.post(v1::PAGE, "x", w.ada));
-        w.accepted(w.text(pages.back(), replace(0, 0, "1")), w.ada);
-        w.accepted(w.text(pages.back(), replace(0, 0, "2")), w.ada);
+        made.push_back(w.question("Why?"));
+        for (auto* changes : {&first, &second}) {
+            changes->push_back(w.change(*Id::from(made.back().target())));
+            changes->back().mutable_edit_text()->set_text(encode(replace(0, 0, "x")));
+        }
     }
+    for (const auto* changes : {&made, &first, &second})
+        w.submitAll(*changes, {.person = w.ada});
     w.nowMs += limits::publishPauseMs;
     w.engine->publishTexts();
     CHECK(w.unpublished().size() == 5);
