@@ -2,7 +2,9 @@
 
 #include <map>
 
+#include "server/engine/texts.h"
 #include "shared/base/black_box.h"
+#include "shared/text/codec.h"
 
 namespace stoa {
 
@@ -34,6 +36,15 @@ public:
         progress_("Checking every record");
         part([&] { snapshot_.rawRecords([&](const RawRecord& row) { record(row); }); });
         sums();
+        progress_("Checking every revision");
+        part([&] {
+            for (const Publication& each : snapshot_.unpublished())
+                waiting_[each.post.str()] = each.lacks;
+            snapshot_.rawRevisions([&](const RawRevision& row) { revision(row); });
+            bodyRead();
+            for (const auto& [post, lacks] : waiting_)
+                add("The record " + toHex(post) + " waits for revisions that it does not lack.");
+        });
         part([&] { logins(); });
         if (problemsLeftOut_ > 0)
             report_.problems.push_back("And " + std::to_string(problemsLeftOut_) + " further problems.");
@@ -47,6 +58,14 @@ private:
         Digest digest;
         uint64_t living = 0;
         uint64_t highest = 0;
+    };
+
+    // Of the post whose revisions are read.
+    struct Body {
+        std::string post;
+        v1::Record record; // with the revisions that it lacks, as far as they are read
+        v1::TextVersion ofRecord;
+        uint64_t lacks = 0;
     };
 
     void add(std::string sentence)
@@ -123,6 +142,57 @@ private:
         const std::string& login = record.person().login();
         if (!login.empty() && personByLogin(login) != *id)
             problem("is a person who cannot sign in: the login \"" + login + "\" does not lead to them.");
+    }
+
+    // Revisions come by post and number: those of one body in a row.
+    void revision(const RawRevision& row)
+    {
+        goOn_();
+        if (row.post != body_.post) {
+            bodyRead();
+            body_ = {.post = std::string(row.post)};
+            const auto found = find(row.post);
+            if (!found || !found->record->has_post())
+                return add("The record " + toHex(row.post) + " has revisions of a body, and is no living post.");
+            body_.record = *found->record;
+            body_.ofRecord = body_.record.post().body_version();
+        } else if (!body_.record.has_post()) {
+            return; // told already
+        }
+        const auto problem = [&](const std::string& sentence) {
+            add("The record " + toHex(row.post) + ": the revision " + std::to_string(row.revision) + " of its body " +
+                sentence);
+        };
+        v1::Revision revision;
+        if (!revision.ParseFromArray(row.bytes.data(), static_cast<int>(row.bytes.size())) ||
+            revision.version().revision() != row.revision || !decode(revision.text()))
+            return problem("cannot be read.");
+        if (row.revision == body_.ofRecord.revision() && revision.version().seal() != body_.ofRecord.seal())
+            problem("is not the one that the record was made with.");
+        if (row.revision <= body_.ofRecord.revision())
+            return;
+        ++body_.lacks;
+        if (revision.after() != body_.record.post().body_version().revision()) {
+            problem("does not follow the one before it.");
+        } else {
+            try {
+                addRevision(body_.record, revision);
+            } catch (const StorageError&) {
+                problem("is no change of that body.");
+            }
+        }
+        *body_.record.mutable_post()->mutable_body_version() = revision.version();
+    }
+
+    void bodyRead()
+    {
+        const auto waiting = waiting_.find(body_.post);
+        const uint64_t waits = waiting == waiting_.end() ? 0 : waiting->second;
+        if (body_.lacks != waits)
+            add("The record " + toHex(body_.post) + " lacks " + std::to_string(body_.lacks) +
+                " revisions of its body and waits for " + std::to_string(waits) + ".");
+        if (waiting != waiting_.end())
+            waiting_.erase(waiting);
     }
 
     void sums()
@@ -205,6 +275,8 @@ private:
     size_t problemsLeftOut_ = 0;
     size_t seen_ = 0;
     std::map<int64_t, FeedSum> feeds_; // by their row
+    Body body_;
+    std::map<std::string, uint64_t> waiting_; // posts, for so many revisions
 };
 
 } // namespace
