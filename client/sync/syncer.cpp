@@ -370,11 +370,13 @@ v1::Subscribe& Syncer::ask(const FollowedFeed& feed)
     subscribe.set_feed(feed.feed.key());
     // Of one that is set aside the cursor says only that some of it is here, also while it is read anew.
     subscribe.set_cursor(feed.setAside ? std::max<uint64_t>(feed.cursor, 1) : feed.cursor);
-    // What was equal when it was told of needs no proof. One that is set aside was not told of, but may be by now.
-    if (!feed.agreed || feed.setAside) {
+    const std::string awaited = replica_.awaitedChange(feed.feed);
+    // What was equal when it was told of needs no proof. One that is set aside was not told of, but may be by now. And
+    // of a text that was accepted no record need tell yet.
+    if (!feed.agreed || feed.setAside || !awaited.empty()) {
         if (!feed.trail.witnesses().empty())
             *subscribe.mutable_trail() = feed.trail;
-        subscribe.set_awaited(replica_.awaitedChange(feed.feed));
+        subscribe.set_awaited(awaited);
     }
     return subscribe;
 }

@@ -3,7 +3,7 @@
 #include "client/sync/syncer.h"
 
 #include "shared/base/limits.h"
-#include "tests/client/replica/shelf.h"
+#include "tests/client/replica/text_desk.h"
 
 using namespace stoa;
 using namespace stoa::test;
@@ -242,6 +242,54 @@ TEST_CASE("a copy that is found equal bears no witness")
     REQUIRE(Talk::kinds(asked).size() == 3);
     for (const v1::Envelope& each : asked.send)
         CHECK_FALSE(each.subscribe().has_trail());
+}
+
+TEST_CASE("a text that was accepted is named until its body is read, and then the next one goes")
+{
+    Talk talk;
+    const v1::Record question = talk.shelf.question("Q");
+    REQUIRE(talk.shelf.receive(talk.shelf.space(), {question}) == Replica::Received::AtHead);
+    std::string shown;
+    const auto write = [&](const std::string& more) {
+        v1::Change change;
+        change.set_id(talk.shelf.id().str());
+        change.set_target(question.id());
+        change.mutable_edit_text()->set_text(encode(diff(shown, shown + more)));
+        shown += more;
+        REQUIRE(talk.shelf.submit(change));
+        return change;
+    };
+    const v1::Change first = write("one");
+    talk.connect();
+    talk.hear(talk.welcome());
+    const SyncActions sent = talk.hear(talk.upToDate(talk.shelf.space()));
+    REQUIRE(Talk::kinds(sent) == Kinds{Message::kPush});
+    write(" two");
+    v1::Envelope receipts = Talk::receiptsFor(sent.send[0], v1::CODE_NONE);
+    receipts.mutable_receipts()->mutable_receipts(0)->set_revision(1);
+    CHECK(talk.hear(receipts).send.empty());
+
+    // Also where all is equal.
+    talk.connect();
+    v1::Envelope welcome = talk.welcome();
+    welcome.mutable_welcome()->mutable_feeds(2)->set_digest(talk.shelf.digest(talk.shelf.space()).str());
+    const SyncActions asked = talk.hear(welcome);
+    const auto named = std::find_if(asked.send.begin(), asked.send.end(), [&](const v1::Envelope& each) {
+        return each.subscribe().feed() == talk.shelf.space().key();
+    });
+    REQUIRE(named != asked.send.end());
+    CHECK(named->subscribe().awaited() == first.id());
+    v1::Envelope batch;
+    v1::Record record = question;
+    record.mutable_post()->set_body("one");
+    *record.mutable_post()->mutable_body_version() = version(1);
+    *batch.mutable_batch() = talk.shelf.batch(talk.shelf.space(), {record});
+    const SyncActions next = talk.hear(batch);
+    REQUIRE(Talk::kinds(next) == Kinds{Message::kPush});
+    v1::Change pushed;
+    REQUIRE(pushed.ParseFromString(next.send[0].push().changes(0).change()));
+    CHECK(pushed.edit_text().base().revision() == 1);
+    CHECK(*applyTo("one", *decode(pushed.edit_text().text())) == "one two");
 }
 
 TEST_CASE("silence is asked about and then ends the conversation")
