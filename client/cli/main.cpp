@@ -8,7 +8,9 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QProcess>
 #include <QStandardPaths>
+#include <QTemporaryFile>
 
 #include "client/cli/verbs.h"
 #include "client/commands/sentences.h"
@@ -65,6 +67,73 @@ QString textOf(const std::string& given)
     if (!isCleanUtf8(given))
         throw Stop{QStringLiteral("The text is not UTF-8."), 2};
     return QString::fromStdString(given);
+}
+
+bool hasTerminal()
+{
+#ifdef Q_OS_UNIX
+    return isatty(STDIN_FILENO) != 0;
+#else
+    return true;
+#endif
+}
+
+// What the person makes of a text in their own editor. The file stays; `path` says where.
+std::string fromEditor(const std::string& before, QString& path)
+{
+    QString editor = qEnvironmentVariable("VISUAL");
+    if (editor.isEmpty())
+        editor = qEnvironmentVariable("EDITOR");
+    QStringList words = QProcess::splitCommand(editor);
+    if (words.isEmpty())
+        throw Stop{QStringLiteral("Which editor? Set EDITOR, or give the new text with --file FILE."), 2};
+    QTemporaryFile file(QDir::temp().filePath(QStringLiteral("stoa-XXXXXX.md")));
+    file.setAutoRemove(false);
+    // Many an editor ends a text with a line's end, whether it was there or not.
+    const bool ended = before.empty() || before.back() == '\n';
+    const QByteArray bytes = QByteArray::fromStdString(ended ? before : before + '\n');
+    if (!file.open() || file.write(bytes) != bytes.size() || !file.flush())
+        throw Stop{QStringLiteral("A file for the editor cannot be made: %1.").arg(file.errorString())};
+    path = file.fileName();
+    file.close();
+    QProcess process;
+    process.setProcessChannelMode(QProcess::ForwardedChannels);
+    process.setInputChannelMode(QProcess::ForwardedInputChannel);
+    const QString program = words.takeFirst();
+    process.start(program, words << path);
+    if (!process.waitForStarted() || !process.waitForFinished(-1) || process.exitStatus() != QProcess::NormalExit ||
+        process.exitCode() != 0)
+        throw Stop{QStringLiteral("The editor %1 ended with an error. Nothing was changed.").arg(program)};
+    QFile written(path);
+    if (!written.open(QIODevice::ReadOnly))
+        throw Stop{QStringLiteral("The file %1 cannot be read: %2.").arg(path, written.errorString())};
+    std::string after = readAll(written, path, qint64(limits::bodyBytesMax) + 1).toStdString();
+    if (!ended && !after.empty() && after.back() == '\n')
+        after.pop_back();
+    return after;
+}
+
+// From a file, standard input or the person's editor.
+int editFrom(const Place& place, const std::string& file, Edit wanted)
+{
+    if (file.empty() && !wanted.resolved && !hasTerminal())
+        throw Stop{QStringLiteral("Give the new text: --file FILE, or --file - for standard input."), 2};
+    QString kept;
+    wanted.write = [&](const std::string& before) {
+        if (file.empty())
+            return hasTerminal() && !wanted.resolved ? fromEditor(before, kept) : before;
+        return textOf(file == "-" ? file : '@' + file).toStdString();
+    };
+    try {
+        const int code = cli::edit(place, wanted);
+        if (!kept.isEmpty())
+            QFile::remove(kept);
+        return code;
+    } catch (Stop& stop) {
+        if (!kept.isEmpty())
+            stop.sentence += QStringLiteral(" Your text is kept in %1.").arg(kept);
+        throw;
+    }
 }
 
 // From the file, or typed unseen, or the first line of standard input.
@@ -156,7 +225,8 @@ int main(int argc, char** argv)
     std::string link, server, login, passwordFile, space, id, body, words, again, discarded;
     std::string title, value, kind = "question", tag, order = "activity";
     std::vector<std::string> tags, wordList;
-    bool unanswered = false, bookmarked = false, mine = false, off = false;
+    std::string file, summary;
+    bool unanswered = false, bookmarked = false, mine = false, off = false, resolved = false;
     int limit = 20, secondsMax = 0;
 
     auto* joinVerb = app.add_subcommand("join", "Sign in on this device, by an invite link or by the server's address");
@@ -202,6 +272,13 @@ int main(int argc, char** argv)
     };
     auto* answerVerb = bodied("answer", "Answer a question");
     auto* commentVerb = bodied("comment", "Comment on a post");
+
+    auto* editVerb = app.add_subcommand("edit", "Change the text of a post; what others change at the same time stays");
+    editVerb->add_option("id", id)->required();
+    editVerb->add_option("--file", file,
+                         "The whole new text, - for standard input; else $EDITOR opens the present one");
+    editVerb->add_option("--summary", summary, "What was changed, for the history");
+    editVerb->add_flag("--resolved", resolved, "Where two versions stood side by side there is one now");
 
     auto* voteVerb = app.add_subcommand("vote", "Vote for a post, against it, or take the vote back");
     voteVerb->add_option("id", id)->required();
@@ -285,6 +362,8 @@ int main(int argc, char** argv)
             return answer(place, text(id), textOf(body));
         if (*commentVerb)
             return comment(place, text(id), textOf(body));
+        if (*editVerb)
+            return editFrom(place, file, {text(id), textOf(summary), resolved, {}});
         if (*voteVerb) {
             if (value != "+1" && value != "1" && value != "0" && value != "-1")
                 throw Stop{QStringLiteral("A vote is +1, 0 or -1."), 2};

@@ -58,6 +58,20 @@ QString indented(const QString& text)
     return lines.join(QLatin1Char('\n'));
 }
 
+// The passages of a text where two people's versions stand side by side.
+QStringList contestedIn(const Reading& reading, const Id& id)
+{
+    QStringList passages;
+    const std::optional<v1::Record> found = record(reading, id);
+    if (!found)
+        return passages;
+    const std::u32string body = QString::fromStdString(found->post().body()).toStdU32String();
+    for (const v1::TextRange& range : found->post().contested())
+        if (range.from() < range.to() && range.to() <= body.size())
+            passages.append(QString::fromStdU32String(body.substr(range.from(), range.to() - range.from())));
+    return passages;
+}
+
 QJsonObject toJson(const PostText& text)
 {
     QJsonObject json = cli::toJson(text.row);
@@ -234,6 +248,7 @@ int show(const Place& place, const QString& typed)
             for (const PostText& one : commentsOf(text.row.id))
                 comments.append(toJson(one));
             json.insert(QStringLiteral("comment_list"), comments);
+            json.insert(QStringLiteral("contested"), QJsonArray::fromStringList(contestedIn(reading, text.row.id)));
             return json;
         };
         QJsonObject json = withComments(found->post);
@@ -244,6 +259,17 @@ int show(const Place& place, const QString& typed)
         printJson(json);
         return 0;
     }
+    const auto contested = [&](const Id& of) {
+        const QStringList passages = contestedIn(reading, of);
+        if (passages.isEmpty())
+            return;
+        print(QStringLiteral("Two people rewrote the same passage, and both versions are in the text. “stoa-cli edit "
+                             "%1 --resolved” says that it is one again. Where:")
+                  .arg(shortId(of)));
+        for (const QString& passage : passages)
+            print(indented(passage));
+        print({});
+    };
     const auto comments = [&](const Id& parent) {
         for (const PostText& one : commentsOf(parent)) {
             print(QStringLiteral("  Comment %1, %2").arg(shortId(one.row.id), byline(one.row)));
@@ -259,6 +285,7 @@ int show(const Place& place, const QString& typed)
     print({});
     print(found->post.body);
     print({});
+    contested(found->post.row.id);
     comments(found->post.row.id);
     for (const PostText& one : found->answers) {
         const bool accepted = one.row.id == found->post.row.accepted;
@@ -268,6 +295,7 @@ int show(const Place& place, const QString& typed)
         print({});
         print(one.body);
         print({});
+        contested(one.row.id);
         comments(one.row.id);
     }
     return 0;

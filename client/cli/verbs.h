@@ -4,6 +4,9 @@
 // Stop with a sentence. Reading verbs open the replica read-only and work beside the desktop; writing
 // ones leave a change in the outbox without touching the network.
 
+#include <functional>
+#include <string>
+
 #include <QString>
 #include <QStringList>
 
@@ -41,6 +44,14 @@ int sync(const Place&, int secondsMax);
 int ask(const Place&, const QString& space, const QString& title, const QString& body, const QStringList& tags);
 int answer(const Place&, const QString& question, const QString& body);
 int comment(const Place&, const QString& post, const QString& body);
+// `write` makes the new text of the present one. What somebody else did meanwhile stays.
+struct Edit {
+    QString post;
+    QString summary;
+    bool resolved = false; // what is contested is one text from now on
+    std::function<std::string(const std::string& before)> write;
+};
+int edit(const Place&, const Edit&);
 int vote(const Place&, const QString& post, int value);
 int accept(const Place&, const QString& answer);
 int bookmark(const Place&, const QString& post, bool set);

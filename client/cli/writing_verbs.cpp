@@ -16,6 +16,8 @@ namespace stoa::cli {
 
 namespace {
 
+constexpr int editTriesMax = 8;
+
 WorkerSettings settings(const Place& place, bool connect)
 {
     return {place.profileDir, systemTokenStore(), QStringLiteral("stoa-cli ") + QCoreApplication::applicationVersion(),
@@ -57,6 +59,46 @@ private:
     QString sentence_;
 };
 
+Pen penOf(const Place& place, const Reading& reading)
+{
+    Pen pen{profile(reading).person, systemWallClock(), systemRandom()};
+    if (pen.person.isNull())
+        throw Stop{QStringLiteral("Nobody is signed in here. Begin with: stoa-cli --profile %1 join LINK")
+                       .arg(place.profileDir)};
+    return pen;
+}
+
+// By the desktop where it runs, else by this program itself.
+Refusal submit(const Place& place, const v1::Change& change)
+{
+    if (const auto answer =
+            askLocalDoor(place.profileDir, LocalVerb::Store, QByteArray::fromStdString(change.SerializeAsString())))
+        return *answer;
+    Refusal why;
+    Errand errand(place, false);
+    QObject::connect(&errand.worker, &Worker::opened, &errand, [&] { errand.worker.submit({change}); });
+    QObject::connect(&errand.worker, &Worker::notSubmitted, &errand, [&](const Id&, const Refusal& refusal) {
+        why = refusal;
+        errand.stop(0);
+    });
+    QObject::connect(&errand.worker, &Worker::submitted, &errand, [&](const Id&) { errand.stop(0); });
+    errand.run();
+    return why;
+}
+
+int sayStored(const Place& place, const v1::Change& change)
+{
+    const QString target = QString::fromStdString(toHex(change.target()));
+    if (place.json)
+        printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(toHex(change.id()))},
+                              {QStringLiteral("target"), target}});
+    else if (change.has_create_post())
+        print(QStringLiteral("Stored as %1. “stoa-cli sync” sends it.").arg(target));
+    else
+        print(QStringLiteral("Stored. “stoa-cli sync” sends it."));
+    return 0;
+}
+
 // Makes the change over what is here, stores it, says what it is.
 int store(const Place& place, const std::function<v1::Change(const Reading&, const Pen&)>& make)
 {
@@ -64,36 +106,11 @@ int store(const Place& place, const std::function<v1::Change(const Reading&, con
     v1::Change change;
     {
         const Reading reading(replica);
-        const Pen pen{profile(reading).person, systemWallClock(), systemRandom()};
-        if (pen.person.isNull())
-            throw Stop{QStringLiteral("Nobody is signed in here. Begin with: stoa-cli --profile %1 join LINK")
-                           .arg(place.profileDir)};
-        change = make(reading, pen);
+        change = make(reading, penOf(place, reading));
     }
-    const auto say = [&] {
-        const QString target = QString::fromStdString(toHex(change.target()));
-        if (place.json)
-            printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(toHex(change.id()))},
-                                  {QStringLiteral("target"), target}});
-        else if (change.has_create_post())
-            print(QStringLiteral("Stored as %1. “stoa-cli sync” sends it.").arg(target));
-        else
-            print(QStringLiteral("Stored. “stoa-cli sync” sends it."));
-        return 0;
-    };
-    if (const auto answer =
-            askLocalDoor(place.profileDir, LocalVerb::Store, QByteArray::fromStdString(change.SerializeAsString()))) {
-        if (answer->code != v1::CODE_NONE)
-            throw Stop{refusalSentence(*answer)};
-        return say();
-    }
-    Errand errand(place, false);
-    QObject::connect(&errand.worker, &Worker::opened, &errand, [&] { errand.worker.submit({change}); });
-    QObject::connect(&errand.worker, &Worker::notSubmitted, &errand,
-                     [&](const Id&, const Refusal& refusal) { errand.stop(1, refusalSentence(refusal)); });
-    QObject::connect(&errand.worker, &Worker::submitted, &errand, [&](const Id&) { errand.stop(0); });
-    errand.run();
-    return say();
+    if (const Refusal refusal = submit(place, change); refusal.code != v1::CODE_NONE)
+        throw Stop{refusalSentence(refusal)};
+    return sayStored(place, change);
 }
 
 PostRow postOf(const Reading& reading, const QString& typed)
@@ -265,6 +282,49 @@ int comment(const Place& place, const QString& post, const QString& body)
         const PostRow row = postOf(reading, post);
         return commentOn(pen, row.space, row.id, body);
     });
+}
+
+int edit(const Place& place, const Edit& wanted)
+{
+    const QString replica = replicaFile(place);
+    Id id;
+    v1::Post seen;
+    const auto look = [&] {
+        const Reading reading(replica);
+        id = postOf(reading, wanted.post).id;
+        const std::optional<v1::Record> found = record(reading, id);
+        seen = found ? found->post() : v1::Post();
+        return penOf(place, reading);
+    };
+    Pen pen = look();
+    std::string before = seen.body();
+    std::string after = wanted.write(before);
+    Refusal refusal;
+    // Somebody else may write at the same time: then again, from what is there by now.
+    for (int i = 0; i < editTriesMax; ++i) {
+        const bool resolves = wanted.resolved && !seen.contested().empty();
+        if (after == before && !resolves) {
+            if (place.json)
+                printJson(QJsonObject{{QStringLiteral("change"), QJsonValue()},
+                                      {QStringLiteral("target"), QString::fromStdString(id.hex())}});
+            else
+                print(QStringLiteral("Nothing has changed."));
+            return 0;
+        }
+        v1::Change change = editBody(pen, id, before, after);
+        change.mutable_edit_text()->set_summary(wanted.summary.toStdString());
+        if (resolves && before == seen.body())
+            *change.mutable_edit_text()->mutable_resolved() = seen.contested();
+        refusal = submit(place, change);
+        if (refusal.code == v1::CODE_NONE)
+            return sayStored(place, change);
+        if (refusal.code != v1::UNKNOWN_BASE)
+            break;
+        pen = look();
+        after = movedOnto(seen.body(), before, after);
+        before = seen.body();
+    }
+    throw Stop{refusalSentence(refusal)};
 }
 
 int vote(const Place& place, const QString& post, int value)

@@ -226,6 +226,13 @@ QString changeText(const OutboxRow& row)
             return SentencesTexts::tr("Change to the charter of %1").arg(row.spaceName);
         return named ? SentencesTexts::tr("Change to %1").arg(title) : SentencesTexts::tr("Change");
     }
+    case v1::Change::kEditText:
+        if (!named)
+            return SentencesTexts::tr("Change to a text");
+        if (row.kind == v1::ANSWER)
+            return SentencesTexts::tr("Change to an answer to %1").arg(title);
+        return row.kind == v1::COMMENT ? SentencesTexts::tr("Change to a comment on %1").arg(title)
+                                       : SentencesTexts::tr("Change to the text of %1").arg(title);
     case v1::Change::kDelete:
         return named ? SentencesTexts::tr("Deletion of %1").arg(title) : SentencesTexts::tr("Deletion");
     case v1::Change::kSetMembership:

@@ -113,6 +113,10 @@ QString refusalSentence(const Refusal& refusal)
             "The text contains characters that cannot be stored. Copy it, remove them and send it again.");
     case v1::ALREADY_SENT:
         return RefusalsTexts::tr("This was sent already and cannot be withdrawn. Undo it by another change.");
+    case v1::UNKNOWN_BASE:
+        return RefusalsTexts::tr(
+            "The text was changed meanwhile, and your change does not follow from what is there. Copy your text, "
+            "look at it again and change it anew.");
     case v1::WRONG_CREDENTIALS:
         return RefusalsTexts::tr("The login or the password is wrong. Check both and try again.");
     case v1::TOO_MANY_ATTEMPTS:

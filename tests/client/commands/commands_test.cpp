@@ -65,6 +65,7 @@ TEST_CASE("each verb makes a change of the right shape")
              askQuestion(pen(), id(1), QStringLiteral("Why?"), QStringLiteral("Because."), {QStringLiteral("a")}),
              answerQuestion(pen(), id(1), id(2), QStringLiteral("So.")),
              commentOn(pen(), id(1), id(2), QStringLiteral("Hm.")),
+             editBody(pen(), id(2), "before", "after"),
              vote(pen(), id(2), -1),
              bookmark(pen(), id(2), true),
              markSeen(pen(), id(1), 1'700'000'000'000),
@@ -100,6 +101,13 @@ TEST_CASE("an edit names the change that wrote what its author saw, and only wha
     CHECK(change.edit().fields(0).field() == v1::CHARTER_PROBLEM);
     CHECK(change.edit().fields(0).seen() == id(7).str());
     CHECK(change.edit().fields(0).value().text() == "New");
+}
+
+TEST_CASE("what was made of a text is made of what somebody else made of it meanwhile")
+{
+    CHECK(movedOnto("zero\none\n", "one\n", "one\ntwo\n") == "zero\none\ntwo\n");
+    CHECK(movedOnto("same", "same", "other") == "other");
+    CHECK(movedOnto("other", "same", "same") == "other");
 }
 
 TEST_CASE("the status bar says where things stand")
@@ -167,6 +175,11 @@ TEST_CASE("changes read as a person would say them")
     row.state = ChangeState::Refused;
     row.refusal = {v1::NOT_ALLOWED, v1::FIELD_NONE, 0, 0};
     CHECK(stateSentence(row).startsWith(QStringLiteral("Refused: Your role")));
+    row.act = v1::Change::kEditText;
+    row.kind = v1::PAGE;
+    CHECK(changeText(row) == QStringLiteral("Change to the text of “Q”"));
+    row.kind = v1::COMMENT;
+    CHECK(changeText(row) == QStringLiteral("Change to a comment on “Q”"));
 }
 
 TEST_CASE("that a copy differed is told with its time and the file, without raising an alarm")
