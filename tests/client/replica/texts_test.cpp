@@ -98,9 +98,9 @@ TEST_CASE("One change of a text is on its way and one grows")
     // Everything else goes on.
     const v1::Change other = desk.ask("Other");
     REQUIRE(desk.submit(other));
-    const auto sent = desk.send();
-    REQUIRE(sent.size() == 1);
-    CHECK(sent[0].id() == other.id());
+    const auto alone = desk.send();
+    REQUIRE(alone.size() == 1);
+    CHECK(alone[0].id() == other.id());
 
     const auto next = [&] {
         CHECK(desk.shown() == "ab!cd");
@@ -140,6 +140,8 @@ TEST_CASE("One change of a text is on its way and one grows")
     SECTION("the record before the receipt, where it says whose it is")
     {
         REQUIRE(desk.serve("ab!", 7, first) == Replica::Received::AtHead);
+        CHECK(desk.shown() == "ab!cd");
+        CHECK(desk.rows().size() == 2);
         desk.accept(first, 7);
         next();
     }
