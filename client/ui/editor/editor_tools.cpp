@@ -1,0 +1,257 @@
+#include "client/ui/editor/editor_tools.h"
+
+#include <algorithm>
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include "client/ui/editor/markdown_editor.h"
+#include "client/ui/widgets/widgets.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr qsizetype foundMax = 10'000;
+constexpr qsizetype markedMax = 500;
+
+} // namespace
+
+QWidget* makeEditorToolbar(MarkdownEditor* editor)
+{
+    using Act = MarkdownEditor::Act;
+    struct Tool {
+        Act act;
+        const char* icon;
+        QString name;
+        bool apart = false; // from what stands before it
+    };
+    const Tool tools[] = {
+        {Act::Strong, "bold", FindBar::tr("Bold")},
+        {Act::Emphasis, "italic", FindBar::tr("Italic")},
+        {Act::Code, "code", FindBar::tr("Code")},
+        {Act::Link, "link", FindBar::tr("Link")},
+        {Act::Heading, "heading", FindBar::tr("Heading"), true},
+        {Act::Bullets, "list", FindBar::tr("List")},
+        {Act::Numbers, "numbers", FindBar::tr("Numbered list")},
+        {Act::Tasks, "tasks", FindBar::tr("Check boxes")},
+        {Act::Quote, "quote", FindBar::tr("Quote")},
+        {Act::Table, "table", FindBar::tr("Table")},
+        {Act::Undo, "undo", FindBar::tr("Undo"), true},
+        {Act::Redo, "redo", FindBar::tr("Redo")},
+    };
+    auto* bar = new QWidget;
+    bar->setAccessibleName(FindBar::tr("What can be done to the text"));
+    auto* layout = new QHBoxLayout(bar);
+    layout->setContentsMargins({});
+    layout->setSpacing(grid(1));
+    QList<std::pair<Act, QToolButton*>> buttons;
+    for (const Tool& tool : tools) {
+        if (tool.apart)
+            layout->addSpacing(grid(3));
+        QToolButton* button = makeIconButton(QLatin1String(tool.icon), tool.name);
+        button->setToolTip(QStringLiteral("%1 (%2)").arg(
+            tool.name, MarkdownEditor::keyOf(tool.act).toString(QKeySequence::NativeText)));
+        QObject::connect(button, &QToolButton::clicked, editor, [editor, act = tool.act] {
+            editor->run(act);
+            editor->setFocus(Qt::OtherFocusReason);
+        });
+        layout->addWidget(button);
+        buttons.append({tool.act, button});
+    }
+    const auto enable = [editor, buttons] {
+        for (const auto& [act, button] : buttons)
+            button->setEnabled(editor->canRun(act));
+    };
+    QObject::connect(editor, &MarkdownEditor::historyChanged, bar, enable);
+    enable();
+    return bar;
+}
+
+FindBar::FindBar(MarkdownEditor* editor, QWidget* parent) : QWidget(parent), editor_(editor)
+{
+    const auto field = [this](const QString& name) {
+        auto* made = new QLineEdit;
+        made->setPlaceholderText(name);
+        made->setAccessibleName(name);
+        made->setMaxLength(1000);
+        made->installEventFilter(this);
+        return made;
+    };
+    words_ = field(tr("Find"));
+    by_ = field(tr("Replace by"));
+    count_ = makeLabel({}, Size::Small, Tone::Mute);
+    count_->setMinimumWidth(grid(22));
+    exact_ = makeButton(tr("Match case"), ButtonKind::Chip);
+    QToolButton* previous = makeIconButton(QStringLiteral("up"), tr("Previous match (Shift+Enter)"));
+    QToolButton* next = makeIconButton(QStringLiteral("down"), tr("Next match (Enter)"));
+    QToolButton* close = makeIconButton(QStringLiteral("close"), tr("Close (Esc)"));
+    QPushButton* one = makeButton(tr("Replace"));
+    QPushButton* all = makeButton(tr("Replace all"));
+
+    auto* finding = new QHBoxLayout;
+    finding->setSpacing(grid(2));
+    finding->addWidget(words_, 1);
+    finding->addWidget(count_);
+    finding->addWidget(exact_);
+    finding->addWidget(previous);
+    finding->addWidget(next);
+    finding->addWidget(close);
+    replacing_ = new QWidget;
+    auto* replacing = new QHBoxLayout(replacing_);
+    replacing->setContentsMargins({});
+    replacing->setSpacing(grid(2));
+    replacing->addWidget(by_, 1);
+    replacing->addWidget(one);
+    replacing->addWidget(all);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
+    layout->setSpacing(grid(2));
+    layout->addLayout(finding);
+    layout->addWidget(replacing_);
+    setProperty("ground", QStringLiteral("side"));
+    setAttribute(Qt::WA_StyledBackground);
+    setAccessibleName(tr("Find and replace"));
+    hide();
+
+    connect(words_, &QLineEdit::textEdited, this, [this] { look(true); });
+    connect(exact_, &QPushButton::toggled, this, [this] { look(true); });
+    connect(previous, &QToolButton::clicked, this, [this] { go(-1); });
+    connect(next, &QToolButton::clicked, this, [this] { go(1); });
+    connect(close, &QToolButton::clicked, this, &FindBar::leave);
+    connect(one, &QPushButton::clicked, this, &FindBar::replaceOne);
+    connect(all, &QPushButton::clicked, this, &FindBar::replaceAll);
+    connect(editor_, &QPlainTextEdit::textChanged, this, [this] {
+        if (isVisible() && !replacingNow_)
+            look(false);
+    });
+}
+
+void FindBar::open(bool replace)
+{
+    replacing_->setVisible(replace);
+    const QString chosen = editor_->textCursor().selectedText();
+    if (!chosen.isEmpty() && !chosen.contains(QChar::ParagraphSeparator))
+        words_->setText(chosen);
+    show();
+    words_->setFocus(Qt::OtherFocusReason);
+    words_->selectAll();
+    look(true);
+}
+
+// `fromHere`: the present match becomes the first one from the cursor on.
+void FindBar::look(bool fromHere)
+{
+    const QString words = words_->text();
+    found_.clear();
+    if (!words.isEmpty()) {
+        const Qt::CaseSensitivity exact = exact_->isChecked() ? Qt::CaseSensitive : Qt::CaseInsensitive;
+        for (qsizetype at = 0; found_.size() < foundMax && (at = editor_->text().indexOf(words, at, exact)) >= 0;
+             at += words.size())
+            found_.append(int(at));
+    }
+    const int here = editor_->textCursor().selectionStart();
+    const auto next = std::lower_bound(found_.begin(), found_.end(), here);
+    if (fromHere || present_ >= found_.size())
+        present_ = found_.isEmpty() ? -1 : next == found_.end() ? 0 : int(next - found_.begin());
+    showPresent(fromHere);
+}
+
+void FindBar::go(int by)
+{
+    if (found_.isEmpty())
+        return;
+    present_ = (present_ + by + int(found_.size())) % int(found_.size());
+    showPresent(true);
+}
+
+void FindBar::showPresent(bool select)
+{
+    const int length = int(words_->text().size());
+    QList<QTextCursor> near; // each costs something at every key
+    const qsizetype first = std::max<qsizetype>(0, present_ - markedMax / 2);
+    for (qsizetype i = first; i < std::min(found_.size(), first + markedMax); ++i) {
+        QTextCursor cursor(editor_->document());
+        cursor.setPosition(found_[i]);
+        cursor.setPosition(found_[i] + length, QTextCursor::KeepAnchor);
+        near.append(cursor);
+    }
+    if (select && present_ >= 0) {
+        editor_->setTextCursor(near[present_ - first]);
+        editor_->ensureCursorVisible();
+    }
+    editor_->setFound(near, int(present_ - first));
+    const QLocale locale;
+    const QString all =
+        found_.size() == foundMax ? tr("%1 and more").arg(locale.toString(foundMax)) : locale.toString(found_.size());
+    count_->setText(words_->text().isEmpty() ? QString()
+                    : found_.isEmpty()       ? tr("Not found")
+                                             : tr("%1 of %2").arg(locale.toString(present_ + 1), all));
+    setTone(count_, found_.isEmpty() ? Tone::Warn : Tone::Mute);
+}
+
+void FindBar::replaceOne()
+{
+    if (present_ < 0)
+        return;
+    const int at = found_[present_];
+    replacingNow_ = true;
+    editor_->replaceText(at, words_->text().size(), by_->text());
+    replacingNow_ = false;
+    look(true);
+}
+
+void FindBar::replaceAll()
+{
+    if (found_.isEmpty())
+        return;
+    // One change from the first to the last, so that it is one step to take back.
+    const qsizetype length = words_->text().size();
+    const qsizetype begin = found_.first(), end = found_.last() + length;
+    QString text;
+    qsizetype at = begin;
+    for (const int each : std::as_const(found_)) {
+        text += QStringView(editor_->text()).mid(at, each - at);
+        text += by_->text();
+        at = each + length;
+    }
+    replacingNow_ = true;
+    editor_->replaceText(begin, end - begin, text);
+    replacingNow_ = false;
+    const qsizetype count = found_.size();
+    look(true);
+    count_->setText(counted(count, tr("%1 replaced"), tr("%1 replaced")));
+    setTone(count_, Tone::Ok);
+}
+
+void FindBar::leave()
+{
+    hide();
+    editor_->setFound({}, -1);
+    editor_->setFocus(Qt::OtherFocusReason);
+}
+
+bool FindBar::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool enter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
+        if (key->key() == Qt::Key_Escape) {
+            leave();
+            return true;
+        }
+        if (enter && watched == by_) {
+            replaceOne();
+            return true;
+        }
+        if (enter) {
+            go(key->modifiers() & Qt::ShiftModifier ? -1 : 1);
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+} // namespace stoa

@@ -1,0 +1,384 @@
+#include "client/ui/editor/markdown_editor.h"
+
+#include <algorithm>
+
+#include <QDateTime>
+#include <QMimeData>
+#include <QPainter>
+#include <QPlainTextDocumentLayout>
+#include <QScrollBar>
+#include <QTextBlock>
+
+#include "shared/base/limits.h"
+#include "shared/markup/html.h"
+#include "shared/text/compose.h"
+#include "shared/text/step_cursor.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr qint64 stepMs = 2'000; // a pause this long begins another step
+
+qsizetype pairsIn(QStringView text)
+{
+    return std::count_if(text.begin(), text.end(), [](QChar c) { return c.isHighSurrogate(); });
+}
+
+QString plain(QString raw)
+{
+    return raw.replace(QChar::ParagraphSeparator, QLatin1Char('\n'));
+}
+
+} // namespace
+
+MarkdownEditor::MarkdownEditor(QWidget* parent) : QPlainTextEdit(parent), style_(document())
+{
+    setUndoRedoEnabled(false);
+    setFrameShape(QFrame::NoFrame);
+    setTabChangesFocus(true);
+    setCursorWidth(2);
+    setAccessibleName(tr("Text"));
+    QTextOption option = document()->defaultTextOption();
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    option.setTextDirection(Qt::LayoutDirectionAuto);
+    document()->setDefaultTextOption(option);
+    setTextSize(size_);
+    connect(document(), &QTextDocument::contentsChange, this, &MarkdownEditor::changed);
+    // Now it is also laid out.
+    connect(this, &QPlainTextEdit::textChanged, this, [this] {
+        if (!std::exchange(isTyped_, false))
+            return;
+        Q_EMIT typed();
+        Q_EMIT historyChanged();
+    });
+    connect(this, &QPlainTextEdit::cursorPositionChanged, this, &MarkdownEditor::leaveTable);
+}
+
+void MarkdownEditor::setText(const QString& text)
+{
+    by_ = By::Nobody;
+    table_ = {};
+    contested_.clear();
+    found_.clear();
+    setPlainText(text);
+    by_ = By::Person;
+    history_.clear();
+    last_ = {};
+    markPassages();
+    Q_EMIT historyChanged();
+}
+
+// The document tells places and lengths; what was there before is in text_.
+void MarkdownEditor::changed(int from, int removed, int added)
+{
+    const qsizetype length = document()->characterCount() - 1;
+    qsizetype at = std::min<qsizetype>(from, std::min(length, text_.size()));
+    qsizetype now = std::min<qsizetype>(added, length - at);
+    qsizetype before = now - (length - text_.size());
+    if (before < 0 || before > text_.size() - at || before != removed) { // it counts the end of the text at times
+        now = length - at;
+        before = text_.size() - at;
+    }
+    QTextCursor cursor(document());
+    cursor.setPosition(int(at));
+    cursor.setPosition(int(at + now), QTextCursor::KeepAnchor);
+    QString in = plain(cursor.selectedText());
+    QStringView out = QStringView(text_).mid(at, before);
+    qsizetype same = 0;
+    while (same < in.size() && same < out.size() && in.at(same) == out.at(same))
+        ++same;
+    if (same > 0 && in.at(same - 1).isHighSurrogate())
+        --same;
+    qsizetype tail = 0;
+    while (tail < in.size() - same && tail < out.size() - same &&
+           in.at(in.size() - 1 - tail) == out.at(out.size() - 1 - tail))
+        ++tail;
+    if (tail > 0 && in.at(in.size() - tail).isLowSurrogate())
+        --tail;
+    at += same;
+    in = in.mid(same, in.size() - same - tail);
+    const QString gone = out.mid(same, out.size() - same - tail).toString();
+    if (in.isEmpty() && gone.isEmpty())
+        return;
+    record(at, gone, in);
+    text_.replace(at, gone.size(), in);
+    surrogates_ += pairsIn(in) - pairsIn(gone);
+    isTyped_ = isTyped_ || (by_ != By::Others && by_ != By::Nobody);
+}
+
+void MarkdownEditor::record(qsizetype from, const QString& removed, const QString& added)
+{
+    if (by_ == By::Nobody || by_ == By::Others)
+        return;
+    TextChange inverse;
+    inverse.retain(toCodePoints(from));
+    inverse.erase(size_t(added.size() - pairsIn(added)));
+    inverse.insert(removed.toStdString());
+    if (by_ != By::Person) {
+        back_ = back_ ? compose(inverse, *back_) : inverse;
+        return;
+    }
+    // Letters of a word, or a row of erased ones, are one step.
+    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    const bool letters = !added.isEmpty() && added.size() <= 2 && !added.contains(QLatin1Char('\n'));
+    const bool erased = added.isEmpty() && removed.size() <= 2;
+    const bool follows = now - last_.ms < stepMs;
+    bool joins = false;
+    if (letters)
+        joins = removed.isEmpty() && follows && last_.kind == Last::Kind::Letters && last_.at == from &&
+                !(from > 0 && text_.at(from - 1).isSpace() && !added.at(0).isSpace());
+    else if (erased)
+        joins = follows && last_.kind == Last::Kind::Erased && (from + removed.size() == last_.at || from == last_.at);
+    history_.did(std::move(inverse), joins);
+    last_ = {letters ? Last::Kind::Letters : erased ? Last::Kind::Erased : Last::Kind::None, from + added.size(), now};
+}
+
+qsizetype MarkdownEditor::toUtf16(size_t codePoint) const
+{
+    if (surrogates_ == 0)
+        return std::min<qsizetype>(qsizetype(codePoint), text_.size());
+    qsizetype at = 0;
+    for (; codePoint > 0 && at < text_.size(); --codePoint)
+        at += text_.at(at).isHighSurrogate() && at + 1 < text_.size() ? 2 : 1;
+    return at;
+}
+
+size_t MarkdownEditor::toCodePoints(qsizetype utf16) const
+{
+    return size_t(utf16) - (surrogates_ == 0 ? 0 : size_t(pairsIn(QStringView(text_).left(utf16))));
+}
+
+// Step by step, so that cursors keep their place.
+void MarkdownEditor::apply(const TextChange& change, By by)
+{
+    by_ = by;
+    back_.reset();
+    StepCursor steps(change);
+    QTextCursor cursor(document());
+    qsizetype at = 0;
+    qsizetype last = -1;
+    const auto utf16 = [&](size_t count) {
+        if (surrogates_ == 0)
+            return std::min<qsizetype>(qsizetype(count), text_.size() - at);
+        qsizetype end = at;
+        for (; count > 0 && end < text_.size(); --count)
+            end += text_.at(end).isHighSurrogate() && end + 1 < text_.size() ? 2 : 1;
+        return end - at;
+    };
+    while (!steps.atEnd()) {
+        const size_t count = steps.left();
+        const TextStep::Kind kind = steps.kind();
+        const std::string_view inserted = steps.take(count);
+        if (kind == TextStep::Kind::Retain) {
+            at += utf16(count);
+            continue;
+        }
+        cursor.setPosition(int(at));
+        if (kind == TextStep::Kind::Insert) {
+            cursor.insertText(QString::fromUtf8(inserted.data(), qsizetype(inserted.size())));
+            at = cursor.position(); // the document has its own way with some signs
+        } else {
+            cursor.setPosition(int(at + utf16(count)), QTextCursor::KeepAnchor);
+            cursor.removeSelectedText();
+        }
+        last = at;
+    }
+    by_ = By::Person;
+    last_ = {};
+    if (last >= 0 && by != By::Others) {
+        cursor.setPosition(int(last));
+        setTextCursor(cursor);
+    }
+}
+
+void MarkdownEditor::applyOthers(const TextChange& change)
+{
+    if (change.isEmpty())
+        return;
+    history_.othersDid(change);
+    // The first line that is seen stays where it is.
+    QTextCursor top(firstVisibleBlock());
+    const int within = verticalScrollBar()->value() - firstVisibleBlock().firstLineNumber();
+    const bool atTop = verticalScrollBar()->value() == 0;
+    apply(change, By::Others);
+    if (!atTop)
+        verticalScrollBar()->setValue(top.block().firstLineNumber() + within);
+    Q_EMIT historyChanged();
+}
+
+Passage MarkdownEditor::passage(const QTextBlock& first, const QTextBlock& last) const
+{
+    const int begin = first.position(), end = last.position() + last.length() - 1;
+    Passage lines;
+    lines.text = text_.mid(begin, end - begin);
+    lines.anchor = std::clamp(textCursor().anchor() - begin, 0, end - begin);
+    lines.cursor = std::clamp(textCursor().position() - begin, 0, end - begin);
+    return lines;
+}
+
+Passage MarkdownEditor::selectedLines() const
+{
+    const QTextCursor cursor = textCursor();
+    return passage(document()->findBlock(cursor.selectionStart()), document()->findBlock(cursor.selectionEnd()));
+}
+
+// Only what differs, so that what others see of it, and what is taken back, is no more than was done.
+void MarkdownEditor::put(int at, const Passage& before, const Passage& after)
+{
+    qsizetype same = 0;
+    const qsizetype shorter = std::min(before.text.size(), after.text.size());
+    while (same < shorter && before.text.at(same) == after.text.at(same))
+        ++same;
+    qsizetype tail = 0;
+    while (tail < shorter - same &&
+           before.text.at(before.text.size() - 1 - tail) == after.text.at(after.text.size() - 1 - tail))
+        ++tail;
+    last_ = {};
+    QTextCursor cursor(document());
+    cursor.setPosition(at + int(same));
+    cursor.setPosition(at + int(before.text.size() - tail), QTextCursor::KeepAnchor);
+    cursor.insertText(after.text.mid(same, after.text.size() - same - tail));
+    last_ = {};
+    cursor.setPosition(at + int(after.anchor));
+    cursor.setPosition(at + int(after.cursor), QTextCursor::KeepAnchor);
+    setTextCursor(cursor);
+    ensureCursorVisible();
+}
+
+void MarkdownEditor::replaceText(qsizetype from, qsizetype count, const QString& by)
+{
+    last_ = {};
+    QTextCursor cursor(document());
+    cursor.setPosition(int(from));
+    cursor.setPosition(int(from + count), QTextCursor::KeepAnchor);
+    cursor.insertText(by);
+    last_ = {};
+    setTextCursor(cursor);
+}
+
+void MarkdownEditor::setTextSize(Size size)
+{
+    size_ = size;
+    setFont(fontOf(size));
+    document()->setDefaultFont(fontOf(size));
+    style_.setSize(size);
+    viewport()->update();
+}
+
+// A column no wider than one reads, in the middle.
+void MarkdownEditor::place()
+{
+    const int spare = width() - metrics::reading - verticalScrollBar()->sizeHint().width();
+    const int side = std::max(grid(3), spare / 2);
+    if (viewportMargins().left() != side)
+        setViewportMargins(side, 0, side, 0);
+}
+
+void MarkdownEditor::resizeEvent(QResizeEvent* event)
+{
+    QPlainTextEdit::resizeEvent(event);
+    place();
+}
+
+void MarkdownEditor::changeEvent(QEvent* event)
+{
+    QPlainTextEdit::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) {
+        style_.forget();
+        markPassages();
+    }
+}
+
+void MarkdownEditor::paintEvent(QPaintEvent* event)
+{
+    qreal top = contentOffset().y();
+    for (QTextBlock block = firstVisibleBlock(); block.isValid() && top <= viewport()->height(); block = block.next()) {
+        style_.style(block);
+        top += blockBoundingRect(block).height();
+    }
+    // The ground of code, from edge to edge.
+    QPainter painter(viewport());
+    top = contentOffset().y();
+    for (QTextBlock block = firstVisibleBlock(); block.isValid() && top <= viewport()->height(); block = block.next()) {
+        const qreal height = blockBoundingRect(block).height();
+        if (MarkdownStyle::isCode(block))
+            painter.fillRect(QRectF(0, top, viewport()->width(), height), tokens().code);
+        top += height;
+    }
+    painter.end();
+    QPlainTextEdit::paintEvent(event);
+}
+
+void MarkdownEditor::setContested(const std::vector<TextRange>& ranges)
+{
+    contested_.clear();
+    for (const TextRange& range : ranges) {
+        QTextCursor cursor(document());
+        cursor.setPosition(int(toUtf16(range.from)));
+        cursor.setPosition(int(toUtf16(range.to)), QTextCursor::KeepAnchor);
+        contested_.append(cursor);
+    }
+    markPassages();
+}
+
+std::vector<TextRange> MarkdownEditor::contested() const
+{
+    std::vector<TextRange> ranges;
+    for (const QTextCursor& cursor : contested_)
+        if (cursor.hasSelection())
+            ranges.push_back({toCodePoints(cursor.selectionStart()), toCodePoints(cursor.selectionEnd())});
+    return ranges;
+}
+
+void MarkdownEditor::setFound(const QList<QTextCursor>& found, int present)
+{
+    found_ = found;
+    presentFound_ = present;
+    markPassages();
+}
+
+void MarkdownEditor::markPassages()
+{
+    QList<QTextEdit::ExtraSelection> marks;
+    for (const QTextCursor& cursor : std::as_const(contested_)) {
+        QTextEdit::ExtraSelection mark{cursor, {}};
+        mark.format.setBackground(tokens().warnbg);
+        marks.append(mark);
+    }
+    for (qsizetype i = 0; i < found_.size(); ++i) {
+        QTextEdit::ExtraSelection mark{found_[i], {}};
+        mark.format.setBackground(i == presentFound_ ? tokens().acc : tokens().accbg);
+        if (i == presentFound_)
+            mark.format.setForeground(tokens().acctext);
+        marks.append(mark);
+    }
+    setExtraSelections(marks);
+}
+
+bool MarkdownEditor::canInsertFromMimeData(const QMimeData* source) const
+{
+    return source->hasText() || source->hasHtml();
+}
+
+// What was copied from a page of the web or a document becomes Markdown.
+void MarkdownEditor::insertFromMimeData(const QMimeData* source)
+{
+    if (isReadOnly())
+        return;
+    QString text = source->text();
+    const QString html = source->hasHtml() ? source->html() : QString();
+    if (!html.isEmpty() && html.size() <= qsizetype(limits::bodyBytesMax) &&
+        !MarkdownStyle::isCode(textCursor().block()))
+        if (const std::string made = htmlToMarkdown(html.toStdString()); !made.empty())
+            text = QString::fromStdString(made).trimmed();
+    text.remove(QChar(0));
+    if (text.size() > qsizetype(limits::bodyBytesMax))
+        text.truncate(qsizetype(limits::bodyBytesMax));
+    last_ = {};
+    textCursor().insertText(text);
+    last_ = {};
+    ensureCursorVisible();
+}
+
+} // namespace stoa

@@ -1,0 +1,128 @@
+#pragma once
+
+// Where Markdown is written: its source, lightly styled. Knows what the person did and can take it back, also over
+// what others did since; what others did is put in without moving cursor, selection or view. Texts are handed in and
+// out whole; what happens in between costs as much as the change. GUI thread.
+
+#include <functional>
+
+#include <QPlainTextEdit>
+
+#include "client/ui/editor/edit_history.h"
+#include "client/ui/editor/markdown_edits.h"
+#include "client/ui/editor/markdown_style.h"
+#include "shared/text/transform.h"
+
+class QCompleter;
+
+namespace stoa {
+
+class MarkdownEditor : public QPlainTextEdit {
+    Q_OBJECT
+
+public:
+    enum class Act {
+        Strong,
+        Emphasis,
+        Strike,
+        Code,
+        Link,
+        Heading,
+        Bullets,
+        Numbers,
+        Tasks,
+        Quote,
+        Table,
+        Undo,
+        Redo,
+    };
+
+    explicit MarkdownEditor(QWidget* parent = nullptr);
+
+    // Another text from its beginning; nothing of the one before can be taken back.
+    void setText(const QString& text);
+    // Lines apart by "\n".
+    const QString& text() const { return text_; }
+    // What others did to the text that is shown.
+    void applyOthers(const TextChange& change);
+    // Passages of which there are two versions, in code points of the present text. They move with what is typed.
+    void setContested(const std::vector<TextRange>& ranges);
+    std::vector<TextRange> contested() const;
+
+    void run(Act act);
+    bool canRun(Act act) const;
+    static QKeySequence keyOf(Act act);
+
+    // Also by Ctrl and + or -, from one of the theme's sizes to the next.
+    void setTextSize(Size size);
+    Size textSize() const { return size_; }
+    // Marks what was found, the present one most; nothing: no more.
+    void setFound(const QList<QTextCursor>& found, int present);
+    // While it offers something, Enter, Tab and Esc are its keys.
+    void setCompleter(QCompleter* completer) { completer_ = completer; }
+    // By the person: can be taken back in one step.
+    void replaceText(qsizetype from, qsizetype count, const QString& by);
+    // In the document, and the other way round.
+    qsizetype toUtf16(size_t codePoint) const;
+    size_t toCodePoints(qsizetype utf16) const;
+
+Q_SIGNALS:
+    void typed(); // the person changed the text, also by taking back
+    void historyChanged();
+    void findWanted(bool replace);
+    void leaveWanted(); // Esc, Ctrl+Enter
+
+protected:
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool focusNextPrevChild(bool next) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void insertFromMimeData(const QMimeData* source) override;
+    bool canInsertFromMimeData(const QMimeData* source) const override;
+
+private:
+    // Who is changing the document right now.
+    enum class By { Person, Others, Undo, Redo, Nobody };
+
+    void changed(int from, int removed, int added);
+    void record(qsizetype from, const QString& removed, const QString& added);
+    void apply(const TextChange& change, By by);
+    Passage passage(const QTextBlock& first, const QTextBlock& last) const;
+    Passage selectedLines() const;
+    void put(int at, const Passage& before, const Passage& after);
+    std::optional<std::pair<QTextBlock, QTextBlock>> tableAround(const QTextBlock& block) const;
+    bool moveInTable(bool back);
+    void leaveTable();
+    bool tab(bool back);
+    bool enter();
+    void zoom(int by);
+    bool isOffering() const;
+    void markPassages();
+    void place();
+
+    MarkdownStyle style_;
+    EditHistory history_;
+    QString text_;             // as it stands in the document
+    qsizetype surrogates_ = 0; // pairs in it
+    By by_ = By::Person;
+    bool isTyped_ = false;           // what is being told
+    std::optional<TextChange> back_; // what takes back what is being applied
+    // The last key, for what goes into one step.
+    struct Last {
+        enum class Kind { None, Letters, Erased } kind = Kind::None;
+        qsizetype at = 0;
+        qint64 ms = 0;
+    } last_;
+    Size size_ = Size::Reading;
+    QList<QTextCursor> contested_;
+    QList<QTextCursor> found_;
+    int presentFound_ = -1;
+    QCompleter* completer_ = nullptr;
+    QTextCursor table_; // in the table that the cursor is in; null: in none
+};
+
+} // namespace stoa

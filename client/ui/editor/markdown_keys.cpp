@@ -1,0 +1,311 @@
+// What the person does in the editor: its acts, its keys, and moving in tables.
+
+#include <algorithm>
+
+#include <QAbstractItemView>
+#include <QCompleter>
+#include <QContextMenuEvent>
+#include <QMenu>
+#include <QTextBlock>
+
+#include "client/ui/editor/markdown_editor.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr std::pair<MarkdownEditor::Act, const char*> keys[] = {
+    {MarkdownEditor::Act::Strong, "Ctrl+B"},        {MarkdownEditor::Act::Emphasis, "Ctrl+I"},
+    {MarkdownEditor::Act::Code, "Ctrl+E"},          {MarkdownEditor::Act::Link, "Ctrl+K"},
+    {MarkdownEditor::Act::Strike, "Ctrl+Shift+K"},  {MarkdownEditor::Act::Heading, "Ctrl+Shift+H"},
+    {MarkdownEditor::Act::Bullets, "Ctrl+Shift+U"}, {MarkdownEditor::Act::Numbers, "Ctrl+Shift+N"},
+    {MarkdownEditor::Act::Tasks, "Ctrl+Shift+X"},   {MarkdownEditor::Act::Quote, "Ctrl+Shift+B"},
+    {MarkdownEditor::Act::Table, "Ctrl+Shift+T"},   {MarkdownEditor::Act::Undo, "Ctrl+Z"},
+    {MarkdownEditor::Act::Redo, "Ctrl+Shift+Z"},
+};
+
+constexpr Size sizes[] = {Size::Small, Size::Text, Size::Reading, Size::Heading, Size::Title};
+
+// Nothing where the key is none for that.
+std::optional<int> zoomOf(const QKeyEvent& event)
+{
+    if (!(event.modifiers() & Qt::ControlModifier))
+        return std::nullopt;
+    switch (event.key()) {
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        return 1;
+    case Qt::Key_Minus:
+        return -1;
+    case Qt::Key_0:
+        return 0;
+    default:
+        return std::nullopt;
+    }
+}
+
+std::optional<MarkdownEditor::Act> actOf(const QKeyEvent& event)
+{
+    const QKeySequence pressed(event.keyCombination());
+    for (const auto& [act, key] : keys)
+        if (pressed == QKeySequence(QLatin1String(key)))
+            return act;
+    if (pressed == QKeySequence(QStringLiteral("Ctrl+Y")))
+        return MarkdownEditor::Act::Redo;
+    return std::nullopt;
+}
+
+bool isFind(const QKeyEvent& event)
+{
+    return event.modifiers() == Qt::ControlModifier && (event.key() == Qt::Key_F || event.key() == Qt::Key_H);
+}
+
+} // namespace
+
+bool MarkdownEditor::canRun(Act act) const
+{
+    return act == Act::Undo ? history_.canUndo() : act == Act::Redo ? history_.canRedo() : !isReadOnly();
+}
+
+QKeySequence MarkdownEditor::keyOf(Act act)
+{
+    for (const auto& [each, key] : keys)
+        if (each == act)
+            return QKeySequence(QLatin1String(key));
+    return {};
+}
+
+void MarkdownEditor::run(Act act)
+{
+    if (isReadOnly())
+        return;
+    if (act == Act::Undo || act == Act::Redo) {
+        const bool undo = act == Act::Undo;
+        const auto change = undo ? history_.undo() : history_.redo();
+        if (change) {
+            apply(*change, undo ? By::Undo : By::Redo);
+            if (back_ && undo)
+                history_.undone(*std::exchange(back_, std::nullopt));
+            else if (back_)
+                history_.redone(*std::exchange(back_, std::nullopt));
+            ensureCursorVisible();
+        }
+        Q_EMIT historyChanged();
+        return;
+    }
+    const Passage lines = selectedLines();
+    const int at = document()->findBlock(textCursor().selectionStart()).position();
+    switch (act) {
+    case Act::Strong:
+        return put(at, lines, toggleLook(lines, Look::Strong));
+    case Act::Emphasis:
+        return put(at, lines, toggleLook(lines, Look::Emphasis));
+    case Act::Strike:
+        return put(at, lines, toggleLook(lines, Look::Strike));
+    case Act::Code:
+        return put(at, lines, toggleLook(lines, Look::Code));
+    case Act::Link:
+        return put(at, lines, makeLink(lines));
+    case Act::Heading:
+        return put(at, lines, nextHeading(lines));
+    case Act::Bullets:
+        return put(at, lines, toggleLines(lines, LineKind::Bullet));
+    case Act::Numbers:
+        return put(at, lines, toggleLines(lines, LineKind::Number));
+    case Act::Tasks:
+        return put(at, lines, toggleLines(lines, LineKind::Task));
+    case Act::Quote:
+        return put(at, lines, toggleLines(lines, LineKind::Quote));
+    case Act::Table:
+        return put(at, lines, insertTable(lines));
+    default:
+        return;
+    }
+}
+
+std::optional<std::pair<QTextBlock, QTextBlock>> MarkdownEditor::tableAround(const QTextBlock& block) const
+{
+    constexpr int linesMax = 400;
+    const auto isRow = [](const QTextBlock& each) {
+        return each.isValid() && !MarkdownStyle::isCode(each) && isTableLine(each.text());
+    };
+    if (!isRow(block))
+        return std::nullopt;
+    QTextBlock first = block, last = block;
+    int lines = 1;
+    for (; isRow(first.previous()) && lines < linesMax; ++lines)
+        first = first.previous();
+    for (; isRow(last.next()) && lines < linesMax; ++lines)
+        last = last.next();
+    return lines < 2 ? std::nullopt : std::optional(std::pair(first, last));
+}
+
+bool MarkdownEditor::moveInTable(bool back)
+{
+    const auto around = tableAround(textCursor().block());
+    if (!around || textCursor().block() != document()->findBlock(textCursor().anchor()))
+        return false;
+    const Passage before = passage(around->first, around->second);
+    const auto after = goToCell(before, back);
+    if (after)
+        put(around->first.position(), before, *after);
+    return after.has_value();
+}
+
+// The columns of a table are aligned as soon as the cursor has left it.
+void MarkdownEditor::leaveTable()
+{
+    if (by_ != By::Person)
+        return;
+    const auto here = tableAround(textCursor().block());
+    if (!table_.isNull()) {
+        const auto there = tableAround(table_.block());
+        if (there && (!here || here->first != there->first)) {
+            QTextCursor kept = textCursor();
+            table_ = {};
+            const int begin = there->first.position();
+            const int end = there->second.position() + there->second.length() - 1;
+            const Passage before{text_.mid(begin, end - begin), 0, 0};
+            if (const auto after = alignTable(before); after && after->text != before.text && !kept.hasSelection()) {
+                put(begin, before, *after);
+                setTextCursor(kept);
+            }
+        }
+    }
+    table_ = QTextCursor();
+    if (here && textCursor().block().position() == here->first.position()) {
+        table_ = textCursor();
+    } else if (here) {
+        table_ = QTextCursor(here->first);
+    }
+}
+
+bool MarkdownEditor::tab(bool back)
+{
+    if (isReadOnly())
+        return false;
+    if (moveInTable(back))
+        return true;
+    const Passage lines = selectedLines();
+    const QTextBlock first = document()->findBlock(textCursor().selectionStart());
+    if (MarkdownStyle::isCode(first)) {
+        if (back)
+            return false;
+        textCursor().insertText(QStringLiteral("    "));
+        return true;
+    }
+    const auto moved = indentItems(lines, back);
+    if (!moved)
+        return false;
+    put(first.position(), lines, *moved);
+    return true;
+}
+
+bool MarkdownEditor::enter()
+{
+    const QTextBlock block = textCursor().block();
+    if (MarkdownStyle::isCode(block) || textCursor().hasSelection())
+        return false;
+    const Passage line = passage(block, block);
+    const auto broken = breakLine(line);
+    if (broken)
+        put(block.position(), line, *broken);
+    return broken.has_value();
+}
+
+// Keys of ours are not the window's while one writes.
+bool MarkdownEditor::event(QEvent* event)
+{
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto& key = *static_cast<QKeyEvent*>(event);
+        if (actOf(key) || isFind(key)) {
+            event->accept();
+            return true;
+        }
+    }
+    return QPlainTextEdit::event(event);
+}
+
+bool MarkdownEditor::isOffering() const
+{
+    return completer_ && completer_->popup()->isVisible();
+}
+
+void MarkdownEditor::keyPressEvent(QKeyEvent* event)
+{
+    constexpr int offered[] = {Qt::Key_Return, Qt::Key_Enter, Qt::Key_Tab, Qt::Key_Backtab, Qt::Key_Escape};
+    if (isOffering() && std::find(std::begin(offered), std::end(offered), event->key()) != std::end(offered)) {
+        event->ignore();
+        return;
+    }
+    if (const auto act = actOf(*event))
+        return run(*act);
+    if (const auto by = zoomOf(*event))
+        return zoom(*by);
+    if (isFind(*event)) {
+        Q_EMIT findWanted(event->key() == Qt::Key_H);
+        return;
+    }
+    if (event->key() == Qt::Key_Tab || event->key() == Qt::Key_Backtab) {
+        event->ignore(); // nowhere to go to, and never a sign in the text
+        return;
+    }
+    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (event->key() == Qt::Key_Escape || (isEnter && event->modifiers() & Qt::ControlModifier)) {
+        Q_EMIT leaveWanted();
+        return;
+    }
+    if (isEnter && !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier)) &&
+        !isReadOnly()) {
+        if (event->modifiers() & Qt::ShiftModifier || !enter()) {
+            textCursor().insertBlock(); // never a line separator
+            ensureCursorVisible();
+        }
+        return;
+    }
+    QPlainTextEdit::keyPressEvent(event);
+}
+
+bool MarkdownEditor::focusNextPrevChild(bool next)
+{
+    if (isOffering())
+        return false;
+    return tab(!next) || QPlainTextEdit::focusNextPrevChild(next);
+}
+
+// By a step; 0: as it was.
+void MarkdownEditor::zoom(int by)
+{
+    const auto* at = std::find(std::begin(sizes), std::end(sizes), by == 0 ? Size::Reading : size_);
+    setTextSize(sizes[std::clamp<ptrdiff_t>(at - std::begin(sizes) + by, 0, std::size(sizes) - 1)]);
+}
+
+void MarkdownEditor::wheelEvent(QWheelEvent* event)
+{
+    // The sizes are the theme's: no others.
+    if (!(event->modifiers() & Qt::ControlModifier))
+        return QPlainTextEdit::wheelEvent(event);
+    if (event->angleDelta().y() != 0)
+        zoom(event->angleDelta().y() > 0 ? 1 : -1);
+    event->accept();
+}
+
+void MarkdownEditor::contextMenuEvent(QContextMenuEvent* event)
+{
+    QMenu menu(this);
+    const auto add = [&](const QString& name, bool enabled, auto act) {
+        menu.addAction(name, this, act)->setEnabled(enabled);
+    };
+    const bool chosen = textCursor().hasSelection();
+    add(tr("Undo"), canRun(Act::Undo), [this] { run(Act::Undo); });
+    add(tr("Redo"), canRun(Act::Redo), [this] { run(Act::Redo); });
+    menu.addSeparator();
+    add(tr("Cut"), chosen && !isReadOnly(), [this] { cut(); });
+    add(tr("Copy"), chosen, [this] { copy(); });
+    add(tr("Paste"), canPaste(), [this] { paste(); });
+    menu.addSeparator();
+    add(tr("Select all"), true, [this] { selectAll(); });
+    menu.exec(event->globalPos());
+}
+
+} // namespace stoa

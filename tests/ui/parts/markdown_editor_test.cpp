@@ -1,0 +1,256 @@
+// The editor's widget: what is typed, taken back, and put in by others.
+
+#include <QClipboard>
+#include <QLabel>
+#include <QMimeData>
+#include <QScrollBar>
+#include <QTest>
+
+#include "client/ui/editor/editor_tools.h"
+#include "client/ui/editor/markdown_editor.h"
+#include "shared/text/diff.h"
+#include "tests/support/catch.h"
+#include "tests/ui/parts/screen.h"
+
+using namespace stoa;
+using Act = MarkdownEditor::Act;
+
+namespace {
+
+struct Writing {
+    explicit Writing(const QString& text = {})
+    {
+        editor.resize(700, 300);
+        editor.setText(text);
+        editor.show();
+        editor.activateWindow();
+        editor.setFocus();
+        REQUIRE(eventually([this] { return editor.hasFocus(); }));
+    }
+    void type(const char* text) { QTest::keyClicks(&editor, QString::fromUtf8(text)); }
+    void key(Qt::Key key, Qt::KeyboardModifiers with = {}) { QTest::keyClick(&editor, key, with); }
+    void select(int from, int to)
+    {
+        QTextCursor cursor = editor.textCursor();
+        cursor.setPosition(from);
+        cursor.setPosition(to, QTextCursor::KeepAnchor);
+        editor.setTextCursor(cursor);
+    }
+    void others(const char* now)
+    {
+        editor.applyOthers(diff(editor.text().toStdString(), now));
+        CHECK(text() == now);
+    }
+    // What the widget knows of its text is what stands in the document.
+    std::string text()
+    {
+        CHECK(editor.text() == editor.document()->toRawText().replace(QChar::ParagraphSeparator, QLatin1Char('\n')));
+        return editor.text().toStdString();
+    }
+    std::string selected() { return editor.textCursor().selectedText().toStdString(); }
+    QColor colourAt(int position)
+    {
+        editor.grab(); // what is seen is styled
+        const QTextBlock block = editor.document()->findBlock(position);
+        for (const auto& range : block.layout()->formats())
+            if (position - block.position() >= range.start && position - block.position() < range.start + range.length)
+                return range.format.foreground().color();
+        return {};
+    }
+
+    Application& application = screen(); // before any widget
+    MarkdownEditor editor;
+};
+
+} // namespace
+
+TEST_CASE("a list goes on by Enter, and a word becomes bold by its key")
+{
+    Writing on;
+    on.type("- one");
+    on.key(Qt::Key_Return);
+    on.type("two");
+    CHECK(on.text() == "- one\n- two");
+    on.key(Qt::Key_B, Qt::ControlModifier);
+    CHECK(on.text() == "- one\n- **two**");
+    on.key(Qt::Key_Return, Qt::ShiftModifier);
+    CHECK(on.text() == "- one\n- **two\n**");
+}
+
+TEST_CASE("what was typed is taken back word by word, and brought again")
+{
+    Writing on(QStringLiteral("Begin. "));
+    on.editor.moveCursor(QTextCursor::End);
+    on.type("one two");
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    CHECK(on.text() == "Begin. one ");
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    CHECK(on.text() == "Begin. ");
+    CHECK_FALSE(on.editor.canRun(Act::Undo));
+    on.key(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    on.key(Qt::Key_Y, Qt::ControlModifier);
+    CHECK(on.text() == "Begin. one two");
+    CHECK_FALSE(on.editor.canRun(Act::Redo));
+}
+
+TEST_CASE("taking back goes over what others did since, and takes nothing of theirs")
+{
+    Writing on(QStringLiteral("The fan is old.\nThe pump is new."));
+    on.select(4, 7);
+    on.type("motor");
+    CHECK(on.text() == "The motor is old.\nThe pump is new.");
+    on.others("Note: The motor is very old.\nThe pump is new. It leaks.");
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    CHECK(on.text() == "Note: The fan is very old.\nThe pump is new. It leaks.");
+    on.others("Note: The fan is very old.\nIt leaks.");
+    on.key(Qt::Key_Y, Qt::ControlModifier);
+    CHECK(on.text() == "Note: The motor is very old.\nIt leaks.");
+}
+
+TEST_CASE("what others did away with cannot be taken back, and what one did before it still can")
+{
+    Writing on(QStringLiteral("a\n\nb"));
+    on.select(1, 1);
+    on.type("1");
+    on.select(5, 5);
+    on.type("2");
+    on.others("a1\n\nb");
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    CHECK(on.text() == "a\n\nb");
+}
+
+TEST_CASE("cursor, selection and view stay where they are while others write above")
+{
+    QString lines;
+    for (int i = 0; i < 200; ++i)
+        lines += QStringLiteral("Line %1\n").arg(i);
+    Writing on(lines);
+    const int at = int(lines.indexOf(QStringLiteral("Line 150")));
+    on.select(at, at + 8);
+    on.editor.verticalScrollBar()->setValue(140);
+    const QString first = on.editor.cursorForPosition({1, 1}).block().text();
+    on.others(("New\nand new\n" + lines.toStdString() + "below").c_str());
+    CHECK(on.selected() == "Line 150");
+    CHECK(on.editor.cursorForPosition({1, 1}).block().text() == first);
+}
+
+TEST_CASE("letters beyond the first plane count as one for others and as two here")
+{
+    Writing on(QStringLiteral("a 🛠 b"));
+    on.editor.moveCursor(QTextCursor::End);
+    on.type("c");
+    on.others("a 🛠🛠 b!c");
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    CHECK(on.text() == "a 🛠🛠 b!");
+    CHECK(on.editor.toUtf16(4) == 6);
+    CHECK(on.editor.toCodePoints(6) == 4);
+}
+
+TEST_CASE("contested passages move with what is typed")
+{
+    Writing on(QStringLiteral("every day at nineTuesday"));
+    on.editor.setContested({{0, 24}});
+    on.select(0, 0);
+    on.type("On ");
+    on.others("So: On every day at nineTuesday");
+    CHECK(on.editor.contested() == std::vector<TextRange>{{7, 31}});
+}
+
+TEST_CASE("headings, code and links are seen, also behind a fence that was just closed")
+{
+    Writing on(QStringLiteral("## Title\ntext\n```\n## no title\n"));
+    const Tokens& t = tokens();
+    CHECK(on.colourAt(0) == t.faint);
+    const int inside = int(on.editor.text().indexOf(QStringLiteral("## no")));
+    CHECK(on.colourAt(inside) != t.faint);
+    on.select(14, 18);
+    on.key(Qt::Key_Delete);
+    CHECK(on.text() == "## Title\ntext\n## no title\n");
+    CHECK(on.colourAt(14) == t.faint);
+}
+
+TEST_CASE("what was copied from the web is pasted as Markdown")
+{
+    Writing on;
+    auto* copied = new QMimeData;
+    copied->setHtml(QStringLiteral("<p>A <b>bold</b> <a href='https://a.example/'>link</a></p>"));
+    copied->setText(QStringLiteral("A bold link"));
+    QGuiApplication::clipboard()->setMimeData(copied);
+    on.editor.paste();
+    CHECK(on.text() == "A **bold** [link](https://a.example/)");
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    CHECK(on.text().empty());
+}
+
+TEST_CASE("a table is edited cell by cell, and aligned when it is left")
+{
+    Writing on;
+    on.editor.run(Act::Table);
+    on.type("Part");
+    on.key(Qt::Key_Tab);
+    on.type("Price in euros");
+    on.key(Qt::Key_Tab);
+    on.type("Fan");
+    CHECK(on.text() == "| Part | Price in euros |\n| ---- | -------------- |\n| Fan     |                |");
+    on.editor.moveCursor(QTextCursor::End);
+    on.key(Qt::Key_Return);
+    on.key(Qt::Key_Return);
+    CHECK(on.text() == "| Part | Price in euros |\n| ---- | -------------- |\n| Fan  |                |\n\n");
+}
+
+TEST_CASE("Tab outside of lists and tables leaves the text to the next field")
+{
+    Writing on(QStringLiteral("plain"));
+    on.key(Qt::Key_Tab);
+    CHECK(on.text() == "plain");
+    on.editor.setText(QStringLiteral("- item"));
+    on.editor.setFocus();
+    on.key(Qt::Key_Tab);
+    CHECK(on.text() == "  - item");
+}
+
+TEST_CASE("what is looked for is found from the cursor on, counted, and replaced in one step")
+{
+    Writing on(QStringLiteral("fan, Fan, fans"));
+    FindBar bar(&on.editor);
+    bar.open(true);
+    auto* words = bar.findChildren<QLineEdit*>().value(0);
+    auto* by = bar.findChildren<QLineEdit*>().value(1);
+    const auto says = [&](const char* text) {
+        for (const QLabel* label : bar.findChildren<QLabel*>())
+            if (label->text() == QString::fromLatin1(text))
+                return true;
+        return false;
+    };
+    on.select(3, 3);
+    QTest::keyClicks(words, QStringLiteral("fan"));
+    CHECK(says("2 of 3"));
+    CHECK(on.selected() == "Fan");
+    QTest::keyClick(words, Qt::Key_Return);
+    CHECK(says("3 of 3"));
+    QTest::keyClick(words, Qt::Key_Return);
+    CHECK(says("1 of 3"));
+    by->setText(QStringLiteral("motor"));
+    for (QPushButton* button : bar.findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Replace all"))
+            button->click();
+    CHECK(on.text() == "motor, motor, motors");
+    CHECK(says("3 replaced"));
+    QTest::keyClick(words, Qt::Key_Escape);
+    CHECK_FALSE(bar.isVisible());
+    on.editor.run(Act::Undo);
+    CHECK(on.text() == "fan, Fan, fans");
+}
+
+TEST_CASE("the text grows and shrinks by the sizes of the theme, and no further")
+{
+    Writing on(QStringLiteral("text"));
+    on.key(Qt::Key_Plus, Qt::ControlModifier);
+    CHECK(on.editor.textSize() == Size::Heading);
+    for (int i = 0; i < 9; ++i)
+        on.key(Qt::Key_Minus, Qt::ControlModifier);
+    CHECK(on.editor.textSize() == Size::Small);
+    on.key(Qt::Key_0, Qt::ControlModifier);
+    CHECK(on.editor.textSize() == Size::Reading);
+    CHECK(on.text() == "text");
+}
