@@ -74,6 +74,17 @@ v1::Change askQuestion(const Pen& pen, const Id& space, const QString& title, co
     return change;
 }
 
+v1::Change createPage(const Pen& pen, const Id& space, const Id& parent, const QString& title, const QString& body,
+                      const QStringList& tags)
+{
+    v1::Change change = beginPost(pen, v1::PAGE, space, parent, body);
+    v1::CreatePost& post = *change.mutable_create_post();
+    post.set_title(title.simplified().toStdString());
+    for (const QString& tag : tags)
+        post.add_tags(tag.toStdString());
+    return change;
+}
+
 v1::Change answerQuestion(const Pen& pen, const Id& space, const Id& question, const QString& body)
 {
     return beginPost(pen, v1::ANSWER, space, question, body);
@@ -96,6 +107,22 @@ v1::Change editBody(const Pen& pen, const Id& post, const std::string& before, c
 std::string movedOnto(const std::string& now, const std::string& before, const std::string& after)
 {
     return *applyTo(now, transform(diff(before, now), diff(before, after)).later);
+}
+
+v1::Change editPost(const Pen& pen, const v1::Record& post, const QString& title, const QStringList& tags)
+{
+    v1::Record wanted = post;
+    wanted.mutable_post()->set_title(title.simplified().toStdString());
+    wanted.mutable_post()->clear_tags();
+    for (const QString& tag : tags)
+        wanted.mutable_post()->add_tags(tag.toStdString());
+    v1::Change change = beginEdit(pen, post);
+    for (const v1::Field field : {v1::POST_TITLE, v1::POST_TAGS}) {
+        const v1::Value value = fieldValue(wanted, field);
+        if (value.SerializeAsString() != fieldValue(post, field).SerializeAsString())
+            setField(change, post, field) = value;
+    }
+    return change;
 }
 
 v1::Change vote(const Pen& pen, const Id& post, int value)

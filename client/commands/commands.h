@@ -20,10 +20,15 @@ struct Pen {
 
 v1::Change askQuestion(const Pen&, const Id& space, const QString& title, const QString& body, const QStringList& tags);
 v1::Change answerQuestion(const Pen&, const Id& space, const Id& question, const QString& body);
+// `parent`: the page or section above; null: at the top of the space.
+v1::Change createPage(const Pen&, const Id& space, const Id& parent, const QString& title, const QString& body,
+                      const QStringList& tags);
 v1::Change commentOn(const Pen&, const Id& space, const Id& post, const QString& body);
 // From the text that the person saw to the one they want. Where another one is shown by now the replica refuses with
 // UNKNOWN_BASE: then again, from that one to what `movedOnto` gives.
 v1::Change editBody(const Pen&, const Id& post, const std::string& before, const std::string& after);
+// The fields that differ.
+v1::Change editPost(const Pen&, const v1::Record& post, const QString& title, const QStringList& tags);
 v1::Change vote(const Pen&, const Id& post, int value);                            // -1, 0, 1
 v1::Change acceptAnswer(const Pen&, const v1::Record& question, const Id& answer); // null: none
 v1::Change bookmark(const Pen&, const Id& post, bool set);

@@ -34,7 +34,8 @@ struct Location {
     bool unanswered = false;
     bool bookmarked = false;
     bool mine = false;
-    // Questions: the field for a new question is open. Space: the charter is being edited.
+    // Questions: the field for a new question is open. Space: the charter is being edited. Pages: the page is being
+    // edited; without a page a new one is written, below `within`.
     bool write = false;
 
     friend bool operator==(const Location&, const Location&) = default;

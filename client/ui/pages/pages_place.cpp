@@ -5,14 +5,19 @@
 #include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QShortcut>
 #include <QStackedWidget>
 #include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
 
 #include "client/ui/document/document_view.h"
+#include "client/ui/editor/body_keeper.h"
+#include "client/ui/editor/versions_bar.h"
 #include "client/ui/pages/page_comments.h"
+#include "client/ui/pages/page_editor.h"
 #include "client/ui/pages/pages_view.h"
+#include "client/ui/questions/rights.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
 
@@ -20,7 +25,8 @@ namespace stoa {
 
 namespace {
 
-constexpr int treeMs = 6; // of one turn of the event loop
+constexpr int treeMs = 6;          // of one turn of the event loop
+constexpr int bothMin = grid(350); // narrower, the tree makes room for what is being written
 
 // Rows of one line, with an arrow where something lies below.
 class PageTree : public QTreeView {
@@ -65,6 +71,8 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     right_ = new QStackedWidget;
     right_->addWidget(makePage());
     right_->addWidget(empty_);
+    editor_ = new PageEditor(desk);
+    right_->addWidget(editor_);
     auto* both = new QWidget;
     auto* layout = new QHBoxLayout(both);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -94,9 +102,20 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(comments_, &PageComments::said, this, &Place::said);
     connect(bookmark_, &QPushButton::clicked, this,
             [this] { this->desk().worker->submit({bookmark(this->desk().pen, location_.post, !bookmarked_)}); });
+    connect(edit_, &QPushButton::clicked, this, &PagesPlace::edit);
+    connect(new_, &QPushButton::clicked, this, &PagesPlace::newPage);
+    auto* key = new QShortcut(Qt::Key_E, this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
+    key->setAutoRepeat(false);
+    connect(editor_, &PageEditor::wanted, this, &Place::wanted);
+    connect(editor_, &PageEditor::said, this, &Place::said);
+    connect(editor_, &PageEditor::done, this,
+            [this] { go(pagesLocation(location_.space, location_.post.isNull() ? before_ : location_.post)); });
+    connect(editor_, &PageEditor::made, this, [this](const Id& page) { go(pagesLocation(location_.space, page)); });
+    connect(versions_, &VersionsBar::settled, this, &PagesPlace::settle);
+    connect(versions_, &VersionsBar::showWanted, this, &PagesPlace::edit);
     connect(tree_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
         const Id id = model_.idAt(index);
-        if (!moving_ && !id.isNull() && id != location_.post)
+        if (!moving_ && !id.isNull() && (id != location_.post || location_.write))
             Q_EMIT wanted(pagesLocation(location_.space, id), QApplication::keyboardModifiers() & Qt::ControlModifier);
     });
 }
@@ -105,6 +124,8 @@ QWidget* PagesPlace::makeTree()
 {
     head_ = new SpaceHead(Location::Kind::Pages, false);
     head_->setContentsMargins(grid(4), grid(4), grid(4), 0);
+    new_ = makeButton(tr("New page"));
+    head_->addButton(new_);
     tree_ = new PageTree;
     tree_->setItemDelegate(new RowDelegate(tree_));
     tree_->setModel(&model_);
@@ -115,11 +136,12 @@ QWidget* PagesPlace::makeTree()
     tree_->setAnimated(false);
     tree_->setAccessibleName(tr("Pages"));
     tree_->setTextElideMode(Qt::ElideRight);
-    auto* none = new EmptyState(tr("No pages yet"), tr("Pages come from an import by whoever runs the server."));
+    auto* none =
+        new EmptyState(tr("No pages yet"), tr("Whoever writes the first one gives the others a place to go on."));
     left_ = new QStackedWidget;
     left_->addWidget(tree_);
     left_->addWidget(none);
-    auto* side = new QWidget;
+    auto* side = side_ = new QWidget;
     side->setProperty("ground", QStringLiteral("pane"));
     side->setAttribute(Qt::WA_StyledBackground);
     side->setFixedWidth(metrics::list);
@@ -145,6 +167,9 @@ QWidget* PagesPlace::makePage()
     about->setSpacing(grid(3));
     about->addWidget(meta_);
     about->addWidget(bookmark_);
+    edit_ = makeButton(tr("Edit"), ButtonKind::Link);
+    edit_->setToolTip(tr("Edit this page (E)"));
+    about->addWidget(edit_);
     about->addStretch(1);
     document_ = new DocumentView(desk());
     document_->setAccessibleName(tr("The page's text"));
@@ -157,6 +182,8 @@ QWidget* PagesPlace::makePage()
     layout->addWidget(heading_);
     layout->addLayout(about);
     layout->addSpacing(grid(2));
+    versions_ = new VersionsBar;
+    layout->addWidget(versions_);
     layout->addWidget(document_);
     layout->addSpacing(grid(4));
     layout->addWidget(comments_);
@@ -173,7 +200,7 @@ void PagesPlace::open(const Location& location)
     moving_ = true;
     if (model_.space() != location.space)
         model_.setSpace(location.space);
-    if (location_.post.isNull())
+    if (location_.post.isNull() && !location_.write)
         location_.post = model_.firstPage();
     const QModelIndex index = location_.post.isNull() ? QModelIndex() : model_.reveal(location_.post);
     tree_->setCurrentIndex(index);
@@ -183,9 +210,13 @@ void PagesPlace::open(const Location& location)
     }
     left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
     moving_ = false;
-    wantedComment_ = location_.within;
+    wantedComment_ = location_.write ? Id{} : location_.within;
     wantedAnchor_ = location_.anchor;
-    showPage();
+    if (location_.write)
+        showEditor();
+    else
+        showPage();
+    arrange();
     if (another)
         scroll_->verticalScrollBar()->setValue(0);
     reachSoon();
@@ -204,8 +235,10 @@ void PagesPlace::readHead()
         return;
     }
     head_->setSpace(*space);
+    new_->setVisible(!space->setAside &&
+                     allowed(desk(), createPage(desk().pen, space->id, {}, QStringLiteral("?"), {}, {})));
     if (right_->currentIndex() != 0)
-        title_ = tr("%1: pages").arg(space->name);
+        title_ = location_.write ? tr("New page in %1").arg(space->name) : tr("%1: pages").arg(space->name);
 }
 
 void PagesPlace::readTree()
@@ -214,15 +247,113 @@ void PagesPlace::readTree()
     const bool more = model_.readStale(treeMs);
     moving_ = false;
     left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
-    if (location_.post.isNull() && model_.rowCount() > 0)
+    if (location_.post.isNull() && !location_.write && model_.rowCount() > 0)
         open(location_);
     if (more)
         reading_.soon();
 }
 
+void PagesPlace::go(const Location& to)
+{
+    open(to);
+    Q_EMIT moved();
+    takeFocus();
+}
+
+bool PagesPlace::mayEdit(const Id& page) const
+{
+    const auto row = page.isNull() ? std::nullopt : post(*desk().reading, page);
+    const auto space = row ? stoa::space(*desk().reading, row->space) : std::nullopt;
+    return space && !space->setAside && row->kind == v1::PAGE && allowed(desk(), editBody(desk().pen, page, {}, {}));
+}
+
+void PagesPlace::edit()
+{
+    if (location_.write || !mayEdit(location_.post))
+        return;
+    Location to = pagesLocation(location_.space, location_.post);
+    to.write = true;
+    Q_EMIT wanted(to);
+}
+
+// Beside the page that is read, or below it where it is a section.
+void PagesPlace::newPage()
+{
+    const auto here = location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
+    before_ = location_.post;
+    Location to = pagesLocation(location_.space);
+    to.write = true;
+    if (here)
+        to.within = here->kind == v1::SECTION ? here->id : here->parent;
+    Q_EMIT wanted(to);
+}
+
+void PagesPlace::showEditor()
+{
+    if (!location_.post.isNull() && editor_->page() != location_.post && !mayEdit(location_.post)) {
+        location_.write = false;
+        return showPage();
+    }
+    if (location_.post.isNull())
+        editor_->write(location_.space, location_.within);
+    else
+        editor_->edit(location_.post);
+    right_->setCurrentWidget(editor_);
+    const auto page = location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
+    const auto space = stoa::space(*desk().reading, location_.space);
+    title_ = page ? page->title : tr("New page in %1").arg(space ? space->name : QString());
+    editor_->takeFocus();
+    Q_EMIT moved();
+}
+
+// Of the page as it is read; nothing is asked for, and it can wait.
+void PagesPlace::showVersions(const PostRow& page)
+{
+    QList<VersionsBar::Versions> shown;
+    const auto record = page.kind == v1::PAGE ? stoa::record(*desk().reading, page.id) : std::nullopt;
+    if (record && record->post().contested_size() > 0 && mayEdit(page.id)) {
+        const QList<uint> letters = QString::fromStdString(record->post().body()).toUcs4();
+        const auto part = [&](size_t from, size_t to) {
+            const QList<uint> some = letters.mid(qsizetype(from), qsizetype(to - from));
+            return QString::fromUcs4(reinterpret_cast<const char32_t*>(some.constData()), some.size());
+        };
+        for (const TwoVersions& each : versionsIn(contestedIn(*record)))
+            shown.append({part(each.whole.from, each.whole.to),
+                          each.second ? part(each.whole.from, *each.second) : QString(),
+                          each.second ? part(*each.second, each.whole.to) : QString()});
+    }
+    versions_->set(shown);
+}
+
+void PagesPlace::settle(int which, const QString& text)
+{
+    const auto record = stoa::record(*desk().reading, location_.post);
+    const auto versions = record ? versionsIn(contestedIn(*record)) : std::vector<TwoVersions>();
+    if (size_t(which) >= versions.size())
+        return;
+    const TextRange range = versions[size_t(which)].whole;
+    const TextChange change = TextChange::replace(range.from, range.to - range.from, text.toStdString());
+    if (const auto after = applyTo(record->post().body(), change))
+        BodiesOnTheirWay::of(desk()).submit(location_.post, record->post().body(), *after, {range});
+}
+
+void PagesPlace::arrange()
+{
+    side_->setVisible(!location_.write || width() >= bothMin);
+}
+
+void PagesPlace::resizeEvent(QResizeEvent* event)
+{
+    Place::resizeEvent(event);
+    arrange();
+}
+
 void PagesPlace::showPage()
 {
     pageStale_ = false;
+    if (location_.write)
+        return;
+    editor_->drop();
     const auto page = location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
     right_->setCurrentIndex(page ? 0 : 1);
     if (!page) {
@@ -243,6 +374,8 @@ void PagesPlace::showPage()
     meta_->setFullText(meta.join(QStringLiteral(" · ")));
     bookmarked_ = page->bookmarked;
     bookmark_->setText(bookmarked_ ? tr("Remove bookmark") : tr("Bookmark"));
+    edit_->setVisible(mayEdit(page->id));
+    showVersions(*page);
     comments_->setPage(*page);
     const QString text = page->kind == v1::SECTION ? listBelow(*page) : body(*desk().reading, page->id);
     if (text != shownText_)
@@ -315,6 +448,8 @@ void PagesPlace::reach()
 
 void PagesPlace::refresh(const Touched& touched)
 {
+    if (location_.write)
+        editor_->refresh(touched);
     if (!touched.spaces.contains(location_.space) && !touched.feeds && !touched.personal)
         return;
     model_.refresh(touched);
@@ -328,7 +463,10 @@ void PagesPlace::refresh(const Touched& touched)
 
 void PagesPlace::takeFocus()
 {
-    tree_->setFocus(Qt::OtherFocusReason);
+    if (location_.write)
+        editor_->takeFocus();
+    else
+        tree_->setFocus(Qt::OtherFocusReason);
 }
 
 Place* makePagesPlace(const Desk& desk, QWidget* parent)

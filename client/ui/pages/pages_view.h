@@ -19,7 +19,9 @@ class DocumentView;
 class ElidedLabel;
 class EmptyState;
 class PageComments;
+class PageEditor;
 class SpaceHead;
+class VersionsBar;
 
 class PagesPlace : public Place {
     Q_OBJECT
@@ -35,6 +37,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Crumb {
@@ -49,6 +52,15 @@ private:
     void readHead();
     void readTree();
     void showPage();
+    void showEditor();
+    void showVersions(const PostRow& page);
+    void settle(int which, const QString& text);
+    bool mayEdit(const Id& page) const;
+    // Elsewhere, without a step for "back".
+    void go(const Location& to);
+    void edit();
+    void newPage();
+    void arrange();
     void showCrumbs(const PostRow& page);
     QString listBelow(const PostRow& page);
     void reachSoon();
@@ -68,6 +80,12 @@ private:
     QLabel* heading_;
     ElidedLabel* meta_;
     QPushButton* bookmark_;
+    QPushButton* edit_;
+    QPushButton* new_;
+    QWidget* side_;
+    PageEditor* editor_;
+    Id before_; // the page that was read before a new one was begun
+    VersionsBar* versions_;
     DocumentView* document_;
     PageComments* comments_;
     EmptyState* empty_;

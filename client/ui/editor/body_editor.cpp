@@ -1,0 +1,248 @@
+#include "client/ui/editor/body_editor.h"
+
+#include <QHBoxLayout>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include "client/ui/editor/completion.h"
+#include "client/ui/editor/editor_tools.h"
+#include "client/ui/editor/markdown_editor.h"
+#include "client/ui/editor/side_preview.h"
+#include "client/ui/editor/versions_bar.h"
+#include "client/ui/widgets/widgets.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int besideMin = grid(190); // narrower, the preview takes the text's place
+constexpr int countMs = 300;
+constexpr int smallLines = 14;
+
+} // namespace
+
+BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(parent), desk_(desk), kind_(kind)
+{
+    editor_ = new MarkdownEditor;
+    if (kind == Kind::Whole) { // its ground is the place's
+        editor_->setStyleSheet(QStringLiteral("QPlainTextEdit { border: none; border-radius: 0; padding: 0; }"));
+    } else {
+        editor_->setTextSize(Size::Text);
+        editor_->setFixedHeight(smallLines * editor_->fontMetrics().lineSpacing() + grid(4));
+    }
+    keeper_ = new BodyKeeper(desk, editor_);
+    keeper_->setParent(this);
+    completion_ = new Completion(desk, editor_);
+    editor_->setCompleter(completion_);
+    find_ = new FindBar(editor_);
+    versions_ = new VersionsBar;
+    preview_ = new SidePreview(desk, editor_);
+    preview_->hide();
+    edge_ = makeLine();
+    edge_->setProperty("rule", QStringLiteral("vertical"));
+    edge_->setMinimumHeight(0);
+    edge_->setMaximumHeight(QWIDGETSIZE_MAX);
+    edge_->setFixedWidth(1);
+    edge_->hide();
+    previewing_ = makeButton(tr("Preview"), ButtonKind::Chip);
+    previewing_->setToolTip(tr("As people will read it (Ctrl+Shift+P)"));
+    previewing_->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+P")));
+    state_ = makeElidedLabel({}, Size::Small, Tone::Mute);
+    state_->setAccessibleDescription(tr("How far what you typed has come"));
+    words_ = makeLabel({}, Size::Small, Tone::Faint);
+
+    const int side = kind == Kind::Whole ? grid(6) : 0;
+    auto* tools = new QHBoxLayout;
+    tools->setContentsMargins(side, grid(1), side, grid(1));
+    tools->addWidget(makeEditorToolbar(editor_));
+    tools->addStretch(1);
+    tools->addWidget(previewing_);
+    auto* texts = new QHBoxLayout;
+    texts->setSpacing(0);
+    texts->addWidget(editor_, 1);
+    texts->addWidget(edge_);
+    texts->addWidget(preview_, 1);
+    footer_ = new QHBoxLayout;
+    footer_->setContentsMargins(side, grid(2), side, grid(2));
+    footer_->setSpacing(grid(3));
+    footer_->addWidget(state_, 1);
+    footer_->addWidget(words_);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    layout->addLayout(tools);
+    layout->addWidget(makeLine());
+    layout->addWidget(find_);
+    layout->addWidget(versions_);
+    layout->addLayout(texts, 1);
+    layout->addWidget(makeLine());
+    layout->addLayout(footer_);
+
+    counting_.setSingleShot(true);
+    counting_.setInterval(countMs);
+    connect(&counting_, &QTimer::timeout, this, &BodyEditor::showWords);
+    connect(editor_, &QPlainTextEdit::textChanged, this, [this] {
+        if (!counting_.isActive())
+            counting_.start();
+    });
+    connect(editor_, &MarkdownEditor::typed, this, [this] {
+        say({});
+        showPassages();
+        Q_EMIT typed();
+    });
+    connect(editor_, &MarkdownEditor::findWanted, this, &BodyEditor::find);
+    connect(editor_, &MarkdownEditor::leaveWanted, this, &BodyEditor::leaveWanted);
+    connect(previewing_, &QPushButton::toggled, this, [this] {
+        arrange();
+        if (!editor_->isHidden())
+            editor_->setFocus(Qt::OtherFocusReason);
+    });
+    connect(preview_, &SidePreview::wanted, this, &BodyEditor::wanted);
+    connect(preview_, &SidePreview::said, this, &BodyEditor::said);
+    connect(keeper_, &BodyKeeper::stateChanged, this, &BodyEditor::showState);
+    connect(keeper_, &BodyKeeper::passagesChanged, this, &BodyEditor::showPassages);
+    connect(versions_, &VersionsBar::settled, this, [this](int which, const QString& text) {
+        const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
+        if (size_t(which) < versions.size())
+            keeper_->settle(versions[size_t(which)].whole, text);
+        editor_->setFocus(Qt::OtherFocusReason);
+    });
+    connect(versions_, &VersionsBar::showWanted, this, [this](int which) {
+        const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
+        if (size_t(which) >= versions.size())
+            return;
+        QTextCursor cursor(editor_->document());
+        cursor.setPosition(int(editor_->toUtf16(versions[size_t(which)].whole.from)));
+        cursor.setPosition(int(editor_->toUtf16(versions[size_t(which)].whole.to)), QTextCursor::KeepAnchor);
+        editor_->setTextCursor(cursor);
+        editor_->centerCursor();
+        editor_->setFocus(Qt::OtherFocusReason);
+    });
+    setFocusProxy(editor_);
+}
+
+// While the text is there to be stored.
+BodyEditor::~BodyEditor()
+{
+    delete keeper_;
+}
+
+void BodyEditor::open(const Id& post)
+{
+    sentence_.clear();
+    keeper_->open(post);
+    if (const auto row = post.isNull() ? std::nullopt : stoa::post(*desk_.reading, post))
+        completion_->setSpace(row->space);
+    showState();
+    showWords();
+    showPassages();
+}
+
+void BodyEditor::write(const Id& space, const QString& text)
+{
+    completion_->setSpace(space);
+    editor_->setText(text);
+    showWords();
+}
+
+const QString& BodyEditor::text() const
+{
+    return editor_->text();
+}
+
+void BodyEditor::focusText()
+{
+    editor_->setFocus(Qt::OtherFocusReason);
+}
+
+void BodyEditor::find(bool replace)
+{
+    find_->open(replace);
+}
+
+void BodyEditor::say(const QString& sentence, bool bad)
+{
+    if (sentence_ == sentence && isBad_ == bad)
+        return;
+    sentence_ = sentence;
+    isBad_ = bad;
+    showState();
+}
+
+void BodyEditor::showState()
+{
+    Tone tone = isBad_ ? Tone::Bad : Tone::Mute;
+    QString text = sentence_;
+    const auto row = keeper_->post().isNull() ? std::nullopt : post(*desk_.reading, keeper_->post());
+    if (text.isEmpty()) {
+        switch (keeper_->state()) {
+        case BodyKeeper::State::Refused:
+            text = tr("Kept as your draft: %1").arg(keeper_->why());
+            tone = Tone::Bad;
+            break;
+        case BodyKeeper::State::Gone:
+            text = tr("This is not here any more. What you wrote is kept: copy it to use it elsewhere.");
+            tone = Tone::Warn;
+            break;
+        case BodyKeeper::State::Typed:
+            text = tr("Writing…");
+            break;
+        default:
+            if (row && row->refused) {
+                text = tr("Refused: the outbox says why. Your text is kept there.");
+                tone = Tone::Bad;
+            } else if (row && row->pending) {
+                text = tr("Stored on this computer");
+            } else if (keeper_->state() == BodyKeeper::State::Stored) {
+                text = tr("Sent");
+                tone = Tone::Ok;
+            } else if (row) {
+                text = tr("What you type is stored by itself");
+                tone = Tone::Faint;
+            }
+        }
+    }
+    setTone(state_, tone);
+    state_->setFullText(text);
+}
+
+void BodyEditor::showWords()
+{
+    words_->setText(counted(countWords(editor_->text()), tr("%1 word"), tr("%1 words")));
+}
+
+void BodyEditor::showPassages()
+{
+    QList<VersionsBar::Versions> shown;
+    for (const TwoVersions& each : versionsIn(editor_->contested())) {
+        const qsizetype from = editor_->toUtf16(each.whole.from), to = editor_->toUtf16(each.whole.to);
+        VersionsBar::Versions versions{editor_->text().mid(from, to - from), {}, {}};
+        if (each.second) {
+            const qsizetype middle = editor_->toUtf16(*each.second);
+            versions.first = editor_->text().mid(from, middle - from);
+            versions.second = editor_->text().mid(middle, to - middle);
+        }
+        shown.append(versions);
+    }
+    versions_->set(shown);
+}
+
+void BodyEditor::arrange()
+{
+    const bool on = previewing_->isChecked();
+    const bool beside = kind_ == Kind::Whole && width() >= besideMin;
+    preview_->setVisible(on);
+    edge_->setVisible(on && beside);
+    editor_->setVisible(!on || beside);
+    if (kind_ == Kind::Small)
+        preview_->setFixedHeight(editor_->height());
+}
+
+void BodyEditor::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    if (previewing_->isChecked())
+        arrange();
+}
+
+} // namespace stoa

@@ -1,0 +1,331 @@
+#include "client/ui/editor/body_keeper.h"
+
+#include <algorithm>
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include "client/ui/editor/markdown_editor.h"
+#include "client/ui/widgets/draft_keeper.h"
+#include "client/worker/refusals.h"
+#include "shared/domain/body.h"
+#include "shared/text/diff.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int pauseMs = 1'000;
+constexpr int latestMs = 5'000; // while somebody types without a pause
+constexpr int triesMax = 20;
+
+Draft toDraft(const BodyDraft& draft)
+{
+    Draft made;
+    if (draft.before == draft.after)
+        return made;
+    const QJsonObject both{{QStringLiteral("before"), QString::fromStdString(draft.before)},
+                           {QStringLiteral("after"), QString::fromStdString(draft.after)}};
+    made.text = QString::fromUtf8(QJsonDocument(both).toJson(QJsonDocument::Compact));
+    return made;
+}
+
+} // namespace
+
+QString bodyDraftPlace(const Id& post)
+{
+    return QStringLiteral("edit/") + QString::fromStdString(post.hex());
+}
+
+std::optional<BodyDraft> bodyDraft(const Desk& desk, const Id& post)
+{
+    const Draft kept = DraftsOnTheirWay::of(*desk.worker).find(*desk.reading, bodyDraftPlace(post));
+    const QJsonObject both = QJsonDocument::fromJson(kept.text.toUtf8()).object();
+    if (!both.contains(QStringLiteral("after")))
+        return std::nullopt;
+    return BodyDraft{both.value(QStringLiteral("before")).toString().toStdString(),
+                     both.value(QStringLiteral("after")).toString().toStdString()};
+}
+
+BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), editor_(editor)
+{
+    BodiesOnTheirWay& onTheirWay = BodiesOnTheirWay::of(desk);
+    soon_.setSingleShot(true);
+    connect(&soon_, &QTimer::timeout, this, &BodyKeeper::keep);
+    connect(editor, &MarkdownEditor::typed, this, &BodyKeeper::typed);
+    connect(&onTheirWay, &BodiesOnTheirWay::stored, this, [this](const Id& post) {
+        if (post_.isNull() || post != post_ || !sending_)
+            return;
+        sending_ = false;
+        base_ = std::exchange(handed_, {});
+        become(changed_ ? State::Typed : State::Stored);
+        refresh();
+    });
+    connect(&onTheirWay, &BodiesOnTheirWay::refused, this, [this](const Id& post, const QString& sentence) {
+        if (post_.isNull() || post != post_ || !sending_)
+            return;
+        sending_ = false;
+        handed_.clear();
+        hasDraft_ = true;
+        become(State::Refused, sentence);
+    });
+}
+
+BodyKeeper::~BodyKeeper()
+{
+    keep();
+}
+
+void BodyKeeper::open(const Id& post)
+{
+    keep();
+    post_ = {};
+    soon_.stop();
+    changed_ = sending_ = false;
+    contested_.clear();
+    const auto record = post.isNull() ? std::nullopt : stoa::record(*desk_.reading, post);
+    if (!record || !record->has_post() || record->deleted()) {
+        editor_->setText({});
+        become(post.isNull() ? State::Same : State::Gone);
+        return;
+    }
+    base_ = record->post().body();
+    std::string text = base_;
+    handed_.clear();
+    const auto draft = bodyDraft(desk_, post);
+    hasDraft_ = draft.has_value();
+    if (draft)
+        text = movedOnto(base_, draft->before, draft->after);
+    editor_->setText(QString::fromStdString(text));
+    post_ = post;
+    become(State::Same);
+    markPassages(*record);
+    if (text != base_)
+        typed();
+}
+
+void BodyKeeper::typed()
+{
+    if (post_.isNull())
+        return;
+    if (!changed_)
+        since_.start();
+    changed_ = true;
+    if (state_ != State::Gone)
+        become(State::Typed);
+    soon_.start(std::clamp(latestMs - int(std::min<qint64>(since_.elapsed(), latestMs)), 0, pauseMs));
+}
+
+void BodyKeeper::keep()
+{
+    soon_.stop();
+    if (post_.isNull() || !changed_)
+        return;
+    if (state_ != State::Gone)
+        return send({});
+    changed_ = false;
+    BodiesOnTheirWay::of(desk_).keepDraft(post_, base_, editor_->text().toStdString());
+}
+
+void BodyKeeper::send(const std::vector<TextRange>& settled)
+{
+    const std::string after = editor_->text().toStdString();
+    const std::string& before = sending_ ? handed_ : base_;
+    changed_ = false;
+    if (after == before && settled.empty()) {
+        if (std::exchange(hasDraft_, false))
+            BodiesOnTheirWay::of(desk_).keepDraft(post_, after, after); // none any more
+        become(sending_ ? State::Typed : State::Same);
+        return;
+    }
+    BodiesOnTheirWay::of(desk_).submit(post_, before, after, settled);
+    sending_ = true;
+    handed_ = after;
+}
+
+void BodyKeeper::become(State state, const QString& why)
+{
+    if (state_ == state && why_ == why)
+        return;
+    state_ = state;
+    why_ = why;
+    Q_EMIT stateChanged();
+}
+
+void BodyKeeper::refresh()
+{
+    if (post_.isNull() || sending_)
+        return;
+    const auto record = stoa::record(*desk_.reading, post_);
+    if (!record || record->deleted() || !stoa::post(*desk_.reading, post_)) {
+        changed_ = changed_ || state_ == State::Refused;
+        become(State::Gone);
+        keep();
+        return;
+    }
+    if (state_ == State::Gone)
+        become(State::Same);
+    const bool another = record->post().body() != base_;
+    if (another)
+        takeOver(record->post().body());
+    if (another || contested_ != contestedIn(*record))
+        markPassages(*record);
+    Q_EMIT stateChanged(); // whether the server has it
+}
+
+// What others made of the same text goes into the open one, in as few steps as they made.
+void BodyKeeper::takeOver(const std::string& body)
+{
+    const std::string open = editor_->text().toStdString();
+    const TextChange theirs = diff(base_, body);
+    editor_->applyOthers(open == base_ ? theirs : transform(theirs, diff(base_, open)).first);
+    base_ = body;
+}
+
+void BodyKeeper::markPassages(const v1::Record& record)
+{
+    contested_ = contestedIn(record);
+    editor_->setContested(contested_.empty() ? contested_
+                                             : moveRanges(contested_, diff(base_, editor_->text().toStdString())));
+    Q_EMIT passagesChanged();
+}
+
+void BodyKeeper::settle(const TextRange& range, const QString& text)
+{
+    if (post_.isNull() || sending_)
+        return;
+    const TextChange mine = diff(base_, editor_->text().toStdString());
+    std::vector<TextRange> settled;
+    for (const TextRange& each : contested_) {
+        const std::vector<TextRange> here = moveRanges({each}, mine);
+        if (!here.empty() && here.front().from < range.to && range.from < here.front().to)
+            settled.push_back(each);
+    }
+    const qsizetype from = editor_->toUtf16(range.from), to = editor_->toUtf16(range.to);
+    if (editor_->text().mid(from, to - from) != text)
+        editor_->replaceText(from, to - from, text);
+    soon_.stop();
+    become(State::Typed);
+    send(settled);
+}
+
+std::vector<TextRange> contestedIn(const v1::Record& record)
+{
+    std::vector<TextRange> ranges;
+    for (const v1::TextRange& each : record.post().contested())
+        ranges.push_back({each.from(), each.to()});
+    return ranges;
+}
+
+std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested)
+{
+    std::vector<TwoVersions> versions;
+    for (const TextRange& range : contested) {
+        if (!versions.empty() && !versions.back().second && versions.back().whole.to == range.from) {
+            versions.back().second = range.from;
+            versions.back().whole.to = range.to;
+        } else {
+            versions.push_back({range, std::nullopt});
+        }
+    }
+    return versions;
+}
+
+BodiesOnTheirWay& BodiesOnTheirWay::of(const Desk& desk)
+{
+    if (auto* known = desk.worker->findChild<BodiesOnTheirWay*>(QString(), Qt::FindDirectChildrenOnly)) {
+        known->pen_ = desk.pen; // who is signed in now
+        return *known;
+    }
+    return *new BodiesOnTheirWay(desk);
+}
+
+BodiesOnTheirWay::BodiesOnTheirWay(const Desk& desk) : QObject(desk.worker), worker_(*desk.worker), pen_(desk.pen)
+{
+    DraftsOnTheirWay::of(worker_);
+    const auto take = [this](const Id& change) -> std::optional<Edit> {
+        const auto found = edits_.find(change);
+        if (found == edits_.end())
+            return std::nullopt;
+        return std::move(edits_.extract(found).mapped());
+    };
+    connect(&worker_, &Worker::submitted, this, [this, take](const Id& change) {
+        const auto edit = take(change);
+        if (!edit)
+            return;
+        if (drafts_.erase(edit->post) > 0)
+            DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(edit->post), {});
+        if (auto next = waiting(edit->post))
+            send(std::move(*next));
+        else
+            Q_EMIT stored(edit->post);
+    });
+    connect(&worker_, &Worker::notSubmitted, this, [this, take](const Id& change, const Refusal& refusal) {
+        auto edit = take(change);
+        if (!edit)
+            return;
+        if (refusal.code == v1::UNKNOWN_BASE && edit->tries < triesMax)
+            again(std::move(*edit));
+        else
+            giveUp(*edit, refusalSentence(refusal));
+    });
+}
+
+std::optional<BodiesOnTheirWay::Edit> BodiesOnTheirWay::waiting(const Id& post)
+{
+    const auto found = waiting_.find(post);
+    if (found == waiting_.end())
+        return std::nullopt;
+    return std::move(waiting_.extract(found).mapped());
+}
+
+void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const std::string& after,
+                              const std::vector<TextRange>& settled)
+{
+    const bool busy =
+        std::any_of(edits_.begin(), edits_.end(), [&](const auto& each) { return each.second.post == post; });
+    if (!busy)
+        return send({post, before, after, settled, after});
+    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, after, settled, after});
+    if (!isNew) {
+        Edit& edit = found->second;
+        edit.after = edit.wanted = edit.after == before ? after : movedOnto(edit.after, before, after);
+    }
+}
+
+void BodiesOnTheirWay::send(Edit edit)
+{
+    v1::Change change = editBody(pen_, edit.post, edit.before, edit.after);
+    setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.settled);
+    const QString place = bodyDraftPlace(edit.post);
+    edits_.insert_or_assign(*Id::from(change.id()), std::move(edit));
+    worker_.submit({change}, place);
+}
+
+// Another text is shown by now: the same made of that one.
+void BodiesOnTheirWay::again(Edit edit)
+{
+    const Reading reading(worker_.replicaPath());
+    const std::string now = stoa::body(reading, edit.post).toStdString();
+    edit.after = movedOnto(now, edit.before, edit.after);
+    edit.settled = moveRanges(edit.settled, diff(edit.before, now));
+    edit.before = now;
+    ++edit.tries;
+    send(std::move(edit));
+}
+
+void BodiesOnTheirWay::giveUp(const Edit& edit, const QString& sentence)
+{
+    // What came since is made of what was refused.
+    const auto next = waiting(edit.post);
+    keepDraft(edit.post, edit.before, next ? movedOnto(edit.after, next->before, next->after) : edit.after);
+    Q_EMIT refused(edit.post, sentence);
+}
+
+void BodiesOnTheirWay::keepDraft(const Id& post, const std::string& before, const std::string& after)
+{
+    drafts_.insert(post);
+    DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), toDraft({before, after}));
+}
+
+} // namespace stoa

@@ -1,0 +1,139 @@
+#pragma once
+
+// Keeps the text in an editor and the body that the replica shows in step: what is typed is stored a second later, at
+// the latest after some, and what others changed is put into the open text. Nothing that was typed is lost: where
+// another text is shown by now, one's own changes are made of that one; what is refused stays a draft of the post's
+// (place "edit/<post>"), and is there again when the editor is opened. GUI thread.
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+
+#include "client/models/row_model.h"
+#include "client/ui/place.h"
+#include "shared/text/transform.h"
+
+namespace stoa {
+
+class MarkdownEditor;
+
+class BodyKeeper : public QObject {
+    Q_OBJECT
+
+public:
+    enum class State {
+        Same,    // what is shown elsewhere
+        Typed,   // not stored yet, or on its way
+        Stored,  // on this computer
+        Refused, // kept as a draft; why() says why
+        Gone,    // the post is not here any more; what was typed is a draft
+    };
+
+    BodyKeeper(const Desk& desk, MarkdownEditor* editor);
+    ~BodyKeeper() override;
+
+    // Fills the editor; what was typed for the post before is stored first. Null: none.
+    void open(const Id& post);
+    const Id& post() const { return post_; }
+    // Stores at once what is not stored yet.
+    void keep();
+    // The post may be another one by now.
+    void refresh();
+
+    State state() const { return state_; }
+    const QString& why() const { return why_; }
+
+    // What is to stay of a contested passage (of the open text), in its place. It is settled from then on.
+    void settle(const TextRange& passage, const QString& text);
+
+Q_SIGNALS:
+    void stateChanged();
+    void passagesChanged();
+
+private:
+    void typed();
+    void send(const std::vector<TextRange>& settled);
+    void become(State state, const QString& why = {});
+    void takeOver(const std::string& body);
+    void markPassages(const v1::Record& record);
+
+    Desk desk_;
+    MarkdownEditor* editor_;
+    Id post_;
+    std::string base_;                 // the body that the open text was made of
+    std::vector<TextRange> contested_; // of it
+    bool changed_ = false;             // since it was handed over last
+    bool hasDraft_ = false;
+    bool sending_ = false;
+    std::string handed_; // what was handed over last
+    State state_ = State::Same;
+    QString why_;
+    QTimer soon_;
+    QElapsedTimer since_; // the first key that is not handed over
+};
+
+// A contested passage. Where it is known where the second version begins, the server tells both as passages that
+// adjoin.
+struct TwoVersions {
+    TextRange whole;
+    std::optional<size_t> second;
+};
+std::vector<TextRange> contestedIn(const v1::Record& post);
+std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested);
+
+// What was handed to a worker and is not stored yet; all editors over that worker share it, and it goes on when they
+// are gone. Owned by the worker.
+class BodiesOnTheirWay : public QObject {
+    Q_OBJECT
+
+public:
+    static BodiesOnTheirWay& of(const Desk& desk);
+
+    // From the one text to the other; `settled`: passages of `before` that are contested no more. One of a post is with
+    // the worker at a time, what follows waits for it.
+    void submit(const Id& post, const std::string& before, const std::string& after,
+                const std::vector<TextRange>& settled = {});
+    void keepDraft(const Id& post, const std::string& before, const std::string& after);
+
+Q_SIGNALS:
+    // All that was submitted of this post.
+    void stored(const stoa::Id& post);
+    // What was submitted since is kept as a draft.
+    void refused(const stoa::Id& post, const QString& sentence);
+
+private:
+    struct Edit {
+        Id post;
+        std::string before;
+        std::string after;
+        std::vector<TextRange> settled; // of `before`
+        std::string wanted;             // `after` of the first try
+        int tries = 0;
+    };
+
+    explicit BodiesOnTheirWay(const Desk& desk);
+    void send(Edit edit);
+    void again(Edit edit);
+    void giveUp(const Edit& edit, const QString& sentence);
+    std::optional<Edit> waiting(const Id& post);
+
+    Worker& worker_;
+    Pen pen_;
+    std::map<Id, Edit> edits_;   // by change
+    std::map<Id, Edit> waiting_; // by post
+    std::set<Id> drafts_;        // of which posts there are some, made by this program
+};
+
+// A draft of a post's text: what it was made of goes along, so that it can be made of another one later.
+struct BodyDraft {
+    std::string before;
+    std::string after;
+};
+QString bodyDraftPlace(const Id& post);
+std::optional<BodyDraft> bodyDraft(const Desk& desk, const Id& post);
+
+} // namespace stoa
