@@ -6,6 +6,7 @@
 
 #include "client/commands/sentences.h"
 #include "client/ui/document/document_view.h"
+#include "client/ui/editor/body_editor.h"
 #include "client/ui/questions/composer.h"
 #include "client/ui/questions/rights.h"
 #include "client/ui/widgets/widgets.h"
@@ -20,6 +21,35 @@ QString whoAndWhen(const PostRow& row, qint64 nowMs)
 {
     const QString who = row.authorName.isEmpty() ? PostBlock::tr("Somebody who left") : isolated(row.authorName);
     return who + QStringLiteral(" · ") + ageText(row.createdMs, nowMs);
+}
+
+// In the place of the text, until somebody is done with it; then the keyboard goes back to the button.
+BodyEditor* openEditor(const Desk& desk, const Id& post, DocumentView* instead, QPushButton* from)
+{
+    auto* editor = new BodyEditor(desk, BodyEditor::Kind::Small);
+    QPushButton* done = makeButton(BodyEditor::tr("Done"), ButtonKind::Primary);
+    done->setToolTip(BodyEditor::tr("Everything is kept (Esc)"));
+    editor->footer()->addWidget(done);
+    editor->open(post);
+    const auto close = [editor, instead, from] {
+        editor->keep();
+        editor->hide();
+        editor->deleteLater();
+        instead->show();
+        from->show();
+        from->setFocus(Qt::OtherFocusReason);
+    };
+    QObject::connect(done, &QPushButton::clicked, editor, close);
+    QObject::connect(editor, &BodyEditor::leaveWanted, editor, close);
+    auto* layout = static_cast<QBoxLayout*>(instead->parentWidget()->layout());
+    for (QBoxLayout* each : instead->parentWidget()->findChildren<QBoxLayout*>())
+        if (each->indexOf(instead) >= 0)
+            layout = each;
+    layout->insertWidget(layout->indexOf(instead), editor);
+    instead->hide();
+    from->hide();
+    editor->focusText();
+    return editor;
 }
 
 QString commentPlace(const Id& post)
@@ -39,8 +69,25 @@ CommentBlock::CommentBlock(const Desk& desk, QWidget* parent) : QWidget(parent),
     connect(text_, &DocumentView::wanted, this, &CommentBlock::wanted);
     connect(text_, &DocumentView::linkFailed, this, &CommentBlock::said);
     about_ = makeElidedLabel({}, Size::Small, Tone::Mute);
+    edit_ = makeButton(tr("Edit"), ButtonKind::Link);
+    edit_->hide();
+    connect(edit_, &QPushButton::clicked, this, &CommentBlock::edit);
+    auto* below = new QHBoxLayout;
+    below->setSpacing(grid(2));
+    below->addWidget(about_);
+    below->addWidget(edit_);
+    below->addStretch(1);
     layout->addWidget(text_);
-    layout->addWidget(about_);
+    layout->addLayout(below);
+}
+
+void CommentBlock::edit()
+{
+    if (editor_)
+        return;
+    editor_ = openEditor(desk_, comment_, text_, edit_);
+    connect(editor_, &BodyEditor::wanted, this, &CommentBlock::wanted);
+    connect(editor_, &BodyEditor::said, this, &CommentBlock::said);
 }
 
 void CommentBlock::set(const PostText& comment)
@@ -57,6 +104,11 @@ void CommentBlock::set(const PostText& comment)
         about += QStringLiteral(" · ") + tr("waiting");
     about_->setFullText(about);
     setTone(about_, row.refused ? Tone::Bad : Tone::Mute);
+    comment_ = row.id;
+    if (editor_)
+        editor_->refresh();
+    else
+        edit_->setVisible(row.author == desk_.pen.person && allowed(desk_, editBody(desk_.pen, row.id, {}, {})));
 }
 
 PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(desk)
@@ -100,6 +152,7 @@ PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(
     comment_ = makeAct(tr("Comment"), &PostBlock::writeComment);
     bookmark_ = makeAct(tr("Bookmark"), &PostBlock::toggleBookmark);
     accept_ = makeAct(tr("Accept this answer"), &PostBlock::toggleAccepted);
+    edit_ = makeAct(tr("Edit"), &PostBlock::edit);
     page_ = makeAct(tr("Open among the pages"), &PostBlock::openPage);
     acts_->addStretch(1);
 
@@ -218,6 +271,10 @@ void PostBlock::showActs()
     bookmark_->setVisible(!isAnswer);
     bookmark_->setText(row().bookmarked ? tr("Remove bookmark") : tr("Bookmark"));
     page_->setVisible(row().kind == v1::PAGE);
+    edit_->setVisible(!editor_ && !shown_.readOnly && (row().kind == v1::QUESTION || isAnswer) &&
+                      allowed(desk_, editBody(desk_.pen, row().id, {}, {})));
+    if (editor_)
+        editor_->refresh();
     bool mayAccept = false;
     if (isAnswer && !shown_.readOnly)
         if (const auto question = record(*desk_.reading, row().root))
@@ -299,6 +356,15 @@ void PostBlock::writeComment()
         });
     }
     composer_->focusEditor();
+}
+
+void PostBlock::edit()
+{
+    if (editor_)
+        return;
+    editor_ = openEditor(desk_, row().id, text_, edit_);
+    connect(editor_, &BodyEditor::wanted, this, &PostBlock::wanted);
+    connect(editor_, &BodyEditor::said, this, &PostBlock::said);
 }
 
 void PostBlock::toggleBookmark()

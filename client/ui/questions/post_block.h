@@ -20,12 +20,13 @@ class QVBoxLayout;
 namespace stoa {
 
 class Avatar;
+class BodyEditor;
 class Composer;
 class DocumentView;
 class ElidedLabel;
 class Pill;
 
-// A comment: its text, and who wrote it and when in a line below.
+// A comment: its text, and who wrote it and when in a line below. One's own is edited where it stands.
 class CommentBlock : public QWidget {
     Q_OBJECT
 
@@ -38,9 +39,14 @@ Q_SIGNALS:
     void said(const QString& sentence);
 
 private:
+    void edit();
+
     Desk desk_;
+    Id comment_;
     DocumentView* text_;
     ElidedLabel* about_;
+    QPushButton* edit_;
+    QPointer<BodyEditor> editor_;
 };
 
 class PostBlock : public QFrame {
@@ -74,6 +80,7 @@ private:
     void nameComment();
     void showComments();
     void writeComment();
+    void edit();
     void toggleBookmark();
     void toggleAccepted();
     void openPage();
@@ -96,6 +103,7 @@ private:
     QPushButton* comment_;
     QPushButton* bookmark_;
     QPushButton* accept_;
+    QPushButton* edit_;
     QPushButton* page_;
     QVBoxLayout* comments_;
     QHash<Id, CommentBlock*> commentBlocks_;
@@ -103,6 +111,7 @@ private:
     bool allComments_ = false;
     QVBoxLayout* writing_;
     QPointer<Composer> composer_;
+    QPointer<BodyEditor> editor_;
 };
 
 } // namespace stoa

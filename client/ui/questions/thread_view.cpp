@@ -5,6 +5,7 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include "client/ui/editor/body_editor.h"
 #include "client/ui/questions/composer.h"
 #include "client/ui/questions/post_block.h"
 #include "client/ui/questions/rights.h"
@@ -92,6 +93,8 @@ void ThreadView::build()
     // They go a moment later; whoever writes here next is to find the text.
     for (Composer* writing : findChildren<Composer*>())
         writing->keep();
+    for (BodyEditor* editing : findChildren<BodyEditor*>())
+        editing->keep();
     clearLayout(column_);
     blocks_.clear();
     shown_ = 0;
