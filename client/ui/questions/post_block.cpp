@@ -46,6 +46,7 @@ BodyEditor* openEditor(const Desk& desk, const Id& post, DocumentView* instead, 
         if (each->indexOf(instead) >= 0)
             layout = each;
     layout->insertWidget(layout->indexOf(instead), editor);
+    editor->show(); // now, so that it can have the keyboard
     instead->hide();
     from->hide();
     editor->focusText();
