@@ -13,8 +13,10 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QLocale>
+#include <QPushButton>
 
 #include "client/ui/all_places.h"
+#include "client/ui/editor/markdown_editor.h"
 #include "client/ui/shell/main_window.h"
 #include "client/ui/shell/tab.h"
 #include "client/ui/theme/theme.h"
@@ -101,6 +103,50 @@ SpaceRow richest(const Reading& reading, F figure)
     return best;
 }
 
+QPushButton* buttonOf(const QWidget& window, const QString& text)
+{
+    for (QPushButton* button : window.findChildren<QPushButton*>())
+        if (button->text() == text && button->isVisible())
+            return button;
+    return nullptr;
+}
+
+// A page being edited, with its preview; looking for a word in it; two versions of a passage; a new page.
+void photographEditing(Camera& camera, MainWindow& window, const Id& space, const Id& page)
+{
+    Location location = pagesLocation(space, page);
+    location.write = true;
+    window.open(location);
+    calmDown();
+    if (QPushButton* preview = buttonOf(window, QStringLiteral("Preview")))
+        preview->click();
+    camera.take(window, QStringLiteral("edit"));
+    MarkdownEditor* editor = nullptr;
+    for (MarkdownEditor* each : window.findChildren<MarkdownEditor*>())
+        if (each->isVisible())
+            editor = each;
+    if (!editor)
+        return;
+    // Of a passage that the server would tell of.
+    const size_t middle = editor->text().indexOf(QLatin1Char('.'), editor->text().size() / 3) + 1;
+    editor->setContested({{middle - 20, middle}, {middle, middle + 30}});
+    Q_EMIT editor->typed();
+    QTextCursor cursor(editor->document());
+    cursor.setPosition(int(editor->toUtf16(middle)));
+    editor->setTextCursor(cursor);
+    editor->centerCursor();
+    camera.take(window, QStringLiteral("versions"));
+    editor->setContested({});
+    Q_EMIT editor->typed();
+    editor->moveCursor(QTextCursor::Start);
+    editor->find(QStringLiteral("the"));
+    Q_EMIT editor->findWanted(true);
+    camera.take(window, QStringLiteral("find"));
+    location.post = {};
+    window.open(location);
+    camera.take(window, QStringLiteral("new-page"));
+}
+
 void photographOnline(Camera& camera, const QString& profileDir)
 {
     Desktop desktop(profileDir);
@@ -131,6 +177,7 @@ void photographOnline(Camera& camera, const QString& profileDir)
     }
     window.open(pagesLocation(book.id, page));
     camera.take(window, QStringLiteral("page"));
+    photographEditing(camera, window, book.id, page);
 
     PostFilter filter;
     filter.space = forum.id;

@@ -79,6 +79,28 @@ TEST_CASE("each verb makes a change of the right shape")
     }
 }
 
+TEST_CASE("a page is made where it is wanted, and of title and tags what differs is edited")
+{
+    const v1::Change made =
+        createPage(pen(), id(1), id(2), QStringLiteral(" A  page "), QStringLiteral("Text"), {QStringLiteral("one")});
+    CHECK(made.create_post().kind() == v1::PAGE);
+    CHECK(made.create_post().space() == id(1).str());
+    CHECK(made.create_post().parent() == id(2).str());
+    CHECK(made.create_post().title() == "A page");
+    CHECK(made.create_post().body() == "Text");
+    REQUIRE(made.create_post().tags_size() == 1);
+
+    v1::Record page;
+    page.set_id(id(5).str());
+    page.mutable_post()->set_title("A page");
+    page.mutable_post()->add_tags("one");
+    CHECK(editPost(pen(), page, QStringLiteral("A page"), {QStringLiteral("one")}).edit().fields_size() == 0);
+    const v1::Change edited = editPost(pen(), page, QStringLiteral("A page"), {QStringLiteral("two")});
+    REQUIRE(edited.edit().fields_size() == 1);
+    CHECK(edited.target() == id(5).str());
+    CHECK(edited.edit().fields(0).field() == v1::POST_TAGS);
+}
+
 TEST_CASE("a mark has the id that follows from target, person and kind")
 {
     CHECK(vote(pen(), id(2), 1).target() == markId(id(2), pen().person, v1::VOTE).str());

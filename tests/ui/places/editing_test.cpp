@@ -1,0 +1,281 @@
+// Pages written and edited, and what others do to them meanwhile.
+
+#include <QTreeView>
+
+#include "client/ui/document/document_view.h"
+#include "client/ui/editor/body_editor.h"
+#include "client/ui/editor/markdown_editor.h"
+#include "client/ui/pages/pages_place.h"
+#include "client/ui/questions/questions_place.h"
+#include "shared/base/limits.h"
+#include "tests/support/catch.h"
+#include "tests/ui/places/content.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+Location editing(const Location& of)
+{
+    Location location = of;
+    location.write = true;
+    return location;
+}
+
+struct Shelves : Content {
+    v1::Record page(const char* title, const std::string& body, const Id& above = {}, v1::PostKind kind = v1::PAGE)
+    {
+        v1::Record made = pageRecord(*this, title, above, kind, body);
+        hold(made);
+        made.set_author(bea.str());
+        return made;
+    }
+    // The same post with another body, as the server has it now.
+    void become(v1::Record& record, const std::string& body)
+    {
+        record.mutable_post()->set_body(body);
+        record.set_revision(record.revision() + 1);
+        arrives(*this, [&] { REQUIRE(receive(space(), {record}) == Replica::Received::AtHead); });
+    }
+    // One's own answer to a question of somebody else.
+    std::pair<Id, Id> ownAnswer(const std::string& body)
+    {
+        v1::Record asked = question("Who knows?");
+        const Id question = hold(asked);
+        v1::Record answer = below(asked, v1::ANSWER, body);
+        REQUIRE(receive(space(), {answer}) == Replica::Received::AtHead);
+        return {question, stoa::test::idOf(answer)};
+    }
+};
+
+struct Opened : Tabbed {
+    Opened(const Program& program, const Location& location, MakePlace make = makePagesPlace)
+        : Tabbed(program, make, location)
+    {
+        // What is wanted within the place is opened, as a tab would.
+        QObject::connect(place.get(), &Place::wanted, place.get(), [this](const Location& to, bool) {
+            if (to.kind == place->location().kind)
+                place->open(to);
+        });
+    }
+    MarkdownEditor& editor()
+    {
+        for (MarkdownEditor* each : place->findChildren<MarkdownEditor*>())
+            if (each->isVisibleTo(place.get()))
+                return *each;
+        throw std::logic_error("nothing is being edited");
+    }
+    void type(const char* text)
+    {
+        editor().setFocus();
+        QTest::keyClicks(&editor(), QString::fromUtf8(text));
+    }
+    void typeAtEnd(const char* text)
+    {
+        editor().moveCursor(QTextCursor::End);
+        type(text);
+    }
+    void leave() { QTest::keyClick(&editor(), Qt::Key_Escape); }
+    QLineEdit& field(const char* name) { return *named<QLineEdit>(*place, QString::fromLatin1(name)); }
+};
+
+std::string bodyOf(const Program& program, const Id& post)
+{
+    return body(*program.reading, post).toStdString();
+}
+
+} // namespace
+
+TEST_CASE("what is typed on a page is stored by itself, and all of it on leaving")
+{
+    Shelves book;
+    const Id page = stoa::test::idOf(book.page("Fans", "Old."));
+    Program program(book);
+    Opened reader(program, pagesLocation(book.spaceId, page));
+    reader.place->takeFocus();
+    QTest::keyClick(reader.place->findChild<QTreeView*>(), Qt::Key_E);
+    REQUIRE(reader.place->location().write);
+    reader.typeAtEnd(" New.");
+    REQUIRE(eventually([&] { return bodyOf(program, page) == "Old. New."; }));
+    CHECK(eventually([&] { return reader.says("Stored on this computer"); }));
+    reader.type(" More.");
+    reader.leave();
+    CHECK_FALSE(reader.place->location().write);
+    REQUIRE(eventually([&] { return bodyOf(program, page) == "Old. New. More."; }));
+    CHECK(eventually([&] {
+        return named<DocumentView>(*reader.place, QStringLiteral("The page's text"))->toPlainText() ==
+               QStringLiteral("Old. New. More.");
+    }));
+}
+
+TEST_CASE("what was just typed is stored also where another page is opened or the window goes")
+{
+    Shelves book;
+    const Id page = stoa::test::idOf(book.page("Fans", "Fans."));
+    const Id other = stoa::test::idOf(book.page("Pumps", "Pumps."));
+    Program program(book);
+    {
+        Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+        reader.typeAtEnd(" One.");
+        reader.place->open(editing(pagesLocation(book.spaceId, other)));
+        reader.typeAtEnd(" Two.");
+    }
+    CHECK(eventually([&] { return bodyOf(program, page) == "Fans. One." && bodyOf(program, other) == "Pumps. Two."; }));
+}
+
+TEST_CASE("title and tags of a page are edited, and others' tags come in meanwhile")
+{
+    Shelves book;
+    v1::Record record = book.page("Fans", "Text");
+    const Id page = stoa::test::idOf(record);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.field("Title").setFocus();
+    reader.field("Title").selectAll();
+    QTest::keyClicks(&reader.field("Title"), QStringLiteral("Pumps"));
+    REQUIRE(eventually([&] { return post(*program.reading, page)->title == QStringLiteral("Pumps"); }));
+    reader.field("Tags").setText(QStringLiteral("hall "));
+    QTest::keyClicks(&reader.field("Tags"), QStringLiteral("roof"));
+    reader.leave();
+    CHECK(eventually([&] {
+        return post(*program.reading, page)->tags == QStringList{QStringLiteral("hall"), QStringLiteral("roof")};
+    }));
+}
+
+TEST_CASE("what others change comes into the open text, and what was typed here stays and is stored over it")
+{
+    Shelves book;
+    v1::Record record = book.page("Fans", "One.\n\nTwo.\n");
+    const Id page = stoa::test::idOf(record);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.type("My ");
+    book.become(record, "One.\n\nTwo and a half.\n\nThree.\n");
+    reader.place->refresh(touchedPosts(book.spaceId, {page}));
+    CHECK(reader.editor().text().toStdString() == "My One.\n\nTwo and a half.\n\nThree.\n");
+    CHECK(reader.editor().textCursor().position() == 3);
+    CHECK(eventually([&] { return bodyOf(program, page) == "My One.\n\nTwo and a half.\n\nThree.\n"; }));
+    reader.editor().run(MarkdownEditor::Act::Undo);
+    CHECK(reader.editor().text().toStdString() == "One.\n\nTwo and a half.\n\nThree.\n");
+}
+
+TEST_CASE("a text that is refused stays a draft, and is there when it is edited again")
+{
+    Shelves lab;
+    const auto [question, answer] = lab.ownAnswer("It depends.");
+    Program program(lab);
+    const QString line = QString(99, QLatin1Char('x')) + QLatin1Char('\n');
+    const QString large = line.repeated(qsizetype(limits::bodyBytesMax) / line.size() + 1);
+    {
+        Opened reader(program, questionsLocation(lab.spaceId, question), makeQuestionsPlace);
+        reader.button("Edit")->click();
+        reader.editor().replaceText(0, 0, large);
+        reader.leave();
+    }
+    REQUIRE(eventually([&] {
+        const auto kept = bodyDraft(program.desk, answer);
+        return kept && kept->after.size() > limits::bodyBytesMax && kept->before == "It depends.";
+    }));
+    Opened reader(program, questionsLocation(lab.spaceId, question), makeQuestionsPlace);
+    reader.button("Edit")->click();
+    CHECK(reader.editor().text() == large + QStringLiteral("It depends."));
+    reader.editor().replaceText(0, large.size(), QStringLiteral("Well. "));
+    reader.leave();
+    CHECK(
+        eventually([&] { return bodyOf(program, answer) == "Well. It depends." && !bodyDraft(program.desk, answer); }));
+}
+
+TEST_CASE("a page that is removed while it is edited leaves the text on the screen and in a draft")
+{
+    Shelves book;
+    v1::Record record = book.page("Fans", "Text");
+    const Id page = stoa::test::idOf(record);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.typeAtEnd(" of mine");
+    record.set_deleted(true);
+    book.become(record, "Text");
+    reader.place->refresh(touchedPosts(book.spaceId, {page}));
+    CHECK(reader.says("This is not here any more. What you wrote is kept: copy it to use it elsewhere."));
+    CHECK(reader.editor().text() == QStringLiteral("Text of mine"));
+    REQUIRE(bodyDraft(program.desk, page));
+    CHECK(bodyDraft(program.desk, page)->after == "Text of mine");
+}
+
+TEST_CASE("a new page is written below the section one stands in, and is a draft until it is made")
+{
+    Shelves book;
+    const Id section = stoa::test::idOf(book.page("Travel", {}, {}, v1::SECTION));
+    Program program(book);
+    Opened reader(program, pagesLocation(book.spaceId, section));
+    reader.button("New page")->click();
+    REQUIRE(reader.place->location().write);
+    QTest::keyClicks(&reader.field("Title"), QStringLiteral("Expenses"));
+    reader.type("By train.");
+    reader.leave();
+    CHECK_FALSE(reader.place->location().write);
+    reader.button("New page")->click();
+    CHECK(reader.field("Title").text() == QStringLiteral("Expenses"));
+    CHECK(reader.editor().text() == QStringLiteral("By train."));
+    QTest::keyClick(&reader.editor(), Qt::Key_Return, Qt::ControlModifier);
+    REQUIRE(eventually([&] { return !reader.place->location().write; }));
+    const QList<PostRow> below = pagesBelow(*program.reading, book.spaceId, section);
+    REQUIRE(below.size() == 1);
+    CHECK(below.first().title == QStringLiteral("Expenses"));
+    CHECK(reader.place->location().post == below.first().id);
+    CHECK(bodyOf(program, below.first().id) == "By train.");
+}
+
+TEST_CASE("a page without a title is not made, and nothing of it is lost")
+{
+    Shelves book;
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId)));
+    reader.type("Text");
+    QTest::keyClick(&reader.editor(), Qt::Key_Return, Qt::ControlModifier);
+    CHECK(reader.says("A page needs a title: others find it by that."));
+    CHECK(reader.editor().text() == QStringLiteral("Text"));
+    CHECK(reader.place->location().write);
+}
+
+TEST_CASE("of two versions of a passage one is kept by a click, where it is read and where it is edited")
+{
+    const char* keep = GENERATE("Keep the first", "Keep the second", "Keep both");
+    const bool inEditor = GENERATE(false, true);
+    CAPTURE(keep, inEditor);
+    Shelves book;
+    v1::Record record = pageRecord(book, "Meeting", {}, v1::PAGE, "We meet every day at nine🛠Tuesday.");
+    const auto contest = [&](size_t from, size_t to) {
+        record.mutable_post()->add_contested()->set_from(from);
+        record.mutable_post()->mutable_contested(record.post().contested_size() - 1)->set_to(to);
+    };
+    contest(8, 26);
+    contest(26, 33);
+    const Id page = book.hold(record);
+    Program program(book);
+    const Location at = pagesLocation(book.spaceId, page);
+    Opened reader(program, inEditor ? editing(at) : at);
+    CHECK(reader.says("Two versions here"));
+    reader.button(keep)->click();
+    const std::string expected = keep == std::string("Keep the first")  ? "We meet every day at nine🛠."
+                               : keep == std::string("Keep the second") ? "We meet Tuesday."
+                                                                        : "We meet every day at nine🛠Tuesday.";
+    CHECK(eventually([&] {
+        return bodyOf(program, page) == expected && stoa::record(*program.reading, page)->post().contested_size() == 0;
+    }));
+    CHECK(eventually([&] { return !reader.says("Two versions here"); }));
+}
+
+TEST_CASE("who may not edit a page is not asked to")
+{
+    Shelves book;
+    const Id page = stoa::test::idOf(book.page("Fans", "Text"));
+    v1::Record reads = membershipRecord(book, v1::READER);
+    REQUIRE(book.receive(book.space(), {reads}) == Replica::Received::AtHead);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    CHECK_FALSE(reader.place->location().write);
+    CHECK_FALSE(reader.button("Edit"));
+    CHECK_FALSE(reader.button("New page"));
+}
