@@ -281,8 +281,11 @@ TextChange rewritten(const Bench& bench, const std::string& body)
             change.erase(erased);
             left -= erased;
         }
-        if (mint.chance(70))
-            change.insert(" t" + mint.id(bench.maker.nowMs).hex() + (mint.chance(30) ? "\n" : " "));
+        if (!mint.chance(70))
+            continue;
+        std::string mark = mint.id(bench.maker.nowMs).hex();
+        std::reverse(mark.begin(), mark.end()); // its time at its end: marks are to be told apart by their beginning
+        change.insert(" t" + mark + (mint.chance(30) ? "\n" : " "));
     }
     return change;
 }
@@ -378,9 +381,9 @@ std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, Things& thi
             break;
     }
     std::optional<v1::Change> made = chosen->make({mint, maker, things});
-    for (const v1::FieldEdit& each : made ? made->edit().fields() : v1::Edit().fields())
-        if (each.field() == v1::POST_BODY)
-            things.replaced.insert(*Id::from(made->target()));
+    if (made && std::any_of(made->edit().fields().begin(), made->edit().fields().end(),
+                            [](const v1::FieldEdit& each) { return each.field() == v1::POST_BODY; }))
+        things.replaced.insert(*Id::from(made->target()));
     if (made && maker.import && (made->has_create_post() || made->has_edit())) {
         v1::Origin& origin = *made->mutable_origin();
         if (!things.people.empty())

@@ -394,7 +394,9 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
                                   oldNumber >> limits::epochShift == version.number() >> limits::epochShift);
         // (A move that would make a circle is only kept.)
         const bool moved = theirs.post().parent() != now->second.record.post().parent();
-        if (untouched && !mergedSpace && !moved && now->second.bytes != version.record())
+        // (Where the record lacked text changes, the bodies were merged.)
+        const bool wrote = theirs.post().body() != now->second.record.post().body();
+        if (untouched && !mergedSpace && !moved && !wrote && now->second.bytes != version.record())
             throw Broken(back, what + " is there otherwise than it was: " + now->second.record.ShortDebugString());
         const auto maker = madeBy_.find({feed, oldNumber});
         const bool madeSince = oldNumber > inherited_[feed] && maker != madeBy_.end() && !maker->second.isNull();

@@ -15,7 +15,7 @@ constexpr qsizetype rowsMax = 400;
 constexpr qsizetype columnsMax = 40;
 constexpr qsizetype paddedMax = 60; // a longer cell does not widen its column
 
-struct Place {
+struct CellPlace {
     qsizetype row = 0;
     qsizetype column = 0;
     qsizetype within = 0; // the cell's text
@@ -24,7 +24,7 @@ struct Place {
 struct Grid {
     QString indent;
     QList<QStringList> rows; // the second one is the line of dashes
-    Place at;
+    CellPlace at;
 };
 
 QStringList cellsOf(const QString& line, QList<qsizetype>& begins)
@@ -174,7 +174,7 @@ std::optional<Passage> goToCell(const Passage& table, bool back)
     auto grid = gridOf(table);
     if (!grid)
         return std::nullopt;
-    Place& at = grid->at;
+    CellPlace& at = grid->at;
     if (back) {
         if (at.column > 0)
             --at.column;

@@ -72,6 +72,8 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     right_->addWidget(makePage());
     right_->addWidget(empty_);
     editor_ = new PageEditor(desk);
+    // A narrow window stays so, whether or not anything is edited.
+    editor_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     right_->addWidget(editor_);
     auto* both = new QWidget;
     auto* layout = new QHBoxLayout(both);

@@ -1,6 +1,10 @@
 // What `stoad check` finds in a database that was damaged behind the program's back.
 
+#include "server/admin/data_folder.h"
+#include "server/engine/engine.h"
+#include "server/store/sqlite/sqlite_store.h"
 #include "shared/domain/feed.h"
+#include "shared/text/codec.h"
 #include "tests/server/admin/machine.h"
 
 namespace stoa {
@@ -195,6 +199,99 @@ TEST_CASE("a check tells of a damaged file and goes on")
         machine.problemsAfter("UPDATE record SET seal = zeroblob(16) WHERE instr(bytes, 'Upper')");
     CHECK(says(problems, "is damaged"));
     CHECK(says(problems, upper + " does not carry this server's seal"));
+}
+
+TEST_CASE("a check names the body whose revisions do not hold together")
+{
+    Checked machine;
+    const std::string upper = machine.idOf("Upper");
+    const Id page = *Id::fromHex(upper);
+    const DataFolder folder{machine.data()};
+    const auto revisionsIn = [&](Store& store) {
+        const auto snapshot = store.snapshot();
+        snapshot->refresh();
+        return snapshot->revisionsAfter(page, 0, SIZE_MAX);
+    };
+    std::vector<v1::Revision> all;
+    {
+        const auto store = openSqliteStore(folder.database());
+        int64_t nowMs = 1'900'000'000'000;
+        Engine engine(*store, readWhole(folder.sealKey()), [&] { return nowMs++; });
+        // The record has the first one; the others wait.
+        for (int i = 0; i < 4; ++i) {
+            v1::Change change;
+            change.set_id(newId(nowMs, systemRandom()).str());
+            change.set_target(page.str());
+            change.mutable_edit_text()->set_text(encode(TextChange::replace(0, 0, "x")));
+            if (!all.empty())
+                *change.mutable_edit_text()->mutable_base() = all.back().version();
+            Submission submission{.actor = {.server = true}};
+            submission.changes.emplace_back().set_change(change.SerializeAsString());
+            REQUIRE(engine.submit({&submission, 1}).receipts[0].receipts(0).revision() > 0);
+            all = revisionsIn(*store);
+        }
+    }
+    REQUIRE(machine.fine({"check"})["problems"].empty());
+    const uint64_t first = all[0].version().revision();
+    const auto where = [&](uint64_t nth) { return " WHERE revision = " + std::to_string(first + nth); };
+    const auto named = [&](uint64_t nth) {
+        return upper + ": the revision " + std::to_string(first + nth) + " of its body ";
+    };
+    const auto problemsWith = [&](const std::vector<v1::Revision>& revisions) {
+        {
+            const auto store = openSqliteStore(folder.database());
+            const auto transaction = store->begin();
+            const Publication waiting = *transaction->publication(page);
+            transaction->dropRevisions(page);
+            for (const v1::Revision& each : revisions)
+                transaction->addRevision(page, each);
+            transaction->setPublication(waiting);
+            transaction->commit();
+        }
+        return machine.problemsAfter("SELECT 1");
+    };
+    SECTION("one is missing")
+    {
+        all.erase(all.begin() + 2);
+        const std::string problems = problemsWith(all);
+        CHECK(says(problems, named(3) + "does not follow the one before it."));
+        CHECK(says(problems, upper + " lacks 2 revisions of its body and waits for 3."));
+    }
+    SECTION("one does not fit")
+    {
+        all[2].set_text(encode(TextChange::replace(1'000, 0, "x")));
+        CHECK(says(problemsWith(all), named(2) + "is no change of that body."));
+    }
+    SECTION("one is not what the record says")
+    {
+        all[0].mutable_version()->mutable_seal()->back() ^= 1;
+        CHECK(says(problemsWith(all), named(0) + "is not the one that the record was made with."));
+    }
+    SECTION("one that the record has cannot be read")
+    {
+        CHECK(says(machine.problemsAfter("UPDATE revision SET bytes = x'ffff'" + where(0)),
+                   named(0) + "cannot be read."));
+    }
+    SECTION("one is filed under another's number")
+    {
+        CHECK(says(machine.problemsAfter("UPDATE revision SET revision = revision + 7" + where(3)),
+                   named(10) + "cannot be read."));
+    }
+    SECTION("nobody knows that some wait")
+    {
+        CHECK(says(machine.problemsAfter("DELETE FROM publication"),
+                   upper + " lacks 3 revisions of its body and waits for 0."));
+    }
+    SECTION("it waits for what is not there")
+    {
+        CHECK(
+            says(machine.problemsAfter("DELETE FROM revision"), upper + " waits for revisions that it does not lack."));
+    }
+    SECTION("they are of a post that is gone")
+    {
+        CHECK(says(machine.problemsAfter("UPDATE revision SET post = randomblob(16)"),
+                   " has revisions of a body, and is no living post."));
+    }
 }
 
 } // namespace stoa

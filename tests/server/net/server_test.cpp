@@ -1,10 +1,13 @@
 #include "server/net/server.h"
 
+#include <atomic>
 #include <fstream>
 
 #include <spdlog/sinks/null_sink.h>
 
+#include "server/engine/texts.h"
 #include "server/store/sqlite/sqlite_store.h"
+#include "shared/text/codec.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_client.h"
@@ -144,19 +147,29 @@ public:
         order(made);
     }
 
+    std::vector<v1::Revision> revisions(const Id& post)
+    {
+        const auto snapshot = store_->snapshot();
+        snapshot->refresh();
+        return snapshot->revisionsAfter(post, 0, SIZE_MAX);
+    }
+
     Id organisation, ada, ben, space;
+    std::atomic<int64_t> aheadMs{0}; // of the clock
 
 private:
     void openStore()
     {
         store_ = openSqliteStore(directory_.path() / "stoa.db");
-        engine_ = std::make_unique<Engine>(*store_, std::string(32, 'k'), systemWallClock());
+        engine_ = std::make_unique<Engine>(*store_, std::string(32, 'k'), auth_.clock);
     }
 
     test::TemporaryDirectory directory_;
     NetLimits limits_;
     Random random_ = systemRandom();
-    AuthContext auth_{.cost = {.passes = 1, .memoryKiB = 64}, .clock = systemWallClock(), .random = systemRandom()};
+    AuthContext auth_{.cost = {.passes = 1, .memoryKiB = 64},
+                      .clock = [this] { return systemWallClock()() + aheadMs; },
+                      .random = systemRandom()};
     std::unique_ptr<Store> store_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Server> server_;
@@ -507,6 +520,65 @@ TEST_CASE("ending tells everybody, and keeps what was acknowledged")
     again.expect(Message::kWelcome);
     again.send(subscribe(office.space));
     CHECK(readToHead(again).size() == 2);
+}
+
+TEST_CASE("a body goes to those who follow its feed, at once or when nothing more comes")
+{
+    Office office;
+    std::string token;
+    TestClient ada = office.enter(office.ada);
+    TestClient ben = office.enter(office.ben, &token);
+    v1::Change made = office.question("Why?");
+    made.mutable_create_post()->set_body("one");
+    const auto pushed = [&](const v1::Change& change) {
+        ada.send(push({change}));
+        const v1::Receipt receipt = ada.expect(Message::kReceipts).receipts().receipts(0);
+        REQUIRE_FALSE(receipt.has_refusal());
+        return receipt;
+    };
+    pushed(made);
+    const Id post = *Id::from(made.target());
+    ben.send(subscribe(office.space));
+    readToHead(ben);
+
+    const auto prepend = [&](const std::string& text) {
+        v1::Change change = office.change(post);
+        change.mutable_edit_text()->set_text(encode(TextChange::replace(0, 0, text)));
+        return pushed(change);
+    };
+    // Reads on until the post has this body.
+    const auto readBody = [&](TestClient& client, const std::string& body) {
+        v1::Record record;
+        while (record.post().body() != body) {
+            const v1::Envelope envelope = client.expect(Message::kBatch);
+            for (const v1::Version& version : envelope.batch().versions()) {
+                v1::Record read;
+                REQUIRE(read.ParseFromString(version.record()));
+                if (read.id() == post.view())
+                    record = read;
+            }
+        }
+        return record.post().body_version().revision();
+    };
+    const v1::Receipt first = prepend("a");
+    CHECK(first.effects_size() == 0);
+    CHECK(readBody(ben, "aone") == first.revision());
+    CHECK(office.revisions(post)[0].device().size() == 16);
+
+    const v1::Receipt second = prepend("b");
+    CHECK(second.revision() == first.revision() + 1);
+    office.aheadMs += limits::publishPauseMs;
+    pushed(office.question("Something else"));
+    CHECK(readBody(ben, "abone") == second.revision());
+
+    const v1::Receipt third = prepend("c");
+    office.aheadMs += limits::publishPauseMs;
+    office.restart(); // and nothing comes
+    TestClient again = office.connect();
+    again.send(test::helloWithToken(token));
+    again.expect(Message::kWelcome);
+    again.send(subscribe(office.space));
+    CHECK(readBody(again, "abcone") == third.revision());
 }
 
 TEST_CASE("the same data is opened once")

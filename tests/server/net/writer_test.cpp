@@ -1,5 +1,6 @@
 #include "server/net/writer.h"
 
+#include <algorithm>
 #include <future>
 
 #include "tests/support/catch.h"
@@ -76,6 +77,34 @@ TEST_CASE("background work waits for people's changes and for tasks")
     REQUIRE(held.writer.submit(1, 1, 1));
     held.go();
     CHECK(order == "t1ub");
+}
+
+TEST_CASE("what the clock asks for is done between groups and while nothing comes")
+{
+    const NetLimits limits{.restAfterMs = 1};
+    std::promise<void> idleTwice;
+    std::vector<bool> idle;
+    bool asked = false;
+    Writer<int> writer(
+        limits, [](std::vector<int>) {},
+        [&](bool nothingComes) -> std::optional<int64_t> {
+            if (!asked)
+                return std::nullopt;
+            idle.push_back(nothingComes);
+            if (nothingComes && std::ranges::count(idle, true) == 2) {
+                idleTwice.set_value();
+                return std::nullopt; // not again before something comes
+            }
+            return 1;
+        });
+    REQUIRE(writer.run([&] { asked = true; }));
+    REQUIRE(writer.submit(1, 1, 1));
+    idleTwice.get_future().wait();
+    REQUIRE(writer.run([] {}));
+    writer.stop();
+    REQUIRE(idle.size() >= 4);
+    CHECK_FALSE(idle.front()); // after the task, and before it rests
+    CHECK(std::ranges::count(idle, false) >= 2);
 }
 
 } // namespace stoa
