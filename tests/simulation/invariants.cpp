@@ -194,6 +194,15 @@ void World::checkShown(Device& device)
         if (mine == device.mine.end() || mine->second.turn != device.turn)
             continue;
         const auto located = visible.find(*Id::from(target));
+        // A changed client took the id of what was made here, in another space, before it was sent (which nobody could
+        // know but in this world): which of the two is meant is not said.
+        const auto isTaken = [&](const auto& each) {
+            const Mine& made = each.second;
+            return isCreation(made.change) && made.change.target() == target && made.feed != located->feed;
+        };
+        if (located && located->feed != mine->second.feed &&
+            std::any_of(device.mine.begin(), device.mine.end(), isTaken))
+            continue;
         const bool shown =
             isCreation(last.change) ? located && !located->record->deleted() : isShown(device, last.change);
         if (shown)
@@ -201,7 +210,8 @@ void World::checkShown(Device& device)
         const Context context{{.person = device.person}, last.madeMs, things_.organisation};
         const auto outcome = apply(last.change, context, visible);
         if (outcome && !outcome->versions.empty())
-            throw Broken("what is pending shows", nameOf(device) + " does not show " + last.change.ShortDebugString());
+            throw Broken("what is pending shows", nameOf(device) + " does not show " + last.change.ShortDebugString() +
+                                                      " but " + (located ? located->record->ShortDebugString() : ""));
     }
 }
 
