@@ -48,11 +48,11 @@ inline const std::vector<Planted>& allPlanted()
         {"sending not recorded", "what was sent is not withdrawn", {3}},
         {"outbox sent newest first", "what one does goes in its order", {1}},
         {"figures not taken back", "figures are what counting comes to", {1}},
-        {"epoch change not noticed", "what a restore lost comes back", {35}},
+        {"epoch change not noticed", "what a restore lost comes back", {68}},
         {"witnesses not looked at", "what a restore lost comes back", {14}},
         {"forgotten before it was handed back", "what a restore lost comes back", {39}},
         {"seals not looked at", "what a restore lost comes back", {1}},
-        {"what came back counts under its new number", "what a restore lost comes back", {184}},
+        {"what came back counts under its new number", "what a restore lost comes back", {91}},
         {"erased only where they are known", "who was erased is found nowhere", {233}},
         {"erased only in the log", "who was erased is found nowhere", {1}},
     };
