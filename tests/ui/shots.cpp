@@ -167,13 +167,20 @@ void photographOnline(Camera& camera, const QString& profileDir)
     window.open(spaceLocation(said));
     camera.take(window, QStringLiteral("overview"));
 
-    // A page with something to show: the one with the longest excerpt of the first level.
+    // A page with something to show.
     Id page;
+    qsizetype longest = 0;
+    const auto look = [&](const PostRow& row) {
+        const qsizetype length = row.kind == v1::PAGE ? qsizetype(body(reading, row.id).size()) : 0;
+        if (length <= longest)
+            return;
+        longest = length;
+        page = row.id;
+    };
     for (const PostRow& row : pagesBelow(reading, book.id, {})) {
-        const QList<PostRow> below = pagesBelow(reading, book.id, row.id);
-        for (const PostRow& inner : below)
-            if (inner.kind == v1::PAGE && page.isNull() && body(reading, inner.id).size() > 3'000)
-                page = inner.id;
+        look(row);
+        for (const PostRow& inner : pagesBelow(reading, book.id, row.id))
+            look(inner);
     }
     window.open(pagesLocation(book.id, page));
     camera.take(window, QStringLiteral("page"));
