@@ -1,7 +1,10 @@
 // What a server that went back may have lost, and this copy still has (rule 11).
 
+#include <algorithm>
+
 #include "client/replica/replica.h"
 #include "client/replica/trail.h"
+#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -84,16 +87,27 @@ void Replica::part(const Feed& feed, const v1::Witness& matches)
     sendAcceptedAgain();
 }
 
-std::string Replica::awaitedChange(const Feed& feed)
+std::vector<std::string> Replica::awaitedChanges(const Feed& feed)
 {
+    std::vector<std::string> ids;
     const auto found = feeds_.find(feed.key());
     const auto awaited = found == feeds_.end() ? awaited_.end() : awaited_.find(found->second.row);
-    if (awaited == awaited_.end() || awaited->second.empty())
-        return {};
-    Statement& read = (*connection_)("SELECT id FROM outbox WHERE position = ?").bind(awaited->second.rbegin()->second);
-    std::string id = read.step() ? std::string(read.text(0)) : std::string();
-    read.reset();
-    return id;
+    if (awaited == awaited_.end())
+        return ids;
+    // What was accepted since the welcome this server has, and it would only hide the others.
+    for (auto each = awaited->second.rbegin(); each != awaited->second.rend(); ++each) {
+        const auto accepted = accepted_.find(each->second);
+        if (accepted == accepted_.end() || !accepted->second.isEarlier)
+            continue;
+        Statement& read = (*connection_)("SELECT id FROM outbox WHERE position = ?").bind(each->second);
+        if (read.step())
+            ids.emplace_back(read.text(0));
+        read.reset();
+        if (ids.size() == size_t{limits::awaitedMax})
+            break;
+    }
+    std::reverse(ids.begin(), ids.end());
+    return ids;
 }
 
 } // namespace stoa

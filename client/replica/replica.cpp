@@ -268,6 +268,8 @@ bool Replica::welcome(const v1::Welcome& welcome)
     }
     if (wentBack)
         sendAcceptedAgain();
+    for (auto& [position, accepted] : accepted_)
+        accepted.isEarlier = true;
     for (auto& [key, feed] : feeds_) {
         const bool aside = !named.contains(key);
         if (feed.setAside && !aside) {

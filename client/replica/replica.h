@@ -88,8 +88,9 @@ public:
     // The server has not, or no more, what this copy has above `matches`, or a change that it accepted: it may have
     // lost all of that.
     void part(const Feed& feed, const v1::Witness& matches);
-    // The newest change that was accepted and whose version in this feed is not read yet; empty: none.
-    std::string awaitedChange(const Feed& feed);
+    // Changes that were accepted before the last welcome and whose versions in this feed are not read yet: of each the
+    // server may have gone back behind it since. The newest last; at most limits::awaitedMax.
+    std::vector<std::string> awaitedChanges(const Feed& feed);
 
     enum class Received {
         Stored,
@@ -174,6 +175,7 @@ private:
         int awaited = 0;       // numbers that are not reached
         std::string receipt;   // until it is stored
         uint64_t revision = 0; // of a text: it waits for the body with this one
+        bool isEarlier = true; // than the last welcome
     };
     struct Row {
         int64_t row = 0;

@@ -179,7 +179,12 @@ void Replica::settle(const v1::Receipt& receipt)
         if (feed)
             refresh(*feed, sent->target);
     } else {
-        accepted_[position] = {sent->feed, sent->target, awaited, receipt.SerializeAsString(), receipt.revision()};
+        accepted_[position] = {.feed = sent->feed,
+                               .target = sent->target,
+                               .awaited = awaited,
+                               .receipt = receipt.SerializeAsString(),
+                               .revision = receipt.revision(),
+                               .isEarlier = false};
         acceptedToStore_.push_back(position);
         --countOf(state);
         ++countOf(ChangeState::Accepted);

@@ -370,13 +370,14 @@ v1::Subscribe& Syncer::ask(const FollowedFeed& feed)
     subscribe.set_feed(feed.feed.key());
     // Of one that is set aside the cursor says only that some of it is here, also while it is read anew.
     subscribe.set_cursor(feed.setAside ? std::max<uint64_t>(feed.cursor, 1) : feed.cursor);
-    const std::string awaited = replica_.awaitedChange(feed.feed);
+    std::vector<std::string> awaited = replica_.awaitedChanges(feed.feed);
     // What was equal when it was told of needs no proof. One that is set aside was not told of, but may be by now. And
     // of a text that was accepted no record need tell yet.
     if (!feed.agreed || feed.setAside || !awaited.empty()) {
         if (!feed.trail.witnesses().empty())
             *subscribe.mutable_trail() = feed.trail;
-        subscribe.set_awaited(awaited);
+        for (std::string& change : awaited)
+            subscribe.add_awaited(std::move(change));
     }
     return subscribe;
 }

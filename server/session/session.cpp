@@ -196,6 +196,8 @@ void Session::subscribe(const v1::Subscribe& subscribe)
         return;
     if (subscribe.trail().witnesses_size() > limits::witnessesMax)
         return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::witnessesMax}});
+    if (subscribe.awaited_size() > limits::awaitedMax)
+        return goodbye({v1::TOO_LARGE, v1::FIELD_NONE, int64_t{limits::awaitedMax}});
     if (!feeds_.contains(*feed)) {
         const View view(snapshot_);
         if (subscribe.cursor() == 0 || feed->kind == FeedKind::Person || !exists(*feed))
@@ -243,9 +245,13 @@ std::optional<v1::Parted> Session::partedFrom(const Feed& feed, const v1::Subscr
             *parted.mutable_matches() = witness;
         }
     }
-    if (const auto awaited = Id::from(subscribe.awaited())) {
+    // After it went back the server may know newer ones again, and not one that was receipted before that.
+    for (const std::string& each : subscribe.awaited()) {
+        const auto awaited = Id::from(each);
+        if (isParted || !awaited)
+            continue;
         const auto known = snapshot_.acceptedChange(*awaited);
-        isParted = isParted || !known || known->person != person_;
+        isParted = !known || known->person != person_;
     }
     if (!isParted)
         return std::nullopt;

@@ -39,6 +39,7 @@ constexpr size_t pushesUnderWayMax = 8;     // of one session, until their recei
 constexpr size_t bulkBelowBytes = kMiB;     // bulk is sent while less than this waits for the peer
 constexpr size_t feedsPerPersonMax = 4096;
 constexpr int witnessesMax = 16; // of one subscription
+constexpr int awaitedMax = 64;   // changes of one subscription
 
 constexpr int64_t heartbeatMs = 20'000;
 constexpr int64_t silenceMs = 60'000; // a peer that says nothing for this long is gone

@@ -427,7 +427,7 @@ void Conversation::subscribeFalsely(const std::string& feed, uint64_t cursor, ui
     v1::Witness& witness = *subscribe.mutable_trail()->add_witnesses();
     witness.set_number(number);
     witness.set_seal(std::string(16, 'x'));
-    subscribe.set_awaited(organisation_.missing.view().data(), organisation_.missing.view().size());
+    subscribe.add_awaited(organisation_.missing.view().data(), organisation_.missing.view().size());
     session->received(envelope);
 }
 

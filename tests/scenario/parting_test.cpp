@@ -118,6 +118,7 @@ TEST_CASE("what was accepted and not read before the server went back is sent ag
     PartedOffice office;
     office.ben().cut();
     const v1::Change lost = office.question("Receipt came, version did not");
+    std::optional<v1::Change> later;
     REQUIRE(office.ada().submit(lost) == v1::CODE_NONE);
     while (office.ada().outbox().front().state != ChangeState::Accepted)
         REQUIRE(office.company.stepTo(office.ada()));
@@ -125,12 +126,20 @@ TEST_CASE("what was accepted and not read before the server went back is sent ag
     office.comes(office.cleo());
     for (const char* title : {"y1", "y2"})
         office.does(office.cleo(), office.question(title));
+    SECTION("and is all that she has") {}
+    SECTION("before what she wrote then, which is accepted first")
+    {
+        later = office.question("Written while it was away");
+        REQUIRE(office.ada().submit(*later) == v1::CODE_NONE);
+    }
     office.onlineAgain();
     office.onlineAgain();
     CHECK(office.company.epoch() == 1); // nothing that bears a seal was lost
     CHECK(office.company.differences() == "");
     CHECK(office.ada().outbox().empty());
     CHECK(office.titleAt(office.ben(), lost) == "Receipt came, version did not");
+    if (later)
+        CHECK(office.titleAt(office.ben(), *later) == "Written while it was away");
 }
 
 TEST_CASE("a parting in several feeds begins one epoch")

@@ -64,7 +64,7 @@ public:
         envelope.mutable_subscribe()->set_cursor(cursor);
         session->received(envelope);
     }
-    v1::Envelope asks(const std::vector<v1::Witness>& witnesses, const std::string& awaited = {})
+    v1::Envelope asks(const std::vector<v1::Witness>& witnesses, const std::vector<std::string>& awaited = {})
     {
         v1::Envelope envelope;
         v1::Subscribe& subscribe = *envelope.mutable_subscribe();
@@ -72,7 +72,8 @@ public:
         subscribe.set_cursor(witnesses.empty() ? 1 : witnesses.front().number());
         for (const v1::Witness& witness : witnesses)
             *subscribe.mutable_trail()->add_witnesses() = witness;
-        subscribe.set_awaited(awaited);
+        for (const std::string& change : awaited)
+            subscribe.add_awaited(change);
         return envelope;
     }
     // Of the version that has this number in the space.
@@ -465,18 +466,27 @@ TEST_CASE("who has read what another version has the number of hears from where 
     }
     SECTION("a change that was accepted")
     {
-        readsOn(talk.asks({}, talk.firstQuestion.id()));
+        readsOn(talk.asks({}, {talk.firstQuestion.id()}));
     }
     SECTION("a change that was not")
     {
-        parts(talk.asks({}, talk.change(talk.space).id()), 0);
-        parts(talk.asks({talk.witness(head)}, talk.change(talk.space).id()), head);
+        parts(talk.asks({}, {talk.change(talk.space).id()}), 0);
+        parts(talk.asks({talk.witness(head)}, {talk.change(talk.space).id()}), head);
+        parts(talk.asks({}, {talk.change(talk.space).id(), talk.firstQuestion.id()}), 0);
     }
     SECTION("too many")
     {
         talk.session->received(talk.asks(std::vector<v1::Witness>(limits::witnessesMax, talk.witness(head))));
         CHECK(talk.next(Message::kBatch).has_batch());
         talk.session->received(talk.asks(std::vector<v1::Witness>(limits::witnessesMax + 1, talk.witness(head))));
+        CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == v1::TOO_LARGE);
+    }
+    SECTION("too many changes")
+    {
+        talk.session->received(talk.asks({}, std::vector<std::string>(limits::awaitedMax, talk.firstQuestion.id())));
+        CHECK(talk.next(Message::kBatch).has_batch());
+        talk.session->received(
+            talk.asks({}, std::vector<std::string>(limits::awaitedMax + 1, talk.firstQuestion.id())));
         CHECK(talk.next(Message::kGoodbye).goodbye().why().code() == v1::TOO_LARGE);
     }
     SECTION("of what may not be read any more nothing is said")
@@ -486,7 +496,7 @@ TEST_CASE("who has read what another version has the number of hears from where 
         CHECK(talk.silent());
         talk.session->rightsAltered();
         CHECK(talk.next(Message::kFeeds).feeds().lost_size() == 1);
-        talk.session->received(talk.asks({unlike(head)}, talk.change(talk.space).id()));
+        talk.session->received(talk.asks({unlike(head)}, {talk.change(talk.space).id()}));
         CHECK(talk.next(Message::kFeeds).feeds().lost_size() == 1);
     }
 }
