@@ -278,7 +278,8 @@ TEST_CASE("a text that was accepted is named until its body is read, and then th
         return each.subscribe().feed() == talk.shelf.space().key();
     });
     REQUIRE(named != asked.send.end());
-    CHECK(named->subscribe().awaited() == first.id());
+    REQUIRE(named->subscribe().awaited_size() == 1);
+    CHECK(named->subscribe().awaited(0) == first.id());
     v1::Envelope batch;
     v1::Record record = question;
     record.mutable_post()->set_body("one");
