@@ -29,6 +29,13 @@ constexpr NoteKind batchKind{"batch", {"after", "upto", "versions", "last"}};
 constexpr NoteKind feedsKind{"feeds", {"feeds", "lost", nullptr, nullptr}};
 constexpr NoteKind handedBackKind{"handed_back", {"taken", "not_taken", nullptr, nullptr}};
 constexpr NoteKind partedKind{"parted", {"matches", nullptr, nullptr, nullptr}};
+constexpr NoteKind openTextKind{"open_text", {"revision", nullptr, nullptr, nullptr}};
+constexpr NoteKind closeTextKind{"close_text", {nullptr, nullptr, nullptr, nullptr}};
+constexpr NoteKind presenceKind{"presence", {"revision", "writing", nullptr, nullptr}};
+constexpr NoteKind readRevisionsKind{"read_revisions", {"before", "count", nullptr, nullptr}};
+constexpr NoteKind revisionsKind{"revisions", {"after", "upto", "revisions", "unknown"}};
+constexpr NoteKind presentKind{"present", {"readers", nullptr, nullptr, nullptr}};
+constexpr NoteKind revisionPageKind{"revision_page", {"before", "revisions", "first", nullptr}};
 constexpr NoteKind unknownKind{"unknown", {nullptr, nullptr, nullptr, nullptr}};
 
 uint64_t number(int64_t value)
@@ -237,6 +244,27 @@ Note noteOf(const v1::Envelope& envelope, Note::Way way, int64_t nowMs, size_t b
             .ofFeed(envelope.handed_back().feed());
     case v1::Envelope::kParted:
         return is(partedKind, {envelope.parted().matches().number()}).ofFeed(envelope.parted().feed());
+    case v1::Envelope::kOpenText:
+        return is(openTextKind, {envelope.open_text().version().revision()}).ofId(envelope.open_text().post());
+    case v1::Envelope::kCloseText:
+        return is(closeTextKind, {}).ofId(envelope.close_text().post());
+    case v1::Envelope::kPresence:
+        return is(presenceKind, {envelope.presence().revision(), envelope.presence().writing()})
+            .ofId(envelope.presence().post());
+    case v1::Envelope::kReadRevisions:
+        return is(readRevisionsKind, {envelope.read_revisions().before(), envelope.read_revisions().count()})
+            .ofId(envelope.read_revisions().post());
+    case v1::Envelope::kRevisions: {
+        const v1::Revisions& told = envelope.revisions();
+        const uint64_t upto = told.revisions().empty() ? told.after() : told.revisions().rbegin()->version().revision();
+        return is(revisionsKind, {told.after(), upto, number(told.revisions_size()), told.unknown()}).ofId(told.post());
+    }
+    case v1::Envelope::kPresent:
+        return is(presentKind, {number(envelope.present().readers_size())}).ofId(envelope.present().post());
+    case v1::Envelope::kRevisionPage: {
+        const v1::RevisionPage& page = envelope.revision_page();
+        return is(revisionPageKind, {page.before(), number(page.revisions_size()), page.first()}).ofId(page.post());
+    }
     case v1::Envelope::MESSAGE_NOT_SET:
         break;
     }
@@ -245,7 +273,8 @@ Note noteOf(const v1::Envelope& envelope, Note::Way way, int64_t nowMs, size_t b
 
 void BlackBox::add(const Note& note)
 {
-    if (note.kind == &pingKind || note.kind == &pongKind) {
+    const NoteKind* kind = note.kind;
+    if (kind == &pingKind || kind == &pongKind || kind == &presenceKind || kind == &presentKind) {
         ++heartbeats_;
     } else if (notes_.size() < notesMax_) {
         notes_.push_back(note);

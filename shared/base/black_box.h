@@ -54,7 +54,7 @@ class BlackBox {
 public:
     explicit BlackBox(size_t notesMax) : notesMax_(notesMax) {}
 
-    // Heartbeats are counted: they would push out everything else.
+    // Heartbeats, and where people's cursors are, are counted: they would push out everything else.
     void add(const Note& note);
     size_t size() const { return notes_.size(); }
 

@@ -29,7 +29,7 @@ constexpr size_t lostValuesMax = 16;
 constexpr size_t pathDepthMax = 32;
 
 constexpr size_t textChangeBytesMax = bodyBytesMax + kMiB; // of its encoding
-constexpr int contestedMax = 256; // ranges of one body
+constexpr int contestedMax = 256;                          // ranges of one body
 constexpr size_t textStepsMax = 256 * kKiB;                // each takes some bytes once it is decoded
 
 constexpr size_t batchBytes = 256 * kKiB; // a batch is closed once it holds this much
@@ -40,6 +40,10 @@ constexpr size_t bulkBelowBytes = kMiB;     // bulk is sent while less than this
 constexpr size_t feedsPerPersonMax = 4096;
 constexpr int witnessesMax = 16; // of one subscription
 constexpr int awaitedMax = 64;   // changes of one subscription
+
+constexpr size_t openTextsMax = 16;     // posts whose revisions one session is sent as they come
+constexpr size_t revisionPageMax = 256; // revisions of one page of a history
+constexpr size_t presentMax = 64;       // of those who have one post open, how many are told of each other
 
 constexpr int64_t heartbeatMs = 20'000;
 constexpr int64_t silenceMs = 60'000; // a peer that says nothing for this long is gone

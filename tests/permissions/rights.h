@@ -72,6 +72,10 @@ subscribe    PROTOCOL  PROTOCOL    silence    silence
 ping         PROTOCOL  PROTOCOL    pong       silence
 sign_out     PROTOCOL  PROTOCOL    signed_out silence
 hand_back    PROTOCOL  PROTOCOL    PROTOCOL   silence
+open_text    PROTOCOL  PROTOCOL    silence    silence
+close_text   PROTOCOL  PROTOCOL    silence    silence
+presence     PROTOCOL  PROTOCOL    silence    silence
+read_revisions PROTOCOL PROTOCOL   silence    silence
 welcome      PROTOCOL  PROTOCOL    PROTOCOL   silence
 goodbye      PROTOCOL  PROTOCOL    PROTOCOL   silence
 receipts     PROTOCOL  PROTOCOL    PROTOCOL   silence
@@ -80,6 +84,9 @@ feeds        PROTOCOL  PROTOCOL    PROTOCOL   silence
 pong         PROTOCOL  PROTOCOL    silence    silence
 handed_back  PROTOCOL  PROTOCOL    PROTOCOL   silence
 parted       PROTOCOL  PROTOCOL    PROTOCOL   silence
+revisions    PROTOCOL  PROTOCOL    PROTOCOL   silence
+present      PROTOCOL  PROTOCOL    PROTOCOL   silence
+revision_page PROTOCOL PROTOCOL    PROTOCOL   silence
 nothing      PROTOCOL  PROTOCOL    PROTOCOL   silence
 )";
 

@@ -112,8 +112,9 @@ TEST_CASE("of what is said a box shows feeds, ids and digests, and never anythin
                                                               "HandBack.feed", "HandedBack.feed", "Parted.feed",
                                                               "Subscribe.feed"});
     CHECK(shown("xcleartext-of-17b") == std::set<std::string>{}); // no kind of feed
-    CHECK(shown("cleartext-of-16b") ==
-          std::set<std::string>{"Batch.digest", "Difference.digest", "Receipt.change", "Welcome.device"});
+    CHECK(shown("cleartext-of-16b") == std::set<std::string>{"Batch.digest", "CloseText.post", "Difference.digest",
+                                                             "OpenText.post", "ReadRevisions.post", "Receipt.change",
+                                                             "RevisionPage.post", "Revisions.post", "Welcome.device"});
 }
 
 TEST_CASE("every kind of message has its own name in a box")
