@@ -83,6 +83,31 @@ void addNews(const Transaction& store, std::map<Feed, News> news, Committed& com
     }
 }
 
+// Those of one body in pieces of about a batch, and none with a gap.
+void addTexts(std::map<Id, std::vector<v1::Revision>> texts, Committed& committed)
+{
+    for (auto& [post, revisions] : texts) {
+        TextNews piece{.post = post, .gone = revisions.empty()};
+        size_t bytes = 0;
+        const auto close = [&] {
+            committed.texts.push_back(std::make_shared<const TextNews>(std::move(piece)));
+            piece = TextNews{.post = post};
+            bytes = 0;
+        };
+        for (v1::Revision& revision : revisions) {
+            const bool follows =
+                piece.revisions.empty() || revision.after() == piece.revisions.back().version().revision();
+            if (!follows || (bytes > 0 && bytes + revision.text().size() > limits::batchBytes))
+                close();
+            if (piece.revisions.empty())
+                piece.after = revision.after();
+            bytes += revision.text().size() + sizeof(v1::Revision);
+            piece.revisions.push_back(std::move(revision));
+        }
+        close();
+    }
+}
+
 // Whether a record is the post that is asked for: what nobody wrote since is as it was asked. Another may have its id
 // (a changed client takes any), and who hears that theirs is there lets go of their words.
 bool isThatPost(const v1::Record& record, const v1::CreatePost& asked, const Id& author)
@@ -197,6 +222,7 @@ Committed Engine::commit(Work& work)
     if (work.published)
         work.store.dropPublished(nowMs - limits::publishPauseMs, nowMs);
     addNews(work.store, std::move(work.news), work.committed);
+    addTexts(std::move(work.texts), work.committed);
     work.store.commit();
     if (work.publicationMs && (!nextPublicationMs_ || *work.publicationMs < *nextPublicationMs_)) {
         nextPublicationMs_ = work.publicationMs;
@@ -305,8 +331,10 @@ uint64_t Engine::put(Work& work, const Applied& version)
             journal_->rightsTaken(version.record);
     }
     store.put(version, stored);
-    if (stored.deleted)
+    if (stored.deleted) {
         store.dropRevisions(stored.id);
+        work.texts[stored.id].clear();
+    }
     const uint64_t number = stored.number;
     News& fresh = work.news.try_emplace(version.feed, News{.after = head}).first->second;
     fresh.versions.push_back(std::move(stored));

@@ -35,10 +35,21 @@ struct News {
     std::vector<StoredVersion> versions; // by number
 };
 
+// What became new of one body by one commit, about a batch of it: each revision is a change of the body after the one
+// before it, the first of the one with the number `after`. Not always told of: where a body came back after a restore
+// the next one does not follow on.
+struct TextNews {
+    Id post;
+    uint64_t after = 0;
+    std::vector<v1::Revision> revisions;
+    bool gone = false; // the post was deleted, and its revisions with it: nothing follows
+};
+
 struct Committed {
     std::vector<v1::Receipts> receipts; // one for each submission, in their order
     std::vector<std::shared_ptr<const News>> news;
-    bool rightsAltered = false; // some people may from now on read more, or less
+    std::vector<std::shared_ptr<const TextNews>> texts; // to be told of ahead of the news
+    bool rightsAltered = false;                         // some people may from now on read more, or less
 };
 
 // What a device handed back to a server that lacks it, and what became of it.
@@ -110,8 +121,9 @@ private:
         uint32_t epoch = 1;
         Committed committed;
         std::map<Feed, News> news;
-        bool published = false;               // records with what text changes made
-        std::optional<int64_t> publicationMs; // when the first of those that are not is due
+        std::map<Id, std::vector<v1::Revision>> texts; // of a post that was deleted: none
+        bool published = false;                        // records with what text changes made
+        std::optional<int64_t> publicationMs;          // when the first of those that are not is due
     };
 
     Work work(Transaction& store) const;
@@ -131,6 +143,8 @@ private:
     // Whether a body of that version is the present one, or one that it was made of.
     bool knowsBody(const Transaction& store, const v1::Record& present, const v1::TextVersion& version) const;
     v1::TextVersion nextVersion(const Work& work, const v1::Record& present, const v1::Revision& revision) const;
+    // A revision of the present body; with the first one that body is kept, too: no other change tells what it was.
+    void keep(Work& work, const v1::Record& present, const v1::Revision& revision) const;
     // Whatever else altered a body is a revision as well.
     void addDifference(Work& work, const v1::Record& before, v1::Record& after, bool byImport);
     void publish(Work& work, Applied version);

@@ -117,7 +117,7 @@ Result<v1::Receipt> Engine::acceptText(Work& work, const v1::Change& change, con
     if (!device.isNull())
         revision.set_device(device.str());
     *revision.mutable_version() = nextVersion(work, present, revision);
-    store.addRevision(post, revision);
+    keep(work, present, revision);
     *record.mutable_post()->mutable_body_version() = revision.version();
     receipt.set_revision(revision.version().revision());
 
@@ -158,6 +158,15 @@ v1::TextVersion Engine::nextVersion(const Work& work, const v1::Record& present,
     return next;
 }
 
+void Engine::keep(Work& work, const v1::Record& present, const v1::Revision& revision) const
+{
+    const Id post = *Id::from(present.id());
+    if (!work.store.revision(post, revision.after()))
+        work.store.addRevision(post, wholeBodyOf(present));
+    work.store.addRevision(post, revision);
+    work.texts[post].push_back(revision);
+}
+
 void Engine::addDifference(Work& work, const v1::Record& before, v1::Record& after, bool byImport)
 {
     v1::Post& post = *after.mutable_post();
@@ -169,7 +178,7 @@ void Engine::addDifference(Work& work, const v1::Record& before, v1::Record& aft
     }
     v1::Revision revision = differenceOf(before, after, byImport);
     *revision.mutable_version() = nextVersion(work, before, revision);
-    work.store.addRevision(*Id::from(after.id()), revision);
+    keep(work, before, revision);
     *post.mutable_body_version() = revision.version();
 }
 

@@ -37,6 +37,24 @@ std::vector<TextRange> rangesOf(const ProtoRanges& ranges)
 
 } // namespace
 
+v1::Revision wholeBodyOf(const v1::Record& record)
+{
+    v1::Revision whole;
+    if (record.post().has_body_version())
+        *whole.mutable_version() = record.post().body_version();
+    whole.set_after(whole.version().revision());
+    whole.set_text(encode(TextChange::replace(0, 0, record.post().body())));
+    *whole.mutable_contested() = record.post().contested();
+    whole.set_author(record.author());
+    whole.set_time_ms(record.created_ms());
+    if (const v1::Writer* writer = writerOf(record, v1::POST_BODY)) {
+        whole.set_change(writer->change());
+        whole.set_author(writer->author());
+        whole.set_time_ms(writer->time_ms());
+    }
+    return whole;
+}
+
 Revisions above(Revisions revisions, uint64_t revision)
 {
     const auto first = std::ranges::upper_bound(revisions, revision, {},

@@ -32,6 +32,9 @@ constexpr size_t revisionBytesMax = 4 * kMiB;
 
 using Revisions = std::span<const v1::Revision>;
 
+// The body as a revision that is no change of another one (RevisionPage in wire.proto): of its own number, also 0.
+v1::Revision wholeBodyOf(const v1::Record& record);
+
 // Those with a higher number. They ascend.
 Revisions above(Revisions revisions, uint64_t revision);
 

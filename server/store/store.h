@@ -121,6 +121,11 @@ public:
     virtual std::string sealAt(const Feed& feed, uint64_t number) const = 0;
     // As those of Transaction.
     virtual std::vector<v1::Revision> revisionsAfter(const Id& post, uint64_t after, size_t bytesMax) const = 0;
+    virtual std::optional<v1::Revision> revision(const Id& post, uint64_t revision) const = 0;
+    // At most `countMax` with a number up to this one, descending, until `bytesMax` is reached (at least one where
+    // there is one).
+    virtual std::vector<v1::Revision> revisionsUpTo(const Id& post, uint64_t upto, size_t countMax,
+                                                    size_t bytesMax) const = 0;
     virtual std::vector<Publication> unpublished() const = 0;
     virtual uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const = 0;
     // What SQLite says about its own file; empty where it is sound. `goOn` is called often meanwhile, and may throw.

@@ -1,5 +1,7 @@
 #include "server/store/sqlite/revisions.h"
 
+#include <algorithm>
+
 namespace stoa::sqlite {
 
 namespace {
@@ -20,6 +22,12 @@ v1::Revision revisionOf(std::string_view bytes)
     return revision;
 }
 
+// What a peer asks for may be any number; those that are stored fit.
+int64_t storable(uint64_t revision)
+{
+    return static_cast<int64_t>(std::min<uint64_t>(revision, INT64_MAX));
+}
+
 // From the columns post, published_ms, lacks, first_ms, last_ms.
 Publication publicationOf(const Statement& s)
 {
@@ -28,8 +36,9 @@ Publication publicationOf(const Statement& s)
 
 } // namespace
 
-// revision: each accepted text change, for good. publication: of the posts that text changes came to of late, when
-// their record was given a number last, and how many revisions it lacks since when.
+// revision: each accepted text change, for good, and ahead of the first one the body as a whole. publication: of the
+// posts that text changes came to of late, when their record was given a number last, and how many revisions it lacks
+// since when.
 const char* const revisionTables = R"(
 CREATE TABLE revision(post BLOB NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(post, revision))
     WITHOUT ROWID;
@@ -40,9 +49,21 @@ CREATE TABLE publication(post BLOB PRIMARY KEY, published_ms INTEGER NOT NULL, l
 std::vector<v1::Revision> Revisions::after(const Id& post, uint64_t after, size_t bytesMax) const
 {
     Statement& s = db_.prepare("SELECT bytes FROM revision WHERE post = ? AND revision > ? ORDER BY revision");
-    const Rows rows{s.bindBlob(1, post.view()).bind(2, static_cast<int64_t>(after))};
+    const Rows rows{s.bindBlob(1, post.view()).bind(2, storable(after))};
     std::vector<v1::Revision> found;
     for (size_t bytes = 0; bytes < bytesMax && s.step();) {
+        found.push_back(revisionOf(s.bytes(0)));
+        bytes += s.bytes(0).size() + sizeof(v1::Revision);
+    }
+    return found;
+}
+
+std::vector<v1::Revision> Revisions::upTo(const Id& post, uint64_t upto, size_t countMax, size_t bytesMax) const
+{
+    Statement& s = db_.prepare("SELECT bytes FROM revision WHERE post = ? AND revision <= ? ORDER BY revision DESC");
+    const Rows rows{s.bindBlob(1, post.view()).bind(2, storable(upto))};
+    std::vector<v1::Revision> found;
+    for (size_t bytes = 0; bytes < bytesMax && found.size() < countMax && s.step();) {
         found.push_back(revisionOf(s.bytes(0)));
         bytes += s.bytes(0).size() + sizeof(v1::Revision);
     }
@@ -52,7 +73,7 @@ std::vector<v1::Revision> Revisions::after(const Id& post, uint64_t after, size_
 std::optional<v1::Revision> Revisions::find(const Id& post, uint64_t revision) const
 {
     Statement& s = db_.prepare("SELECT bytes FROM revision WHERE post = ? AND revision = ?");
-    const Rows rows{s.bindBlob(1, post.view()).bind(2, static_cast<int64_t>(revision))};
+    const Rows rows{s.bindBlob(1, post.view()).bind(2, storable(revision))};
     return s.step() ? std::optional(revisionOf(s.bytes(0))) : std::nullopt;
 }
 

@@ -14,6 +14,7 @@ public:
     explicit Revisions(Database& database) : db_(database) {}
 
     std::vector<v1::Revision> after(const Id& post, uint64_t after, size_t bytesMax) const;
+    std::vector<v1::Revision> upTo(const Id& post, uint64_t upto, size_t countMax, size_t bytesMax) const;
     std::optional<v1::Revision> find(const Id& post, uint64_t revision) const;
     uint64_t newest(const Id& post) const;
     void each(const std::function<void(const RawRevision&)>& tell) const;

@@ -310,6 +310,15 @@ public:
     {
         return revisions_.after(post, after, bytesMax);
     }
+    std::optional<v1::Revision> revision(const Id& post, uint64_t revision) const override
+    {
+        return revisions_.find(post, revision);
+    }
+    std::vector<v1::Revision> revisionsUpTo(const Id& post, uint64_t upto, size_t countMax,
+                                            size_t bytesMax) const override
+    {
+        return revisions_.upTo(post, upto, countMax, bytesMax);
+    }
     std::vector<Publication> unpublished() const override { return revisions_.unpublished(); }
     std::vector<Device> devices() const override
     {
