@@ -12,13 +12,9 @@ namespace {
 constexpr NoteKind signedInKind{"signed_in", {"feeds"}};
 constexpr NoteKind rightsKind{"rights_altered", {"new", "lost", "feeds"}};
 constexpr NoteKind liveKind{"live_batch", {"after", "upto", "versions", "last"}};
+constexpr NoteKind liveTextKind{"live_revisions", {"after", "upto", "revisions"}};
 constexpr NoteKind behindKind{"reads_from_store", {"cursor", "after", "upto", "queued_bytes"}};
 constexpr NoteKind anewKind{"from_the_start", {"cursor", "head", "oldest_tombstone"}};
-
-SharedFrame frameOf(const v1::Envelope& envelope)
-{
-    return std::make_shared<const std::string>(encodeFrame(envelope));
-}
 
 void setHead(v1::FeedHead& head, const FeedState& state)
 {
@@ -38,36 +34,14 @@ void addVersion(v1::Batch& batch, std::string seal, std::string bytes, uint64_t 
     version->set_record(std::move(bytes));
 }
 
-// The view rests again when what needed it is done.
-struct View {
-    explicit View(Snapshot& of) : snapshot(of) { snapshot.refresh(); }
-    ~View() { snapshot.rest(); }
-    Snapshot& snapshot;
-};
-
 } // namespace
 
-SharedFrame LiveNews::frame() const
-{
-    std::call_once(encoded_, [this] {
-        v1::Envelope envelope;
-        v1::Batch& batch = *envelope.mutable_batch();
-        batch.set_feed(news_->state.feed.key());
-        batch.set_after(news_->after);
-        batch.set_upto(news_->upto);
-        for (const StoredVersion& version : news_->versions)
-            addVersion(batch, version.seal, version.bytes, version.number);
-        if (news_->last) {
-            batch.set_last(true);
-            batch.set_digest(news_->state.digest.str());
-        }
-        frame_ = frameOf(envelope);
-    });
-    return frame_;
-}
-
-Session::Session(SessionDoors doors, Snapshot& snapshot, WallClock clock)
-    : doors_(std::move(doors)), snapshot_(snapshot), clock_(std::move(clock)), box_(limits::sessionNotesMax)
+Session::Session(SessionDoors doors, Snapshot& snapshot, WallClock clock, uint32_t number)
+    : doors_(std::move(doors)),
+      snapshot_(snapshot),
+      clock_(std::move(clock)),
+      number_(number),
+      box_(limits::sessionNotesMax)
 {
 }
 
@@ -88,6 +62,16 @@ void Session::received(const v1::Envelope& envelope)
         return subscribe(envelope.subscribe());
     case v1::Envelope::kHandBack:
         return handBack(envelope.hand_back());
+    case v1::Envelope::kOpenText:
+        return openText(envelope.open_text());
+    case v1::Envelope::kCloseText:
+        if (const auto post = Id::from(envelope.close_text().post()))
+            closeText(*post, false);
+        return;
+    case v1::Envelope::kPresence:
+        return presence(envelope.presence());
+    case v1::Envelope::kReadRevisions:
+        return readRevisions(envelope.read_revisions());
     case v1::Envelope::kSignOut:
         return signOut();
     case v1::Envelope::kPing: {
@@ -152,6 +136,7 @@ void Session::signInDone(const Result<SignedIn>& done)
     told.set_body_bytes_max(limits::bodyBytesMax);
     told.set_push_changes_max(limits::pushChangesMax);
     told.set_push_bytes_max(limits::pushBytesMax);
+    told.set_open_texts_max(limits::openTextsMax);
     send(envelope);
 }
 
@@ -333,13 +318,16 @@ void Session::signOut()
 
 void Session::drained()
 {
-    if (phase_ == Phase::SignedIn)
-        sendBulk();
+    if (phase_ != Phase::SignedIn)
+        return;
+    sendBulk();
+    catchUpWithReaders();
 }
 
 void Session::sendBulk()
 {
     std::optional<View> view;
+    sendTexts(view);
     for (auto& [feed, subscription] : subscriptions_) {
         while (!subscription.live && doors_.queuedBytes() < limits::bulkBelowBytes) {
             if (!view)
@@ -422,6 +410,11 @@ void Session::rightsAltered()
     if (told.feeds_size() + told.lost_size() > 0)
         send(envelope);
     view.reset();
+    for (auto next = texts_.begin(); next != texts_.end();) {
+        const auto& [post, open] = *next++;
+        if (!feeds_.contains(open.feed) && !STOA_PLANT("an open text outlives the right"))
+            closeText(Id(post), true);
+    }
     sendBulk(); // of what was held back by a right that had gone and is there again
 }
 
@@ -447,10 +440,17 @@ void Session::news(const LiveNews& live)
     sendBulk();
 }
 
+void Session::ended()
+{
+    closeTexts();
+    phase_ = Phase::Ended;
+}
+
 void Session::goodbye(const Refusal& why)
 {
     if (phase_ == Phase::Ended)
         return;
+    closeTexts();
     v1::Envelope envelope;
     *envelope.mutable_goodbye()->mutable_why() = toProto(why);
     send(envelope);
@@ -475,6 +475,17 @@ void Session::noteLive(const LiveNews& live)
               .way = Note::Way::Out};
     note.ofFeed(news.state.feed.key());
     box_.add(news.last ? note.with(news.state.digest.str()) : note);
+}
+
+void Session::noteLive(const LiveText& live)
+{
+    const TextNews& news = live.news();
+    Note note{.atMs = clock_(),
+              .kind = &liveTextKind,
+              .numbers = {news.after, live.upto(), news.revisions.size()},
+              .bytes = static_cast<uint32_t>(live.frame()->size()),
+              .way = Note::Way::Out};
+    box_.add(note.ofId(news.post.view()));
 }
 
 std::map<Feed, FeedState> Session::readableFeeds() const

@@ -7,32 +7,17 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 
 #include "server/auth/auth.h"
 #include "server/engine/engine.h"
+#include "server/session/live.h"
+#include "server/session/view.h"
 #include "shared/base/black_box.h"
 #include "shared/wire/frame.h"
 
 namespace stoa {
-
-using SharedFrame = std::shared_ptr<const std::string>;
-
-// News on its way to subscribers; encoded by the first who needs it, for all.
-class LiveNews {
-public:
-    explicit LiveNews(std::shared_ptr<const News> news) : news_(std::move(news)) {}
-
-    const News& news() const { return *news_; }
-    SharedFrame frame() const;
-
-private:
-    std::shared_ptr<const News> news_;
-    mutable std::once_flag encoded_;
-    mutable SharedFrame frame_;
-};
 
 struct SessionDoors {
     std::function<void(SharedFrame)> send;
@@ -45,11 +30,16 @@ struct SessionDoors {
     std::function<void(bool)> pauseReading;
     std::function<void()> finish;             // no further word will be sent
     std::function<void(BlackBoxReport)> keep; // a copy differs: at most `limits::sessionReportsMax` times; may be empty
+    // A post is open in this conversation from now on, or no more: `text` and `present` of it are for it; may be empty.
+    std::function<void(const Id& post, bool isOpen)> watch;
+    // Where its person is in a post that is open, for the others: they came, moved or left; may be empty.
+    std::function<void(const Id& post, const v1::Reader& reader)> presence;
 };
 
 class Session {
 public:
-    Session(SessionDoors doors, Snapshot& snapshot, WallClock clock);
+    // By the number others tell it from other conversations of its person.
+    Session(SessionDoors doors, Snapshot& snapshot, WallClock clock, uint32_t number = 0);
 
     void received(const v1::Envelope& envelope);
     void signInDone(const Result<SignedIn>& done);
@@ -60,13 +50,20 @@ public:
     // Who may read what has changed: comes before the news of the same commit.
     void rightsAltered();
     void news(const LiveNews& live);
+    // What became of a body: comes ahead of the news of the same commit.
+    void text(const LiveText& live);
+    void present(const LivePresent& live);
+    // The peer is gone.
+    void ended();
     // Says why and ends.
     void goodbye(const Refusal& why);
 
     bool isSignedIn() const { return phase_ == Phase::SignedIn; }
     const Id& person() const { return person_; }
     const Id& device() const { return device_; }
+    uint32_t number() const { return number_; }
     bool follows(const Feed& feed) const { return subscriptions_.contains(feed); }
+    bool hasOpen(const Id& post) const { return texts_.contains(post); }
     const BlackBox& blackBox() const { return box_; }
 
 private:
@@ -79,6 +76,15 @@ private:
         bool live = false; // stands at the head: news may follow on
     };
 
+    struct OpenText {
+        Feed feed;
+        uint64_t revision = 0; // the last one sent
+        bool answered = false;
+        bool live = false;          // stands at the newest: news may follow on
+        bool missesPresent = false; // of the others: what was told while nothing was taken
+        v1::Reader reader;          // as the others are told
+    };
+
     void hello(const v1::Hello& hello);
     void push(const v1::Push& push);
     void subscribe(const v1::Subscribe& subscribe);
@@ -89,6 +95,19 @@ private:
     void keepDifference(const Feed& feed, const v1::Difference& difference);
     void note(const NoteKind& kind, std::array<uint64_t, 4> numbers, std::string_view feed);
     void noteLive(const LiveNews& live);
+    void noteLive(const LiveText& live);
+    // open_texts.cpp
+    void openText(const v1::OpenText& asked);
+    void closeText(const Id& post, bool isUnknown);
+    void closeTexts();
+    void presence(const v1::Presence& said);
+    void readRevisions(const v1::ReadRevisions& asked);
+    // A post that is there for this person, of the view.
+    std::optional<Located> readablePost(const Id& post) const;
+    bool knowsBody(const v1::Record& record, const v1::TextVersion& version) const;
+    void sendTexts(std::optional<View>& view);
+    bool sendText(const Id& post, OpenText& open);
+    void catchUpWithReaders();
     void sendBulk();
     void sendBatch(const Feed& feed, Subscription& subscription);
     void send(const v1::Envelope& envelope);
@@ -97,11 +116,13 @@ private:
     SessionDoors doors_;
     Snapshot& snapshot_;
     WallClock clock_;
+    uint32_t number_;
     Phase phase_ = Phase::Hello;
     Id person_;
     Id device_;
     std::set<Feed> feeds_; // that this person may follow, as it was told
     std::map<Feed, Subscription> subscriptions_;
+    std::map<Id, OpenText> texts_;
     size_t pushesUnderWay_ = 0;
     bool handingBack_ = false;
     BlackBox box_;
