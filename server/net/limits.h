@@ -27,6 +27,7 @@ struct NetLimits {
     int64_t goodbyeMs = 1'000;      // to take a Goodbye before the connection is closed
     int64_t shutdownMs = 5'000;     // for all sessions together
     int64_t restAfterMs = 200;      // without anything to write: the log is written back
+    int64_t presenceMs = 50;        // for so long it is gathered who reads what, and where
     int64_t publishAgainMs = 1'000; // where bodies could not be given out: the disk is full
 
     // Queues.

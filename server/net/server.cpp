@@ -12,6 +12,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "server/engine/texts.h"
+#include "server/net/presence.h"
 #include "server/net/writer.h"
 #include "server/session/session.h"
 
@@ -82,11 +83,39 @@ struct Hub {
     // Whom news of a feed may concern, so that it costs nothing to the others. Whether it does, a session itself
     // knows: who has lost a feed stays among its followers until the conversation ends.
     std::map<Feed, std::unordered_set<Talk*>> followers;
+    // By the number of its session, whoever has a post open at this moment.
+    std::map<Id, std::map<uint32_t, Talk*>> readers;
 
     void follow(Talk& talk, const Feed& feed)
     {
         if (followers[feed].insert(&talk).second)
             talk.followed.push_back(feed);
+    }
+    void open(Talk& talk, const Id& post) { readers[post][talk.session->number()] = &talk; }
+    void close(const Talk& talk, const Id& post)
+    {
+        const auto of = readers.find(post);
+        of->second.erase(talk.session->number());
+        if (of->second.empty())
+            readers.erase(of);
+    }
+    // Those who have it open now: each may close it while they are told.
+    std::vector<Talk*> readersOf(const Id& post) const
+    {
+        std::vector<Talk*> all;
+        if (const auto of = readers.find(post); of != readers.end())
+            for (const auto& [number, talk] : of->second)
+                all.push_back(talk);
+        return all;
+    }
+    void tell(const Readers::Told& told) const
+    {
+        const auto of = readers.find(*Id::from(told.live->present().post()));
+        if (of == readers.end())
+            return;
+        for (const uint32_t number : told.to)
+            if (const auto to = of->second.find(number); to != of->second.end())
+                to->second->session->present(*told.live);
     }
     void leave(const std::shared_ptr<Talk>& talk)
     {
@@ -121,6 +150,8 @@ struct Server::State {
     {
         for (size_t i = 0; i < transport.threads().size(); ++i)
             hubs.push_back(Hub{.snapshot = store_.snapshot()});
+        presence = std::make_unique<Presence>(*transport.threads().front(), options.limits.presenceMs,
+                                              [this](std::vector<Readers::Told> told) { give(std::move(told)); });
         pool = std::make_unique<boost::asio::thread_pool>(options.limits.hashThreads);
         writer = std::make_unique<Writer<Handed>>(
             options.limits, [this](std::vector<Handed> group) { commit(std::move(group)); },
@@ -185,7 +216,11 @@ struct Server::State {
         doors.keep = [this, self](BlackBoxReport report) {
             keep(std::move(report), self->session->person(), self->session->device());
         };
-        talk->session = std::make_unique<Session>(std::move(doors), *hub.snapshot, options.auth.clock);
+        doors.watch = [self, &hub](const Id& post, bool isOpen) {
+            isOpen ? hub.open(*self, post) : hub.close(*self, post);
+        };
+        doors.presence = [this](const Id& post, const v1::Reader& reader) { presence->say(post, reader); };
+        talk->session = std::make_unique<Session>(std::move(doors), *hub.snapshot, options.auth.clock, ++sessions);
         hub.talks.insert(talk);
 
         return {.ready = [] {},
@@ -209,6 +244,7 @@ struct Server::State {
                         if (alive->counted)
                             uncountPerson(alive->session->person());
                         log->info("event=closed address={} reason={}", to->peerAddress(), endingName(why));
+                        alive->session->ended(); // closes what it has open
                         hub.leave(alive);
                     }};
     }
@@ -462,20 +498,26 @@ struct Server::State {
         writerBox.add(about.isNull() ? note : note.ofId(about.view()));
     }
 
-    // Rights before news; both before whatever is committed next.
+    // Rights first, then bodies, then news; all before whatever is committed next.
     void publish(const Committed& committed)
     {
         std::vector<std::shared_ptr<const LiveNews>> lives;
         for (const auto& news : committed.news)
             lives.push_back(std::make_shared<const LiveNews>(news));
-        if (lives.empty() && !committed.rightsAltered)
+        std::vector<std::shared_ptr<const LiveText>> texts;
+        for (const auto& news : committed.texts)
+            texts.push_back(std::make_shared<const LiveText>(news));
+        if (lives.empty() && texts.empty() && !committed.rightsAltered)
             return;
         for (const auto& thread : transport.threads()) {
-            thread->post([this, &hub = hubs[thread->index()], rights = committed.rightsAltered, lives] {
+            thread->post([this, &hub = hubs[thread->index()], rights = committed.rightsAltered, lives, texts] {
                 if (rights) {
                     for (const auto& talk : hub.talks)
                         guarded(*talk, [&] { talk->session->rightsAltered(); });
                 }
+                for (const auto& text : texts)
+                    for (Talk* talk : hub.readersOf(text->news().post))
+                        guarded(*talk, [&] { talk->session->text(*text); });
                 // Whoever leaves, leaves later: nobody is told twice, and the lists stay as they are meanwhile.
                 for (const auto& live : lives) {
                     const auto to = hub.followers.find(live->news().state.feed);
@@ -484,6 +526,18 @@ struct Server::State {
                     for (Talk* talk : to->second)
                         guarded(*talk, [&] { talk->session->news(*live); });
                 }
+            });
+        }
+    }
+
+    // On the first thread.
+    void give(std::vector<Readers::Told> told)
+    {
+        const auto all = std::make_shared<const std::vector<Readers::Told>>(std::move(told));
+        for (const auto& thread : transport.threads()) {
+            thread->post([&hub = hubs[thread->index()], all] {
+                for (const Readers::Told& each : *all)
+                    hub.tell(each);
             });
         }
     }
@@ -522,6 +576,7 @@ struct Server::State {
         pool->join();
         for (Hub& hub : hubs) {
             hub.followers.clear();
+            hub.readers.clear();
             hub.talks.clear();
             hub.snapshot.reset();
         }
@@ -539,11 +594,13 @@ struct Server::State {
     std::mutex keepingMutex;
     BlackBox writerBox{writerNotesMax}; // on its thread
     int64_t publishAfterMs = 0;         // the same: the disk failed
+    std::atomic<uint32_t> sessions{0};
     std::atomic<bool> ending{false};
     bool running = false;
     std::unique_ptr<boost::asio::thread_pool> pool;
     std::unique_ptr<Writer<Handed>> writer;
     Transport transport;
+    std::unique_ptr<Presence> presence; // uses a thread of it
 };
 
 Server::Server(ServerOptions options, Store& store, Engine& engine, const CertificateFiles& files, Log log)
