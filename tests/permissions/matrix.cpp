@@ -95,6 +95,7 @@ Tally checkServer()
     checkReading(organisation, tally);
     checkLive(organisation, tally);
     checkLosses(organisation, tally);
+    checkTexts(organisation, tally);
     checkHandBacks(organisation, tally);
     return tally;
 }

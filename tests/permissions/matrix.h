@@ -2,7 +2,8 @@
 
 // The permission matrix: everything that can be asked of the server, by everybody who can ask, in every relation to
 // what it is asked of. What must come of it stands in rights.h. Each part of it is one way in or out: what is pushed,
-// read, heard live, heard after a right was taken away, handed back, copied and searched.
+// read, heard live, heard after a right was taken away, followed as it is written, handed back, copied and
+// searched.
 
 #include <cstdint>
 #include <map>
@@ -34,6 +35,7 @@ void checkReading(Organisation& organisation, Tally& tally);
 // These make further things in it, which the tables do not change their mind about.
 void checkLive(Organisation& organisation, Tally& tally);
 void checkLosses(Organisation& organisation, Tally& tally);
+void checkTexts(Organisation& organisation, Tally& tally);
 // It begins a new epoch: the last one.
 void checkHandBacks(Organisation& organisation, Tally& tally);
 

@@ -385,6 +385,8 @@ Conversation::Conversation(Organisation& organisation, std::vector<std::string> 
     };
     doors.pauseReading = [](bool) {};
     doors.finish = [this] { finished = true; };
+    doors.watch = [this](const Id& post, bool isOpen) { isOpen ? (void)open.insert(post) : (void)open.erase(post); };
+    doors.presence = [this](const Id& post, const v1::Reader& reader) { present.emplace_back(post, reader); };
     session = std::make_unique<Session>(std::move(doors), *snapshot_, [this] { return organisation_.nowMs; });
 }
 
@@ -453,6 +455,8 @@ void Conversation::tell(const Committed& committed)
 {
     if (committed.rightsAltered)
         session->rightsAltered();
+    for (const auto& news : committed.texts)
+        session->text(LiveText(news));
     for (const auto& news : committed.news)
         session->news(LiveNews(news));
 }

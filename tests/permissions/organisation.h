@@ -126,7 +126,9 @@ public:
     int signedOut = 0;
     int leaked = 0; // envelopes that held what is forbidden
     std::vector<std::string> forbidden;
-    std::string lastBytes; // what heard() gave last, as it came
+    std::string lastBytes;                          // what heard() gave last, as it came
+    std::set<Id> open;                              // posts
+    std::vector<std::pair<Id, v1::Reader>> present; // what the others are to hear of this person
 
 private:
     Organisation& organisation_;

@@ -4,12 +4,14 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "server/session/session.h"
 #include "server/store/sqlite/sqlite_store.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
 #include "shared/base/protobuf_log.h"
+#include "shared/text/codec.h"
 #include "tests/fuzz/ids.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/rewind.h"
@@ -53,6 +55,13 @@ public:
             post.mutable_create_post()->set_space(fuzzId(name).str());
             post.mutable_create_post()->set_title(std::string(name == std::string_view("lab") ? "Why?" : canary));
             submit(engine, post);
+        }
+        // After all else, so that numbers in kept inputs stay what they were.
+        for (const char* name : {"lab", "hidden"}) {
+            v1::Change text = change(fuzzId(std::string(name) + " question"));
+            text.mutable_edit_text()->set_text(
+                encode(TextChange::replace(0, 0, name == std::string_view("lab") ? "text" : canary)));
+            submit(engine, text);
         }
         store_->checkpoint();
         snapshot_ = store_->snapshot();
@@ -123,6 +132,14 @@ public:
         doors.pauseReading = [](bool) {};
         doors.finish = [] {};
         doors.keep = [](const BlackBoxReport& report) { STOA_ASSERT(report.text.size() < 64 * limits::kKiB); };
+        doors.watch = [this](const Id& post, bool isOpen) {
+            STOA_ASSERT(isOpen != open_.contains(post) && post != fuzzId("hidden question"));
+            isOpen ? (void)open_.insert(post) : (void)open_.erase(post);
+            STOA_ASSERT(open_.size() <= limits::openTextsMax);
+        };
+        doors.presence = [this](const Id& post, const v1::Reader& reader) {
+            STOA_ASSERT(open_.contains(post) && reader.person() == fuzzId("ada").view());
+        };
         session_ = std::make_unique<Session>(std::move(doors), snapshot_, &now);
 
         v1::Envelope hello;
@@ -195,6 +212,8 @@ private:
     {
         if (committed.rightsAltered)
             session_->rightsAltered();
+        for (const auto& news : committed.texts)
+            session_->text(LiveText(news));
         for (const auto& news : committed.news)
             session_->news(LiveNews(news));
     }
@@ -215,6 +234,7 @@ private:
     std::deque<Submission> submissions_;
     std::deque<v1::HandBack> handedBack_;
     const std::map<Feed, FeedState>& before_;
+    std::set<Id> open_;
     std::unique_ptr<Session> session_;
 };
 

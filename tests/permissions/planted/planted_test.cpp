@@ -29,6 +29,8 @@ const Planted all[] = {
     {"rights not read for bulk", checkLosses},
     {"subscription outlives the right", checkLosses},
     {"witnesses are looked at while a right goes", checkLosses},
+    {"rights not read for texts", checkTexts},
+    {"an open text outlives the right", checkTexts},
     {"anybody hands back", checkHandBacks},
     {"what came back is told to everybody", checkHandBacks},
 };

@@ -57,7 +57,7 @@ TEST_CASE("the server answers everybody as the tables say, and nobody sees a wor
     INFO(tally.text());
     CHECK(tally.failures == 0);
     CHECK(tally.total() >= 3'000);
-    for (const char* way : {"push", "messages", "catching up", "live", "losses", "handing back"})
+    for (const char* way : {"push", "messages", "catching up", "live", "losses", "texts", "handing back"})
         CHECK(tally.cells.at(way) > 100);
 }
 
