@@ -1,0 +1,55 @@
+#pragma once
+
+// What a body went through, worked out from its revisions: for a history that people read. Pure functions, any thread;
+// lengths are code points. Wherever revisions are given, they are of one body, in a row and ascending.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/text/text_change.h"
+#include "stoa/v1/record.pb.h"
+
+namespace stoa {
+
+namespace limits {
+
+// Work goes on where the same person writes again within so long.
+constexpr int64_t stretchPauseMs = 30 * 60'000;
+
+} // namespace limits
+
+// What one person did in one go: revisions [first, first + count), as one change of the body before the first.
+struct Stretch {
+    size_t first = 0;
+    size_t count = 0;
+    std::string author; // empty: the server's own
+    int64_t fromMs = 0;
+    int64_t toMs = 0;
+    std::string summary; // of each that has one, in their order, apart by lines
+};
+std::vector<Stretch> stretches(std::span<const v1::Revision> revisions);
+
+// As one change of the body before them. INVALID where one of them is none.
+Result<TextChange> changeOf(std::span<const v1::Revision> revisions);
+// The body after the last of them. There must be one among them that inserts the whole body, as the first of all does
+// (RevisionPage); NOT_FOUND where there is none, INVALID where they do not follow each other.
+Result<std::string> bodyAfter(std::span<const v1::Revision> revisions);
+
+// A part of a body and which of the revisions wrote it.
+struct Written {
+    size_t count = 0;
+    size_t by = 0;
+
+    friend bool operator==(const Written&, const Written&) = default;
+};
+// Of the body after them, with the same errors as bodyAfter.
+Result<std::vector<Written>> whoWrote(std::span<const v1::Revision> revisions);
+// Of each line of the text the newest that wrote in it. A line ends behind its line feed, and behind the last one
+// begins none where nothing follows.
+std::vector<size_t> writersOfLines(std::string_view text, std::span<const Written> written);
+
+} // namespace stoa
