@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <QList>
 #include <QString>
@@ -141,6 +142,14 @@ PostPage posts(const Reading&, const PostFilter&, std::optional<PageKey> after, 
 std::optional<PostRow> post(const Reading&, const Id& id);
 QList<PostRow> postsByIds(const Reading&, const QList<Id>& ids); // in their order, missing ones left out
 QString body(const Reading&, const Id& post);                    // Markdown
+
+// The revisions of a body as far as they were fetched (Worker::readHistory), each a change of the one before, the newest
+// last. Nothing where none were.
+struct History {
+    std::vector<v1::Revision> revisions;
+    bool whole = false; // the first one inserts the whole body
+};
+std::optional<History> history(const Reading&, const Id& post);
 
 // All pages and sections directly below `parent` (null: the top of the space), by position, then title. The
 // rows come without excerpt and own vote, which a tree does not show.

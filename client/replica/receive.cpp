@@ -110,6 +110,8 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
             .bindBlob(markId(*id, person_, v1::BOOKMARK).view())
             .run();
 
+    if (!living)
+        dropHistory(*id);
     // During the first read nearly all is new: then inserting is the cheapest way to find out.
     std::optional<Row> found = feed.complete ? findRow(feed.row, *id) : std::nullopt;
     if (!found) {
@@ -250,6 +252,7 @@ void Replica::dropUnconfirmed(FollowedFeed& feed)
         } else {
             show(feed, row, std::nullopt);
         }
+        dropHistory(id);
     }
 }
 
@@ -332,6 +335,7 @@ void Replica::forget(const Feed& named)
           "DELETE FROM feeds WHERE feed = ?"})
         run(sql).bind(feed).run();
     projections_->forgetFeed(feed, named.owner);
+    dropHistories(false);
     awaited_.erase(feed);
     dirtyFeeds_.erase(feed);
     std::erase_if(rows_, [&](const auto& each) { return each.first.first == feed; });

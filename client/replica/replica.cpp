@@ -167,6 +167,8 @@ Touched Replica::commit()
     Touched touched = projections_->takeTouched();
     touched.feeds = touched.feeds || !dirtyFeeds_.empty();
     touched.outbox = outboxTouched_;
+    for (const Id& post : std::exchange(historiesTouched_, {}))
+        touched.histories.append(post);
     dirtyFeeds_.clear();
     outboxTouched_ = false;
     if (rows_.size() > 100'000)
@@ -186,6 +188,7 @@ void Replica::rollback()
     if (connection_->database().inTransaction())
         connection_->database().run("ROLLBACK");
     outboxTouched_ = false;
+    historiesTouched_.clear();
     load();
 }
 
@@ -235,6 +238,7 @@ bool Replica::welcome(const v1::Welcome& welcome)
     if (const std::string epoch = std::to_string(welcome.epoch()); setting("epoch") != epoch && !isBlind) {
         setSetting("epoch", epoch);
         sendAcceptedAgain();
+        dropHistories(true);
         // Who was in the middle of reading has left out what was superseded further on, and that may be lost now.
         for (auto& [key, feed] : feeds_)
             if (feed.cursor != 0 && (feed.cursor < feed.head || feed.anew))

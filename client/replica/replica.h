@@ -136,6 +136,10 @@ public:
     // For tests of a disk that is full.
     void limitPages(int pagesMax);
 
+    // ---- histories: what became of a body, as far as somebody asked for it
+    // Takes in a page of it. The next one ends before what is returned; nothing where no more is wanted.
+    std::optional<uint64_t> receive(const v1::RevisionPage& page);
+
     // ---- proof
     // Recomputes every feed's digest from the stored bytes; the feeds whose sums differ.
     std::vector<Feed> check();
@@ -242,6 +246,10 @@ private:
     bool hasTexts();
     bool isText(int64_t position);
     bool maySend(const Outgoing& change);
+    bool isShown(const Id& post);
+    void makeRoomForHistories(const Id& kept);
+    void dropHistory(const Id& post);
+    void dropHistories(bool all);
     std::optional<bool> submittedBefore(const v1::Change& change, const std::string& bytes);
     Result<void> checkLane(const FollowedFeed& feed, const Id& target, const std::string& shown);
     void addText(FollowedFeed& feed, v1::Change change, ChangeState state, int64_t madeMs,
@@ -281,6 +289,7 @@ private:
     std::unordered_map<Id, std::string, IdHash> created_; // within a batch: bodies of posts that it settles
     Counts counts_;
     bool outboxTouched_ = false;
+    std::vector<Id> historiesTouched_;
     bool feedsTouched_ = false;
     v1::Record parsed_; // kept to reuse its memory
 };

@@ -52,6 +52,15 @@ CREATE TABLE moved(
     submitted BLOB NOT NULL);
 )";
 
+// histories: of which bodies revisions are here, how many bytes they are, up to which number all of them are here (-1:
+// none), and when they were asked for last. Fetched when somebody looks at them; a copy that may be thrown away.
+constexpr const char* histories = R"(
+CREATE TABLE histories(
+    post BLOB PRIMARY KEY, bytes INTEGER NOT NULL, complete INTEGER NOT NULL, asked_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE revisions(
+    post BLOB NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(post, revision));
+)";
+
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
 // the top, NULL for questions; `head` is the beginning of the body.
 constexpr const char* projections = R"(
@@ -130,6 +139,8 @@ void migrate(Connection& connection)
         database.run(trails);
     if (version < 3)
         database.run(moved);
+    if (version < 4)
+        database.run(histories);
     database.run(("PRAGMA application_id=" + std::to_string(applicationId)).c_str());
     database.run(("PRAGMA user_version=" + std::to_string(replicaSchemaVersion)).c_str());
     database.run("COMMIT");

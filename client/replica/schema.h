@@ -7,7 +7,7 @@
 
 namespace stoa {
 
-constexpr int replicaSchemaVersion = 3;
+constexpr int replicaSchemaVersion = 4;
 // Grows whenever projections are computed otherwise: they are then built anew from the records' bytes.
 constexpr int projectionVersion = 2;
 

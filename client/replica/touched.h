@@ -14,6 +14,7 @@ namespace stoa {
 struct Touched {
     QList<Id> spaces;       // something in them
     QList<Id> posts;        // these posts or what hangs on them; empty while `bulk`
+    QList<Id> histories;    // of these posts' bodies
     bool directory = false; // people or the organisation
     bool outbox = false;
     bool personal = false; // bookmarks, what was seen

@@ -146,6 +146,8 @@ void Syncer::disconnected()
     handing_.reset();
     pushesUnderWay_ = 0;
     actions_.send.clear();
+    if (history_)
+        *history_ = {.post = history_->post};
     noted_ = 0;
     if (upToDateMs_ != 0)
         replica_.setSetting(upToDateSetting, std::to_string(upToDateMs_));
@@ -177,6 +179,8 @@ void Syncer::received(const v1::Envelope& envelope)
         return signedIn ? batch(envelope.batch()) : end(v1::PROTOCOL);
     case v1::Envelope::kFeeds:
         return signedIn ? feeds(envelope.feeds()) : end(v1::PROTOCOL);
+    case v1::Envelope::kRevisionPage:
+        return signedIn ? revisionPage(envelope.revision_page()) : end(v1::PROTOCOL);
     case v1::Envelope::kPing:
         say().mutable_pong();
         return;
@@ -330,6 +334,7 @@ void Syncer::follow()
     std::stable_sort(toSubscribe_.begin(), toSubscribe_.end(),
                      [&](const Feed& a, const Feed& b) { return order(a) > order(b); });
     subscribeMore();
+    readHistoryOn();
     pump();
 }
 
@@ -380,6 +385,36 @@ v1::Subscribe& Syncer::ask(const FollowedFeed& feed)
             subscribe.add_awaited(std::move(change));
     }
     return subscribe;
+}
+
+void Syncer::readHistory(const Id& post)
+{
+    history_ = {.post = post};
+    readHistoryOn();
+}
+
+void Syncer::readHistoryOn()
+{
+    if (!history_ || history_->asked || phase_ != Phase::Following)
+        return;
+    v1::ReadRevisions& read = *say().mutable_read_revisions();
+    read.set_post(history_->post.str());
+    read.set_before(history_->before);
+    history_->asked = true;
+}
+
+// One that was asked for before another one was wanted counts as well, and leads no further.
+void Syncer::revisionPage(const v1::RevisionPage& page)
+{
+    const std::optional<uint64_t> next = replica_.receive(page);
+    if (!history_ || page.post() != history_->post.view() || page.before() != history_->before)
+        return;
+    if (!next) {
+        history_.reset();
+        return;
+    }
+    *history_ = {.post = history_->post, .before = *next};
+    readHistoryOn();
 }
 
 // The digests differ at the head. Both sides keep what they know of it: the server learns what this replica had.

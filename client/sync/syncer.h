@@ -45,6 +45,9 @@ public:
     void disconnected();
     // Something new waits in the outbox, or time has passed.
     void pump();
+    // What became of this body, from the newest revision on as far as it is not here; the replica tells when it is. One
+    // at a time, the last one asked for; without a network as soon as there is one.
+    void readHistory(const Id& post);
 
     SyncActions take();
     SyncStanding standing() const;
@@ -74,6 +77,8 @@ private:
     void report(std::string cause, std::string about, const std::string& line);
     void enter(Phase phase);
     void noteSaid();
+    void readHistoryOn();
+    void revisionPage(const v1::RevisionPage& page);
     v1::Envelope& say();
     bool isReady(const Feed& feed) const;
     bool isOwing(const Feed& feed) const;
@@ -94,6 +99,12 @@ private:
     std::optional<Feed> handing_;     // what was handed back of it is not answered yet
     int64_t resentUpTo_ = 0;          // outbox position
     int pushesUnderWay_ = 0;
+    struct WantedHistory {
+        Id post;
+        uint64_t before = 0; // of the next page
+        bool asked = false;  // and not answered
+    };
+    std::optional<WantedHistory> history_;
     int64_t heardMs_ = 0;
     int64_t saidMs_ = 0;
     int64_t upToDateMs_ = 0;

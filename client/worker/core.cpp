@@ -56,6 +56,7 @@ void unite(QList<Id>& into, const QList<Id>& more)
 void unite(Touched& into, const Touched& more)
 {
     unite(into.spaces, more.spaces);
+    unite(into.histories, more.histories);
     into.directory = into.directory || more.directory;
     into.outbox = into.outbox || more.outbox;
     into.personal = into.personal || more.personal;
@@ -69,7 +70,7 @@ void unite(Touched& into, const Touched& more)
 
 bool isEmpty(const Touched& touched)
 {
-    return touched.spaces.isEmpty() && touched.posts.isEmpty() && !touched.directory && !touched.outbox &&
+    return touched.spaces.isEmpty() && touched.posts.isEmpty() && touched.histories.isEmpty() && !touched.directory && !touched.outbox &&
            !touched.personal && !touched.feeds && !touched.bulk;
 }
 
@@ -428,6 +429,15 @@ void WorkerCore::saveDraft(const QString& place, const QString& title, const QSt
     run([&] {
         begin();
         port_->saveDraft(place, title, text, tags);
+        commit();
+    });
+}
+
+void WorkerCore::readHistory(const Id& post)
+{
+    run([&] {
+        begin();
+        port_->readHistory(post);
         commit();
     });
 }

@@ -53,6 +53,7 @@ public:
     void sendAgain(const Id& change);
     void discard(const Id& change);
     void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
+    void readHistory(const Id& post);
     void reconnectNow();
     // What the system says about the network.
     void networkChanged(bool there);

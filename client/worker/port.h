@@ -66,6 +66,9 @@ public:
     virtual void saveDraft(const QString& place, const QString& title, const QString& text,
                            const QStringList& tags) = 0;
 
+    // Asks for what became of this body; Touched::histories tells when it is here.
+    virtual void readHistory(const Id& post) = 0;
+
     // The conversation. `hello` carries the proof; versions and names are filled in.
     virtual void connected(v1::Hello hello) = 0;
     virtual void received(const v1::Envelope& envelope) = 0;

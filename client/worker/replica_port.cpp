@@ -116,6 +116,11 @@ public:
         });
     }
 
+    void readHistory(const Id& post) override
+    {
+        guarded([&] { syncer_->readHistory(post); });
+    }
+
     void connected(v1::Hello hello) override
     {
         guarded([&] { syncer_->connected(std::move(hello)); });

@@ -176,6 +176,11 @@ void Worker::saveDraft(const QString& place, const QString& title, const QString
     threads_->onCore([=](WorkerCore& core) { core.saveDraft(place, title, text, tags); });
 }
 
+void Worker::readHistory(const Id& post)
+{
+    threads_->onCore([post](WorkerCore& core) { core.readHistory(post); });
+}
+
 void Worker::reconnectNow()
 {
     threads_->onCore([](WorkerCore& core) { core.reconnectNow(); });

@@ -100,6 +100,9 @@ public:
     void discard(const Id& change);
 
     void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
+    // Fetches what became of this post's body, as far as it is not here (`history`); touched() tells when it is. Without
+    // a network as soon as there is one. A later call makes an earlier one moot.
+    void readHistory(const Id& post);
     void reconnectNow();
     // A reader found the replica damaged: failed() follows, and the next start carries over what can be.
     void reportDamage();

@@ -399,3 +399,60 @@ TEST_CASE("why the server ends the conversation is passed on")
     CHECK(talk.hear(goodbye).ended->code == v1::TOKEN_UNKNOWN);
     CHECK(talk.shelf.replica->feed(talk.shelf.space()) != nullptr);
 }
+
+TEST_CASE("a history that somebody wants is read page by page, as soon as there is a conversation")
+{
+    Talk talk;
+    v1::Record page = talk.shelf.question("Page");
+    const Id post = *Id::from(page.id());
+    REQUIRE(talk.shelf.receive(talk.shelf.space(), {page}) == Replica::Received::AtHead);
+    const auto answer = [&](const Id& of, uint64_t before, uint64_t number) {
+        v1::Envelope envelope;
+        v1::RevisionPage& made = *envelope.mutable_revision_page();
+        made.set_post(of.str());
+        made.set_before(before);
+        v1::Revision& revision = *made.add_revisions();
+        revision.mutable_version()->set_revision(number);
+        revision.set_after(number == 0 ? 0 : number - 1);
+        made.set_first(number == 0);
+        return envelope;
+    };
+    const auto asked = [](const SyncActions& actions) {
+        std::vector<uint64_t> before;
+        for (const v1::Envelope& each : actions.send)
+            if (each.has_read_revisions())
+                before.push_back(each.read_revisions().before());
+        return before;
+    };
+    using Asked = std::vector<uint64_t>;
+    CHECK(talk.within([&] { talk.syncer.readHistory(post); }).send.empty());
+    talk.connect();
+    CHECK(asked(talk.hear(talk.welcome())) == Asked{0});
+    CHECK(asked(talk.hear(answer(post, 0, 2))) == Asked{2});
+
+    SECTION("to its end")
+    {
+        CHECK(asked(talk.hear(answer(post, 2, 1))) == Asked{1});
+        CHECK(talk.hear(answer(post, 1, 0)).send.empty());
+        CHECK(talk.hear(answer(post, 1, 0)).send.empty());
+    }
+    SECTION("from its beginning where the connection ended")
+    {
+        talk.within([&] { talk.syncer.disconnected(); });
+        talk.connect();
+        CHECK(asked(talk.hear(talk.welcome())) == Asked{0});
+    }
+    SECTION("and another one that is wanted instead is asked for at once")
+    {
+        const Id other = talk.shelf.id();
+        CHECK(asked(talk.within([&] { talk.syncer.readHistory(other); })) == Asked{0});
+        CHECK(talk.hear(answer(post, 2, 1)).send.empty());
+    }
+    SECTION("of a post that is gone no more is asked")
+    {
+        page.clear_post();
+        page.set_deleted(true);
+        REQUIRE(talk.shelf.receive(talk.shelf.space(), {page}) == Replica::Received::AtHead);
+        CHECK(talk.hear(answer(post, 2, 1)).send.empty());
+    }
+}

@@ -78,6 +78,7 @@ public:
     {
         port_->saveDraft(place, title, text, tags);
     }
+    void readHistory(const Id& post) override { port_->readHistory(post); }
     void connected(v1::Hello hello) override
     {
         sent_.clear();
