@@ -1,5 +1,6 @@
 #include "client/ui/all_places.h"
 
+#include "client/ui/history/history_place.h"
 #include "client/ui/home/home_place.h"
 #include "client/ui/outbox/outbox_place.h"
 #include "client/ui/pages/pages_place.h"
@@ -19,6 +20,7 @@ Places allPlaces()
     places.questions = makeQuestionsPlace;
     places.search = makeSearchPlace;
     places.outbox = makeOutboxPlace;
+    places.history = makeHistoryPlace;
     places.palette = makePalette;
     return places;
 }

@@ -47,6 +47,11 @@ Location outboxLocation()
     return make(Location::Kind::Outbox);
 }
 
+Location historyLocation(const Id& space, const Id& page)
+{
+    return make(Location::Kind::History, space, page);
+}
+
 std::optional<Location> locationOf(const Reading& reading, const Id& id, const QString& anchor)
 {
     const auto row = post(reading, id);

@@ -21,10 +21,10 @@
 namespace stoa {
 
 struct Location {
-    enum class Kind { Home, Space, Pages, Questions, Search, Outbox };
+    enum class Kind { Home, Space, Pages, Questions, Search, Outbox, History };
     Kind kind = Kind::Home;
-    Id space;       // Space, Pages, Questions; null for Questions: of all spaces
-    Id post;        // Pages: the page; Questions: the question; null: none, or the first one
+    Id space;       // Space, Pages, Questions, History; null for Questions: of all spaces
+    Id post;        // Pages, History: the page; Questions: the question; null: none, or the first one
     Id within;      // an answer or a comment of that post to bring into view
     QString anchor; // a heading of the post
     QString words;  // Search
@@ -47,6 +47,7 @@ Location pagesLocation(const Id& space, const Id& page = {});
 Location questionsLocation(const Id& space, const Id& question = {});
 Location searchLocation(const QString& words);
 Location outboxLocation();
+Location historyLocation(const Id& space, const Id& page);
 // Where a post of any kind is shown; nothing where it is not in the replica.
 std::optional<Location> locationOf(const Reading& reading, const Id& post, const QString& anchor = {});
 
@@ -95,7 +96,8 @@ private:
 
 // Each is declared with its place: client/ui/home/home_place.h: makeHomePlace, space/space_place.h:
 // makeSpacePlace, pages/pages_place.h: makePagesPlace, questions/questions_place.h: makeQuestionsPlace,
-// search/search_place.h: makeSearchPlace, outbox/outbox_place.h: makeOutboxPlace; all of this type.
+// search/search_place.h: makeSearchPlace, outbox/outbox_place.h: makeOutboxPlace,
+// history/history_place.h: makeHistoryPlace; all of this type.
 using MakePlace = Place* (*)(const Desk& desk, QWidget* parent);
 
 // The palette (Ctrl+P): a frame over the window that finds spaces, posts, people and commands. Made by
@@ -123,6 +125,7 @@ struct Places {
     MakePlace questions = nullptr;
     MakePlace search = nullptr;
     MakePlace outbox = nullptr;
+    MakePlace history = nullptr;
     MakePalette palette = nullptr;
 };
 

@@ -108,6 +108,8 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(new_, &QPushButton::clicked, this, &PagesPlace::newPage);
     auto* key = new QShortcut(Qt::Key_E, this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
     key->setAutoRepeat(false);
+    connect(history_, &QPushButton::clicked, this, &PagesPlace::showHistory);
+    new QShortcut(Qt::Key_H, this, this, &PagesPlace::showHistory, Qt::WidgetWithChildrenShortcut);
     connect(editor_, &PageEditor::wanted, this, &Place::wanted);
     connect(editor_, &PageEditor::said, this, &Place::said);
     connect(editor_, &PageEditor::done, this,
@@ -172,6 +174,9 @@ QWidget* PagesPlace::makePage()
     edit_ = makeButton(tr("Edit"), ButtonKind::Link);
     edit_->setToolTip(tr("Edit this page (E)"));
     about->addWidget(edit_);
+    history_ = makeButton(tr("History"), ButtonKind::Link);
+    history_->setToolTip(tr("Who changed what (H)"));
+    about->addWidget(history_);
     about->addStretch(1);
     document_ = new DocumentView(desk());
     document_->setAccessibleName(tr("The page's text"));
@@ -278,6 +283,13 @@ void PagesPlace::edit()
     Q_EMIT wanted(to);
 }
 
+void PagesPlace::showHistory()
+{
+    const auto page = location_.write || location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
+    if (page && page->kind == v1::PAGE)
+        Q_EMIT wanted(historyLocation(location_.space, location_.post));
+}
+
 // Beside the page that is read, or below it where it is a section.
 void PagesPlace::newPage()
 {
@@ -377,6 +389,7 @@ void PagesPlace::showPage()
     bookmarked_ = page->bookmarked;
     bookmark_->setText(bookmarked_ ? tr("Remove bookmark") : tr("Bookmark"));
     edit_->setVisible(mayEdit(page->id));
+    history_->setVisible(page->kind == v1::PAGE);
     showVersions(*page);
     comments_->setPage(*page);
     const QString text = page->kind == v1::SECTION ? listBelow(*page) : body(*desk().reading, page->id);

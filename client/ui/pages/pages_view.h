@@ -59,6 +59,7 @@ private:
     // Elsewhere, without a step for "back".
     void go(const Location& to);
     void edit();
+    void showHistory();
     void newPage();
     void arrange();
     void showCrumbs(const PostRow& page);
@@ -81,6 +82,7 @@ private:
     ElidedLabel* meta_;
     QPushButton* bookmark_;
     QPushButton* edit_;
+    QPushButton* history_;
     QPushButton* new_;
     QWidget* side_;
     PageEditor* editor_;

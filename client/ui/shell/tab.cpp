@@ -35,6 +35,8 @@ MakePlace makerOf(const Places& places, Location::Kind kind)
         return places.search;
     case Location::Kind::Outbox:
         return places.outbox;
+    case Location::Kind::History:
+        return places.history;
     }
     return nullptr;
 }
@@ -46,6 +48,7 @@ Touched merged(const Touched& a, const Touched& b)
     Touched both = a;
     addAll(both.spaces, b.spaces);
     addAll(both.posts, b.posts);
+    addAll(both.histories, b.histories);
     both.directory |= b.directory;
     both.outbox |= b.outbox;
     both.personal |= b.personal;

@@ -7,7 +7,7 @@ namespace stoa {
 
 namespace {
 
-constexpr const char* kindNames[] = {"home", "space", "pages", "questions", "search", "outbox"};
+constexpr const char* kindNames[] = {"home", "space", "pages", "questions", "search", "outbox", "history"};
 constexpr const char* styleNames[] = {"system", "light", "dark"};
 
 QString pathOf(const QString& profileDir)

@@ -1,0 +1,103 @@
+#pragma once
+
+// The widgets of the history. Used within this folder only. GUI thread.
+
+#include <QStyledItemDelegate>
+
+#include "client/models/history_model.h"
+#include "client/ui/history/difference.h"
+#include "client/ui/place.h"
+#include "client/ui/widgets/refresher.h"
+
+class QLabel;
+class QListView;
+class QPushButton;
+class QStackedWidget;
+class QTextBrowser;
+
+namespace stoa {
+
+class Avatar;
+class DocumentView;
+class ElidedLabel;
+class EmptyState;
+
+class HistoryDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+
+public:
+    explicit HistoryDelegate(WallClock now, QObject* parent = nullptr);
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+private:
+    WallClock now_;
+};
+
+// All that is shown of one stretch of work; worked out on another thread.
+struct StretchTexts {
+    bool isKnown = false; // else what came before it is not here, or does not fit
+    QList<DifferencePiece> pieces;
+    int wordsAdded = 0;
+    int wordsRemoved = 0;
+    std::string body; // after it
+    // Its lines, put together where neighbours were written in one revision: text and index of the revision.
+    QList<QPair<QString, size_t>> written;
+};
+StretchTexts textsOf(std::span<const v1::Revision> revisions, size_t begin, size_t end);
+
+class HistoryPlace : public Place {
+    Q_OBJECT
+
+public:
+    HistoryPlace(const Desk& desk, QWidget* parent);
+
+    void open(const Location& location) override;
+    Location location() const override { return location_; }
+    QString title() const override { return title_; }
+    void refresh(const Touched& touched) override;
+    void takeFocus() override;
+
+private:
+    enum class View { Changes, Text, Writers };
+
+    QWidget* makeList();
+    QWidget* makeStretch();
+    void readRows();
+    void showSummary();
+    void showSelected();
+    void showTexts();
+    void writeChanges();
+    void writeWriters();
+    void setView(View view);
+    void restore();
+    std::optional<HistoryRow> selected() const;
+
+    Location location_;
+    QString title_;
+    HistoryModel model_;
+    Refresher reading_;
+    QListView* list_;
+    QPushButton* page_;
+    ElidedLabel* summary_;
+    QStackedWidget* right_;
+    EmptyState* empty_;
+    Avatar* avatar_;
+    ElidedLabel* who_;
+    ElidedLabel* when_;
+    QLabel* why_;
+    QPushButton* restore_;
+    QList<QPushButton*> views_;
+    QStackedWidget* texts_;
+    QTextBrowser* changes_;
+    DocumentView* document_;
+    QTextBrowser* writers_;
+    View view_ = View::Changes;
+    Id shown_; // the row on the right
+    size_t shownEnd_ = 0;
+    StretchTexts shownTexts_;
+    quint64 generation_ = 0; // of what is worked out
+    Id restoring_;           // the change
+};
+
+} // namespace stoa

@@ -1,0 +1,190 @@
+// What became of a page, as people see it.
+
+#include <QListView>
+#include <QTextBlock>
+#include <QTextBrowser>
+
+#include "client/ui/document/document_view.h"
+#include "client/ui/history/difference.h"
+#include "client/ui/history/history_place.h"
+#include "client/ui/pages/pages_place.h"
+#include "shared/text/codec.h"
+#include "shared/text/diff.h"
+#include "tests/support/catch.h"
+#include "tests/ui/places/content.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+struct Shelves : Content {
+    // A page that was created with the first of these bodies and then became each of the others; an hour lies between
+    // two. The even ones are Bea's.
+    Id page(const std::vector<std::string>& bodies)
+    {
+        v1::Record made = pageRecord(*this, "Onboarding", {}, v1::PAGE, bodies.back());
+        const Id post = hold(made);
+        v1::RevisionPage history;
+        history.set_post(post.str());
+        history.set_first(true);
+        for (size_t i = bodies.size(); i-- > 0;) {
+            v1::Revision& revision = *history.add_revisions();
+            revision.mutable_version()->set_revision(i);
+            revision.set_after(i == 0 ? 0 : i - 1);
+            revision.set_author((i % 2 == 0 ? bea : me).str());
+            revision.set_time_ms(nowMs + int64_t(i) * 3'600'000);
+            revision.set_text(encode(diff(i == 0 ? std::string() : bodies[i - 1], bodies[i])));
+            if (i == 1)
+                revision.set_summary("Who has the keys");
+        }
+        within([&] { REQUIRE_FALSE(replica->receive(history).has_value()); });
+        return post;
+    }
+    // With a page that nobody asked for the history of.
+    Id unasked() { return hold(pageRecord(*this, "Quiet", {}, v1::PAGE, "As it was.")); }
+};
+
+struct Opened : Tabbed {
+    Opened(const Program& program, const Location& location) : Tabbed(program, makeHistoryPlace, location) {}
+
+    QListView& list() const { return *place->findChild<QListView*>(); }
+    QString changes() const
+    {
+        QTextBrowser* text = named<QTextBrowser>(*place, QStringLiteral("What changed"));
+        return text ? text->toPlainText() : QString();
+    }
+    // What of the text on the right is looked at for, with a line through it or under it.
+    QString marked(bool removed) const
+    {
+        QString all;
+        QTextBrowser* text = named<QTextBrowser>(*place, QStringLiteral("What changed"));
+        for (QTextBlock block = text->document()->begin(); block.isValid(); block = block.next())
+            for (auto it = block.begin(); !it.atEnd(); ++it) {
+                const QTextCharFormat format = it.fragment().charFormat();
+                if (removed ? format.fontStrikeOut() : format.fontUnderline())
+                    all += it.fragment().text();
+            }
+        return all;
+    }
+};
+
+using Kind = DifferencePiece::Kind;
+
+} // namespace
+
+TEST_CASE("a difference shows what changed, and of the rest some lines around")
+{
+    std::string before;
+    for (int i = 0; i < 20; ++i)
+        before += "line " + std::to_string(i) + "\n";
+    std::string after = before;
+    after.replace(after.find("line 9"), 6, "row 9");
+    const QList<DifferencePiece> pieces = piecesOf(before, diff(before, after), 2);
+    REQUIRE(pieces.size() == 6);
+    CHECK(pieces[0] == DifferencePiece{Kind::LeftOut, {}, 7});
+    CHECK(pieces[1] == DifferencePiece{Kind::Kept, QStringLiteral("line 7\nline 8\n"), 0});
+    CHECK(pieces[4] == DifferencePiece{Kind::Kept, QStringLiteral(" 9\nline 10\nline 11\n"), 0});
+    CHECK(pieces[5] == DifferencePiece{Kind::LeftOut, {}, 8});
+
+    CHECK(piecesOf("one\ntwo", diff("one\ntwo", "one\ntwo three"), 2) ==
+          QList<DifferencePiece>{{Kind::Kept, QStringLiteral("one\ntwo"), 0},
+                                 {Kind::Added, QStringLiteral(" three"), 0}});
+    CHECK(piecesOf("", diff("", "new"), 2) == QList<DifferencePiece>{{Kind::Added, QStringLiteral("new"), 0}});
+    CHECK(piecesOf("", {}, 2).isEmpty());
+}
+
+TEST_CASE("a history tells who changed what, the page at any time and who wrote each line")
+{
+    Shelves content;
+    const Id post = content.page({"Ask Ben for a key.\nThen wait.\n", "Ask Cleo for a key.\nThen wait.\n",
+                                  "Ask Cleo for a key.\nThen wait.\nRead the plan.\n"});
+    Program program(content);
+    Opened history(program, historyLocation(content.spaceId, post));
+    REQUIRE(history.list().model()->rowCount() == 3);
+    CHECK(history.says("3 stretches of work by 2 people"));
+    REQUIRE(eventually([&] { return history.changes().contains(QStringLiteral("Read the plan.")); }));
+    CHECK(history.marked(false) == QStringLiteral("Read the plan."));
+    CHECK(history.says("Bea"));
+    CHECK(history.button("Restore this text") == nullptr); // it is the page's text
+
+    history.list().setCurrentIndex(history.list().model()->index(1, 0));
+    CHECK(history.says("Who has the keys"));
+    REQUIRE(eventually([&] { return history.changes().contains(QStringLiteral("Ben")); }));
+    CHECK(history.marked(true) == QStringLiteral("Ben"));
+    CHECK(history.marked(false) == QStringLiteral("Cleo"));
+    CHECK(history.button("Restore this text") != nullptr);
+
+    history.button("The text then")->click();
+    DocumentView* text = named<DocumentView>(*history.place, QStringLiteral("The text then"));
+    REQUIRE(text != nullptr);
+    REQUIRE(eventually([&] { return text->toPlainText().contains(QStringLiteral("Then wait.")); }));
+    CHECK_FALSE(text->toPlainText().contains(QStringLiteral("plan")));
+
+    history.button("Who wrote what")->click();
+    QTextBrowser* writers = named<QTextBrowser>(*history.place, QStringLiteral("Who wrote what"));
+    REQUIRE(writers != nullptr);
+    const QStringList lines = writers->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[0].contains(QStringLiteral("Ada")));
+    CHECK(lines[1] == QStringLiteral("Ask Cleo for a key."));
+    CHECK(lines[2].contains(QStringLiteral("Bea")));
+    CHECK(lines[3] == QStringLiteral("Then wait."));
+}
+
+TEST_CASE("an older text is restored as a change, and what was there stays in the history")
+{
+    Shelves content;
+    const Id post = content.page({"First.", "First, and second.", "All gone."});
+    Program program(content);
+    Opened history(program, historyLocation(content.spaceId, post));
+    history.list().setCurrentIndex(history.list().model()->index(1, 0));
+    REQUIRE(eventually([&] { return history.button("Restore this text") != nullptr; }));
+    history.button("Restore this text")->click();
+    REQUIRE(eventually([&] { return body(*program.reading, post) == QStringLiteral("First, and second."); }));
+    REQUIRE(eventually([&] { return !history.wanted.isEmpty(); }));
+    CHECK(history.wanted.back() == pagesLocation(content.spaceId, post));
+    CHECK(history.list().model()->rowCount() == 3);
+}
+
+TEST_CASE("a history that is not here says why, and one without changes that there are none")
+{
+    Shelves content;
+    const Id quiet = content.unasked();
+    Program program(content);
+    SECTION("without a network")
+    {
+        Opened history(program, historyLocation(content.spaceId, quiet));
+        CHECK((history.says("There is no network now") || history.says("Fetching the history")));
+    }
+    SECTION("of a page that is gone")
+    {
+        Opened history(program, historyLocation(content.spaceId, content.id()));
+        CHECK(history.says("This page is not here"));
+    }
+    SECTION("without changes")
+    {
+        arrives(content, [&] {
+            v1::RevisionPage page;
+            page.set_post(quiet.str());
+            page.set_first(true);
+            content.within([&] { REQUIRE_FALSE(content.replica->receive(page).has_value()); });
+        });
+        Opened history(program, historyLocation(content.spaceId, quiet));
+        CHECK(history.says("Nobody has changed this text yet"));
+    }
+}
+
+TEST_CASE("a page leads to its history, by button and by key")
+{
+    Shelves content;
+    const Id post = content.page({"First.", "Second."});
+    Program program(content);
+    Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
+    REQUIRE(pages.button("History") != nullptr);
+    pages.button("History")->click();
+    REQUIRE(pages.wanted.size() == 1);
+    CHECK(pages.wanted.back() == historyLocation(content.spaceId, post));
+    QTest::keyClick(pages.place->focusWidget() ? pages.place->focusWidget() : pages.place.get(), Qt::Key_H);
+    CHECK(pages.wanted.size() == 2);
+}
