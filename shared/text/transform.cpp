@@ -14,13 +14,33 @@ namespace {
 // What happens between two characters that both kept. Nothing is retained there, so in the text with both it is one
 // piece of what they inserted.
 struct Passage {
+    enum class By { Nobody, First, Later };
+
     size_t from = 0; // in the text with both
     size_t to = 0;
     bool bothDeleted = false;
-    bool firstInserted = false;
-    bool laterInserted = false;
+    By newest = By::Nobody;
+    int turns = 0;     // how often what one inserted follows on what the other did, or on nothing
+    size_t second = 0; // where the second turn began
 
-    bool isContested() const { return bothDeleted && firstInserted && laterInserted; }
+    void insert(By by, size_t count)
+    {
+        if (by != newest && ++turns == 2)
+            second = to;
+        newest = by;
+        to += count;
+    }
+    void tell(std::vector<TextRange>& contested) const
+    {
+        if (!bothDeleted || turns < 2)
+            return;
+        if (turns == 2) {
+            contested.push_back({from, second});
+            contested.push_back({second, to});
+        } else {
+            contested.push_back({from, to});
+        }
+    }
 };
 
 } // namespace
@@ -35,8 +55,8 @@ Transformed transform(const TextChange& first, const TextChange& later)
     StepCursor b(later);
     Passage passage;
     const auto end = [&](size_t kept) {
-        if (passage.isContested() && !STOA_PLANT("two versions are not told"))
-            out.contested.push_back({passage.from, passage.to});
+        if (!STOA_PLANT("two versions are not told"))
+            passage.tell(out.contested);
         passage = {passage.to + kept, passage.to + kept};
     };
     while (!a.atEnd() || !b.atEnd()) {
@@ -45,17 +65,15 @@ Transformed transform(const TextChange& first, const TextChange& later)
             const size_t count = a.left();
             out.first.insert(a.take(count), count);
             out.later.retain(count);
-            passage.to += count;
-            passage.firstInserted = true;
+            passage.insert(Passage::By::First, count);
         } else if (b.kind() == Kind::Insert) {
             const size_t count = b.left();
             const std::string_view text = b.take(count);
-            passage.laterInserted = true;
             if (a.kind() == Kind::Delete && STOA_PLANT("what is inserted amid what was deleted is lost"))
                 continue;
             out.later.insert(text, count);
             out.first.retain(count);
-            passage.to += count;
+            passage.insert(Passage::By::Later, count);
         } else {
             const size_t count = std::min(a.left(), b.left());
             const bool deleted = a.kind() == Kind::Delete;

@@ -116,14 +116,14 @@ TEST_CASE("where two people rewrote one passage the record says so, until somebo
     w.accepted(w.textOver(base, replace(4, 3, "2")), w.ada);
     w.accepted(w.textOver(base, replace(4, 3, "zwei")), w.ben);
     CHECK(w.presentBody() == "one 2zwei three");
-    CHECK(w.contested() == std::vector<TextRange>{{4, 9}});
-    CHECK(w.revisions().back().contested_size() == 1);
+    CHECK(w.contested() == std::vector<TextRange>{{4, 5}, {5, 9}}); // where the one ends the other begins
+    CHECK(w.revisions().back().contested_size() == 2);
     w.pause();
-    CHECK(w.record().post().contested_size() == 1);
+    CHECK(w.record().post().contested_size() == 2);
 
     const v1::Record both = w.record();
     w.accepted(w.textOver(both, replace(0, 0, "and then ")), w.ben);
-    CHECK(w.contested() == std::vector<TextRange>{{13, 18}});
+    CHECK(w.contested() == std::vector<TextRange>{{13, 14}, {14, 18}});
     // Made over the body without the words in front: the range moves with the text.
     v1::Change resolving = w.textOver(both, replace(4, 5, "two"));
     v1::TextRange& range = *resolving.mutable_edit_text()->add_resolved();
@@ -314,14 +314,14 @@ TEST_CASE("an imported body is a revision as well")
     const v1::Record base = w.record();
     w.accepted(w.text(replace(4, 3, "2")), w.ada);
     w.accepted(w.textOver(base, replace(4, 3, "zwei")), w.ben);
-    REQUIRE(w.contested() == std::vector<TextRange>{{4, 9}});
+    REQUIRE(w.contested() == std::vector<TextRange>{{4, 5}, {5, 9}});
     const v1::Record before = w.record();
     w.nowMs += 1'000;
     const v1::Receipt receipt = w.submit(w.importedBody("Eins, one 2zwei three"), import);
     REQUIRE(receipt.effects_size() == 1);
     CHECK(receipt.revision() == 0);
     CHECK(w.body() == "Eins, one 2zwei three");
-    CHECK(w.contested() == std::vector<TextRange>{{10, 15}});
+    CHECK(w.contested() == std::vector<TextRange>{{10, 11}, {11, 15}});
     CHECK(w.revisions().size() == 3);
     CHECK(w.revisions().back().change().empty());
     // What people wrote before it came is put into it.

@@ -98,7 +98,12 @@ TEST_CASE("where both rewrote the same words there are two versions")
     const Meeting met =
         meet("We meet on Monday at ten.", replace(11, 6, "Tuesday"), replace(8, 16, "every day at nine"));
     CHECK(met.text == "We meet every day at nineTuesday.");
-    CHECK(met.contested == std::vector<std::string>{"every day at nineTuesday"});
+    CHECK(met.contested == std::vector<std::string>{"every day at nine", "Tuesday"});
+    // Nobody can tell where one version ends where they lie in each other.
+    const TextChange spread = TextChange().insert("1").erase(1).retain(1).erase(1).insert("3");
+    CHECK(meet("abc", TextChange().insert("1").erase(3).insert("3"), replace(1, 2, "2")).contested ==
+          std::vector<std::string>{"123"});
+    CHECK(meet("abc", spread, replace(0, 1, "x")).contested == std::vector<std::string>{"1", "x"});
     // Next to each other is not the same words; to delete the same is no second version.
     CHECK(meet("one two", replace(0, 3, "1"), replace(4, 3, "2")).contested.empty());
     CHECK(meet("abcd", replace(0, 2, "x"), replace(2, 2, "y")).contested.empty());

@@ -138,20 +138,27 @@ Merged mergeByPlaces(std::string_view text, const TextChange& first, const TextC
     const size_t length = countCodePoints(text);
     const Places a(first, length), b(later, length);
     Merged out;
-    size_t from = 0, to = 0;
-    bool both = false, inFirst = false, inLater = false;
+    bool both = false;
+    size_t from = 0;
+    std::string by; // of each character since then: whose it is
     const auto end = [&] {
-        if (both && inFirst && inLater)
-            out.contested.push_back({from, to});
-        from = to = to + 1;
-        both = inFirst = inLater = false;
+        const size_t other = by.find_first_not_of(by.empty() ? ' ' : by[0]);
+        const bool apart = other != std::string::npos && by.find_first_not_of(by[other], other) == std::string::npos;
+        if (both && apart) {
+            out.contested.push_back({from, from + other});
+            out.contested.push_back({from + other, from + by.size()});
+        } else if (both && other != std::string::npos) {
+            out.contested.push_back({from, from + by.size()});
+        }
+        from += by.size() + 1;
+        by.clear();
+        both = false;
     };
     for (size_t i = 0; i <= length; ++i) {
         out.text += a.inserts[i];
         out.text += b.inserts[i];
-        to += countCodePoints(a.inserts[i]) + countCodePoints(b.inserts[i]);
-        inFirst = inFirst || !a.inserts[i].empty();
-        inLater = inLater || !b.inserts[i].empty();
+        by.append(countCodePoints(a.inserts[i]), 'a');
+        by.append(countCodePoints(b.inserts[i]), 'b');
         if (i == length)
             break;
         const size_t bytes = bytesOfCodePoints(text, 1);
