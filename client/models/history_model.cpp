@@ -1,5 +1,7 @@
 #include "client/models/history_model.h"
 
+#include <algorithm>
+
 #include <QDateTime>
 #include <QLocale>
 
@@ -20,7 +22,7 @@ Id idOfNumber(uint64_t number)
 
 HistoryModel::HistoryModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading) {}
 
-void HistoryModel::load(const Id& post)
+void HistoryModel::load(const Id& post, quint64 since)
 {
     auto read = post.isNull() ? std::nullopt : history(reading_, post);
     fetched_ = read.has_value();
@@ -49,16 +51,32 @@ void HistoryModel::load(const Id& post)
     }
     if (!rows.isEmpty())
         rows.front().newest = true;
+    const auto unread = std::find_if(revisions_->begin(), revisions_->end(),
+                                     [&](const v1::Revision& each) { return each.version().revision() > since; });
+    if (since > 0 && unread != revisions_->begin() && unread != revisions_->end()) {
+        HistoryRow all;
+        all.id = idOfNumber(UINT64_MAX);
+        all.fromMs = unread->time_ms();
+        all.toMs = revisions_->back().time_ms();
+        all.begin = size_t(unread - revisions_->begin());
+        all.end = revisions_->size();
+        all.sinceRead = true;
+        rows.prepend(all);
+    }
     become(std::move(rows));
 }
 
 QVariant HistoryModel::textOf(const HistoryRow& row, int role) const
 {
-    const QString name = row.authorName.isEmpty() ? tr("Somebody who left") : row.authorName;
+    const QString name = row.sinceRead            ? tr("Since you read it last")
+                       : row.authorName.isEmpty() ? tr("Somebody who left")
+                                                  : row.authorName;
     switch (role) {
     case Qt::DisplayRole:
         return name;
     case Qt::AccessibleTextRole: {
+        if (row.sinceRead)
+            return name;
         const QString when = QLocale().toString(QDateTime::fromMSecsSinceEpoch(row.toMs), QLocale::ShortFormat);
         const QString what = row.created ? tr("%1 wrote the first text, %2").arg(name, when)
                                          : tr("%1 changed the text, %2").arg(name, when);

@@ -23,6 +23,7 @@ struct HistoryRow {
     size_t begin = 0;     // and before it; 0: there was none
     bool created = false; // the body as it was created, or as it came back
     bool newest = false;
+    bool sinceRead = false; // all that was done since the person read it last, in one
 };
 
 class HistoryModel : public RowModel<HistoryRow> {
@@ -31,7 +32,8 @@ class HistoryModel : public RowModel<HistoryRow> {
 public:
     explicit HistoryModel(const Reading& reading, QObject* parent = nullptr);
 
-    void load(const Id& post);
+    // With what was done after revision `since` in one row above the others; 0: without.
+    void load(const Id& post, quint64 since = 0);
     // Ascending; shared with whoever works on them elsewhere.
     const std::shared_ptr<const std::vector<v1::Revision>>& revisions() const { return revisions_; }
     bool isFetched() const { return fetched_; }

@@ -73,6 +73,19 @@ std::optional<uint64_t> Replica::receive(const v1::RevisionPage& page)
     return std::nullopt;
 }
 
+void Replica::noteRead(const Id& post)
+{
+    Statement& read = (*connection_)("SELECT bytes FROM records WHERE id = ? AND deleted = 0 AND bytes IS NOT NULL");
+    v1::Record record;
+    const bool found = read.bindBlob(post.view()).step() && record.ParseFromString(std::string(read.text(0)));
+    read.reset();
+    if (found && record.has_post())
+        (*connection_)("INSERT OR REPLACE INTO readings VALUES(?, ?)")
+            .bindBlob(post.view())
+            .bind(int64_t(std::min<uint64_t>(record.post().body_version().revision(), INT64_MAX)))
+            .run();
+}
+
 bool Replica::isShown(const Id& post)
 {
     Statement& read = (*connection_)("SELECT 1 FROM records WHERE id = ? AND deleted = 0 AND bytes IS NOT NULL");

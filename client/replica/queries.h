@@ -150,6 +150,8 @@ struct History {
     bool whole = false; // the first one inserts the whole body
 };
 std::optional<History> history(const Reading&, const Id& post);
+// The revision of the body that the person read here last (Worker::noteRead).
+std::optional<quint64> readRevision(const Reading&, const Id& post);
 
 // All pages and sections directly below `parent` (null: the top of the space), by position, then title. The
 // rows come without excerpt and own vote, which a tree does not show.

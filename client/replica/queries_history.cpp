@@ -34,4 +34,12 @@ std::optional<History> history(const Reading& reading, const Id& post)
     return history;
 }
 
+std::optional<quint64> readRevision(const Reading& reading, const Id& post)
+{
+    Statement& read = reading.statements()("SELECT revision FROM readings WHERE post = ?").bindBlob(post.view());
+    const auto revision = read.step() ? std::optional(quint64(read.number(0))) : std::nullopt;
+    read.reset();
+    return revision;
+}
+
 } // namespace stoa

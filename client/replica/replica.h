@@ -139,6 +139,8 @@ public:
     // ---- histories: what became of a body, as far as somebody asked for it
     // Takes in a page of it. The next one ends before what is returned; nothing where no more is wanted.
     std::optional<uint64_t> receive(const v1::RevisionPage& page);
+    // The person has read this body as it is here now.
+    void noteRead(const Id& post);
 
     // ---- proof
     // Recomputes every feed's digest from the stored bytes; the feeds whose sums differ.

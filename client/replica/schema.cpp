@@ -54,11 +54,13 @@ CREATE TABLE moved(
 
 // histories: of which bodies revisions are here, how many bytes they are, up to which number all of them are here (-1:
 // none), and when they were asked for last. Fetched when somebody looks at them; a copy that may be thrown away.
+// readings: which revision of a body the person read here last.
 constexpr const char* histories = R"(
 CREATE TABLE histories(
     post BLOB PRIMARY KEY, bytes INTEGER NOT NULL, complete INTEGER NOT NULL, asked_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE revisions(
     post BLOB NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(post, revision));
+CREATE TABLE readings(post BLOB PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at

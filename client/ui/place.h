@@ -28,6 +28,7 @@ struct Location {
     Id within;      // an answer or a comment of that post to bring into view
     QString anchor; // a heading of the post
     QString words;  // Search
+    quint64 since = 0; // History: the revision of the body that was read last; 0: nothing is told of that
     // Questions: what the list is narrowed to.
     Order order = Order::Activity;
     QString tag;

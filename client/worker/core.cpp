@@ -442,6 +442,15 @@ void WorkerCore::readHistory(const Id& post)
     });
 }
 
+void WorkerCore::noteRead(const Id& post)
+{
+    run([&] {
+        begin();
+        port_->noteRead(post);
+        commit();
+    });
+}
+
 void WorkerCore::takeInbox()
 {
     inboxQueued_ = false;

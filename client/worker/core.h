@@ -54,6 +54,7 @@ public:
     void discard(const Id& change);
     void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
     void readHistory(const Id& post);
+    void noteRead(const Id& post);
     void reconnectNow();
     // What the system says about the network.
     void networkChanged(bool there);

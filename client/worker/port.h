@@ -68,6 +68,7 @@ public:
 
     // Asks for what became of this body; Touched::histories tells when it is here.
     virtual void readHistory(const Id& post) = 0;
+    virtual void noteRead(const Id& post) = 0;
 
     // The conversation. `hello` carries the proof; versions and names are filled in.
     virtual void connected(v1::Hello hello) = 0;

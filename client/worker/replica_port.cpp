@@ -121,6 +121,11 @@ public:
         guarded([&] { syncer_->readHistory(post); });
     }
 
+    void noteRead(const Id& post) override
+    {
+        guarded([&] { replica_->noteRead(post); });
+    }
+
     void connected(v1::Hello hello) override
     {
         guarded([&] { syncer_->connected(std::move(hello)); });

@@ -181,6 +181,11 @@ void Worker::readHistory(const Id& post)
     threads_->onCore([post](WorkerCore& core) { core.readHistory(post); });
 }
 
+void Worker::noteRead(const Id& post)
+{
+    threads_->onCore([post](WorkerCore& core) { core.noteRead(post); });
+}
+
 void Worker::reconnectNow()
 {
     threads_->onCore([](WorkerCore& core) { core.reconnectNow(); });

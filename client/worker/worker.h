@@ -103,6 +103,8 @@ public:
     // Fetches what became of this post's body, as far as it is not here (`history`); touched() tells when it is. Without
     // a network as soon as there is one. A later call makes an earlier one moot.
     void readHistory(const Id& post);
+    // The person has read this post's body as it is here now (`readRevision`).
+    void noteRead(const Id& post);
     void reconnectNow();
     // A reader found the replica damaged: failed() follows, and the next start carries over what can be.
     void reportDamage();

@@ -42,6 +42,8 @@ QTextBrowser* makeText(const QString& name)
 
 QString nameOf(const HistoryRow& row)
 {
+    if (row.sinceRead)
+        return HistoryPlace::tr("Since you read it last");
     return row.authorName.isEmpty() ? HistoryPlace::tr("Somebody who left") : row.authorName;
 }
 
@@ -80,7 +82,10 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
         painter->drawLine(line, option.rect.top(), line, avatar.top());
     if (index.row() + 1 < index.model()->rowCount())
         painter->drawLine(line, avatar.bottom(), line, option.rect.bottom());
-    paintAvatar(painter, avatar, nameOf(row));
+    if (row.sinceRead)
+        makeIcon(QStringLiteral("bookmark"), t.acc).paint(painter, avatar);
+    else
+        paintAvatar(painter, avatar, nameOf(row));
 
     const QRect words = inner.adjusted(avatarSide + grid(3), 0, 0, 0);
     const QString when = ageText(row.toMs, now_());
@@ -90,6 +95,7 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     const int small = painter->fontMetrics().height();
     painter->drawText(QRect(words.left(), words.top(), words.width(), small), Qt::AlignRight | Qt::AlignVCenter, when);
     const QString what = !row.summary.isEmpty() ? row.summary.simplified()
+                       : row.sinceRead          ? tr("All changes in one")
                        : row.created            ? tr("The first text")
                                                 : tr("No summary");
     painter->setPen(row.summary.isEmpty() ? t.faint : t.mute);
@@ -225,7 +231,7 @@ QWidget* HistoryPlace::makeStretch()
 
 void HistoryPlace::open(const Location& location)
 {
-    const bool another = location_.post != location.post;
+    const bool another = location_.post != location.post || location_.since != location.since;
     location_ = location;
     if (another) {
         list_->setCurrentIndex({});
@@ -266,7 +272,7 @@ void HistoryPlace::readRows()
                        page_->fontMetrics().elidedText(page->title.simplified(), Qt::ElideRight, grid(70)));
         page_->setAccessibleName(tr("Back to %1").arg(page->title));
     }
-    model_.load(page ? location_.post : Id{});
+    model_.load(page ? location_.post : Id{}, location_.since);
     if (!list_->currentIndex().isValid() && !model_.isEmpty())
         list_->setCurrentIndex(model_.index(0));
     showSummary();
@@ -278,11 +284,16 @@ void HistoryPlace::showSummary()
 {
     const bool there = post(*desk().reading, location_.post).has_value();
     QSet<Id> people;
-    for (const HistoryRow& row : model_.rows())
+    int work = 0;
+    for (const HistoryRow& row : model_.rows()) {
+        if (row.sinceRead)
+            continue;
         people.insert(row.author);
+        ++work;
+    }
     if (!model_.isEmpty()) {
         summary_->setFullText(tr("%1 by %2")
-                                  .arg(counted(model_.rowCount(), tr("%1 stretch of work"), tr("%1 stretches of work")),
+                                  .arg(counted(work, tr("%1 stretch of work"), tr("%1 stretches of work")),
                                        counted(people.size(), tr("%1 person"), tr("%1 people"))));
         return;
     }
@@ -306,6 +317,7 @@ void HistoryPlace::showSelected()
     if (!row)
         return;
     right_->setCurrentIndex(1);
+    avatar_->setVisible(!row->sinceRead);
     avatar_->setName(nameOf(*row));
     who_->setFullText(nameOf(*row));
     why_->setText(row->summary);

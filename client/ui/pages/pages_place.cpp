@@ -17,14 +17,18 @@
 #include "client/ui/pages/page_comments.h"
 #include "client/ui/pages/page_editor.h"
 #include "client/ui/pages/pages_view.h"
+#include "client/ui/pages/unread_bar.h"
 #include "client/ui/questions/rights.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
+#include "shared/domain/fields.h"
+#include "shared/domain/history.h"
 
 namespace stoa {
 
 namespace {
 
+constexpr int readMs = 3'000;      // a page that was before somebody's eyes for so long was read
 constexpr int treeMs = 6;          // of one turn of the event loop
 constexpr int bothMin = grid(350); // narrower, the tree makes room for what is being written
 
@@ -108,8 +112,20 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(new_, &QPushButton::clicked, this, &PagesPlace::newPage);
     auto* key = new QShortcut(Qt::Key_E, this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
     key->setAutoRepeat(false);
-    connect(history_, &QPushButton::clicked, this, &PagesPlace::showHistory);
-    new QShortcut(Qt::Key_H, this, this, &PagesPlace::showHistory, Qt::WidgetWithChildrenShortcut);
+    connect(history_, &QPushButton::clicked, this, [this] { showHistory(0); });
+    new QShortcut(
+        Qt::Key_H, this, this, [this] { showHistory(0); }, Qt::WidgetWithChildrenShortcut);
+    connect(unread_, &UnreadBar::showWanted, this, [this] {
+        const quint64 since = std::exchange(readBefore_, std::nullopt).value_or(0);
+        showUnread();
+        showHistory(since);
+    });
+    connect(unread_, &UnreadBar::dismissed, this, [this] {
+        readBefore_.reset();
+        showUnread();
+    });
+    readSoon_.setSingleShot(true);
+    connect(&readSoon_, &QTimer::timeout, this, &PagesPlace::noteRead);
     connect(editor_, &PageEditor::wanted, this, &Place::wanted);
     connect(editor_, &PageEditor::said, this, &Place::said);
     connect(editor_, &PageEditor::done, this,
@@ -191,6 +207,8 @@ QWidget* PagesPlace::makePage()
     layout->addSpacing(grid(2));
     versions_ = new VersionsBar;
     layout->addWidget(versions_);
+    unread_ = new UnreadBar;
+    layout->addWidget(unread_);
     layout->addWidget(document_);
     layout->addSpacing(grid(4));
     layout->addWidget(comments_);
@@ -217,6 +235,12 @@ void PagesPlace::open(const Location& location)
     }
     left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
     moving_ = false;
+    if (another || readOf_ != location_.post) {
+        readOf_ = location_.post;
+        readBefore_ = readRevision(*desk().reading, location_.post);
+        if (isUnread())
+            desk().worker->readHistory(location_.post);
+    }
     wantedComment_ = location_.write ? Id{} : location_.within;
     wantedAnchor_ = location_.anchor;
     if (location_.write)
@@ -283,11 +307,55 @@ void PagesPlace::edit()
     Q_EMIT wanted(to);
 }
 
-void PagesPlace::showHistory()
+void PagesPlace::showHistory(quint64 since)
 {
     const auto page = location_.write || location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
-    if (page && page->kind == v1::PAGE)
-        Q_EMIT wanted(historyLocation(location_.space, location_.post));
+    if (!page || page->kind != v1::PAGE)
+        return;
+    Location to = historyLocation(location_.space, location_.post);
+    to.since = since;
+    Q_EMIT wanted(to);
+}
+
+bool PagesPlace::isUnread() const
+{
+    const auto record = readBefore_ ? stoa::record(*desk().reading, location_.post) : std::nullopt;
+    return record && record->post().body_version().revision() > *readBefore_;
+}
+
+// Who comes back to a page hears what others did to it meanwhile, until it is dismissed or left.
+void PagesPlace::showUnread()
+{
+    const auto record = isUnread() ? stoa::record(*desk().reading, location_.post) : std::nullopt;
+    if (!record)
+        return unread_->hide();
+    const auto known = history(*desk().reading, location_.post);
+    const std::vector<v1::Revision> all = known ? known->revisions : std::vector<v1::Revision>();
+    const auto first = std::find_if(
+        all.begin(), all.end(), [this](const v1::Revision& each) { return each.version().revision() > *readBefore_; });
+    if (first == all.begin() || all.empty() ||
+        all.back().version().revision() < record->post().body_version().revision()) {
+        // It is on its way, or cannot come: then it is known only who was the last.
+        const v1::Writer* last = writerOf(*record, v1::POST_BODY);
+        unread_->set(0, 0);
+        return unread_->setVisible(last && last->author() != desk().pen.person.view());
+    }
+    int changes = 0;
+    QSet<QByteArray> people;
+    for (const Stretch& stretch : stretches({first, all.end()})) {
+        if (stretch.author == desk().pen.person.view())
+            continue;
+        ++changes;
+        people.insert(QByteArray::fromStdString(stretch.author));
+    }
+    unread_->set(changes, int(people.size()));
+    unread_->setVisible(changes > 0);
+}
+
+void PagesPlace::noteRead()
+{
+    if (isVisible() && !location_.write && !location_.post.isNull())
+        desk().worker->noteRead(location_.post);
 }
 
 // Beside the page that is read, or below it where it is a section.
@@ -391,6 +459,8 @@ void PagesPlace::showPage()
     edit_->setVisible(mayEdit(page->id));
     history_->setVisible(page->kind == v1::PAGE);
     showVersions(*page);
+    showUnread();
+    readSoon_.start(readMs);
     comments_->setPage(*page);
     const QString text = page->kind == v1::SECTION ? listBelow(*page) : body(*desk().reading, page->id);
     if (text != shownText_)
@@ -465,11 +535,15 @@ void PagesPlace::refresh(const Touched& touched)
 {
     if (location_.write)
         editor_->refresh(touched);
+    else if (touched.histories.contains(location_.post))
+        showUnread();
     if (!touched.spaces.contains(location_.space) && !touched.feeds && !touched.personal)
         return;
     model_.refresh(touched);
     const bool shown = touched.posts.contains(location_.post);
     pageStale_ = pageStale_ || touched.bulk || touched.personal || touched.feeds || shown;
+    if (shown && !location_.write && isUnread())
+        desk().worker->readHistory(location_.post);
     // What the person did here is seen at once.
     if (shown || (touched.personal && !touched.bulk))
         showPage();

@@ -2,6 +2,8 @@
 
 // The pages' widget; pages_place.h makes it.
 
+#include <QTimer>
+
 #include "client/models/page_tree_model.h"
 #include "client/ui/place.h"
 #include "client/ui/widgets/refresher.h"
@@ -21,6 +23,7 @@ class EmptyState;
 class PageComments;
 class PageEditor;
 class SpaceHead;
+class UnreadBar;
 class VersionsBar;
 
 class PagesPlace : public Place {
@@ -54,12 +57,15 @@ private:
     void showPage();
     void showEditor();
     void showVersions(const PostRow& page);
+    void showUnread();
+    void showHistory(quint64 since);
+    void noteRead();
+    bool isUnread() const;
     void settle(int which, const QString& text);
     bool mayEdit(const Id& page) const;
     // Elsewhere, without a step for "back".
     void go(const Location& to);
     void edit();
-    void showHistory();
     void newPage();
     void arrange();
     void showCrumbs(const PostRow& page);
@@ -88,6 +94,11 @@ private:
     PageEditor* editor_;
     Id before_; // the page that was read before a new one was begun
     VersionsBar* versions_;
+    UnreadBar* unread_;
+    // The revision that was read before this page was opened; nothing: it was not read before, or all is dismissed.
+    std::optional<quint64> readBefore_;
+    Id readOf_; // that page
+    QTimer readSoon_;
     DocumentView* document_;
     PageComments* comments_;
     EmptyState* empty_;

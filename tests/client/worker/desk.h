@@ -72,6 +72,7 @@ public:
     Result<void> discard(const Id&) override { return log_.settle(); }
     void saveDraft(const QString&, const QString&, const QString&, const QStringList&) override {}
     void readHistory(const Id&) override {}
+    void noteRead(const Id&) override {}
     void connected(v1::Hello hello) override
     {
         log_.hello = std::move(hello);

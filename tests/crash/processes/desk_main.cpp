@@ -79,6 +79,7 @@ public:
         port_->saveDraft(place, title, text, tags);
     }
     void readHistory(const Id& post) override { port_->readHistory(post); }
+    void noteRead(const Id& post) override { port_->noteRead(post); }
     void connected(v1::Hello hello) override
     {
         sent_.clear();

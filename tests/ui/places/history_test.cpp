@@ -3,6 +3,7 @@
 #include <QListView>
 #include <QTextBlock>
 #include <QTextBrowser>
+#include <QToolButton>
 
 #include "client/ui/document/document_view.h"
 #include "client/ui/history/difference.h"
@@ -187,4 +188,76 @@ TEST_CASE("a page leads to its history, by button and by key")
     CHECK(pages.wanted.back() == historyLocation(content.spaceId, post));
     QTest::keyClick(pages.place->focusWidget() ? pages.place->focusWidget() : pages.place.get(), Qt::Key_H);
     CHECK(pages.wanted.size() == 2);
+}
+
+TEST_CASE("who comes back to a page hears what others did to it meanwhile")
+{
+    Shelves content;
+    v1::Record page = pageRecord(content, "Onboarding", {}, v1::PAGE, "First.");
+    page.mutable_post()->mutable_body_version()->set_revision(1);
+    const Id post = content.hold(page);
+    content.within([&] { content.replica->noteRead(post); });
+    page.set_author(content.bea.str());
+    page.set_revision(2);
+    page.mutable_post()->set_body("First. Second. Third.");
+    page.mutable_post()->mutable_body_version()->set_revision(3);
+    v1::Writer& writer = *page.add_writers();
+    writer.set_field(v1::POST_BODY);
+    writer.set_author(content.bea.str());
+    REQUIRE(content.receive(content.space(), {page}) == Replica::Received::AtHead);
+    const auto fetch = [&](const std::vector<Id>& authors) {
+        v1::RevisionPage history;
+        history.set_post(post.str());
+        history.set_first(true);
+        for (size_t i = authors.size(); i-- > 0;) {
+            v1::Revision& revision = *history.add_revisions();
+            revision.mutable_version()->set_revision(i);
+            revision.set_after(i == 0 ? 0 : i - 1);
+            revision.set_author(authors[i].str());
+            revision.set_time_ms(int64_t(i) * 3'600'000);
+            revision.set_text(encode(TextChange::replace(0, 0, std::to_string(i))));
+        }
+        content.within([&] { REQUIRE_FALSE(content.replica->receive(history).has_value()); });
+    };
+    SECTION("how much it is, where the history is here")
+    {
+        fetch({content.bea, content.me, content.bea, content.me});
+        Program program(content);
+        Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
+        CHECK(pages.says("1 change by 1 person since you read it last"));
+        pages.button("Show changes")->click();
+        REQUIRE(pages.wanted.size() == 1);
+        CHECK(pages.wanted[0].kind == Location::Kind::History);
+        CHECK(pages.wanted[0].since == 1);
+        CHECK_FALSE(pages.says("1 change by 1 person since you read it last"));
+
+        Opened history(program, pages.wanted[0]);
+        CHECK(history.list().model()->rowCount() == 5);
+        REQUIRE(eventually([&] { return history.marked(false) == QStringLiteral("32"); }));
+    }
+    SECTION("that it was so, where it is not")
+    {
+        Program program(content);
+        Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
+        CHECK(pages.says("Others changed this page since you read it last."));
+        named<QToolButton>(*pages.place, QStringLiteral("Dismiss"))->click();
+        CHECK_FALSE(pages.says("Others changed this page since you read it last."));
+    }
+    SECTION("and nothing of their own changes")
+    {
+        fetch({content.bea, content.me, content.me, content.me});
+        Program program(content);
+        Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
+        CHECK(pages.button("Show changes") == nullptr);
+    }
+    SECTION("once it was read for a moment")
+    {
+        Program program(content);
+        {
+            Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
+            REQUIRE(eventually([&] { return readRevision(*program.reading, post) == quint64{3}; }));
+        }
+        Tabbed again(program, makePagesPlace, pagesLocation(content.spaceId, post));
+        CHECK(again.button("Show changes") == nullptr);
+    }
 }
