@@ -14,7 +14,7 @@
 #include "client/commands/sentences.h"
 #include "client/ui/document/document_view.h"
 #include "client/ui/history/history_view.h"
-#include "client/ui/questions/rights.h"
+#include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {

@@ -18,7 +18,7 @@
 #include "client/ui/pages/page_editor.h"
 #include "client/ui/pages/pages_view.h"
 #include "client/ui/pages/unread_bar.h"
-#include "client/ui/questions/rights.h"
+#include "client/ui/rights.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/domain/fields.h"

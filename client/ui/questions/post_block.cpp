@@ -8,7 +8,7 @@
 #include "client/ui/document/document_view.h"
 #include "client/ui/editor/body_editor.h"
 #include "client/ui/questions/composer.h"
-#include "client/ui/questions/rights.h"
+#include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {

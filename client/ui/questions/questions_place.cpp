@@ -9,8 +9,8 @@
 
 #include "client/ui/questions/post_delegate.h"
 #include "client/ui/questions/questions_view.h"
-#include "client/ui/questions/rights.h"
 #include "client/ui/questions/thread_view.h"
+#include "client/ui/rights.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
 

@@ -1,4 +1,4 @@
-#include "client/ui/questions/rights.h"
+#include "client/ui/rights.h"
 
 #include "shared/domain/may.h"
 
