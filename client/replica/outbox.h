@@ -32,6 +32,7 @@ struct OutboxRow {
     v1::MarkKind mark = v1::MARK_NONE;
     qint64 value = 0; // of a mark
     QString title;    // of the post or thread concerned; may be empty
+    Id space;         // null where it is not followed any more
     QString spaceName;
     QString text; // what the person wrote, for "copy text"; may be empty
     Id post;      // where to go on a click; null where there is none

@@ -49,6 +49,14 @@ QString nameOfSpace(const Reading& reading, const Id& space)
     return name;
 }
 
+Id spaceOfFeed(const Reading& reading, int64_t feed)
+{
+    Statement& read = reading.statements()("SELECT id FROM spaces WHERE feed = ?").bind(feed);
+    const Id space = read.step() ? idAt(read, 0) : Id{};
+    read.reset();
+    return space;
+}
+
 // The post that a change is about, as far as it is here.
 void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
 {
@@ -81,6 +89,8 @@ void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
         row.title = QString::fromStdString(change.create_post().title());
         inSpace = Id::from(change.create_post().space()).value_or(Id{});
     }
+    if (!row.space.isNull() && !change.has_create_space())
+        inSpace = row.space;
     row.spaceName = nameOfSpace(reading, inSpace);
 }
 
@@ -91,8 +101,8 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
     QList<OutboxRow> rows;
     auto old = known.begin(); // by position too
     Statement& read =
-        reading.statements()("SELECT o.position, id, target, state, code, field, most, retry_ms, made_ms, bytes, body "
-                             "FROM outbox o JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
+        reading.statements()("SELECT o.position, id, target, state, code, field, most, retry_ms, made_ms, bytes, body, "
+                             "coalesce(feed, 0) FROM outbox o JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
                              "ORDER BY o.position LIMIT ?");
     read.bind(int64_t{limit});
     while (read.step()) {
@@ -118,6 +128,7 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
         if (change.ParseFromString(std::string(read.text(9)))) {
             row.act = change.act_case();
             row.text = read.isNull(10) ? wordsOf(change) : text(read, 10);
+            row.space = spaceOfFeed(reading, read.number(11));
             describe(reading, change, row);
         }
         rows.append(row);

@@ -12,7 +12,9 @@
 
 #include "client/commands/sentences.h"
 #include "client/ui/outbox/outbox_view.h"
+#include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
+#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -35,6 +37,30 @@ Tone toneOf(ChangeState state)
         return Tone::Warn;
     }
     return Tone::Mute;
+}
+
+// A page that is made of the words of a refused change has the name of the page that they were for, or their first
+// line.
+QString nameFor(const OutboxRow& row)
+{
+    constexpr qsizetype lettersMax = 80;
+    if (!row.title.isEmpty())
+        return OutboxPlace::tr("%1 (my version)").arg(row.title);
+    QString line = row.text.trimmed().section(QLatin1Char('\n'), 0, 0);
+    while (line.startsWith(QLatin1Char('#')))
+        line.remove(0, 1);
+    line = line.simplified();
+    return line.size() > lettersMax ? line.left(lettersMax) + QChar(0x2026) : line;
+}
+
+v1::Change pageOf(const Pen& pen, const OutboxRow& row)
+{
+    return createPage(pen, row.space, {}, nameFor(row), row.text, {});
+}
+
+v1::Change commentOf(const Pen& pen, const OutboxRow& row)
+{
+    return commentOn(pen, row.space, row.post, row.text);
 }
 
 } // namespace
@@ -116,6 +142,10 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     copy_ = makeButton(tr("Copy text"));
     discard_ = makeButton(tr("Discard"));
     show_ = makeButton(tr("Show where it belongs"), ButtonKind::Link);
+    asPage_ = makeButton(tr("Save as a new page"));
+    asPage_->setToolTip(tr("Makes a page of your text, and lets go of this change"));
+    asComment_ = makeButton(tr("Save as a comment"));
+    asComment_->setToolTip(tr("Puts your text below the page, and lets go of this change"));
     note_ = makeLabel({}, Size::Small, Tone::Mute);
 
     auto* stateLine = new QHBoxLayout;
@@ -125,7 +155,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     stateLine->addStretch(1);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(grid(2));
-    for (QPushButton* button : {sendAgain_, copy_, discard_})
+    for (QPushButton* button : {sendAgain_, asPage_, asComment_, copy_, discard_})
         buttons->addWidget(button);
     buttons->addStretch(1);
     auto* below = new QHBoxLayout;
@@ -178,6 +208,26 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
         }
     });
     connect(discard_, &QPushButton::clicked, this, &OutboxPlace::askToDiscard);
+    connect(asPage_, &QPushButton::clicked, this, [this] {
+        if (const auto row = selected())
+            saveAs(pageOf(this->desk().pen, *row));
+    });
+    connect(asComment_, &QPushButton::clicked, this, [this] {
+        if (const auto row = selected())
+            saveAs(commentOf(this->desk().pen, *row));
+    });
+    // Only what is stored elsewhere is let go of.
+    connect(desk.worker, &Worker::submitted, this, [this](const Id& change) {
+        if (change != saving_ || saving_.isNull())
+            return;
+        saving_ = {};
+        this->desk().worker->discard(std::exchange(saved_, {}));
+        Q_EMIT said(tr("Your text has a place of its own now."));
+    });
+    connect(desk.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal&) {
+        if (change == saving_)
+            saving_ = saved_ = {};
+    });
     connect(show_, &QPushButton::clicked, this, [this] {
         const auto row = selected();
         if (!row || row->post.isNull())
@@ -206,6 +256,16 @@ void OutboxPlace::askToDiscard()
             desk().worker->discard(change);
     });
     box->open();
+}
+
+void OutboxPlace::saveAs(const v1::Change& made)
+{
+    const auto row = selected();
+    if (!row || !saving_.isNull())
+        return;
+    saving_ = *Id::from(made.id());
+    saved_ = row->change;
+    desk().worker->submit({made});
 }
 
 void OutboxPlace::open(const Location&)
@@ -296,6 +356,12 @@ void OutboxPlace::showSelected()
     // What has left this device can only be undone by another change.
     discard_->setVisible(refused || row->state == ChangeState::Waiting || row->state == ChangeState::Blocked);
     show_->setVisible(!row->post.isNull());
+    // What others took away under one's hands can be kept elsewhere.
+    const bool isText = refused && row->act == v1::Change::kEditText && !row->text.trimmed().isEmpty();
+    asPage_->setVisible(isText && !row->space.isNull() && allowed(desk(), pageOf(desk().pen, *row)));
+    asComment_->setVisible(isText && !row->space.isNull() && !row->post.isNull() &&
+                           row->text.toUtf8().size() <= qsizetype(limits::textBytesMax) &&
+                           allowed(desk(), commentOf(desk().pen, *row)));
 }
 
 Place* makeOutboxPlace(const Desk& desk, QWidget* parent)

@@ -47,6 +47,7 @@ public:
 private:
     void readRows();
     void askToDiscard();
+    void saveAs(const v1::Change& made);
     void showSelected();
     void showSummary();
     std::optional<OutboxRow> selected() const;
@@ -67,6 +68,10 @@ private:
     QPushButton* copy_;
     QPushButton* discard_;
     QPushButton* show_;
+    QPushButton* asPage_;
+    QPushButton* asComment_;
+    Id saving_; // the change that keeps the words of a refused one,
+    Id saved_;  // and that one
     QLabel* note_;
 };
 

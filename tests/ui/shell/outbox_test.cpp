@@ -6,6 +6,8 @@
 #include <QMessageBox>
 
 #include "client/models/outbox_model.h"
+#include "shared/text/codec.h"
+#include "shared/text/diff.h"
 #include "tests/ui/shell/desktop.h"
 
 using namespace stoa;
@@ -101,6 +103,63 @@ TEST_CASE("Discarding asks first; kept it stays, discarded it is gone")
     CHECK(eventually([&] { return rowsShown(desktop) == 0; }));
     CHECK(says(desktop.place(), "Everything is settled"));
     CHECK(outboxCount(Reading(desktop.worker.replicaPath())) == 0);
+}
+
+TEST_CASE("A text that could not go into its page is kept as a page of its own, or as a comment")
+{
+    Copy copy;
+    v1::Change change;
+    change.set_id(copy.id().str());
+    change.set_target(copy.pageId.str());
+    change.set_made_ms(copy.nowMs);
+    const std::string before = body(*copy.read(), copy.pageId).toStdString();
+    const std::string after = "# Gloves\n\nNever wear gloves at a lathe.";
+    change.mutable_edit_text()->set_text(encode(diff(before, after)));
+    change.mutable_edit_text()->set_shown(hash128(before).str());
+    REQUIRE(copy.submit(change));
+    copy.refuse(change);
+    const auto opened = [&] {
+        auto desktop = std::make_unique<Desktop>(copy);
+        desktop->window.open(outboxLocation());
+        REQUIRE(stateOf(*desktop, change) == ChangeState::Refused);
+        return desktop;
+    };
+    SECTION("a page")
+    {
+        const auto desktop = opened();
+        click(desktop->place(), "Save as a new page");
+        REQUIRE(eventually([&] { return stateOf(*desktop, change) == ChangeState::Accepted; }));
+        const Reading reading(desktop->worker.replicaPath());
+        QStringList bodies;
+        for (const PostRow& each : pagesBelow(reading, copy.spaceId, {}))
+            bodies.append(each.title + QLatin1Char(':') + body(reading, each.id));
+        CHECK(bodies.contains(QStringLiteral("Safety first (my version):") + QString::fromStdString(after)));
+    }
+    SECTION("a comment")
+    {
+        const auto desktop = opened();
+        click(desktop->place(), "Save as a comment");
+        REQUIRE(eventually([&] { return stateOf(*desktop, change) == ChangeState::Accepted; }));
+        const auto page = thread(Reading(desktop->worker.replicaPath()), copy.pageId);
+        REQUIRE(page);
+        REQUIRE(page->comments.size() == 1);
+        CHECK(page->comments[0].body.toStdString() == after);
+    }
+    SECTION("only a page, where its own is gone")
+    {
+        v1::Record gone = copy.record(copy.pageId);
+        gone.set_deleted(true);
+        REQUIRE(copy.receive(copy.space(), {gone}) == Replica::Received::AtHead);
+        const auto desktop = opened();
+        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Save as a comment"));
+        click(desktop->place(), "Save as a new page");
+        REQUIRE(eventually([&] { return stateOf(*desktop, change) == ChangeState::Accepted; }));
+        const Reading reading(desktop->worker.replicaPath());
+        const auto pages = pagesBelow(reading, copy.spaceId, {});
+        REQUIRE(pages.size() == 1);
+        CHECK(pages[0].title == QStringLiteral("Gloves"));
+        CHECK(body(reading, pages[0].id).toStdString() == after);
+    }
 }
 
 TEST_CASE("A row of the outbox is read out with its change, its space and its state")
