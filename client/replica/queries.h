@@ -145,11 +145,11 @@ QString body(const Reading&, const Id& post);                    // Markdown
 
 // The revisions of a body as far as they were fetched (Worker::readHistory), each a change of the one before, the newest
 // last. Nothing where none were.
-struct History {
+struct BodyHistory {
     std::vector<v1::Revision> revisions;
     bool whole = false; // the first one inserts the whole body
 };
-std::optional<History> history(const Reading&, const Id& post);
+std::optional<BodyHistory> history(const Reading&, const Id& post);
 // The revision of the body that the person read here last (Worker::noteRead).
 std::optional<quint64> readRevision(const Reading&, const Id& post);
 

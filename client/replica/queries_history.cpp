@@ -6,7 +6,7 @@
 
 namespace stoa {
 
-std::optional<History> history(const Reading& reading, const Id& post)
+std::optional<BodyHistory> history(const Reading& reading, const Id& post)
 {
     Statement& shown = reading.statements()(
         "SELECT 1 FROM histories WHERE post = ? AND EXISTS(SELECT 1 FROM records WHERE id = post AND deleted = 0 AND "
@@ -15,7 +15,7 @@ std::optional<History> history(const Reading& reading, const Id& post)
     shown.reset();
     if (!there)
         return std::nullopt;
-    History history;
+    BodyHistory history;
     Statement& read =
         reading.statements()("SELECT bytes FROM revisions WHERE post = ? ORDER BY revision DESC").bindBlob(post.view());
     while (!history.whole && read.step()) {
