@@ -72,8 +72,8 @@ struct Camera {
 
 // A window over a profile, as client/main.cpp makes it.
 struct Desktop {
-    explicit Desktop(const QString& profileDir)
-        : worker({profileDir, systemTokenStore(), QStringLiteral("stoa_shots")}),
+    explicit Desktop(const QString& profileDir, bool connect = true)
+        : worker({profileDir, systemTokenStore(), QStringLiteral("stoa_shots"), connect}),
           window(worker, {profileDir, allPlaces(), Scheme::Light})
     {
         bool open = false;
@@ -147,8 +147,53 @@ void photographEditing(Camera& camera, MainWindow& window, const Id& space, cons
     camera.take(window, QStringLiteral("new-page"));
 }
 
+constexpr const char* readBefore = "Before the visit"; // that others have changed since
+
+std::optional<PostRow> pageNamed(const Reading& reading, const QString& title)
+{
+    for (const SpaceRow& space : spaces(reading))
+        for (const PostRow& row : pagesBelow(reading, space.id, {}))
+            for (const PostRow& each : QList<PostRow>{row} + pagesBelow(reading, space.id, row.id))
+                if (each.title == title)
+                    return each;
+    return std::nullopt;
+}
+
+// While nothing of what others did has come yet.
+void readBeforeOthers(const QString& profileDir)
+{
+    Desktop desktop(profileDir, false);
+    const Reading reading(desktop.worker.replicaPath());
+    const auto page = pageNamed(reading, QLatin1String(readBefore));
+    if (!page)
+        return;
+    desktop.worker.noteRead(page->id);
+    waitFor([&] { return readRevision(reading, page->id).has_value(); });
+}
+
+// A page that others changed; what they did to it; the page as it was; who wrote what.
+void photographHistory(Camera& camera, MainWindow& window, const PostRow& page)
+{
+    window.open(pagesLocation(page.space, page.id));
+    waitFor([&] { return buttonOf(window, QStringLiteral("Show changes")) != nullptr; });
+    calmDown();
+    camera.take(window, QStringLiteral("changed-page"));
+    if (QPushButton* show = buttonOf(window, QStringLiteral("Show changes")))
+        show->click();
+    calmDown();
+    camera.take(window, QStringLiteral("history"));
+    if (QPushButton* then = buttonOf(window, QStringLiteral("The text then")))
+        then->click();
+    calmDown();
+    camera.take(window, QStringLiteral("history-text"));
+    if (QPushButton* who = buttonOf(window, QStringLiteral("Who wrote what")))
+        who->click();
+    camera.take(window, QStringLiteral("history-writers"));
+}
+
 void photographOnline(Camera& camera, const QString& profileDir)
 {
+    readBeforeOthers(profileDir);
     Desktop desktop(profileDir);
     MainWindow& window = desktop.window;
     desktop.reach(SyncStatus::State::UpToDate);
@@ -185,6 +230,8 @@ void photographOnline(Camera& camera, const QString& profileDir)
     window.open(pagesLocation(book.id, page));
     camera.take(window, QStringLiteral("page"));
     photographEditing(camera, window, book.id, page);
+    if (const auto changed = pageNamed(reading, QLatin1String(readBefore)))
+        photographHistory(camera, window, *changed);
 
     PostFilter filter;
     filter.space = forum.id;
