@@ -131,6 +131,11 @@ v1::Code Desk::submit(const v1::Change& change)
     return code;
 }
 
+void Desk::readHistory(const Id& post)
+{
+    within([&] { syncer->readHistory(post); });
+}
+
 void Desk::resend(const v1::Change& change)
 {
     within([&] {

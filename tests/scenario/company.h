@@ -34,6 +34,7 @@ public:
 
     void resend(const v1::Change& change);
     void discard(const v1::Change& change);
+    void readHistory(const Id& post);
 
     bool connected() const { return session_ != nullptr; }
     bool ended() const { return ended_.has_value(); }
