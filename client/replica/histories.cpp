@@ -73,7 +73,7 @@ std::optional<uint64_t> Replica::receive(const v1::RevisionPage& page)
     return std::nullopt;
 }
 
-void Replica::noteRead(const Id& post)
+void Replica::noteReading(const Id& post)
 {
     Statement& read = (*connection_)("SELECT bytes FROM records WHERE id = ? AND deleted = 0 AND bytes IS NOT NULL");
     v1::Record record;

@@ -123,7 +123,7 @@ public:
 
     void noteRead(const Id& post) override
     {
-        guarded([&] { replica_->noteRead(post); });
+        guarded([&] { replica_->noteReading(post); });
     }
 
     void connected(v1::Hello hello) override

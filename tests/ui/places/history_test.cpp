@@ -196,7 +196,7 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
     v1::Record page = pageRecord(content, "Onboarding", {}, v1::PAGE, "First.");
     page.mutable_post()->mutable_body_version()->set_revision(1);
     const Id post = content.hold(page);
-    content.within([&] { content.replica->noteRead(post); });
+    content.within([&] { content.replica->noteReading(post); });
     page.set_author(content.bea.str());
     page.set_revision(2);
     page.mutable_post()->set_body("First. Second. Third.");
