@@ -54,6 +54,8 @@ void Replica::handedBack(const Feed& feed)
         return;
     FollowedFeed& known = found->second;
     setEpoch(known.row, setting("epoch"));
+    // It had nothing that it knew to be lost; what its witnesses tell the server is still to be heard.
+    setProven(known, false);
     const bool isBehind = known.cursor > known.head;
     const uint64_t upto = known.matches ? known.matches->number() : isBehind ? known.head : known.inherited;
     const auto isLost = [&](uint64_t number) { return number > upto && number < epochBegin(); };

@@ -143,8 +143,8 @@ std::optional<PostRow> post(const Reading&, const Id& id);
 QList<PostRow> postsByIds(const Reading&, const QList<Id>& ids); // in their order, missing ones left out
 QString body(const Reading&, const Id& post);                    // Markdown
 
-// The revisions of a body as far as they were fetched (Worker::readHistory), each a change of the one before, the newest
-// last. Nothing where none were.
+// The revisions of a body as far as they were fetched (Worker::readHistory), each a change of the one before, the
+// newest last. Nothing where none were.
 struct BodyHistory {
     std::vector<v1::Revision> revisions;
     bool whole = false; // the first one inserts the whole body

@@ -100,10 +100,10 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
 {
     QList<OutboxRow> rows;
     auto old = known.begin(); // by position too
-    Statement& read =
-        reading.statements()("SELECT o.position, id, target, state, code, field, most, retry_ms, made_ms, bytes, body, "
-                             "coalesce(feed, 0) FROM outbox o JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
-                             "ORDER BY o.position LIMIT ?");
+    Statement& read = reading.statements()(
+        "SELECT o.position, id, target, state, code, field, most, retry_ms, made_ms, bytes, body, "
+        "coalesce(feed, 0) FROM outbox o JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
+        "ORDER BY o.position LIMIT ?");
     read.bind(int64_t{limit});
     while (read.step()) {
         OutboxRow row;

@@ -196,6 +196,7 @@ Replica::Received Replica::receive(const v1::Batch& batch)
         startPass(feed);
     if (batch.after() != feed.cursor || batch.upto() < batch.after())
         return Received::Elsewhere;
+    setProven(feed, true);
 
     if (!STOA_PLANT("cursor not stored with its rows"))
         dirtyFeeds_[feed.row] = true;
@@ -281,7 +282,8 @@ void Replica::forget(const Feed& named)
     const int64_t feed = found->second.row;
     Connection& run = *connection_;
     // A server restored from a backup may have lost what this copy still has: kept, read-only.
-    if (found->second.complete && !isOfThisEpoch(feed) && !STOA_PLANT("forgotten before it was handed back")) {
+    const bool isCompared = isOfThisEpoch(feed) && found->second.proven;
+    if (found->second.complete && !isCompared && !STOA_PLANT("forgotten before it was handed back")) {
         setAside(found->second);
         return;
     }
@@ -336,6 +338,7 @@ void Replica::forget(const Feed& named)
         run(sql).bind(feed).run();
     projections_->forgetFeed(feed, named.owner);
     dropHistories(false);
+    setProven(found->second, true); // the row may be another feed's once
     awaited_.erase(feed);
     dirtyFeeds_.erase(feed);
     std::erase_if(rows_, [&](const auto& each) { return each.first.first == feed; });

@@ -100,6 +100,7 @@ void Replica::load()
         if (const std::string_view trail = feeds.text(13);
             !feeds_[key].trail.ParseFromArray(trail.data(), int(trail.size())))
             feeds_[key].trail.Clear();
+        feeds_[key].proven = setting(("unproven " + std::to_string(feeds_[key].row)).c_str()).empty();
     }
     Statement& outbox = run("SELECT position, state, effects, feed, target FROM outbox");
     while (outbox.step()) {
@@ -351,6 +352,12 @@ bool Replica::isOfThisEpoch(int64_t feed) const
 void Replica::setEpoch(int64_t feed, const std::string& epoch)
 {
     setSetting(("epoch of " + std::to_string(feed)).c_str(), epoch);
+}
+
+void Replica::setProven(FollowedFeed& feed, bool proven)
+{
+    if (std::exchange(feed.proven, proven) != proven)
+        setSetting(("unproven " + std::to_string(feed.row)).c_str(), proven ? "" : "1");
 }
 
 uint64_t Replica::epochBegin() const

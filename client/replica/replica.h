@@ -43,8 +43,10 @@ struct FollowedFeed {
     bool anew = false; // being read anew: rows of older passes are not confirmed yet
     int64_t firstReadMs = 0;
     v1::Trail trail; // of what was read, by this pass or an older one
-    std::optional<v1::Witness>
-        matches; // the server has other versions above this one, and said so in this conversation
+    // The server has other versions above this one, and said so in this conversation.
+    std::optional<v1::Witness> matches;
+    // The server has read on from where this copy stands since it was handed back: it knows of nothing that it lost.
+    bool proven = true;
 };
 
 class Replica {
@@ -140,7 +142,7 @@ public:
     // Takes in a page of it. The next one ends before what is returned; nothing where no more is wanted.
     std::optional<uint64_t> receive(const v1::RevisionPage& page);
     // The person has read this body as it is here now.
-    void noteRead(const Id& post);
+    void noteReading(const Id& post);
 
     // ---- proof
     // Recomputes every feed's digest from the stored bytes; the feeds whose sums differ.
@@ -208,6 +210,7 @@ private:
     bool isAllRead() const; // once, of all that this person may still read
     // Whether what the server lost of this feed was handed back in the epoch that it is in now.
     bool isOfThisEpoch(int64_t feed) const;
+    void setProven(FollowedFeed& feed, bool proven);
     void setEpoch(int64_t feed, const std::string& epoch);
     uint64_t epochBegin() const;
     void sendAcceptedAgain();

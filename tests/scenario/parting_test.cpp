@@ -217,6 +217,18 @@ TEST_CASE("what was found to be lost is kept where the right goes before it was 
     const Feed feed{FeedKind::Space, closed};
     while (!office.ben().replica->feed(feed)->matches)
         REQUIRE(office.company.stepTo(office.ben()));
+    SECTION("what the two have in common is forgotten, and it has read nothing yet since")
+    {
+        office.ben().kill();
+        office.ben().start();
+        office.ben().connect();
+        const auto isOwing = [&] {
+            const std::vector<Feed> owing = office.ben().replica->owing();
+            return std::find(owing.begin(), owing.end(), feed) != owing.end();
+        };
+        while (isOwing())
+            REQUIRE(office.company.stepTo(office.ben()));
+    }
     office.company.setMember(closed, office.ben().person, v1::ROLE_NONE);
     office.company.settle();
     CHECK(office.titleAt(office.cleo(), lost).empty());

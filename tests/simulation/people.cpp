@@ -106,13 +106,6 @@ void World::sendOff(Device& device)
                 toHex(envelope.hand_back().feed()));
             oldPushes_.emplace_back(device.person, envelope);
         }
-        // Whoever reads on has handed back.
-        if (envelope.has_subscribe()) {
-            device.compared.insert(device.named.begin(), device.named.end());
-            const Feed feed = *Feed::from(envelope.subscribe().feed());
-            if (const FollowedFeed* asked = device.replica->feed(feed); asked && !asked->setAside)
-                device.owed.erase(feed);
-        }
         put(device.link, true, encodeFrame(envelope));
     }
     for (const BlackBoxReport& report : actions.reports) {
@@ -241,6 +234,14 @@ void World::received(Device& device, const v1::Envelope& envelope)
     say(nameOf(device) + " hears " + std::to_string(envelope.message_case()) + ' ' +
         std::to_string(envelope.ByteSizeLong()));
     noteOwed(device, envelope);
+    // Who is answered has handed back, and the server knows of nothing more that it lost.
+    if (const auto feed = Feed::from(envelope.batch().feed()); envelope.has_batch() && feed) {
+        const FollowedFeed* asked = device.replica ? device.replica->feed(*feed) : nullptr;
+        if (asked && !asked->setAside && device.named.contains(*feed)) {
+            device.compared.insert(*feed);
+            device.owed.erase(*feed);
+        }
+    }
     if (const v1::Batch& batch = envelope.batch(); batch.upto() > batch.after()) {
         const int count = batch.versions_size();
         const bool isSealed = batch.last() && count > 0 && batch.versions(count - 1).number() == batch.upto();
