@@ -72,17 +72,19 @@ void World::kill(Device& device, bool powerCut)
 
 void World::within(Device& device, const std::function<void()>& work)
 {
+    Touched touched;
     try {
         device.replica->begin();
         work();
-        (void)device.replica->commit();
+        touched = device.replica->commit();
     } catch (const Broken&) {
         throw;
     } catch (const std::exception&) {
         failing_ = &device;
         throw;
     }
-    noteRights(device);
+    if (device.rights.empty() || touched.directory || touched.feeds || touched.bulk || !touched.spaces.isEmpty())
+        noteRights(device);
     sendOff(device);
     if (device.replica)
         checkReached(device);
