@@ -58,7 +58,7 @@ Result<std::vector<PendingText>> movedOver(std::string_view before, std::string_
         return known.error();
     if (Result<std::string> fits = withTexts(*known, row.subspan(arrived)); !fits)
         return fits.error();
-    return over(diff(*known, after), row.subspan(arrived));
+    return over(diffByWords(*known, after), row.subspan(arrived));
 }
 
 Result<std::vector<PendingText>> withoutFirst(std::string_view body, PendingRow row)

@@ -103,10 +103,10 @@ int64_t Replica::addToOutbox(const v1::Change& change, int64_t feed, ChangeState
 std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
 {
     std::vector<Pending> pending;
-    Statement& read = (*connection_)(
-        "SELECT o.position, id, state, feed, made_ms, bytes, m.position IS NOT NULL, form, behind FROM outbox o "
-        "JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
-        "WHERE target = ? AND feed IS NOT NULL ORDER BY o.position");
+    Statement& read =
+        (*connection_)("SELECT o.position, id, state, feed, made_ms, bytes, m.position IS NOT NULL, form, behind, held "
+                       "FROM outbox o JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
+                       "WHERE target = ? AND feed IS NOT NULL ORDER BY o.position");
     read.bindBlob(target.view());
     while (read.step()) {
         pending.push_back({.position = read.number(0),
@@ -116,8 +116,9 @@ std::vector<Replica::Pending> Replica::pendingOn(const Id& target)
                            .madeMs = read.number(4),
                            .bytes = std::string(read.text(5)),
                            .isText = read.number(6) != 0,
-                           .form = std::string(read.text(7)),
-                           .behind = read.number(8) != 0});
+                           .form = read.isNull(7) ? std::nullopt : std::optional(std::string(read.text(7))),
+                           .behind = read.number(8) != 0,
+                           .held = read.number(9) != 0});
     }
     return pending;
 }

@@ -157,8 +157,9 @@ private:
         int64_t madeMs = 0;
         std::string bytes;
         bool isText = false;
-        std::string form;    // of a text that is frozen: what it is of the body that is here; empty: its own bytes
-        bool behind = false; // made over the body with the text before it
+        std::optional<std::string> form; // of a text that was made over another body: what it is of the one here
+        bool behind = false;             // made over the body with the text before it
+        bool held = false;               // not sent before another version of the body is here
     };
     // What shows of the texts that are pending on a post: over the server's body, or the one that the post is created
     // with.
@@ -259,6 +260,7 @@ private:
     Result<void> checkLane(const FollowedFeed& feed, const Id& target, const std::string& shown);
     void addText(FollowedFeed& feed, v1::Change change, ChangeState state, int64_t madeMs,
                  const std::string& submitted);
+    void setForm(const Pending& pending, const v1::TextVersion& base, const PendingText& text);
     void rewriteText(const Pending& pending, const v1::TextVersion& base, const PendingText& text, bool behind);
     void placeTexts(std::span<const Pending> pending, const v1::TextVersion& base, PendingRow row, bool behind);
     void refuseStranded(const FollowedFeed& feed, const Id& target);

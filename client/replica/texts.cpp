@@ -1,5 +1,5 @@
-// Changes of bodies in the outbox. Of each post at most one is on its way and frozen, and one grows; both are kept over
-// the body that is here (docs/decisions/0008).
+// Changes of bodies in the outbox. Of each post at most one is frozen, over the body of the server's that it was made
+// over, and one grows; both show over the body that is here (docs/decisions/0008).
 
 #include "client/replica/texts.h"
 
@@ -66,12 +66,12 @@ void setText(v1::EditText& edit, const v1::TextVersion& base, const PendingText&
     setRanges(*edit.mutable_resolved(), text.resolved);
 }
 
-v1::EditText formOf(const std::string& bytes, const std::string& form)
+v1::EditText formOf(const std::string& bytes, const std::optional<std::string>& form)
 {
     v1::EditText edit;
-    if (form.empty())
+    if (!form)
         return parseStored(bytes).edit_text();
-    if (!edit.ParseFromString(form))
+    if (!edit.ParseFromString(*form))
         throw Database::Damaged("moved");
     return edit;
 }
@@ -191,7 +191,7 @@ void Replica::addText(FollowedFeed& feed, v1::Change change, ChangeState state, 
     const Id target = *Id::from(change.target());
     Lane lane = *laneOf(feed, target);
     const PendingText text = *textOf(change.edit_text());
-    const bool grows = !lane.pending.empty() && !isOnItsWay(lane.pending.back().state);
+    const bool grows = !lane.pending.empty() && !isOnItsWay(lane.pending.back().state) && !lane.pending.back().form;
     if (grows) {
         const Pending& growing = lane.pending.back();
         const Result<std::string> before = withTexts(lane.body, PendingRow(lane.row).first(lane.row.size() - 1));
@@ -238,7 +238,18 @@ void Replica::addText(FollowedFeed& feed, v1::Change change, ChangeState state, 
     refresh(feed, target);
 }
 
-// What is not frozen is itself what it is of the body that is here.
+// Only for showing: it stays what it is of the body that it was made over.
+void Replica::setForm(const Pending& pending, const v1::TextVersion& base, const PendingText& text)
+{
+    v1::EditText form;
+    setText(form, base, text);
+    (*connection_)("UPDATE moved SET form = ? WHERE position = ?")
+        .bindBlob(form.SerializeAsString())
+        .bind(pending.position)
+        .run();
+}
+
+// From here on it is itself what it is of the body that is here.
 void Replica::rewriteText(const Pending& pending, const v1::TextVersion& base, const PendingText& text, bool behind)
 {
     v1::Change change = parseStored(pending.bytes);
@@ -254,17 +265,14 @@ void Replica::rewriteText(const Pending& pending, const v1::TextVersion& base, c
     outboxTouched_ = true;
 }
 
-// Over another body, with what was sent frozen and the rest rewritten; what came to nothing goes.
+// Over another body. What was made over one of the server's keeps that one, and the server finds what it is of the
+// newest, and where others rewrote the same. What was made behind another change has no such body, and what the server
+// did not know goes over the one that is here: that is rewritten, and goes where it came to nothing.
 void Replica::placeTexts(std::span<const Pending> pending, const v1::TextVersion& base, PendingRow row, bool behind)
 {
     for (size_t i = 0; i < pending.size(); ++i) {
-        if (isOnItsWay(pending[i].state)) {
-            v1::EditText form;
-            setText(form, base, row[i]);
-            (*connection_)("UPDATE moved SET form = ? WHERE position = ?")
-                .bindBlob(form.SerializeAsString())
-                .bind(pending[i].position)
-                .run();
+        if (isOnItsWay(pending[i].state) || !(pending[i].behind || pending[i].held)) {
+            setForm(pending[i], base, row[i]);
         } else if (row[i].isEmpty()) {
             removeFromOutbox(pending[i].position, pending[i].state);
             continue;
@@ -406,14 +414,14 @@ void Replica::moveTexts(const FollowedFeed& feed, const Id& target, const v1::Re
     if (lane && isSame(lane->version, version) && lane->body == now.post().body())
         return;
     for (const Pending& each : pendingIn(feed, target)) {
-        if (!lane || !each.isText || each.state != ChangeState::Refused)
+        if (!lane || !each.isText || each.state != ChangeState::Refused || each.behind)
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
         const auto text = isSame(form.base(), lane->version) ? textOf(form) : std::nullopt;
         const auto moved = text ? movedOver(lane->body, now.post().body(), {&*text, 1}, 0)
                                 : Result<std::vector<PendingText>>(v1::INVALID);
         if (moved)
-            rewriteText(each, version, moved->front(), false);
+            setForm(each, version, moved->front());
     }
     if (lane) {
         size_t arrived = 0;
@@ -446,8 +454,10 @@ bool Replica::refuseText(FollowedFeed& feed, const Sent& sent, ChangeState state
         (*connection_)("UPDATE moved SET held = ? WHERE position = ?").bind(int64_t(held)).bind(sent.position).run();
         return true;
     }
-    // What was written on it since is one with it: it makes no sense alone.
     keepWords(feed, sent.target);
+    if (lane->row.size() == 1)
+        return false;
+    // What was written on it since is one with it: it makes no sense alone.
     const Result<PendingText> one = asOne(lane->body, lane->row);
     if (one)
         setText(*change.mutable_edit_text(), lane->version, *one);
@@ -475,8 +485,10 @@ Result<void> Replica::sendTextAgain(FollowedFeed& feed, const Id& target, int64_
             return v1::UNKNOWN_BASE;
         const v1::EditText form = formOf(each.bytes, each.form);
         const auto text = lane && isSame(form.base(), lane->version) ? textOf(form) : std::nullopt;
-        if (!text) { // the server may know what it was made over
+        if (!text || lane->row.empty()) { // the server may know what it was made over
             setState(position, each.state, ChangeState::Waiting);
+            if (text)
+                (*connection_)("UPDATE moved SET body = NULL WHERE position = ?").bind(position).run();
             return {};
         }
         Statement& read = (*connection_)("SELECT submitted FROM moved WHERE position = ?").bind(position);

@@ -17,6 +17,6 @@ bool isSame(const v1::TextVersion& a, const v1::TextVersion& b); // without a re
 std::optional<PendingText> textOf(const v1::EditText& edit);
 void setText(v1::EditText& edit, const v1::TextVersion& base, const PendingText& text);
 // What is shown of it.
-v1::EditText formOf(const std::string& bytes, const std::string& form);
+v1::EditText formOf(const std::string& bytes, const std::optional<std::string>& form);
 
 } // namespace stoa

@@ -132,7 +132,7 @@ MovedEdit moveOver(Revisions since, const v1::Change& change)
 
 v1::Revision differenceOf(const v1::Record& before, v1::Record& after, bool byImport)
 {
-    const TextChange text = diff(before.post().body(), after.post().body());
+    const TextChange text = diffByWords(before.post().body(), after.post().body());
     const std::vector<TextRange> had = rangesOf(before.post().contested());
     const std::vector<TextRange> moved = moveRanges(had, text);
     if (byImport)

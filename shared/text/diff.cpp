@@ -46,21 +46,46 @@ Tokens lines(std::string_view text)
     return out;
 }
 
-// Letters and digits together, spaces together, any other character alone. What is not ASCII counts as a letter.
+enum class Sort { Letter, Space, Other };
+
+// Of the character whose first byte it is. What is not ASCII counts as a letter, but for what lies from U+3000 to
+// U+9FFF: there texts have no spaces.
+Sort sortOf(char first)
+{
+    const auto byte = static_cast<uint8_t>(first);
+    if (byte >= 0xE3 && byte <= 0xE9)
+        return Sort::Other;
+    if (byte >= 0x80 || (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z'))
+        return Sort::Letter;
+    return byte == ' ' ? Sort::Space : Sort::Other;
+}
+
+// Whether no word lies across this place.
+bool isBetweenWords(std::string_view text, size_t at)
+{
+    if (at == 0 || at == text.size())
+        return true;
+    if (continues(text[at]))
+        return false;
+    size_t before = at - 1;
+    while (before > 0 && continues(text[before]))
+        --before;
+    const Sort sort = sortOf(text[before]);
+    return sort == Sort::Other || sort != sortOf(text[at]);
+}
+
+bool isBetweenLines(std::string_view text, size_t at)
+{
+    return at == 0 || text[at - 1] == '\n';
+}
+
+// Letters and digits together, spaces together, any other character alone.
 Tokens words(std::string_view text)
 {
-    enum class Sort { Letter, Space, Other };
-    const auto sort = [](char c) {
-        const auto byte = static_cast<uint8_t>(c);
-        if (byte >= 0x80 || (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z'))
-            return Sort::Letter;
-        return byte == ' ' ? Sort::Space : Sort::Other;
-    };
     Tokens out;
     while (!text.empty()) {
-        const Sort first = sort(text.front());
         size_t size = 1;
-        while (first != Sort::Other && size < text.size() && sort(text[size]) == first)
+        while (!isBetweenWords(text, size))
             ++size;
         out.push_back(text.substr(0, size));
         text.remove_prefix(size);
@@ -114,23 +139,48 @@ std::string_view between(const Tokens& tokens, size_t from, size_t to)
 
 enum class Level { Lines, Words, Characters };
 
+// What both begin and end with, in bytes.
+struct Ends {
+    size_t head = 0;
+    size_t tail = 0;
+};
+
+Ends commonEnds(std::string_view before, std::string_view after)
+{
+    const size_t head = commonPrefix(before, after);
+    return {head, commonSuffix(before.substr(head), after.substr(head))};
+}
+
+// The same in whole lines, or words.
+Ends commonEnds(std::string_view before, std::string_view after, bool (*isBetween)(std::string_view, size_t))
+{
+    size_t head = commonPrefix(before, after);
+    while (head > 0 && !(isBetween(before, head) && isBetween(after, head)))
+        --head;
+    size_t tail = commonSuffix(before.substr(head), after.substr(head));
+    while (tail > 0 && !(isBetween(before, before.size() - tail) && isBetween(after, after.size() - tail)))
+        --tail;
+    return {head, tail};
+}
+
 class Differ {
 public:
+    explicit Differ(Level finest) : finest_(finest) {}
+
     void compare(std::string_view before, std::string_view after, Level level)
     {
-        const size_t head = commonPrefix(before, after);
-        change.retain(countCodePoints(before.substr(0, head)));
-        before.remove_prefix(head);
-        after.remove_prefix(head);
-        const size_t tail = commonSuffix(before, after);
-        const std::string_view same = before.substr(before.size() - tail);
-        before.remove_suffix(tail);
-        after.remove_suffix(tail);
+        const Ends same = finest_ == Level::Characters ? commonEnds(before, after)
+                        : level == Level::Lines        ? commonEnds(before, after, isBetweenLines)
+                                                       : commonEnds(before, after, isBetweenWords);
+        change.retain(countCodePoints(before.substr(0, same.head)));
+        const std::string_view tail = before.substr(before.size() - same.tail);
+        before = before.substr(same.head, before.size() - same.head - same.tail);
+        after = after.substr(same.head, after.size() - same.head - same.tail);
         if (before.empty() || after.empty() || level == Level::Characters)
             replace(before, after);
         else
             compareParts(before, after, level);
-        change.retain(countCodePoints(same));
+        change.retain(countCodePoints(tail));
     }
 
     TextChange change;
@@ -149,11 +199,19 @@ private:
         matchRows(numbered.before, numbered.after, work_, [&](Match match) {
             if (!isLines && isBlank(was, match))
                 return;
-            compare(between(was, at.before, match.before), between(is, at.after, match.after), below);
+            compareGap(between(was, at.before, match.before), between(is, at.after, match.after), below);
             change.retain(countCodePoints(between(was, match.before, match.before + match.count)));
             at = {match.before + match.count, match.after + match.count};
         });
-        compare(between(was, at.before, was.size()), between(is, at.after, is.size()), below);
+        compareGap(between(was, at.before, was.size()), between(is, at.after, is.size()), below);
+    }
+
+    void compareGap(std::string_view before, std::string_view after, Level level)
+    {
+        if (level > finest_)
+            replace(before, after);
+        else
+            compare(before, after, level);
     }
 
     void replace(std::string_view before, std::string_view after)
@@ -161,16 +219,27 @@ private:
         change.insert(after).erase(countCodePoints(before));
     }
 
+    Level finest_;
     size_t work_ = workMax;
 };
+
+TextChange difference(std::string_view before, std::string_view after, Level finest)
+{
+    Differ differ(finest);
+    differ.compare(before, after, Level::Lines);
+    return std::move(differ.change);
+}
 
 } // namespace
 
 TextChange diff(std::string_view before, std::string_view after)
 {
-    Differ differ;
-    differ.compare(before, after, Level::Lines);
-    return std::move(differ.change);
+    return difference(before, after, Level::Characters);
+}
+
+TextChange diffByWords(std::string_view before, std::string_view after)
+{
+    return difference(before, after, Level::Words);
 }
 
 } // namespace stoa

@@ -1,7 +1,7 @@
 #pragma once
 
-// What changed between two texts, as a change: for a body that came back from another editor, and for rebasing over the
-// difference of an old and a new body.
+// What changed between two texts, as a change: for a body that came back from another editor, and for what goes over
+// the difference of an old and a new body.
 
 #include <string_view>
 
@@ -16,5 +16,10 @@ namespace stoa {
 // The work is bounded (diff.cpp), some tens of milliseconds: past that, what differs is taken to be replaced as a
 // whole.
 TextChange diff(std::string_view before, std::string_view after);
+
+// The same where only equal words are kept, and no part of a word: for the difference that somebody's change is moved
+// over. What they delete of a word is then deleted of that word, and never of another one that is written alike. A word
+// is letters and digits in a row; a character of a script that has no spaces is one by itself.
+TextChange diffByWords(std::string_view before, std::string_view after);
 
 } // namespace stoa

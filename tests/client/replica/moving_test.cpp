@@ -1,6 +1,7 @@
 #include "client/replica/moving.h"
 
 #include <random>
+#include <set>
 
 #include "shared/text/diff.h"
 #include "tests/support/catch.h"
@@ -105,7 +106,7 @@ TEST_CASE("Whatever happens to a body, what is pending loses nothing that nobody
             REQUIRE((!shows || !deleted || after.find(letter) != std::string::npos));
         }
         // As the server does it that takes one after the other.
-        TextChange over = diff(known, after);
+        TextChange over = diffByWords(known, after);
         for (size_t i = arrived; i < row.size(); ++i) {
             const Transformed both = transform(over, row[i].text);
             REQUIRE((*moved)[i - arrived].text == both.later);
@@ -129,6 +130,51 @@ TEST_CASE("Whatever happens to a body, what is pending loses nothing that nobody
         // What was made of the same body goes behind.
         const PendingText last = behind(*moved, lines.edit(after, gone));
         REQUIRE(applyTo(shown, last.text));
+    }
+}
+
+TEST_CASE("Whatever others make of a body, no part of a word is left of what goes over the difference")
+{
+    for (uint32_t seed = 0; seed < 1'000; ++seed) {
+        std::mt19937 random(seed);
+        const auto below = [&](size_t count) { return std::uniform_int_distribution<size_t>(0, count - 1)(random); };
+        // Words that begin and end alike.
+        std::set<std::string> words;
+        const auto word = [&] {
+            const std::string made = "Start" + std::to_string(words.size()) + (words.size() % 2 == 0 ? "ed" : "led");
+            words.insert(made);
+            return made + (below(6) == 0 ? '\n' : ' ');
+        };
+        const auto edit = [&](const std::string& text) {
+            TextChange change;
+            for (size_t from = 0; from < text.size();) {
+                const size_t count = text.find_first_of(" \n", from) + 1 - from;
+                const size_t kind = below(5);
+                if (kind == 0)
+                    change.insert(word());
+                kind == 1 ? change.erase(count) : change.retain(count);
+                from += count;
+            }
+            return PendingText{change.insert(word()), {}};
+        };
+        std::string before;
+        for (size_t i = below(12); i > 0; --i)
+            before += word();
+        const PendingText first = edit(before);
+        const std::string known = *applyTo(before, first.text);
+        const std::vector<PendingText> row{first, edit(known)};
+        const std::string after = *applyTo(known, edit(known).text);
+        const auto moved = movedOver(before, after, row, 1);
+        REQUIRE(moved);
+        const std::string shown = *withTexts(after, *moved);
+        for (size_t from = shown.find('S'); from != std::string::npos;) {
+            const size_t next = shown.find('S', from + 1);
+            std::string one = shown.substr(from, next - from);
+            one.erase(one.find_last_not_of(" \n") + 1);
+            INFO("seed " << seed << ": " << shown);
+            REQUIRE(words.contains(one));
+            from = next;
+        }
     }
 }
 

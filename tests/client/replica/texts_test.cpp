@@ -183,14 +183,92 @@ TEST_CASE("What is on its way stays as it was sent, whatever others write")
     CHECK(desk.made(next[0], "zero\nONE\none\n2\nthree\n") == desk.shown());
 }
 
-TEST_CASE("What somebody else deleted as well leaves the outbox")
+TEST_CASE("What was never sent keeps the body that it was made over, and the server finds who wrote there too")
+{
+    Desk desk("one two three\n", 5);
+    const v1::Change first = desk.write("one 2 three\n");
+    desk.write("one 22 three\n");
+    REQUIRE(desk.serve("one TWO three\nfour\n", 6) == Replica::Received::AtHead);
+    CHECK(desk.shown() == "one TWO22 three\nfour\n"); // both texts
+    const v1::Change second = desk.write("one TWO22 three\nfour\nfive\n");
+    desk.write("one TWO22 three\nfour\nfive\nsix\n");
+    REQUIRE(desk.rows().size() == 2);
+    REQUIRE(desk.serve("zero\none TWO three\nfour\n", 7) == Replica::Received::AtHead);
+    CHECK(desk.shown() == "zero\none TWO22 three\nfour\nfive\nsix\n");
+    SECTION("and goes so, with what was written since behind it")
+    {
+        desk.open();
+        const auto sent = desk.send();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0].id() == first.id());
+        CHECK(sent[0].edit_text().base().revision() == 5);
+        CHECK(desk.made(sent[0], "one two three\n") == "one 22 three\n");
+        desk.accept(first, 8);
+        const std::string now = "zero\none TWO22 three\nfour\n";
+        REQUIRE(desk.serve(now, 8) == Replica::Received::AtHead);
+        const auto next = desk.send();
+        REQUIRE(next.size() == 1);
+        CHECK(next[0].id() == second.id());
+        CHECK(next[0].edit_text().base().revision() == 8);
+        CHECK(desk.made(next[0], now) == now + "five\nsix\n");
+    }
+    SECTION("and what was written since stands alone where it is withdrawn")
+    {
+        desk.within([&] { REQUIRE(desk.replica->discard(*Id::from(first.id()))); });
+        CHECK(desk.shown() == "zero\none TWO three\nfour\nfive\nsix\n");
+        const auto sent = desk.send();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0].id() == second.id());
+        CHECK(sent[0].edit_text().base().revision() == 7);
+        CHECK(desk.made(sent[0], "zero\none TWO three\nfour\n") == desk.shown());
+    }
+    SECTION("and is withdrawn after what was written since came to nothing")
+    {
+        REQUIRE(desk.submit(desk.edit(desk.shown(), "zero\none TWO22 three\nfour\n")));
+        REQUIRE(desk.rows().size() == 1);
+        desk.within([&] { REQUIRE(desk.replica->discard(*Id::from(first.id()))); });
+        CHECK(desk.shown() == "zero\none TWO three\nfour\n");
+        CHECK(countOf(desk, "moved") + countOf(desk, "shadows") == 0);
+    }
+    SECTION("unless the server does not know that body")
+    {
+        (void)desk.send();
+        desk.refuse(first, v1::UNKNOWN_BASE);
+        const auto again = desk.send();
+        REQUIRE(again.size() == 1);
+        CHECK(again[0].edit_text().base().revision() == 7);
+        CHECK(desk.made(again[0], "zero\none TWO three\nfour\n") == "zero\none TWO22 three\nfour\n");
+        CHECK(desk.rows().size() == 2);
+    }
+    CHECK(desk.replica->check().empty());
+}
+
+TEST_CASE("What somebody else deleted as well is asked for all the same, and shows no more")
 {
     Desk desk("one two", 5);
-    desk.write("one");
+    const v1::Change change = desk.write("one");
     REQUIRE(desk.serve("one", 6) == Replica::Received::AtHead);
     CHECK(desk.shown() == "one");
+    REQUIRE(desk.serve("zero one", 7) == Replica::Received::AtHead);
+    CHECK(desk.shown() == "zero one");
+    const auto sent = desk.send();
+    REQUIRE(sent.size() == 1);
+    CHECK(desk.made(sent[0], "one two") == "one");
+    desk.accept(change, 0);
+    CHECK(desk.shown() == "zero one");
     CHECK(desk.rows().isEmpty());
     CHECK(countOf(desk, "moved") == 0);
+}
+
+TEST_CASE("What grows behind a change takes nothing of a word that somebody else wrote")
+{
+    Desk desk("They startle us.\n", 5);
+    const v1::Change first = desk.write("Do they startle us?\n");
+    (void)desk.send();
+    desk.write("Do they us?\n");
+    desk.accept(first, 6);
+    REQUIRE(desk.serve("Do they started with us?\n", 7) == Replica::Received::AtHead);
+    CHECK(desk.shown().starts_with("Do they started with"));
 }
 
 TEST_CASE("Over a body that the server does not know the same is sent again over the one that is here")
@@ -255,8 +333,8 @@ TEST_CASE("A text that is refused stays whole, with what was written on it since
         const auto again = desk.send();
         REQUIRE(again.size() == 1);
         CHECK(again[0].id() == change.id());
-        CHECK(again[0].edit_text().base().revision() == 7);
-        CHECK(desk.made(again[0], "zero\none\ntheirs\n") == desk.shown());
+        CHECK(again[0].edit_text().base().revision() == 6); // where it was refused
+        CHECK(desk.made(again[0], "zero\none\n") == "zero\none\nmine\nmore\n");
     }
     SECTION("it is taken into what grows by now")
     {
@@ -492,6 +570,7 @@ TEST_CASE("Out of a damaged file the texts are carried over with what they are b
         desk.within([&] { CHECK(desk.replica->sendAgain(*Id::from(more.id())).error().code == v1::UNKNOWN_BASE); });
         const auto next = desk.send();
         REQUIRE(next.size() == 1);
-        CHECK(desk.made(next[0], "zero\none\nmine\ntheirs\n") == desk.shown());
+        CHECK(next[0].edit_text().base().revision() == 7);
+        CHECK(desk.made(next[0], "zero\none\ntheirs\n") == "zero\none\ntheirs\nnew\n");
     }
 }

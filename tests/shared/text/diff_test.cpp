@@ -12,9 +12,32 @@ namespace {
 
 void makesOneOfTheOther(const std::string& before, const std::string& after)
 {
-    const auto result = applyTo(before, diff(before, after));
-    REQUIRE(result.has_value());
-    REQUIRE(*result == after);
+    for (const TextChange& change : {diff(before, after), diffByWords(before, after)}) {
+        const auto result = applyTo(before, change);
+        REQUIRE(result.has_value());
+        REQUIRE(*result == after);
+    }
+}
+
+// Whether a word lies across this place, of texts of which only Latin letters and digits are words.
+bool isInWord(const std::string& text, size_t at)
+{
+    const auto isLetter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    return at > 0 && at < text.size() && isLetter(text[at - 1]) && isLetter(text[at]);
+}
+
+void keepsWholeWords(const std::string& before, const std::string& after)
+{
+    size_t was = 0, is = 0;
+    const auto atEdge = [&] { return !isInWord(before, was) && !isInWord(after, is); };
+    for (const TextStep& step : diffByWords(before, after).steps()) {
+        const bool isKept = step.kind == TextStep::Kind::Retain;
+        REQUIRE((!isKept || atEdge()));
+        was += step.kind == TextStep::Kind::Insert ? 0 : step.count;
+        is += step.kind == TextStep::Kind::Delete ? 0 : step.count;
+        REQUIRE((!isKept || atEdge()));
+    }
+    REQUIRE((was == before.size() || atEdge())); // what follows is kept
 }
 
 std::string repeated(std::string_view part, size_t times)
@@ -61,6 +84,26 @@ TEST_CASE("what was written anew is replaced in one piece")
 {
     CHECK(diff("We go to the market.", "They sail past an island.") ==
           TextChange::replace(0, 19, "They sail past an island"));
+}
+
+TEST_CASE("by words only equal words are kept")
+{
+    CHECK(diffByWords("same", "same").isEmpty());
+    CHECK(diffByWords("", "new") == TextChange::replace(0, 0, "new"));
+    CHECK(diffByWords("They startle us.\n", "They started us.\n") == TextChange::replace(5, 7, "started"));
+    CHECK(diffByWords("naïve", "naive") == TextChange::replace(0, 5, "naive"));
+    CHECK(diffByWords("word", "word2") == TextChange::replace(0, 4, "word2"));
+    // A line that begins as the one behind it does, and one that ends as the one before.
+    CHECK(diffByWords("so it goes\n", "so it was\nso it goes\n") == TextChange::replace(0, 0, "so it was\n"));
+    CHECK(diffByWords("it goes so\n", "it goes so\nthat goes so\n") == TextChange::replace(11, 0, "that goes so\n"));
+    CHECK(diffByWords("漢字を書く", "漢語を書く") == TextChange::replace(1, 1, "語"));
+    // In a line of any length.
+    const std::string many = repeated("word ", limits::bodyBytesMax / 16);
+    CHECK(diffByWords(many + "one " + many, many + "two " + many) == TextChange::replace(many.size(), 3, "two"));
+    for (uint32_t seed = 1; seed <= 3'000; ++seed) {
+        Dice dice(seed);
+        keepsWholeWords(dice.text(dice.upTo(40), U"ab .\n"), dice.text(dice.upTo(40), U"ab .\n"));
+    }
 }
 
 TEST_CASE("any text becomes any other")
