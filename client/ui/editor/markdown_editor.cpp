@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <QDateTime>
+#include <QElapsedTimer>
 #include <QMimeData>
 #include <QPainter>
 #include <QPlainTextDocumentLayout>
@@ -18,7 +19,10 @@ namespace stoa {
 
 namespace {
 
-constexpr qint64 stepMs = 2'000; // a pause this long begins another step
+constexpr qint64 stepMs = 2'000;        // a pause this long begins another step
+constexpr qsizetype pieceSize = 8'192;  // of a text that comes in piece by piece
+constexpr qsizetype firstSize = 65'536; // more than any screen shows
+constexpr qint64 fillMs = 5;            // of one turn of the event loop
 
 qsizetype pairsIn(QStringView text)
 {
@@ -28,6 +32,26 @@ qsizetype pairsIn(QStringView text)
 QString plain(QString raw)
 {
     return raw.replace(QChar::ParagraphSeparator, QLatin1Char('\n'));
+}
+
+// With the ends of lines that a document makes of them.
+QString asLines(QString text)
+{
+    const auto isEnd = [](QChar c) {
+        return c == QLatin1Char('\r') || c == QChar::ParagraphSeparator || c == QChar(0xFDD0) || c == QChar(0xFDD1);
+    };
+    if (std::none_of(text.cbegin(), text.cend(), isEnd))
+        return text;
+    text.replace(QLatin1String("\r\n"), QLatin1String("\n"));
+    std::replace_if(text.begin(), text.end(), isEnd, QLatin1Char('\n'));
+    return text;
+}
+
+// Behind the line that is `size` letters on.
+qsizetype endOfPiece(const QString& text, qsizetype from, qsizetype size)
+{
+    const qsizetype end = text.indexOf(QLatin1Char('\n'), from + size);
+    return end < 0 ? text.size() : end + 1;
 }
 
 } // namespace
@@ -53,6 +77,9 @@ MarkdownEditor::MarkdownEditor(QWidget* parent) : QPlainTextEdit(parent), style_
         Q_EMIT historyChanged();
     });
     connect(this, &QPlainTextEdit::cursorPositionChanged, this, &MarkdownEditor::leaveTable);
+    filling_.setSingleShot(true);
+    filling_.setInterval(0);
+    connect(&filling_, &QTimer::timeout, this, &MarkdownEditor::fillSome);
 }
 
 void MarkdownEditor::setText(const QString& text)
@@ -61,24 +88,67 @@ void MarkdownEditor::setText(const QString& text)
     table_ = {};
     contested_.clear();
     found_.clear();
-    setPlainText(text);
+    text_ = asLines(text);
+    surrogates_ = pairsIn(text_);
+    const qsizetype first = text_.size() <= firstSize ? text_.size() : endOfPiece(text_, 0, firstSize);
+    missing_ = text_.size() - first;
+    setPlainText(text_.left(first));
     by_ = By::Person;
     history_.clear();
     last_ = {};
     markPassages();
+    if (missing_ > 0)
+        filling_.start();
+    else
+        filling_.stop();
     Q_EMIT historyChanged();
+}
+
+void MarkdownEditor::fillSome()
+{
+    QElapsedTimer clock;
+    clock.start();
+    const QSignalBlocker quiet(this); // it is the same text
+    by_ = By::Nobody;
+    QTextCursor end(document());
+    end.movePosition(QTextCursor::End);
+    while (missing_ > 0 && clock.elapsed() < fillMs) {
+        const qsizetype from = text_.size() - missing_;
+        const qsizetype to = endOfPiece(text_, from, pieceSize);
+        end.insertText(text_.mid(from, to - from));
+        missing_ = text_.size() - to;
+    }
+    by_ = By::Person;
+    if (missing_ > 0)
+        filling_.start();
+}
+
+void MarkdownEditor::fill()
+{
+    if (missing_ == 0)
+        return;
+    filling_.stop();
+    const QSignalBlocker quiet(this);
+    by_ = By::Nobody;
+    QTextCursor end(document());
+    end.movePosition(QTextCursor::End);
+    end.insertText(text_.right(std::exchange(missing_, 0)));
+    by_ = By::Person;
 }
 
 // The document tells places and lengths; what was there before is in text_.
 void MarkdownEditor::changed(int from, int removed, int added)
 {
+    if (by_ == By::Nobody) // who sets it knows it
+        return;
     const qsizetype length = document()->characterCount() - 1;
-    qsizetype at = std::min<qsizetype>(from, std::min(length, text_.size()));
+    const qsizetype known = text_.size() - missing_;
+    qsizetype at = std::min<qsizetype>(from, std::min(length, known));
     qsizetype now = std::min<qsizetype>(added, length - at);
-    qsizetype before = now - (length - text_.size());
-    if (before < 0 || before > text_.size() - at || before != removed) { // it counts the end of the text at times
+    qsizetype before = now - (length - known);
+    if (before < 0 || before > known - at || before != removed) { // it counts the end of the text at times
         now = length - at;
-        before = text_.size() - at;
+        before = known - at;
     }
     QTextCursor cursor(document());
     cursor.setPosition(int(at));
@@ -104,12 +174,12 @@ void MarkdownEditor::changed(int from, int removed, int added)
     record(at, gone, in);
     text_.replace(at, gone.size(), in);
     surrogates_ += pairsIn(in) - pairsIn(gone);
-    isTyped_ = isTyped_ || (by_ != By::Others && by_ != By::Nobody);
+    isTyped_ = isTyped_ || by_ != By::Others;
 }
 
 void MarkdownEditor::record(qsizetype from, const QString& removed, const QString& added)
 {
-    if (by_ == By::Nobody || by_ == By::Others)
+    if (by_ == By::Others)
         return;
     TextChange inverse;
     inverse.retain(toCodePoints(from));
@@ -152,6 +222,7 @@ size_t MarkdownEditor::toCodePoints(qsizetype utf16) const
 // Step by step, so that cursors keep their place.
 void MarkdownEditor::apply(const TextChange& change, By by)
 {
+    fill();
     by_ = by;
     back_.reset();
     StepCursor steps(change);
@@ -196,6 +267,7 @@ void MarkdownEditor::applyOthers(const TextChange& change)
 {
     if (change.isEmpty())
         return;
+    fill();
     history_.othersDid(change);
     // The first line that is seen stays where it is.
     QTextCursor top(firstVisibleBlock());
@@ -248,6 +320,7 @@ void MarkdownEditor::put(int at, const Passage& before, const Passage& after)
 
 void MarkdownEditor::replaceText(qsizetype from, qsizetype count, const QString& by)
 {
+    fill();
     last_ = {};
     QTextCursor cursor(document());
     cursor.setPosition(int(from));
@@ -271,8 +344,9 @@ void MarkdownEditor::place()
 {
     const int spare = width() - metrics::reading - verticalScrollBar()->sizeHint().width();
     const int side = std::max(grid(3), spare / 2);
+    const int top = grid(2);
     if (viewportMargins().left() != side)
-        setViewportMargins(side, 0, side, 0);
+        setViewportMargins(side, top, side, 0);
 }
 
 void MarkdownEditor::resizeEvent(QResizeEvent* event)
@@ -313,6 +387,8 @@ void MarkdownEditor::paintEvent(QPaintEvent* event)
 void MarkdownEditor::setContested(const std::vector<TextRange>& ranges)
 {
     contested_.clear();
+    if (!ranges.empty())
+        fill();
     for (const TextRange& range : ranges) {
         QTextCursor cursor(document());
         cursor.setPosition(int(toUtf16(range.from)));
@@ -375,6 +451,7 @@ void MarkdownEditor::insertFromMimeData(const QMimeData* source)
     text.remove(QChar(0));
     if (text.size() > qsizetype(limits::bodyBytesMax))
         text.truncate(qsizetype(limits::bodyBytesMax));
+    fill();
     last_ = {};
     textCursor().insertText(text);
     last_ = {};

@@ -4,9 +4,8 @@
 // what others did since; what others did is put in without moving cursor, selection or view. Texts are handed in and
 // out whole; what happens in between costs as much as the change. GUI thread.
 
-#include <functional>
-
 #include <QPlainTextEdit>
+#include <QTimer>
 
 #include "client/ui/editor/edit_history.h"
 #include "client/ui/editor/markdown_edits.h"
@@ -39,8 +38,11 @@ public:
 
     explicit MarkdownEditor(QWidget* parent = nullptr);
 
-    // Another text from its beginning; nothing of the one before can be taken back.
+    // Another text from its beginning; nothing of the one before can be taken back. The beginning of a long one is
+    // there at once, the rest comes into the document while nothing else is to be done.
     void setText(const QString& text);
+    // All of the text is in the document from here on: for whoever goes to a place in it.
+    void fill();
     // Lines apart by "\n".
     const QString& text() const { return text_; }
     // What others did to the text that is shown.
@@ -88,6 +90,7 @@ private:
     // Who is changing the document right now.
     enum class By { Person, Others, Undo, Redo, Nobody };
 
+    void fillSome();
     void changed(int from, int removed, int added);
     void record(qsizetype from, const QString& removed, const QString& added);
     void apply(const TextChange& change, By by);
@@ -106,7 +109,9 @@ private:
 
     MarkdownStyle style_;
     EditHistory history_;
-    QString text_;             // as it stands in the document
+    QString text_;          // as it stands in the document
+    qsizetype missing_ = 0; // so many of its last letters are not in the document yet
+    QTimer filling_;
     qsizetype surrogates_ = 0; // pairs in it
     By by_ = By::Person;
     bool isTyped_ = false;           // what is being told

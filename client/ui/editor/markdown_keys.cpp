@@ -24,6 +24,8 @@ constexpr std::pair<MarkdownEditor::Act, const char*> keys[] = {
     {MarkdownEditor::Act::Redo, "Ctrl+Shift+Z"},
 };
 
+constexpr int nearEnd = 500; // lines: more than a key passes, or a table has
+
 constexpr Size sizes[] = {Size::Small, Size::Text, Size::Reading, Size::Heading, Size::Title};
 
 // Nothing where the key is none for that.
@@ -233,6 +235,9 @@ bool MarkdownEditor::isOffering() const
 
 void MarkdownEditor::keyPressEvent(QKeyEvent* event)
 {
+    // What goes to the end of the text, or sees it, has all of it.
+    if (event->modifiers() & Qt::ControlModifier || document()->blockCount() - textCursor().blockNumber() < nearEnd)
+        fill();
     constexpr int offered[] = {Qt::Key_Return, Qt::Key_Enter, Qt::Key_Tab, Qt::Key_Backtab, Qt::Key_Escape};
     if (isOffering() && std::find(std::begin(offered), std::end(offered), event->key()) != std::end(offered)) {
         event->ignore();
@@ -292,6 +297,7 @@ void MarkdownEditor::wheelEvent(QWheelEvent* event)
 
 void MarkdownEditor::contextMenuEvent(QContextMenuEvent* event)
 {
+    fill();
     QMenu menu(this);
     const auto add = [&](const QString& name, bool enabled, auto act) {
         menu.addAction(name, this, act)->setEnabled(enabled);

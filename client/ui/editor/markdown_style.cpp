@@ -46,11 +46,19 @@ Fence fenceOf(QStringView line)
     return fence;
 }
 
+// Most lines show by their first letter that they are none: the text of a block costs more.
+Fence fenceOf(const QTextBlock& block)
+{
+    const QChar first = block.document()->characterAt(block.position());
+    const bool may = first == QLatin1Char('`') || first == QLatin1Char('~') || first == QLatin1Char(' ') ||
+                     first == QLatin1Char('>');
+    return may ? fenceOf(block.text()) : Fence();
+}
+
 // The state behind a line, by the one before it.
-int stateBehind(int before, QStringView line)
+int stateBehind(int before, const Fence& fence)
 {
     const int open = before & fenceMask;
-    const Fence fence = fenceOf(line);
     const int own = fence.length == 0 ? 0 : fence.length | (fence.sign == QLatin1Char('~') ? tilde : 0);
     if (open == 0)
         return own == 0 ? 0 : own | codeBit;
@@ -241,7 +249,9 @@ QTextCharFormat formatOf(quint16 looks, Size size)
     QTextCharFormat format;
     const int level = looks & heading ? looks >> 11 : 0;
     if (looks & (mono | code)) {
-        format.setFont(codeFont(size <= Size::Text ? Size::Small : size == Size::Reading ? Size::Text : Size::Reading));
+        QFont font = codeFont(size <= Size::Text ? Size::Small : size == Size::Reading ? Size::Text : Size::Reading);
+        font.setStyleStrategy(QFont::PreferNoShaping); // each sign as it was typed: no two drawn as one
+        format.setFont(font);
     } else if (looks & bullet) {
         format.setFontWeight(int(Weight::Strong));
     }
@@ -298,7 +308,7 @@ void MarkdownStyle::changed(int from, int, int added)
     QTextBlock block = document_->findBlock(from);
     int before = block.previous().isValid() ? block.previous().userState() : 0;
     for (; block.isValid(); block = block.next()) {
-        const int now = stateBehind(before, block.text());
+        const int now = stateBehind(before, fenceOf(block));
         const bool same = block.userState() != unknown && (block.userState() & ~styledBit) == now;
         if (same && block.position() > from + added)
             return;
