@@ -31,6 +31,8 @@ public:
     // The same text again does nothing, so a refresh keeps selection and place.
     void setMarkdown(const QString& markdown);
     void setTextSize(Size size);
+    // Free room beside the text.
+    void setSides(int left, int right) { setViewportMargins(left, 0, right, 0); }
     // As soon as the heading is laid out: scrolls there by itself (Fit::Scrolls), or tells the column by
     // anchorReached where it is in this widget (Fit::Grows). Hides QTextBrowser's.
     void scrollToAnchor(const QString& anchor);

@@ -17,6 +17,8 @@ namespace {
 
 constexpr int besideMin = grid(190); // narrower, the preview takes the text's place
 constexpr int countMs = 300;
+constexpr int longCountMs = 1'000; // after the last key, where counting takes longer than a key may
+constexpr qsizetype quickCountMax = 200'000;
 constexpr int smallLines = 14;
 
 } // namespace
@@ -54,8 +56,7 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     const int side = kind == Kind::Whole ? grid(6) : 0;
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(side, grid(1), side, grid(1));
-    tools->addWidget(makeEditorToolbar(editor_));
-    tools->addStretch(1);
+    tools->addWidget(makeEditorToolbar(editor_), 1);
     tools->addWidget(previewing_);
     auto* texts = new QHBoxLayout;
     texts->setSpacing(0);
@@ -79,12 +80,14 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     layout->addLayout(footer_);
 
     counting_.setSingleShot(true);
-    counting_.setInterval(countMs);
     connect(&counting_, &QTimer::timeout, this, &BodyEditor::showWords);
-    connect(editor_, &QPlainTextEdit::textChanged, this, [this] {
-        if (!counting_.isActive())
-            counting_.start();
-    });
+    const auto countSoon = [this] {
+        const bool isLong = editor_->text().size() > quickCountMax;
+        if (isLong || !counting_.isActive())
+            counting_.start(isLong ? longCountMs : countMs);
+    };
+    connect(editor_, &QPlainTextEdit::textChanged, this, countSoon);
+    connect(editor_, &QPlainTextEdit::selectionChanged, this, countSoon);
     connect(editor_, &MarkdownEditor::typed, this, [this] {
         say({});
         showPassages();
@@ -208,7 +211,15 @@ void BodyEditor::showState()
 
 void BodyEditor::showWords()
 {
-    words_->setText(counted(countWords(editor_->text()), tr("%1 word"), tr("%1 words")));
+    const auto words = [](QStringView text) { return counted(countWords(text), tr("%1 word"), tr("%1 words")); };
+    const QTextCursor cursor = editor_->textCursor();
+    const int from = cursor.selectionStart(), to = cursor.selectionEnd();
+    if (from == to)
+        return words_->setText(words(editor_->text()));
+    const auto letters = qint64(editor_->toCodePoints(to) - editor_->toCodePoints(from));
+    words_->setText(tr("Selected: %1, %2")
+                        .arg(words(QStringView(editor_->text()).mid(from, to - from)),
+                             counted(letters, tr("%1 character"), tr("%1 characters"))));
 }
 
 void BodyEditor::showPassages()

@@ -1,10 +1,14 @@
 #include "client/ui/editor/editor_tools.h"
 
 #include <algorithm>
+#include <vector>
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLocale>
+#include <QMenu>
+#include <QStyle>
 #include <QVBoxLayout>
 
 #include "client/ui/editor/markdown_editor.h"
@@ -17,57 +21,126 @@ namespace {
 constexpr qsizetype foundMax = 10'000;
 constexpr qsizetype markedMax = 500;
 
+class ActsBar : public QWidget {
+public:
+    using Act = MarkdownEditor::Act;
+
+    explicit ActsBar(MarkdownEditor* editor) : editor_(editor)
+    {
+        setAccessibleName(FindBar::tr("What can be done to the text"));
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        add(Act::Strong, "bold", FindBar::tr("Bold"));
+        add(Act::Emphasis, "italic", FindBar::tr("Italic"));
+        add(Act::Code, "code", FindBar::tr("Code"));
+        add(Act::Link, "link", FindBar::tr("Link"));
+        add(Act::Heading, "heading", FindBar::tr("Heading"), true);
+        add(Act::Bullets, "list", FindBar::tr("List"));
+        add(Act::Numbers, "numbers", FindBar::tr("Numbered list"));
+        add(Act::Tasks, "tasks", FindBar::tr("Check boxes"));
+        add(Act::Quote, "quote", FindBar::tr("Quote"));
+        add(Act::Table, "table", FindBar::tr("Table"));
+        add(Act::Undo, "undo", FindBar::tr("Undo"), true);
+        add(Act::Redo, "redo", FindBar::tr("Redo"));
+        more_ = makeIconButton(QStringLiteral("more"), FindBar::tr("More"));
+        more_->setParent(this);
+        more_->setMenu(menu_);
+        more_->setPopupMode(QToolButton::InstantPopup);
+        connect(editor, &MarkdownEditor::historyChanged, this, &ActsBar::enable);
+        enable();
+        arrange();
+    }
+
+    QSize sizeHint() const override
+    {
+        const Tool& last = tools_.back();
+        return {last.left + last.button->sizeHint().width(), more_->sizeHint().height()};
+    }
+    QSize minimumSizeHint() const override { return more_->sizeHint(); }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override
+    {
+        QWidget::resizeEvent(event);
+        arrange();
+    }
+    void changeEvent(QEvent* event) override
+    {
+        QWidget::changeEvent(event);
+        if (event->type() == QEvent::StyleChange || event->type() == QEvent::LayoutDirectionChange)
+            arrange();
+    }
+
+private:
+    struct Tool {
+        Act act;
+        QToolButton* button;
+        QAction* row; // in the menu
+        bool apart;   // from what stands before it
+        int left = 0;
+    };
+
+    void add(Act act, const char* icon, const QString& name, bool apart = false)
+    {
+        const QString key = MarkdownEditor::keyOf(act).toString(QKeySequence::NativeText);
+        QToolButton* button = makeIconButton(QLatin1String(icon), name);
+        button->setToolTip(QStringLiteral("%1 (%2)").arg(name, key));
+        button->setParent(this);
+        // The key is shown there: it is the editor's own.
+        QAction* row = menu_->addAction(name + QLatin1Char('\t') + key);
+        const auto run = [this, act] {
+            editor_->run(act);
+            editor_->setFocus(Qt::OtherFocusReason);
+        };
+        connect(button, &QToolButton::clicked, this, run);
+        connect(row, &QAction::triggered, this, run);
+        tools_.push_back({act, button, row, apart});
+    }
+
+    void enable()
+    {
+        for (const Tool& tool : tools_) {
+            tool.button->setEnabled(editor_->canRun(tool.act));
+            tool.row->setEnabled(editor_->canRun(tool.act));
+        }
+    }
+
+    void arrange()
+    {
+        int left = 0;
+        for (Tool& tool : tools_) {
+            tool.left = left + (tool.apart ? grid(3) : 0);
+            left = tool.left + tool.button->sizeHint().width() + grid(1);
+        }
+        const bool all = left - grid(1) <= width();
+        const int room = all ? width() : width() - more_->sizeHint().width() - grid(1);
+        const auto put = [this](QToolButton* button, int at) {
+            const QSize size(button->sizeHint().width(), height());
+            button->setGeometry(QStyle::visualRect(layoutDirection(), rect(), {{at, 0}, size}));
+        };
+        int end = 0;
+        for (const Tool& tool : tools_) {
+            const int right = tool.left + tool.button->sizeHint().width();
+            const bool fits = right <= room;
+            put(tool.button, tool.left);
+            tool.button->setVisible(fits);
+            tool.row->setVisible(!fits);
+            end = fits ? right + grid(1) : end;
+        }
+        put(more_, end);
+        more_->setVisible(!all);
+    }
+
+    MarkdownEditor* editor_;
+    QMenu* menu_ = new QMenu(this);
+    std::vector<Tool> tools_;
+    QToolButton* more_;
+};
+
 } // namespace
 
 QWidget* makeEditorToolbar(MarkdownEditor* editor)
 {
-    using Act = MarkdownEditor::Act;
-    struct Tool {
-        Act act;
-        const char* icon;
-        QString name;
-        bool apart = false; // from what stands before it
-    };
-    const Tool tools[] = {
-        {Act::Strong, "bold", FindBar::tr("Bold")},
-        {Act::Emphasis, "italic", FindBar::tr("Italic")},
-        {Act::Code, "code", FindBar::tr("Code")},
-        {Act::Link, "link", FindBar::tr("Link")},
-        {Act::Heading, "heading", FindBar::tr("Heading"), true},
-        {Act::Bullets, "list", FindBar::tr("List")},
-        {Act::Numbers, "numbers", FindBar::tr("Numbered list")},
-        {Act::Tasks, "tasks", FindBar::tr("Check boxes")},
-        {Act::Quote, "quote", FindBar::tr("Quote")},
-        {Act::Table, "table", FindBar::tr("Table")},
-        {Act::Undo, "undo", FindBar::tr("Undo"), true},
-        {Act::Redo, "redo", FindBar::tr("Redo")},
-    };
-    auto* bar = new QWidget;
-    bar->setAccessibleName(FindBar::tr("What can be done to the text"));
-    auto* layout = new QHBoxLayout(bar);
-    layout->setContentsMargins({});
-    layout->setSpacing(grid(1));
-    QList<std::pair<Act, QToolButton*>> buttons;
-    for (const Tool& tool : tools) {
-        if (tool.apart)
-            layout->addSpacing(grid(3));
-        QToolButton* button = makeIconButton(QLatin1String(tool.icon), tool.name);
-        button->setToolTip(QStringLiteral("%1 (%2)").arg(
-            tool.name, MarkdownEditor::keyOf(tool.act).toString(QKeySequence::NativeText)));
-        QObject::connect(button, &QToolButton::clicked, editor, [editor, act = tool.act] {
-            editor->run(act);
-            editor->setFocus(Qt::OtherFocusReason);
-        });
-        layout->addWidget(button);
-        buttons.append({tool.act, button});
-    }
-    const auto enable = [editor, buttons] {
-        for (const auto& [act, button] : buttons)
-            button->setEnabled(editor->canRun(act));
-    };
-    QObject::connect(editor, &MarkdownEditor::historyChanged, bar, enable);
-    enable();
-    return bar;
+    return new ActsBar(editor);
 }
 
 FindBar::FindBar(MarkdownEditor* editor, QWidget* parent) : QWidget(parent), editor_(editor)
@@ -145,6 +218,7 @@ void FindBar::open(bool replace)
 void FindBar::look(bool fromHere)
 {
     const QString words = words_->text();
+    editor_->fill();
     found_.clear();
     if (!words.isEmpty()) {
         const Qt::CaseSensitivity exact = exact_->isChecked() ? Qt::CaseSensitive : Qt::CaseInsensitive;

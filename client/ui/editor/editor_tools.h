@@ -13,7 +13,7 @@ namespace stoa {
 
 class MarkdownEditor;
 
-// A button for each act, with its key in the tool tip.
+// A button for each act, with its key in the tool tip. Those for which there is no room are in a menu at the end.
 QWidget* makeEditorToolbar(MarkdownEditor* editor);
 
 // Finds in the editor's text, also while it changes. Hidden until open(); Esc hides it and gives the keyboard back.

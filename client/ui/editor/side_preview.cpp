@@ -41,9 +41,8 @@ SidePreview::SidePreview(const Desk& desk, MarkdownEditor* editor, QWidget* pare
 {
     view_ = new DocumentView(desk, DocumentView::Fit::Scrolls);
     view_->setAccessibleName(tr("Preview"));
-    view_->setMaximumWidth(metrics::reading + grid(8));
     auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(grid(6), grid(3), 0, 0);
+    layout->setContentsMargins(0, grid(3), 0, 0);
     layout->addWidget(view_, 1);
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &SidePreview::write);
@@ -68,6 +67,15 @@ void SidePreview::showEvent(QShowEvent* event)
     write();
 }
 
+// A column no wider than one reads, in the middle; what scrolls it stands at the edge.
+void SidePreview::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const int bar = view_->verticalScrollBar()->sizeHint().width();
+    const int side = std::max(grid(6), (width() - metrics::reading - bar) / 2);
+    view_->setSides(side, std::max(grid(3), side - bar));
+}
+
 void SidePreview::write()
 {
     writing_ = true;
@@ -78,6 +86,7 @@ void SidePreview::write()
 
 void SidePreview::findStops()
 {
+    editor_->fill();
     std::vector<int> source, shown;
     for (QTextBlock block = editor_->document()->begin(); block.isValid() && source.size() < stopsMax;
          block = block.next())

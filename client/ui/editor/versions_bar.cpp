@@ -10,6 +10,8 @@ namespace stoa {
 
 namespace {
 
+constexpr int textMin = grid(50); // of what the two versions say, beside the buttons
+
 QString quoted(const QString& text)
 {
     constexpr qsizetype lettersMax = 60;
@@ -29,15 +31,22 @@ VersionsBar::VersionsBar(QWidget* parent) : QFrame(parent)
     find_ = makeButton(tr("Show"), ButtonKind::Link);
     previous_ = makeIconButton(QStringLiteral("up"), tr("The passage before"));
     next_ = makeIconButton(QStringLiteral("down"), tr("The next passage"));
-    auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
-    layout->setSpacing(grid(2));
-    layout->addWidget(name_);
-    layout->addWidget(text_, 1);
-    for (QWidget* button :
-         {static_cast<QWidget*>(find_), static_cast<QWidget*>(first_), static_cast<QWidget*>(second_),
-          static_cast<QWidget*>(both_), static_cast<QWidget*>(previous_), static_cast<QWidget*>(next_)})
-        layout->addWidget(button);
+    const auto row = [](std::initializer_list<QWidget*> widgets) {
+        auto* made = new QWidget;
+        auto* layout = new QHBoxLayout(made);
+        layout->setContentsMargins({});
+        layout->setSpacing(grid(2));
+        for (QWidget* each : widgets)
+            layout->addWidget(each, each->sizePolicy().horizontalPolicy() == QSizePolicy::Preferred ? 1 : 0);
+        return made;
+    };
+    what_ = row({name_, text_, find_, previous_, next_});
+    acts_ = row({first_, second_, both_});
+    parts_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    parts_->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
+    parts_->setSpacing(grid(2));
+    parts_->addWidget(what_, 1);
+    parts_->addWidget(acts_, 0, Qt::AlignLeft);
     setProperty("ground", QStringLiteral("side"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("Passages of which there are two versions"));
@@ -66,6 +75,25 @@ void VersionsBar::set(const QList<Versions>& versions)
     showPresent();
 }
 
+QSize VersionsBar::minimumSizeHint() const
+{
+    const QMargins edge = parts_->contentsMargins();
+    const int wide = std::max(what_->minimumSizeHint().width(), acts_->minimumSizeHint().width());
+    return {wide + edge.left() + edge.right(), QFrame::minimumSizeHint().height()};
+}
+
+void VersionsBar::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    arrange();
+}
+
+void VersionsBar::arrange()
+{
+    const int spare = width() - what_->minimumSizeHint().width() - acts_->sizeHint().width();
+    parts_->setDirection(spare < textMin ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+}
+
 void VersionsBar::go(int by)
 {
     present_ = (present_ + by + int(versions_.size())) % int(versions_.size());
@@ -86,6 +114,7 @@ void VersionsBar::showPresent()
     second_->setVisible(apart);
     for (QWidget* step : {previous_, next_})
         step->setVisible(versions_.size() > 1);
+    arrange();
 }
 
 } // namespace stoa

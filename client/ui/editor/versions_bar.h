@@ -6,6 +6,7 @@
 #include <QFrame>
 #include <QList>
 
+class QBoxLayout;
 class QLabel;
 class QPushButton;
 class QToolButton;
@@ -28,18 +29,26 @@ public:
 
     explicit VersionsBar(QWidget* parent = nullptr);
     void set(const QList<Versions>& versions);
+    QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     // What is to stay of the nth.
     void settled(int which, const QString& text);
     void showWanted(int which);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void arrange();
     void showPresent();
     void go(int by);
 
     QList<Versions> versions_;
     int present_ = 0;
+    QWidget* what_; // is said, and what can be done: side by side, or one below the other where it is narrow
+    QWidget* acts_;
+    QBoxLayout* parts_;
     QLabel* name_;
     ElidedLabel* text_;
     QPushButton* first_;

@@ -3,10 +3,12 @@
 #include <QClipboard>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QTest>
+#include <QToolButton>
 
 #include "client/ui/editor/editor_tools.h"
 #include "client/ui/editor/markdown_editor.h"
@@ -255,4 +257,98 @@ TEST_CASE("the text grows and shrinks by the sizes of the theme, and no further"
     on.key(Qt::Key_0, Qt::ControlModifier);
     CHECK(on.editor.textSize() == Size::Reading);
     CHECK(on.text() == "text");
+}
+
+TEST_CASE("what finds no room in the row of acts is in the menu at its end")
+{
+    Writing on(QStringLiteral("text"));
+    std::unique_ptr<QWidget> row(makeEditorToolbar(&on.editor));
+    const auto buttons = [&] {
+        QStringList names;
+        for (QToolButton* each : row->findChildren<QToolButton*>())
+            if (each->isVisibleTo(row.get()))
+                names << each->accessibleName();
+        return names;
+    };
+    const auto menu = [&] {
+        QList<QAction*> acts;
+        for (QAction* each : row->findChild<QMenu*>()->actions())
+            if (each->isVisible())
+                acts << each;
+        return acts;
+    };
+    row->resize(row->sizeHint());
+    row->show();
+    CHECK(buttons().size() == 12);
+    CHECK_FALSE(buttons().contains(QStringLiteral("More")));
+    const int whole = row->width();
+    for (int width = row->minimumSizeHint().width(); width < whole; width += 7) {
+        CAPTURE(width);
+        row->resize(width, row->height());
+        CHECK(buttons().contains(QStringLiteral("More")));
+        CHECK(buttons().size() - 1 + menu().size() == 12);
+        for (const QToolButton* each : row->findChildren<QToolButton*>())
+            if (each->isVisibleTo(row.get()))
+                CHECK(row->rect().contains(each->geometry()));
+    }
+    row->resize(row->minimumSizeHint().width(), row->height());
+    REQUIRE(menu().size() == 12);
+    CHECK(menu().first()->text().startsWith(QStringLiteral("Bold\t")));
+    CHECK_FALSE(menu().last()->isEnabled()); // nothing to bring again
+    on.select(0, 4);
+    menu().first()->trigger();
+    CHECK(on.text() == "**text**");
+}
+
+TEST_CASE("a long text comes in piece by piece, and is whole for whoever writes, goes and reads meanwhile")
+{
+    QString lines;
+    for (int i = 0; i < 20'000; ++i)
+        lines += QStringLiteral("Line %1\n").arg(i);
+    Writing on;
+    const auto inDocument = [&] { return on.editor.document()->characterCount() - 1; };
+    on.editor.setText(lines);
+    CHECK(on.editor.text() == lines);
+    REQUIRE(inDocument() < lines.size());
+
+    SECTION("nothing is done")
+    {
+        int told = 0;
+        QObject::connect(&on.editor, &QPlainTextEdit::textChanged, [&] { ++told; });
+        CHECK(eventually([&] { return inDocument() == lines.size(); }));
+        CHECK(told == 0);
+        CHECK_FALSE(on.editor.canRun(Act::Undo));
+        CHECK(on.text() == lines.toStdString());
+    }
+    SECTION("somebody types at the beginning")
+    {
+        on.type("My ");
+        REQUIRE(inDocument() < lines.size());
+        CHECK(eventually([&] { return inDocument() == lines.size() + 3; }));
+        CHECK(on.text() == "My " + lines.toStdString());
+        on.key(Qt::Key_Z, Qt::ControlModifier);
+        CHECK(on.text() == lines.toStdString());
+    }
+    SECTION("somebody goes to the end and types")
+    {
+        on.key(Qt::Key_End, Qt::ControlModifier);
+        on.type("Last");
+        CHECK(on.text() == lines.toStdString() + "Last");
+    }
+    SECTION("others write at the end")
+    {
+        on.others((lines.toStdString() + "Theirs").c_str());
+    }
+    SECTION("another text is opened")
+    {
+        on.editor.setText(QStringLiteral("short"));
+        QCoreApplication::processEvents();
+        CHECK(on.text() == "short");
+    }
+}
+
+TEST_CASE("the ends of lines of other systems are lines")
+{
+    Writing on(QStringLiteral("a\r\nb\rc\u2029d"));
+    CHECK(on.text() == "a\nb\nc\nd");
 }
