@@ -102,7 +102,7 @@ Result<v1::Receipt> Engine::acceptText(Work& work, const v1::Change& change, con
     v1::Record record = std::move(outcome->versions.front().record);
     addContested(*record.mutable_post(), moved.contested);
     v1::EditText& edit = *moved.change.mutable_edit_text();
-    if (edit.text().empty() && sameRanges(record.post(), present.post()))
+    if (edit.text().empty() && edit.summary().empty() && sameRanges(record.post(), present.post()))
         return receipt;
 
     v1::Revision revision;

@@ -502,7 +502,8 @@ Result<Outcome> applyEditText(const v1::Change& change, const Context& context, 
     STOA_ASSERT(target->record->has_post()); // or nobody may
     const TextChange text = *decode(change.edit_text().text());
     const std::vector<TextRange> resolved = *rangesFrom(change.edit_text().resolved());
-    if (text.isEmpty() && resolved.empty())
+    // What one says of the text is said also where nothing more is done to it.
+    if (text.isEmpty() && resolved.empty() && change.edit_text().summary().empty())
         return Outcome{};
     v1::Record record = nextVersion(*target->record);
     if (auto altered = alterBody(*record.mutable_post(), text, resolved); !altered)

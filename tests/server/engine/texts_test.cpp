@@ -35,6 +35,25 @@ TEST_CASE("a text change alters the body, and its receipt tells the revision")
     w.requireWhole();
 }
 
+TEST_CASE("what was changed may be said after it was changed")
+{
+    Pages w;
+    const uint64_t written = w.accepted(w.text(replace(4, 3, "2")), w.ben);
+    w.pause();
+    v1::Change said = w.text(TextChange());
+    said.mutable_edit_text()->set_summary("A figure");
+    const uint64_t revision = w.accepted(said, w.ben);
+    CHECK(revision == written + 1);
+    CHECK(w.presentBody() == "one 2 three");
+    const auto kept = w.revisions();
+    REQUIRE(kept.size() == 2);
+    CHECK(kept[1].summary() == "A figure");
+    CHECK(kept[1].text().empty());
+    CHECK(w.accepted(w.text(TextChange()), w.ben) == 0); // nothing is done, and nothing said
+    CHECK(w.revisions().size() == 2);
+    w.requireWhole();
+}
+
 TEST_CASE("what two people wrote over one body stands both, in the order in which it was accepted")
 {
     Pages w;
