@@ -28,7 +28,7 @@ StretchTexts textsOf(std::span<const v1::Revision> revisions, size_t begin, size
     if (!before || !after || !written)
         return texts;
     texts.isKnown = true;
-    texts.pieces = piecesOf(*before, diff(*before, *after));
+    texts.pieces = piecesOf(*before, diffByWords(*before, *after));
     for (const DifferencePiece& piece : std::as_const(texts.pieces)) {
         if (piece.kind == DifferencePiece::Kind::Added)
             texts.wordsAdded += wordsIn(piece.text);
