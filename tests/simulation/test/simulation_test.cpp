@@ -69,6 +69,7 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds tha
              179'585'915'268, // a change was receipted before the server went back, and a later one after that
              179'586'968'927, // a right went after a hand-back that found nothing, before the witnesses were looked at
              179'586'470'067, // likewise
+             179'586'470'232, // likewise
              179'585'915'303, // a changed client took the id of what was not sent yet, in another space
          }) {
         const Outcome outcome = simulate(seed, true, false);
