@@ -253,6 +253,12 @@ int main(int argc, char** argv)
     auto* showVerb = app.add_subcommand("show", "Show a post with its answers and comments");
     showVerb->add_option("id", id)->required();
 
+    int at = 0;
+    auto* historyVerb = app.add_subcommand("history", "Show who changed the text of a post, and when");
+    historyVerb->add_option("id", id)->required();
+    historyVerb->add_option("--at", at, "Print the text as it was then; the number stands in the list")
+        ->check(CLI::Range(1, 1'000'000));
+
     auto* searchVerb = app.add_subcommand("search", "Search everything that is here");
     searchVerb->add_option("words", wordList, "Words, \"phrases\", -without, space: tag: kind: author:")->required();
     searchVerb->add_option("--limit", limit, "How many at most")->capture_default_str()->check(CLI::Range(1, 200));
@@ -342,6 +348,8 @@ int main(int argc, char** argv)
                              {text(space), text(kind), text(tag), text(order), unanswered, bookmarked, mine, limit});
         if (*showVerb)
             return show(place, text(id));
+        if (*historyVerb)
+            return history(place, text(id), at);
         if (*searchVerb) {
             QStringList all;
             for (const std::string& word : wordList)

@@ -35,6 +35,8 @@ int listSpaces(const Place&);
 int listPosts(const Place&, const ListWanted&);
 int show(const Place&, const QString& post);
 int search(const Place&, const QString& words, int limit);
+// What became of the text of a post; with `at` the text after the nth stretch of work. Asks the server where it can.
+int history(const Place&, const QString& post, int at);
 int showOutbox(const Place&);
 int showStatus(const Place&);
 

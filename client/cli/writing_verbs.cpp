@@ -1,3 +1,4 @@
+#include "client/cli/errand.h"
 #include "client/cli/verbs.h"
 
 #include <functional>
@@ -17,47 +18,6 @@ namespace stoa::cli {
 namespace {
 
 constexpr int editTriesMax = 8;
-
-WorkerSettings settings(const Place& place, bool connect)
-{
-    return {place.profileDir, systemTokenStore(), QStringLiteral("stoa-cli ") + QCoreApplication::applicationVersion(),
-            connect};
-}
-
-// Runs the event loop until `stop` is called. A sentence is an error.
-class Errand : public QObject {
-public:
-    Errand(const Place& place, bool connectToServer) : worker(settings(place, connectToServer))
-    {
-        connect(&worker, &Worker::failed, this, [this](const QString& sentence) { stop(1, sentence); });
-    }
-
-    void stop(int code, const QString& why = {})
-    {
-        if (stopped_)
-            return;
-        stopped_ = true;
-        code_ = code;
-        sentence_ = why;
-        QCoreApplication::exit(code);
-    }
-
-    int run()
-    {
-        if (!stopped_)
-            QCoreApplication::exec();
-        if (!sentence_.isEmpty())
-            throw Stop{sentence_, code_};
-        return code_;
-    }
-
-    Worker worker;
-
-private:
-    bool stopped_ = false;
-    int code_ = 0;
-    QString sentence_;
-};
 
 Pen penOf(const Place& place, const Reading& reading)
 {

@@ -12,20 +12,6 @@
 
 namespace stoa {
 
-struct HistoryRow {
-    Id id;     // of this row, made of its first revision's number
-    Id author; // null: no longer known, or the server
-    QString authorName;
-    qint64 fromMs = 0;
-    qint64 toMs = 0;
-    QString summary;
-    size_t end = 0;       // the body after it: after so many of the revisions
-    size_t begin = 0;     // and before it; 0: there was none
-    bool created = false; // the body as it was created, or as it came back
-    bool newest = false;
-    bool sinceRead = false; // all that was done since the person read it last, in one
-};
-
 class HistoryModel : public RowModel<HistoryRow> {
     Q_OBJECT
 

@@ -150,6 +150,22 @@ struct BodyHistory {
     bool whole = false; // the first one inserts the whole body
 };
 std::optional<BodyHistory> history(const Reading&, const Id& post);
+// A stretch of one person's work in it.
+struct HistoryRow {
+    Id id;     // of this row, made of its first revision's number
+    Id author; // null: no longer known, or the server
+    QString authorName;
+    qint64 fromMs = 0;
+    qint64 toMs = 0;
+    QString summary;
+    size_t end = 0;       // the body after it: after so many of the revisions
+    size_t begin = 0;     // and before it; 0: there was none
+    bool created = false; // the body as it was created, or as it came back
+    bool newest = false;
+    bool sinceRead = false; // all that was done since the person read it last, in one
+};
+// The newest first; what was done after revision `since` also in one row above the others, unless that is 0.
+QList<HistoryRow> historyRows(const Reading&, const std::vector<v1::Revision>& revisions, quint64 since = 0);
 // The revision of the body that the person read here last (Worker::noteRead).
 std::optional<quint64> readRevision(const Reading&, const Id& post);
 

@@ -1,10 +1,25 @@
 // What became of a body.
 
 #include <algorithm>
+#include <map>
 
 #include "client/replica/reading.h"
+#include "shared/domain/history.h"
 
 namespace stoa {
+
+namespace {
+
+Id idOfNumber(uint64_t number)
+{
+    std::string bytes(16, '\0');
+    for (size_t i = 0; i < 8; ++i)
+        bytes[i] = char(number >> (8 * i));
+    bytes[8] = 'h';
+    return Id::from(bytes).value_or(Id{});
+}
+
+} // namespace
 
 std::optional<BodyHistory> history(const Reading& reading, const Id& post)
 {
@@ -40,6 +55,46 @@ std::optional<quint64> readRevision(const Reading& reading, const Id& post)
     const auto revision = read.step() ? std::optional(quint64(read.number(0))) : std::nullopt;
     read.reset();
     return revision;
+}
+
+QList<HistoryRow> historyRows(const Reading& reading, const std::vector<v1::Revision>& revisions, quint64 since)
+{
+    std::map<Id, QString> names;
+    QList<HistoryRow> rows;
+    for (const Stretch& stretch : stretches(revisions)) {
+        const v1::Revision& first = revisions[stretch.first];
+        HistoryRow row;
+        row.id = idOfNumber(first.version().revision());
+        row.author = Id::from(stretch.author).value_or(Id{});
+        if (!row.author.isNull() && !names.contains(row.author)) {
+            const auto known = person(reading, row.author);
+            names.emplace(row.author, known ? known->name.isEmpty() ? known->login : known->name : QString());
+        }
+        if (const auto named = names.find(row.author); named != names.end())
+            row.authorName = named->second;
+        row.fromMs = stretch.fromMs;
+        row.toMs = stretch.toMs;
+        row.summary = QString::fromStdString(stretch.summary);
+        row.begin = stretch.first;
+        row.end = stretch.first + stretch.count;
+        row.created = first.after() == first.version().revision();
+        rows.prepend(row);
+    }
+    if (!rows.isEmpty())
+        rows.front().newest = true;
+    const auto unread = std::find_if(revisions.begin(), revisions.end(),
+                                     [&](const v1::Revision& each) { return each.version().revision() > since; });
+    if (since > 0 && unread != revisions.begin() && unread != revisions.end()) {
+        HistoryRow all;
+        all.id = idOfNumber(UINT64_MAX);
+        all.fromMs = unread->time_ms();
+        all.toMs = revisions.back().time_ms();
+        all.begin = size_t(unread - revisions.begin());
+        all.end = revisions.size();
+        all.sinceRead = true;
+        rows.prepend(all);
+    }
+    return rows;
 }
 
 } // namespace stoa

@@ -1,6 +1,7 @@
 // Several people write in one page, each a process of its own, with and without a network.
 
 #include <filesystem>
+#include <set>
 
 #include "tests/e2e/site.h"
 
@@ -126,6 +127,24 @@ TEST_CASE("two people rewrite parts of one page on two planes while a third writ
                                "Lunch is at half past twelve, in the garden.\n\n"
                                "The tools for wood are on the second floor.\n\n"
                                "Who leaves last puts out the light.\n");
+
+    // Who wrote it is told, and each text that it was: also without a network once somebody has looked.
+    const Json history = site.fine("ben", {"history", site.page});
+    REQUIRE(history.size() >= 3);
+    std::set<std::string> authors;
+    for (const Json& each : history)
+        authors.insert(each["author_name"]);
+    CHECK(authors.contains("ada"));
+    CHECK(authors.contains("ben"));
+    CHECK(authors.contains("cleo"));
+    site.killServer();
+    const auto then = [&](const Json& at) {
+        return std::string(site.fine("ben", {"history", site.page, "--at", std::to_string(at.get<int>())})["body"]);
+    };
+    CHECK(then(history.back()["at"]) == site.body("ben"));
+    CHECK(then(history.front()["at"]).find("Onboarding in the Lab") == std::string::npos);
+    CHECK(site.cli("ada", {"history", site.page}).err.find("not looked at before") != std::string::npos);
+    CHECK(site.cli("ben", {"history", site.page, "--at", "1000"}).exitCode == 2);
 }
 
 TEST_CASE("where two rewrote one passage both texts stay")
@@ -140,6 +159,17 @@ TEST_CASE("where two rewrote one passage both texts stay")
     CHECK(countOf(body, "Doors open by card since May!") == 1);
     CHECK(countOf(body, "Nobody locks up now?") == 1);
     CHECK(countOf(body, "The tools are on the second floor.") == 1);
+
+    // It is told until somebody says that it is one text now.
+    const auto contested = [&](const std::string& name) {
+        return site.fine(name, {"show", site.page})["contested"].size();
+    };
+    for (const char* name : OnePage::everybody)
+        CHECK(contested(name) > 0);
+    site.fine("ben", {"edit", site.page, "--file", (site.directory().path() / "ada.md").string(), "--resolved"});
+    site.checkAllEqual();
+    for (const char* name : OnePage::everybody)
+        CHECK(contested(name) == 0);
 }
 
 TEST_CASE("who asked rewrites their question without a network, and a server that was killed has what it confirmed")
