@@ -18,6 +18,18 @@ TEST_CASE("an import, a backup and a restore whose disk fails say so, leave noth
     }
 }
 
+// Where the restored database is closed and given its name: SQLite says nothing of a file that it could not take away.
+TEST_CASE("Nothing is left beside a restored database where a call failed at its end")
+{
+    FailingCommands failing;
+    int struck = 0;
+    for (int64_t n = 112; n < 128; ++n) {
+        INFO("./dev crash disk --command restore --from " << n << " --count 1 --forever 0");
+        struck += failing.fails({"restore", false, n}) ? 1 : 0;
+    }
+    CHECK(struck == 16);
+}
+
 TEST_CASE("a write that was only said to be done is missed after an import")
 {
     FailingCommands failing;
