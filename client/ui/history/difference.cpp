@@ -6,7 +6,7 @@ namespace stoa {
 
 namespace {
 
-using Kind = DifferencePiece::Kind;
+using PieceKind = DifferencePiece::Kind;
 
 // The beginning of the first line that is among the last `lines` ones.
 qsizetype lastLines(QStringView text, int lines)
@@ -39,15 +39,15 @@ void addKept(QList<DifferencePiece>& pieces, const QString& text, bool first, bo
     const qsizetype head = first ? 0 : firstLines(text, around + 1);
     const qsizetype tail = last ? text.size() : lastLines(text, around);
     if (tail <= head)
-        return pieces.append({Kind::Kept, text, 0});
+        return pieces.append({PieceKind::Kept, text, 0});
     const int lines = int(QStringView(text).mid(head, tail - head).count(QLatin1Char('\n')));
     if (lines < 2 && !(first && last))
-        return pieces.append({Kind::Kept, text, 0});
+        return pieces.append({PieceKind::Kept, text, 0});
     if (head > 0)
-        pieces.append({Kind::Kept, text.left(head), 0});
-    pieces.append({Kind::LeftOut, {}, lines + (last && !text.endsWith(QLatin1Char('\n')) ? 1 : 0)});
+        pieces.append({PieceKind::Kept, text.left(head), 0});
+    pieces.append({PieceKind::LeftOut, {}, lines + (last && !text.endsWith(QLatin1Char('\n')) ? 1 : 0)});
     if (tail < text.size())
-        pieces.append({Kind::Kept, text.mid(tail), 0});
+        pieces.append({PieceKind::Kept, text.mid(tail), 0});
 }
 
 } // namespace
@@ -68,11 +68,11 @@ QList<DifferencePiece> piecesOf(std::string_view before, const TextChange& chang
             addKept(pieces, take(step.count), pieces.isEmpty(), false, around);
             break;
         case TextStep::Kind::Insert:
-            pieces.append({Kind::Added, QString::fromUtf8(inserted.data(), qsizetype(step.bytes)), 0});
+            pieces.append({PieceKind::Added, QString::fromUtf8(inserted.data(), qsizetype(step.bytes)), 0});
             inserted.remove_prefix(step.bytes);
             break;
         case TextStep::Kind::Delete:
-            pieces.append({Kind::Removed, take(step.count), 0});
+            pieces.append({PieceKind::Removed, take(step.count), 0});
             break;
         }
     }

@@ -22,7 +22,7 @@ namespace stoa {
 namespace {
 
 constexpr int avatarSide = 24;
-constexpr qsizetype lettersMax = 400'000; // of one text on the right: a text view lays out all that it is given
+constexpr qsizetype shownLettersMax = 400'000; // of one text on the right: a text view lays out all that it is given
 
 QTextBrowser* makeText(const QString& name)
 {
@@ -411,7 +411,7 @@ void HistoryPlace::writeChanges()
             continue;
         }
         letters += piece.text.size();
-        if (letters > lettersMax) {
+        if (letters > shownLettersMax) {
             cursor.insertText(tr("… and more than can be shown here"), lookOf(Size::Small, t.faint));
             break;
         }
@@ -430,7 +430,7 @@ void HistoryPlace::writeWriters()
     qsizetype letters = 0;
     for (const auto& [text, by] : std::as_const(shownTexts_.written)) {
         letters += text.size();
-        if (letters > lettersMax || by >= model_.revisions()->size()) {
+        if (letters > shownLettersMax || by >= model_.revisions()->size()) {
             cursor.insertText(tr("… and more than can be shown here"), lookOf(Size::Small, t.faint));
             break;
         }
