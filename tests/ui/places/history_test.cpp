@@ -19,7 +19,7 @@ using namespace stoa::test;
 
 namespace {
 
-struct Shelves : Content {
+struct PagesWithPast : Content {
     // A page that was created with the first of these bodies and then became each of the others; an hour lies between
     // two. The even ones are Bea's.
     Id page(const std::vector<std::string>& bodies)
@@ -46,8 +46,8 @@ struct Shelves : Content {
     Id unasked() { return hold(pageRecord(*this, "Quiet", {}, v1::PAGE, "As it was.")); }
 };
 
-struct Opened : Tabbed {
-    Opened(const Program& program, const Location& location) : Tabbed(program, makeHistoryPlace, location) {}
+struct OpenedHistory : Tabbed {
+    OpenedHistory(const Program& program, const Location& location) : Tabbed(program, makeHistoryPlace, location) {}
 
     QListView& list() const { return *place->findChild<QListView*>(); }
     QString changes() const
@@ -70,7 +70,7 @@ struct Opened : Tabbed {
     }
 };
 
-using Kind = DifferencePiece::Kind;
+using PieceKind = DifferencePiece::Kind;
 
 } // namespace
 
@@ -83,25 +83,25 @@ TEST_CASE("a difference shows what changed, and of the rest some lines around")
     after.replace(after.find("line 9"), 6, "row 9");
     const QList<DifferencePiece> pieces = piecesOf(before, diff(before, after), 2);
     REQUIRE(pieces.size() == 6);
-    CHECK(pieces[0] == DifferencePiece{Kind::LeftOut, {}, 7});
-    CHECK(pieces[1] == DifferencePiece{Kind::Kept, QStringLiteral("line 7\nline 8\n"), 0});
-    CHECK(pieces[4] == DifferencePiece{Kind::Kept, QStringLiteral(" 9\nline 10\nline 11\n"), 0});
-    CHECK(pieces[5] == DifferencePiece{Kind::LeftOut, {}, 8});
+    CHECK(pieces[0] == DifferencePiece{PieceKind::LeftOut, {}, 7});
+    CHECK(pieces[1] == DifferencePiece{PieceKind::Kept, QStringLiteral("line 7\nline 8\n"), 0});
+    CHECK(pieces[4] == DifferencePiece{PieceKind::Kept, QStringLiteral(" 9\nline 10\nline 11\n"), 0});
+    CHECK(pieces[5] == DifferencePiece{PieceKind::LeftOut, {}, 8});
 
     CHECK(piecesOf("one\ntwo", diff("one\ntwo", "one\ntwo three"), 2) ==
-          QList<DifferencePiece>{{Kind::Kept, QStringLiteral("one\ntwo"), 0},
-                                 {Kind::Added, QStringLiteral(" three"), 0}});
-    CHECK(piecesOf("", diff("", "new"), 2) == QList<DifferencePiece>{{Kind::Added, QStringLiteral("new"), 0}});
+          QList<DifferencePiece>{{PieceKind::Kept, QStringLiteral("one\ntwo"), 0},
+                                 {PieceKind::Added, QStringLiteral(" three"), 0}});
+    CHECK(piecesOf("", diff("", "new"), 2) == QList<DifferencePiece>{{PieceKind::Added, QStringLiteral("new"), 0}});
     CHECK(piecesOf("", {}, 2).isEmpty());
 }
 
 TEST_CASE("a history tells who changed what, the page at any time and who wrote each line")
 {
-    Shelves content;
+    PagesWithPast content;
     const Id post = content.page({"Ask Ben for a key.\nThen wait.\n", "Ask Cleo for a key.\nThen wait.\n",
                                   "Ask Cleo for a key.\nThen wait.\nRead the plan.\n"});
     Program program(content);
-    Opened history(program, historyLocation(content.spaceId, post));
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
     REQUIRE(history.list().model()->rowCount() == 3);
     CHECK(history.says("3 stretches of work by 2 people"));
     REQUIRE(eventually([&] { return history.changes().contains(QStringLiteral("Read the plan.")); }));
@@ -135,10 +135,10 @@ TEST_CASE("a history tells who changed what, the page at any time and who wrote 
 
 TEST_CASE("an older text is restored as a change, and what was there stays in the history")
 {
-    Shelves content;
+    PagesWithPast content;
     const Id post = content.page({"First.", "First, and second.", "All gone."});
     Program program(content);
-    Opened history(program, historyLocation(content.spaceId, post));
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
     history.list().setCurrentIndex(history.list().model()->index(1, 0));
     REQUIRE(eventually([&] { return history.button("Restore this text") != nullptr; }));
     history.button("Restore this text")->click();
@@ -150,17 +150,17 @@ TEST_CASE("an older text is restored as a change, and what was there stays in th
 
 TEST_CASE("a history that is not here says why, and one without changes that there are none")
 {
-    Shelves content;
+    PagesWithPast content;
     const Id quiet = content.unasked();
     Program program(content);
     SECTION("without a network")
     {
-        Opened history(program, historyLocation(content.spaceId, quiet));
+        OpenedHistory history(program, historyLocation(content.spaceId, quiet));
         CHECK((history.says("There is no network now") || history.says("Fetching the history")));
     }
     SECTION("of a page that is gone")
     {
-        Opened history(program, historyLocation(content.spaceId, content.id()));
+        OpenedHistory history(program, historyLocation(content.spaceId, content.id()));
         CHECK(history.says("This page is not here"));
     }
     SECTION("without changes")
@@ -171,14 +171,14 @@ TEST_CASE("a history that is not here says why, and one without changes that the
             page.set_first(true);
             content.within([&] { REQUIRE_FALSE(content.replica->receive(page).has_value()); });
         });
-        Opened history(program, historyLocation(content.spaceId, quiet));
+        OpenedHistory history(program, historyLocation(content.spaceId, quiet));
         CHECK(history.says("Nobody has changed this text yet"));
     }
 }
 
 TEST_CASE("a page leads to its history, by button and by key")
 {
-    Shelves content;
+    PagesWithPast content;
     const Id post = content.page({"First.", "Second."});
     Program program(content);
     Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
@@ -192,7 +192,7 @@ TEST_CASE("a page leads to its history, by button and by key")
 
 TEST_CASE("who comes back to a page hears what others did to it meanwhile")
 {
-    Shelves content;
+    PagesWithPast content;
     v1::Record page = pageRecord(content, "Onboarding", {}, v1::PAGE, "First.");
     page.mutable_post()->mutable_body_version()->set_revision(1);
     const Id post = content.hold(page);
@@ -231,9 +231,9 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
         CHECK(pages.wanted[0].since == 1);
         CHECK_FALSE(pages.says("1 change by 1 person since you read it last"));
 
-        Opened history(program, pages.wanted[0]);
+        OpenedHistory history(program, pages.wanted[0]);
         CHECK(history.list().model()->rowCount() == 5);
-        REQUIRE(eventually([&] { return history.marked(false) == QStringLiteral("32"); }));
+        REQUIRE(eventually([&] { return history.marked(false) == QStringLiteral("3210"); }));
     }
     SECTION("that it was so, where it is not")
     {
