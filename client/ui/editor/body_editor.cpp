@@ -1,5 +1,7 @@
 #include "client/ui/editor/body_editor.h"
 
+#include <algorithm>
+
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QVBoxLayout>
@@ -51,9 +53,13 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     previewing_->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+P")));
     state_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     state_->setAccessibleDescription(tr("How far what you typed has come"));
+    problem_ = makeWrappedLabel({}, Size::Small, Tone::Bad);
+    problem_->hide();
     words_ = makeLabel({}, Size::Small, Tone::Faint);
 
     const int side = kind == Kind::Whole ? grid(6) : 0;
+    for (const QWidget* bar : {static_cast<QWidget*>(find_), static_cast<QWidget*>(versions_)})
+        bar->layout()->setContentsMargins(std::max(side, grid(3)), grid(2), std::max(side, grid(3)), grid(2));
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(side, grid(1), side, grid(1));
     tools->addWidget(makeEditorToolbar(editor_), 1);
@@ -77,6 +83,8 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     layout->addWidget(versions_);
     layout->addLayout(texts, 1);
     layout->addWidget(makeLine());
+    problem_->setContentsMargins(side, grid(2), side, 0);
+    layout->addWidget(problem_);
     layout->addLayout(footer_);
 
     counting_.setSingleShot(true);
@@ -205,8 +213,12 @@ void BodyEditor::showState()
             }
         }
     }
+    const bool isProblem = tone == Tone::Bad || tone == Tone::Warn;
+    setTone(problem_, tone);
+    problem_->setText(isProblem ? text : QString());
+    problem_->setVisible(isProblem);
     setTone(state_, tone);
-    state_->setFullText(text);
+    state_->setFullText(isProblem ? QString() : text);
 }
 
 void BodyEditor::showWords()
@@ -215,7 +227,7 @@ void BodyEditor::showWords()
     const QTextCursor cursor = editor_->textCursor();
     const int from = cursor.selectionStart(), to = cursor.selectionEnd();
     if (from == to)
-        return words_->setText(words(editor_->text()));
+        return words_->setText(editor_->text().isEmpty() ? QString() : words(editor_->text()));
     const auto letters = qint64(editor_->toCodePoints(to) - editor_->toCodePoints(from));
     words_->setText(tr("Selected: %1, %2")
                         .arg(words(QStringView(editor_->text()).mid(from, to - from)),

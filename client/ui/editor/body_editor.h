@@ -41,11 +41,12 @@ public:
     // The post may be another one by now.
     void refresh() { keeper_->refresh(); }
     void keep() { keeper_->keep(); }
+    void setSummary(const QString& summary) { keeper_->setSummary(summary); }
     void focusText();
     MarkdownEditor* editor() const { return editor_; }
     BodyKeeper::State state() const { return keeper_->state(); }
 
-    // For the buttons of whoever shows it, at the right end of the last line.
+    // For the fields and buttons of whoever shows it, at the right end of the last line.
     QHBoxLayout* footer() const { return footer_; }
     // In the place of how far it has come; empty: that again.
     void say(const QString& sentence, bool bad = false);
@@ -77,6 +78,7 @@ private:
     QWidget* edge_; // between the text and its preview
     QPushButton* previewing_;
     ElidedLabel* state_;
+    QLabel* problem_; // said in full, above that line
     QLabel* words_;
     QHBoxLayout* footer_;
     QString sentence_;

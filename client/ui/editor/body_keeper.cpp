@@ -8,6 +8,7 @@
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/widgets/draft_keeper.h"
 #include "client/worker/refusals.h"
+#include "shared/base/limits.h"
 #include "shared/domain/body.h"
 #include "shared/text/diff.h"
 
@@ -81,7 +82,9 @@ void BodyKeeper::open(const Id& post)
     keep();
     post_ = {};
     soon_.stop();
-    changed_ = sending_ = false;
+    changed_ = sending_ = written_ = false;
+    summary_.clear();
+    told_.clear();
     contested_.clear();
     const auto record = post.isNull() ? std::nullopt : stoa::record(*desk_.reading, post);
     if (!record || !record->has_post() || record->deleted()) {
@@ -119,11 +122,12 @@ void BodyKeeper::typed()
 void BodyKeeper::keep()
 {
     soon_.stop();
-    if (post_.isNull() || !changed_)
+    if (post_.isNull() || (!changed_ && !isToTell()))
         return;
     if (state_ != State::Gone)
         return send({});
-    changed_ = false;
+    if (!std::exchange(changed_, false))
+        return;
     BodiesOnTheirWay::of(desk_).keepDraft(post_, base_, editor_->text().toStdString());
 }
 
@@ -131,16 +135,32 @@ void BodyKeeper::send(const std::vector<TextRange>& settled)
 {
     const std::string after = editor_->text().toStdString();
     const std::string& before = sending_ ? handed_ : base_;
+    const bool toTell = isToTell();
     changed_ = false;
-    if (after == before && settled.empty()) {
+    if (after == before && settled.empty() && !toTell) {
         if (std::exchange(hasDraft_, false))
             BodiesOnTheirWay::of(desk_).keepDraft(post_, after, after); // none any more
         become(sending_ ? State::Typed : State::Same);
         return;
     }
-    BodiesOnTheirWay::of(desk_).submit(post_, before, after, settled);
-    sending_ = true;
+    BodiesOnTheirWay::of(desk_).submit(post_, before, after, settled, summary_);
+    sending_ = written_ = true;
+    told_ = summary_;
     handed_ = after;
+}
+
+// It was written after the text that it is of.
+bool BodyKeeper::isToTell() const
+{
+    return written_ && !summary_.empty() && summary_ != told_;
+}
+
+void BodyKeeper::setSummary(const QString& summary)
+{
+    QString line = summary.simplified();
+    while (line.toUtf8().size() > qsizetype(limits::titleBytesMax))
+        line.chop(1);
+    summary_ = line.toStdString();
 }
 
 void BodyKeeper::become(State state, const QString& why)
@@ -280,15 +300,16 @@ std::optional<BodiesOnTheirWay::Edit> BodiesOnTheirWay::waiting(const Id& post)
 }
 
 void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const std::string& after,
-                              const std::vector<TextRange>& settled)
+                              const std::vector<TextRange>& settled, const std::string& summary)
 {
     const bool busy =
         std::any_of(edits_.begin(), edits_.end(), [&](const auto& each) { return each.second.post == post; });
     if (!busy)
-        return send({post, before, after, settled, after});
-    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, after, settled, after});
+        return send({post, before, after, settled, summary, after});
+    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, after, settled, summary, after});
     if (!isNew) {
         Edit& edit = found->second;
+        edit.summary = summary.empty() ? edit.summary : summary;
         edit.after = edit.wanted = edit.after == before ? after : movedOnto(edit.after, before, after);
     }
 }
@@ -297,6 +318,7 @@ void BodiesOnTheirWay::send(Edit edit)
 {
     v1::Change change = editBody(pen_, edit.post, edit.before, edit.after);
     setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.settled);
+    change.mutable_edit_text()->set_summary(edit.summary);
     const QString place = bodyDraftPlace(edit.post);
     edits_.insert_or_assign(*Id::from(change.id()), std::move(edit));
     worker_.submit({change}, place);

@@ -47,6 +47,10 @@ public:
     State state() const { return state_; }
     const QString& why() const { return why_; }
 
+    // What is done to the text since its opening, in the person's words, which go along with all that is stored from
+    // now on; with keep() also where no more is typed. The next opening begins without.
+    void setSummary(const QString& summary);
+
     // What is to stay of a contested passage (of the open text), in its place. It is settled from then on.
     void settle(const TextRange& passage, const QString& text);
 
@@ -57,6 +61,7 @@ Q_SIGNALS:
 private:
     void typed();
     void send(const std::vector<TextRange>& settled);
+    bool isToTell() const;
     void become(State state, const QString& why = {});
     void takeOver(const std::string& body);
     void markPassages(const v1::Record& record);
@@ -69,7 +74,10 @@ private:
     bool changed_ = false;             // since it was handed over last
     bool hasDraft_ = false;
     bool sending_ = false;
-    std::string handed_; // what was handed over last
+    std::string handed_;   // what was handed over last
+    bool written_ = false; // something was handed over since the opening
+    std::string summary_;
+    std::string told_; // the summary that was handed over last
     State state_ = State::Same;
     QString why_;
     QTimer soon_;
@@ -96,7 +104,7 @@ public:
     // From the one text to the other; `settled`: passages of `before` that are contested no more. One of a post is with
     // the worker at a time, what follows waits for it.
     void submit(const Id& post, const std::string& before, const std::string& after,
-                const std::vector<TextRange>& settled = {});
+                const std::vector<TextRange>& settled = {}, const std::string& summary = {});
     void keepDraft(const Id& post, const std::string& before, const std::string& after);
 
 Q_SIGNALS:
@@ -111,7 +119,8 @@ private:
         std::string before;
         std::string after;
         std::vector<TextRange> settled; // of `before`
-        std::string wanted;             // `after` of the first try
+        std::string summary;
+        std::string wanted; // `after` of the first try
         int tries = 0;
     };
 

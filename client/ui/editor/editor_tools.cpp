@@ -209,6 +209,8 @@ void FindBar::open(bool replace)
     if (!chosen.isEmpty() && !chosen.contains(QChar::ParagraphSeparator))
         words_->setText(chosen);
     show();
+    if (parentWidget() && parentWidget()->layout())
+        parentWidget()->layout()->activate(); // what is found is then in what is left of the text
     words_->setFocus(Qt::OtherFocusReason);
     words_->selectAll();
     look(true);

@@ -343,7 +343,8 @@ void MarkdownEditor::setTextSize(Size size)
 void MarkdownEditor::place()
 {
     const int spare = width() - metrics::reading - verticalScrollBar()->sizeHint().width();
-    const int side = std::max(grid(3), spare / 2);
+    const int least = width() < grid(120) ? grid(3) : grid(5); // with the document's own: where the fields above begin
+    const int side = std::max(least, spare / 2);
     const int top = grid(2);
     if (viewportMargins().left() != side)
         setViewportMargins(side, top, side, 0);

@@ -10,7 +10,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int textMin = grid(50); // of what the two versions say, beside the buttons
+constexpr int textMin = grid(40); // of what the two versions say, beside the buttons
 
 QString quoted(const QString& text)
 {
@@ -90,7 +90,7 @@ void VersionsBar::resizeEvent(QResizeEvent* event)
 
 void VersionsBar::arrange()
 {
-    const int spare = width() - what_->minimumSizeHint().width() - acts_->sizeHint().width();
+    const int spare = parts_->contentsRect().width() - what_->minimumSizeHint().width() - acts_->sizeHint().width();
     parts_->setDirection(spare < textMin ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 

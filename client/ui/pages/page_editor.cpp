@@ -9,6 +9,7 @@
 #include "client/ui/editor/body_editor.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/widgets/widgets.h"
+#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -49,10 +50,20 @@ PageEditor::PageEditor(const Desk& desk, QWidget* parent)
     later_ = makeButton(tr("Later"));
     later_->setToolTip(tr("The draft is kept (Esc)"));
     done_ = makeButton({}, ButtonKind::Primary);
+    summary_ = new QLineEdit;
+    summary_->setPlaceholderText(tr("What did you change? (optional)"));
+    summary_->setAccessibleName(tr("What did you change?"));
+    summary_->setToolTip(tr("Others read it in the history of the page"));
+    summary_->setFont(fontOf(Size::Small));
+    summary_->setMaxLength(int(limits::titleBytesMax));
+    summary_->setMinimumWidth(grid(52));
+    summary_->setMaximumWidth(grid(70));
+    summary_->hide();
+    body_->footer()->addWidget(summary_, 1);
     body_->footer()->addWidget(later_);
     body_->footer()->addWidget(done_);
-    for (QWidget* field :
-         {static_cast<QWidget*>(title_), static_cast<QWidget*>(tags_), static_cast<QWidget*>(body_->editor())})
+    for (QWidget* field : {static_cast<QWidget*>(title_), static_cast<QWidget*>(tags_), static_cast<QWidget*>(summary_),
+                           static_cast<QWidget*>(body_->editor())})
         field->installEventFilter(this);
 
     auto* head = new QVBoxLayout;
@@ -73,7 +84,9 @@ PageEditor::PageEditor(const Desk& desk, QWidget* parent)
     connect(body_, &BodyEditor::typed, this, [this] {
         if (page_.isNull() && !filling_)
             keeper_.touch();
+        summary_->setVisible(!page_.isNull());
     });
+    connect(summary_, &QLineEdit::editingFinished, this, [this] { body_->setSummary(summary_->text()); });
     connect(body_, &BodyEditor::leaveWanted, this, &PageEditor::leave);
     connect(body_, &BodyEditor::wanted, this, &PageEditor::wanted);
     connect(body_, &BodyEditor::said, this, &PageEditor::said);
@@ -121,7 +134,7 @@ void PageEditor::write(const Id& space, const Id& parent)
     filling_ = true;
     body_->write(space, draft.text);
     filling_ = false;
-    body_->say(tr("Ctrl+Enter makes the page, Esc keeps the draft. It also works without a network."));
+    body_->say(tr("Ctrl+Enter makes the page, Esc keeps the draft. No network is needed."));
     later_->show();
     done_->setText(tr("Make the page"));
     done_->setToolTip(tr("Ctrl+Enter"));
@@ -137,6 +150,8 @@ void PageEditor::drop()
     page_ = space_ = parent_ = {};
     body_->open({});
     fill({}, {});
+    summary_->clear();
+    summary_->hide();
 }
 
 void PageEditor::fill(const QString& title, const QStringList& tags)
@@ -172,6 +187,8 @@ void PageEditor::typedField()
 void PageEditor::keepFields()
 {
     soon_.stop();
+    if (!page_.isNull())
+        body_->setSummary(summary_->text());
     if (page_.isNull() || !fieldsChanged_)
         return;
     if (title_->text().trimmed().isEmpty())
@@ -245,6 +262,10 @@ bool PageEditor::eventFilter(QObject* watched, QEvent* event)
             return true;
         }
         if (key->key() == Qt::Key_Escape && watched != body_->editor()) {
+            leave();
+            return true;
+        }
+        if (enter && watched == summary_) {
             leave();
             return true;
         }

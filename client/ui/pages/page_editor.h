@@ -1,7 +1,8 @@
 #pragma once
 
-// A page being edited, or a new one being written: its title, its tags and its text. What is typed of a page that is
-// there is stored by itself; a new one is a draft until it is made. GUI thread.
+// A page being edited, or a new one being written: its title, its tags and its text, and what was done to it in a few
+// words, for its history. What is typed of a page that is there is stored by itself; a new one is a draft until it is
+// made. GUI thread.
 
 #include "client/ui/place.h"
 #include "client/ui/widgets/draft_keeper.h"
@@ -54,6 +55,7 @@ private:
     QLineEdit* title_;
     QLineEdit* tags_;
     BodyEditor* body_;
+    QLineEdit* summary_; // as soon as something was written
     QPushButton* later_;
     QPushButton* done_;
     QTimer soon_;
