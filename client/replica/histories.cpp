@@ -67,7 +67,7 @@ std::optional<uint64_t> Replica::receive(const v1::RevisionPage& page)
         .bind(clock_())
         .run();
     makeRoomForHistories(*post);
-    if (!whole && page.revisions_size() > 0 && size_t(bytes) < limits::historyBytesMax)
+    if (!whole && page.revisions_size() > 0 && lowest > 0 && size_t(bytes) < limits::historyBytesMax)
         return uint64_t(lowest);
     historiesTouched_.push_back(*post);
     return std::nullopt;

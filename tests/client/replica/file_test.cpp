@@ -49,8 +49,11 @@ TEST_CASE("a file of an older version is taken over as it is")
     shelf.close();
     {
         Database database(shelf.path(), Database::Mode::Write);
-        const int version = GENERATE(1, 2);
-        database.run("DROP TABLE moved");
+        const int version = GENERATE(1, 2, 3);
+        for (const char* table : {"DROP TABLE histories", "DROP TABLE revisions", "DROP TABLE readings"})
+            database.run(table);
+        if (version < 3)
+            database.run("DROP TABLE moved");
         if (version < 2)
             database.run("ALTER TABLE feeds DROP COLUMN trail");
         database.run(("PRAGMA user_version = " + std::to_string(version)).c_str());

@@ -105,6 +105,7 @@ TEST_CASE("In every place, every control is reached with Tab and has a name")
         {"bookmarks", bookmarks},
         {"search", searchLocation(QStringLiteral("valve"))},
         {"outbox", outboxLocation()},
+        {"history", historyLocation(copy.spaceId, copy.pageId)},
     };
     for (const auto& [name, location] : places) {
         desktop.window.open(location, true);
