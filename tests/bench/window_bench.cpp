@@ -2,13 +2,17 @@
 // it may be used, and what it holds in memory; and how long the GUI thread is away at most while a first
 // sync runs behind it.
 //
+// And how long it waits for a page of 1 MB: until it may be written in, and until a key is seen in it.
+//
 //   bench_window --window DIR TOKEN   the process that is started: says "usable MS-SINCE-MAIN" and
 //                                     "resident MB", then ends
 
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QKeyEvent>
 #include <QLocale>
 
+#include "client/commands/commands.h"
 #include "client/ui/all_places.h"
 #include "client/ui/shell/main_window.h"
 #include "client/ui/theme/theme.h"
@@ -21,6 +25,7 @@ using namespace stoa::bench;
 namespace {
 
 constexpr int starts = 7;
+constexpr int keys = 200;
 
 struct Desktop {
     Desktop(const QString& profileDir, const QByteArray& token)
@@ -92,6 +97,47 @@ struct Pulse {
     std::vector<double> gapsMs;
 };
 
+// Until the screen shows it.
+double shownMs(MainWindow& window, const std::function<void()>& work)
+{
+    QElapsedTimer clock;
+    clock.start();
+    work();
+    window.repaint();
+    return double(clock.nsecsElapsed()) / 1e6;
+}
+
+void measureWriting(Desktop& desktop)
+{
+    const Reading reading(desktop.worker.replicaPath());
+    QString text;
+    while (text.size() < 1 << 20)
+        text += QStringLiteral("## A heading\n\nSome **bold** words and [a link](https://a.example), as people write "
+                               "them, of which a page of this length has many.\n\n- one item\n- [ ] another\n\n");
+    const Pen pen{profile(reading).person, systemWallClock(), systemRandom()};
+    Location location = pagesLocation(spaces(reading).first().id);
+    const v1::Change page = createPage(pen, location.space, {}, QStringLiteral("Long"), text, {});
+    location.post = *Id::from(page.target());
+    location.write = true;
+    desktop.worker.submit({page});
+    if (!until([&] { return post(reading, location.post).has_value(); }))
+        fail("the page is not stored");
+    const double openMs = shownMs(desktop.window, [&] { desktop.window.open(location); });
+    QElapsedTimer settling;
+    settling.start();
+    until([&] { return settling.elapsed() > 1'000; });
+    std::vector<double> keysMs;
+    for (int i = 0; i < keys; ++i) {
+        keysMs.push_back(shownMs(desktop.window, [] {
+            QKeyEvent key(QEvent::KeyPress, Qt::Key_A, Qt::NoModifier, QStringLiteral("a"));
+            QCoreApplication::sendEvent(QApplication::focusWidget(), &key);
+        }));
+        QCoreApplication::processEvents();
+    }
+    tell("a page of 1 MB opened to write in it", openMs, "ms", 150, Better::Less, 0);
+    tell("a key in a page of 1 MB, p99", percentile(keysMs, 99), "ms", 8, Better::Less, 0);
+}
+
 void measure(int records)
 {
     Company company;
@@ -142,6 +188,7 @@ void measure(int records)
     if (!until([&] { return desktop.worker.status().indexing == 0; }))
         fail("the window's replica does not become searchable");
     tell("GUI thread away while indexing, longest", percentile(pulse.gapsMs, 100), "ms", 16, Better::Less, 0);
+    measureWriting(desktop);
 }
 
 } // namespace

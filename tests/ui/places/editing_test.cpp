@@ -4,6 +4,7 @@
 
 #include "client/ui/document/document_view.h"
 #include "client/ui/editor/body_editor.h"
+#include "client/ui/editor/body_keeper.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/questions/questions_place.h"
@@ -37,6 +38,25 @@ struct Shelves : Content {
         record.mutable_post()->set_body(body);
         record.set_revision(record.revision() + 1);
         arrives(*this, [&] { REQUIRE(receive(space(), {record}) == Replica::Received::AtHead); });
+    }
+    // What the program has left for the server of changes of texts.
+    std::vector<v1::Change> waitingTexts()
+    {
+        v1::Limits limits;
+        limits.set_push_changes_max(100);
+        limits.set_push_bytes_max(1 << 20);
+        std::vector<v1::Change> changes;
+        arrives(*this, [&] {
+            within([&] {
+                for (const auto& each : replica->waiting(limits, [](const Feed&) { return true; })) {
+                    v1::Change change;
+                    REQUIRE(change.ParseFromString(each.bytes));
+                    if (change.has_edit_text())
+                        changes.push_back(change);
+                }
+            });
+        });
+        return changes;
     }
     // One's own answer to a question of somebody else.
     std::pair<Id, Id> ownAnswer(const std::string& body)
@@ -158,6 +178,70 @@ TEST_CASE("what others change comes into the open text, and what was typed here 
     CHECK(eventually([&] { return bodyOf(program, page) == "My One.\n\nTwo and a half.\n\nThree.\n"; }));
     reader.editor().run(MarkdownEditor::Act::Undo);
     CHECK(reader.editor().text().toStdString() == "One.\n\nTwo and a half.\n\nThree.\n");
+}
+
+TEST_CASE("what is stored over a text that the place has not heard of yet is made of that one")
+{
+    Shelves book;
+    v1::Record record = book.page("Fans", "One.\n");
+    const Id page = stoa::test::idOf(record);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.typeAtEnd("Mine.");
+    book.become(record, "Theirs.\n\nOne.\n");
+    reader.leave();
+    CHECK(eventually([&] { return bodyOf(program, page) == "Theirs.\n\nOne.\nMine."; }));
+}
+
+TEST_CASE("what one says that one changed goes along with the text, also where that is stored already")
+{
+    const bool isStored = GENERATE(false, true);
+    CAPTURE(isStored);
+    Shelves book;
+    const Id page = stoa::test::idOf(book.page("Fans", "Old."));
+    {
+        Program program(book);
+        Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+        CHECK_FALSE(named<QLineEdit>(*reader.place, QStringLiteral("What did you change?")));
+        reader.typeAtEnd(" New.");
+        if (isStored)
+            REQUIRE(eventually([&] { return reader.says("Stored on this computer"); }));
+        QLineEdit& summary = reader.field("What did you change?");
+        summary.setFocus();
+        QTest::keyClicks(&summary, QStringLiteral("A  figure"));
+        bool isAllStored = false;
+        QObject::connect(&BodiesOnTheirWay::of(program.desk), &BodiesOnTheirWay::stored, reader.place.get(),
+                         [&] { isAllStored = true; });
+        QTest::keyClick(&summary, Qt::Key_Return);
+        CHECK_FALSE(reader.place->location().write);
+        reader.place->open(editing(pagesLocation(book.spaceId, page)));
+        CHECK_FALSE(named<QLineEdit>(*reader.place, QStringLiteral("What did you change?")));
+        REQUIRE(eventually([&] { return isAllStored && bodyOf(program, page) == "Old. New."; }));
+    }
+    const std::vector<v1::Change> waiting = book.waitingTexts();
+    REQUIRE(waiting.size() == 1);
+    CHECK(waiting[0].edit_text().summary() == "A figure");
+}
+
+TEST_CASE("what is said of one page is not said of the next")
+{
+    Shelves book;
+    const Id page = stoa::test::idOf(book.page("Fans", "Fans."));
+    const Id other = stoa::test::idOf(book.page("Pumps", "Pumps."));
+    {
+        Program program(book);
+        Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+        reader.typeAtEnd(" One.");
+        QTest::keyClicks(&reader.field("What did you change?"), QStringLiteral("First"));
+        reader.place->open(editing(pagesLocation(book.spaceId, other)));
+        reader.typeAtEnd(" Two.");
+        reader.leave();
+        REQUIRE(eventually([&] { return bodyOf(program, other) == "Pumps. Two."; }));
+    }
+    const std::vector<v1::Change> waiting = book.waitingTexts();
+    REQUIRE(waiting.size() == 2);
+    for (const v1::Change& change : waiting)
+        CHECK(change.edit_text().summary() == (change.target() == page.str() ? "First" : ""));
 }
 
 TEST_CASE("a text that is refused stays a draft, and is there when it is edited again")
