@@ -9,6 +9,7 @@
 #include <QTabBar>
 #include <QTextEdit>
 
+#include "client/ui/editor/markdown_editor.h"
 #include "client/ui/shell/shortcuts_dialog.h"
 #include "tests/ui/shell/desktop.h"
 
@@ -93,6 +94,10 @@ TEST_CASE("In every place, every control is reached with Tab and has a name")
     asking.write = true;
     Location charter = spaceLocation(copy.spaceId);
     charter.write = true;
+    Location editing = pagesLocation(copy.spaceId, copy.pageId);
+    editing.write = true;
+    Location writing = pagesLocation(copy.spaceId);
+    writing.write = true;
     Location bookmarks = questionsLocation({});
     bookmarks.bookmarked = true;
     const std::pair<const char*, Location> places[] = {
@@ -100,6 +105,8 @@ TEST_CASE("In every place, every control is reached with Tab and has a name")
         {"space", spaceLocation(copy.spaceId)},
         {"charter", charter},
         {"page", pagesLocation(copy.spaceId, copy.pageId)},
+        {"editing", editing},
+        {"new page", writing},
         {"question", questionsLocation(copy.spaceId, copy.questionId)},
         {"asking", asking},
         {"bookmarks", bookmarks},
@@ -117,6 +124,33 @@ TEST_CASE("In every place, every control is reached with Tab and has a name")
     desktop.press(Qt::Key_Escape);
     desktop.press(Qt::Key_F1);
     checkAccess(*desktop.window.findChild<ShortcutsDialog*>(), "keys");
+}
+
+TEST_CASE("Around a page that is written too, whatever is open there, in a wide window and in a narrow one")
+{
+    const int width = GENERATE(1440, 960);
+    CAPTURE(width);
+    Copy copy;
+    Desktop desktop(copy);
+    desktop.window.resize(width, 640);
+    Location editing = pagesLocation(copy.spaceId, copy.pageId);
+    editing.write = true;
+    desktop.window.open(editing);
+    auto* editor = seen<MarkdownEditor>(desktop.window, "The page's source");
+    REQUIRE(editor);
+    QTest::keyClicks(editor, QStringLiteral("Wear them. "));
+    editor->setContested({{0, 5}, {5, 11}});
+    Q_EMIT editor->typed();
+    checkAccess(desktop.window, "two versions");
+    CHECK(seen<QLineEdit>(desktop.window, "What did you change?"));
+    desktop.press(Qt::Key_H, Qt::ControlModifier);
+    checkAccess(desktop.window, "find and replace");
+    click(desktop.window, "Preview");
+    checkAccess(desktop.window, "preview");
+    // Nothing of it is cut off.
+    for (const QWidget* each : editor->parentWidget()->findChildren<QWidget*>())
+        if (isSeen(each) && isControl(each) && !isPartOfControl(each))
+            CHECK(desktop.window.rect().contains(QRect(each->mapTo(&desktop.window, QPoint()), each->size())));
 }
 
 TEST_CASE("On the sign-in page and the failure page too")
