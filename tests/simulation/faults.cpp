@@ -82,8 +82,11 @@ void World::happen(Fault fault, Device& device)
         }
         v1::Envelope envelope;
         after_->refresh();
-        const Maker maker{
-            .person = device.person, .import = mint_.chance(10), .visible = *after_, .nowMs = agenda_.nowMs()};
+        const Maker maker{.person = device.person,
+                          .import = mint_.chance(10),
+                          .visible = *after_,
+                          .nowMs = agenda_.nowMs(),
+                          .texts = plan_.texts};
         for (int i = 0; i < 5; ++i) {
             auto change = makeChange(mint_, maker, things_);
             if (!change)

@@ -1,7 +1,6 @@
 #include "tests/simulation/generator.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <stdexcept>
 
@@ -339,12 +338,6 @@ std::optional<v1::Change> remove(const Bench& bench)
     return post.isNull() ? std::nullopt : std::optional(bench.mint.remove(post, bench.maker.nowMs));
 }
 
-// Texts are written only where STOA_TEXTS is set: some worlds with them do not hold yet (docs/reliability.md).
-int textWeight()
-{
-    return std::getenv("STOA_TEXTS") ? 30 : 0;
-}
-
 struct Kind {
     int weight;
     std::optional<v1::Change> (*make)(const Bench&);
@@ -362,7 +355,7 @@ const std::map<int, Kind>& kinds()
             {v1::Change::kEditFieldNumber, {40, edit}},
             {v1::Change::kSetMarkFieldNumber, {20, setMark}},
             {v1::Change::kDeleteFieldNumber, {6, remove}},
-            {v1::Change::kEditTextFieldNumber, {textWeight(), editText}},
+            {v1::Change::kEditTextFieldNumber, {30, editText}},
         };
         const auto& acts = *v1::Change::descriptor()->FindOneofByName("act");
         for (int i = 0; i < acts.field_count(); ++i)
@@ -377,14 +370,17 @@ const std::map<int, Kind>& kinds()
 
 std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, Things& things)
 {
+    const auto weightOf = [&](int number, const Kind& kind) {
+        return number == v1::Change::kEditTextFieldNumber && !maker.texts ? 0 : kind.weight;
+    };
     int sum = 0;
     for (const auto& [number, kind] : kinds())
-        sum += kind.weight;
+        sum += weightOf(number, kind);
     int drawn = int(mint.number(uint64_t(sum)));
     const Kind* chosen = nullptr;
     for (const auto& [number, kind] : kinds()) {
         chosen = &kind;
-        if ((drawn -= kind.weight) < 0)
+        if ((drawn -= weightOf(number, kind)) < 0)
             break;
     }
     std::optional<v1::Change> made = chosen->make({mint, maker, things});
@@ -423,7 +419,7 @@ std::string kindOf(const v1::Change& change)
     }
 }
 
-std::set<std::string> allKinds()
+std::set<std::string> allKinds(bool texts)
 {
     std::set<std::string> names;
     const auto& acts = *v1::Change::descriptor()->FindOneofByName("act");
@@ -436,7 +432,7 @@ std::set<std::string> allKinds()
         const std::string& act = acts.field(i)->name();
         switch (acts.field(i)->number()) {
         case v1::Change::kEditTextFieldNumber:
-            if (textWeight() > 0)
+            if (texts)
                 names.insert(act);
             break;
         case v1::Change::kSetMembershipFieldNumber:

@@ -30,6 +30,7 @@ struct Maker {
     const Reader& visible;
     int64_t nowMs = 0; // by their clock
     bool longTexts = false;
+    bool texts = false; // bodies are written in as well
 };
 
 // A change of a random kind, most often one that can be; nothing where there is nothing to change.
@@ -40,8 +41,8 @@ std::vector<std::string> marksIn(const std::string& text);
 
 // "create_post:QUESTION", "edit:POST_TITLE", and an edit of several fields by its first.
 std::string kindOf(const v1::Change& change);
-// All that kindOf() may say of a whole change.
-std::set<std::string> allKinds();
+// All that kindOf() may say of a whole change, without or with texts.
+std::set<std::string> allKinds(bool texts);
 
 // Whether the change can be seen in the record that it was made to.
 bool shows(const v1::Change& change, const v1::Record& record);

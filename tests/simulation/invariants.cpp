@@ -242,7 +242,14 @@ void World::checkRefused(Device& device)
 bool World::isShown(Device& device, const v1::Change& change)
 {
     const auto located = VisibleReader(*device.look).find(*Id::from(change.target()));
-    return located && shows(change, *located->record);
+    if (!located || !change.has_edit_text())
+        return located && shows(change, *located->record);
+    // Of a text all that nobody struck out, or wrote into, since.
+    const auto text = decode(change.edit_text().text());
+    const std::vector<std::string> marks = marksIn(text ? std::string(text->inserted()) : std::string());
+    return std::all_of(marks.begin(), marks.end(), [&](const std::string& each) {
+        return things_.struck.contains(each) || located->record->post().body().find(each) != std::string::npos;
+    });
 }
 
 void World::checkFigures(Device& device)
@@ -351,11 +358,11 @@ void World::tellBoxes()
     }
 }
 
-Outcome simulate(uint64_t seed, bool large, bool print)
+Outcome simulate(uint64_t seed, const Scope& scope, bool print)
 {
     Outcome outcome{.seed = seed};
     try {
-        World world(seed, large, print);
+        World world(seed, scope, print);
         try {
             world.run();
         } catch (const Broken& broken) {

@@ -30,7 +30,7 @@ int findPlanted(const std::string& only, uint64_t from, uint64_t seeds)
         stoa::plant() = planted.name;
         uint64_t tried = 0, found = 0;
         while (found == 0 && tried < seeds)
-            if (simulate(from + tried++, false, false).invariant == planted.invariant)
+            if (simulate(from + tried++, {.texts = planted.texts}, false).invariant == planted.invariant)
                 found = from + tried - 1;
         missed += found == 0;
         nlohmann::ordered_json line;
@@ -55,7 +55,7 @@ int main(int argc, char** argv)
     CLI::App options{"Plays simulations through, one for each seed."};
     uint64_t seeds = 200, from = 1, seed = 0;
     double minutes = 0;
-    bool print = false, small = false;
+    bool print = false, small = false, texts = false;
     options.add_option("--seeds", seeds, "how many");
     options.add_option("--minutes", minutes, "no more seeds after so long");
     options.add_option("--from", from, "the first one");
@@ -68,6 +68,7 @@ int main(int argc, char** argv)
     options.add_option("--plant", plant, "with --planted only for this one; else plays the seeds with it");
 #endif
     options.add_flag("--small", small, "as the ordinary test run plays them: at most 8 devices");
+    options.add_flag("--texts", texts, "people write in bodies as well");
     CLI11_PARSE(options, argc, argv);
     if (seed != 0) {
         from = seed;
@@ -82,7 +83,7 @@ int main(int argc, char** argv)
 #endif
     const auto began = std::chrono::steady_clock::now();
     Counts counts; // also of what never happens
-    for (const std::string& kind : allKinds())
+    for (const std::string& kind : allKinds(texts))
         counts.changes[kind];
     for (const auto& [fault, name] : faultNames())
         counts.faults[name];
@@ -92,14 +93,14 @@ int main(int argc, char** argv)
     uint64_t failures = 0, trials = 0;
     for (uint64_t each = from; each < from + seeds && (minutes == 0 || minutesGone() < minutes); ++each) {
         ++trials;
-        const Outcome outcome = simulate(each, !small, print);
+        const Outcome outcome = simulate(each, {.large = !small, .texts = texts}, print);
         counts.add(outcome.counts);
         if (outcome.invariant.empty())
             continue;
         ++failures;
-        std::fprintf(stderr, "seed %llu: \"%s\" does not hold: %s\n  ./dev sim --seed %llu --trace%s\n",
+        std::fprintf(stderr, "seed %llu: \"%s\" does not hold: %s\n  ./dev sim --seed %llu --trace%s%s\n",
                      static_cast<unsigned long long>(each), outcome.invariant.c_str(), outcome.sentence.c_str(),
-                     static_cast<unsigned long long>(each), small ? " --small" : "");
+                     static_cast<unsigned long long>(each), small ? " --small" : "", texts ? " --texts" : "");
     }
     // A kind that never came was not tested, whatever the seeds say.
     if (trials >= everyKindWithin) {
@@ -107,7 +108,7 @@ int main(int argc, char** argv)
             ++failures;
             std::fprintf(stderr, "\"%s\" never happened\n", kind.c_str());
         };
-        for (const std::string& kind : allKinds())
+        for (const std::string& kind : allKinds(texts))
             if (counts.changes[kind] == 0)
                 miss(kind);
         for (const auto& [fault, name] : faultNames())

@@ -308,7 +308,8 @@ void World::submit(Device& device)
     const Maker maker{.person = device.person,
                       .visible = visible,
                       .nowMs = std::max<int64_t>(0, wallMs(device)),
-                      .longTexts = plan_.longTexts};
+                      .longTexts = plan_.longTexts,
+                      .texts = plan_.texts};
     const auto change = makeChange(mint_, maker, things_);
     if (!change)
         return;

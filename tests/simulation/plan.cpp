@@ -31,9 +31,11 @@ const std::vector<std::pair<Fault, const char*>>& faultNames()
     return names;
 }
 
-Plan drawPlan(Mint& mint, bool large)
+Plan drawPlan(Mint& mint, const Scope& scope)
 {
+    const bool large = scope.large;
     Plan plan;
+    plan.texts = scope.texts;
     plan.people = 1 + mint.number(large && mint.chance(30) ? 10 : 5);
     plan.devices = 2 + mint.number(large && mint.chance(30) ? 14 : 4);
     plan.devicesMax = large ? 20 : 8;

@@ -28,11 +28,11 @@ v1::Envelope helloBy(const std::string& token)
     return envelope;
 }
 
-World::World(uint64_t seed, bool large, bool print)
+World::World(uint64_t seed, const Scope& scope, bool print)
     : mint_(seed),
       disk_(seed),
       trace_(print),
-      plan_(drawPlan(mint_, large)),
+      plan_(drawPlan(mint_, scope)),
       serverFolder_(disk_.root() + "/server"),
       backupFolder_(disk_.root() + "/backup")
 {
@@ -155,8 +155,9 @@ void World::adminWrites()
 {
     after_->refresh();
     const bool import = mint_.chance(40);
-    const auto change =
-        makeChange(mint_, {.person = {}, .import = import, .visible = *after_, .nowMs = agenda_.nowMs()}, things_);
+    const Maker admin{
+        .person = {}, .import = import, .visible = *after_, .nowMs = agenda_.nowMs(), .texts = plan_.texts};
+    const auto change = makeChange(mint_, admin, things_);
     after_->rest();
     if (change)
         console(*change, import);

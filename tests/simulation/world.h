@@ -75,9 +75,16 @@ struct Plan {
     int64_t troubleEveryMs = 0; // 0: nothing ever fails
     int64_t latencyMs = 10;
     bool longTexts = false;
+    bool texts = false;
     std::vector<Fault> faults;
 };
-Plan drawPlan(Mint& mint, bool large);
+
+// What kind of world a seed makes.
+struct Scope {
+    bool large = false; // up to 20 devices and 10 people
+    bool texts = false; // people write in bodies as well
+};
+Plan drawPlan(Mint& mint, const Scope& scope);
 
 struct Outcome {
     uint64_t seed = 0;
@@ -87,8 +94,8 @@ struct Outcome {
     std::string sentence;
 };
 
-// Plays the seed through. `large`: up to 20 devices and 10 people.
-Outcome simulate(uint64_t seed, bool large, bool print);
+// Plays the seed through.
+Outcome simulate(uint64_t seed, const Scope& scope, bool print);
 
 class World;
 struct Device;
@@ -176,7 +183,7 @@ struct Device {
 
 class World {
 public:
-    World(uint64_t seed, bool large, bool print);
+    World(uint64_t seed, const Scope& scope, bool print);
     ~World();
 
     // Throws Broken.

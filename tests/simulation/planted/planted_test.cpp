@@ -27,7 +27,7 @@ bool isFound(const Planted& planted)
 {
     stoa::plant() = planted.name;
     for (const uint64_t seed : seedsFor(planted))
-        if (simulate(seed, false, false).invariant == planted.invariant)
+        if (simulate(seed, {.texts = planted.texts}, false).invariant == planted.invariant)
             return true;
     return false;
 }
@@ -48,12 +48,13 @@ TEST_CASE("wrong behaviour is found")
 TEST_CASE("where nothing is planted, nothing is found")
 {
     stoa::muteProtobuf();
-    std::set<uint64_t> seeds;
+    std::set<std::pair<uint64_t, bool>> worlds;
     for (const Planted& planted : allPlanted())
-        seeds.insert(planted.seeds.begin(), planted.seeds.end());
-    REQUIRE_FALSE(seeds.empty());
-    for (const uint64_t seed : seeds) {
-        INFO("./dev sim --small --trace --seed " << seed);
-        CHECK(simulate(seed, false, false).invariant == "");
+        for (const uint64_t seed : planted.seeds)
+            worlds.emplace(seed, planted.texts);
+    REQUIRE_FALSE(worlds.empty());
+    for (const auto& [seed, texts] : worlds) {
+        INFO("./dev sim --small --trace --seed " << seed << (texts ? " --texts" : ""));
+        CHECK(simulate(seed, {.texts = texts}, false).invariant == "");
     }
 }

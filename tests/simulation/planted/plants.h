@@ -12,6 +12,7 @@ struct Planted {
     const char* name;
     const char* invariant;
     std::vector<uint64_t> seeds; // of small worlds that found it
+    bool texts = false;          // in which people write in bodies as well
 };
 
 inline const std::vector<Planted>& allPlanted()
