@@ -83,8 +83,10 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     layout->addWidget(versions_);
     layout->addLayout(texts, 1);
     layout->addWidget(makeLine());
-    problem_->setContentsMargins(side, grid(2), side, 0);
-    layout->addWidget(problem_);
+    auto* problem = new QHBoxLayout; // a frame forgets margins of its own when the style changes
+    problem->setContentsMargins(side, grid(2), side, 0);
+    problem->addWidget(problem_);
+    layout->addLayout(problem);
     layout->addLayout(footer_);
 
     counting_.setSingleShot(true);
