@@ -322,6 +322,9 @@ TEST_CASE("where a body came back after a restore, those who had another open he
     ben.open(w.page.str(), lost.post().body_version());
     CHECK(ben.isEnded(w.page));
     w.tell(w.handBack(lost, head + 5, w.ben).committed);
+    Room::Talk& late = w.enter(w.ada);
+    late.open(before.id(), before.post().body_version()); // nothing is newer, but the record is
+    CHECK(late.isEnded(w.page));
     ben.open(lost);
     CHECK(ben.follow() == 0);
     CHECK(ada.silent());
