@@ -50,6 +50,27 @@ struct WritingOffice : Office {
         }
     }
 
+    // What is contested at each of them, once all agree: everybody sees the same.
+    std::vector<std::string> contestedAtAll()
+    {
+        company.settle();
+        company.publish();
+        CHECK(company.differences() == "");
+        std::vector<std::string> first;
+        for (Desk* desk : all()) {
+            INFO(desk->name);
+            CHECK(desk->outbox().empty());
+            std::vector<std::string> passages;
+            const v1::Record record = *desk->record(*Id::from(page.target()));
+            for (const v1::TextRange& range : record.post().contested())
+                passages.push_back(record.post().body().substr(range.from(), range.to() - range.from()));
+            if (desk == &ada())
+                first = passages;
+            CHECK(passages == first);
+        }
+        return first;
+    }
+
     v1::Change page;
 };
 
@@ -126,6 +147,35 @@ TEST_CASE("where two rewrote one passage both texts stay, and the record says so
     const auto record = office.cleo().record(*Id::from(office.page.target()));
     CHECK(record->post().contested_size() > 0);
     CHECK(office.company.differences() == "");
+}
+
+TEST_CASE("where two rewrote one passage and one of them was away, both see both texts")
+{
+    WritingOffice office;
+    office.ben().cut();
+    office.writes(office.ben(), "Ask Ben for a key.", "Nobody needs a key!");
+    office.does(office.ada(), office.replace(office.ada(), "Ask Ben for a key.", "Keys are with Ada."));
+    office.does(office.cleo(), office.replace(office.cleo(), "Lunch", "By the way: lunch"));
+    office.company.publish();
+    SECTION("and writes on when the others' text is there")
+    {
+        office.ben().connect();
+        while (office.bodyAt(office.ben()).find("By the way") == std::string::npos)
+            REQUIRE(office.company.stepTo(office.ben()));
+        CHECK(office.bodyAt(office.ben()).find("Nobody needs") != std::string::npos);
+        office.writes(office.ben(), "twelve.", "one.");
+    }
+    SECTION("and writes nothing more")
+    {
+        office.writes(office.ben(), "twelve.", "one.");
+        office.ben().connect();
+    }
+    const std::vector<std::string> passages = office.contestedAtAll();
+    const std::string body = office.bodyAt(office.ben());
+    REQUIRE(passages.size() == 1);
+    CHECK(body == passages[0] + " By the way: lunch is at one.");
+    CHECK(passages[0].find("with Ada") != std::string::npos);
+    CHECK(passages[0].find("Nobody needs") != std::string::npos);
 }
 
 TEST_CASE("what the server lost of a text is written again by its author, once")
