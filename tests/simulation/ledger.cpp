@@ -286,6 +286,16 @@ bool Ledger::isKnown(const Feed& feed, uint64_t number, const Digest& bytes) con
     return (found && *found == bytes) || wasLost(feed, number, bytes);
 }
 
+// The server went back to there; and who sent a change again may have got the same number for it, above that.
+uint64_t Ledger::bothHaveUpTo(const Feed& feed) const
+{
+    const auto back = backTo_.find(feed);
+    uint64_t number = back == backTo_.end() ? 0 : back->second;
+    for (auto next = bytesAt(feed, number + 1); next && wasLost(feed, number + 1, *next);)
+        next = bytesAt(feed, ++number + 1);
+    return number;
+}
+
 uint64_t Ledger::answered(const RecordKey& record) const
 {
     const auto found = answered_.find(record);
@@ -324,7 +334,7 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
     }
     if (done.parted) {
         inherited_[feed] = std::min(inherited_[feed], after.feedState(feed).inherited);
-        if (inherited_[feed] > backTo_[feed])
+        if (inherited_[feed] > bothHaveUpTo(feed))
             throw Broken(back, "number " + std::to_string(inherited_[feed]) + " of " + toHex(feed.key()) +
                                    " is taken for what was there before the server went back");
     }

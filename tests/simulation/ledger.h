@@ -79,6 +79,7 @@ public:
     std::optional<Digest> bytesAt(const Feed& feed, uint64_t number) const;
 
 private:
+    uint64_t bothHaveUpTo(const Feed& feed) const;
     struct HandedNumber {
         uint64_t number = 0;
         uint64_t commit = 0;
