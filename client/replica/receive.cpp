@@ -282,8 +282,10 @@ void Replica::forget(const Feed& named)
     const int64_t feed = found->second.row;
     Connection& run = *connection_;
     // A server restored from a backup may have lost what this copy still has: kept, read-only.
-    const bool isCompared = isOfThisEpoch(feed) && found->second.proven;
-    if (found->second.complete && !isCompared && !STOA_PLANT("forgotten before it was handed back")) {
+    const FollowedFeed& known = found->second;
+    const bool isCompared = isOfThisEpoch(feed) && known.proven;
+    const bool hasRead = known.complete || known.cursor > 0 || known.anew;
+    if (hasRead && !isCompared && !STOA_PLANT("forgotten before it was handed back")) {
         setAside(found->second);
         return;
     }
