@@ -49,7 +49,7 @@ inline const std::vector<Planted>& allPlanted()
         {"sending not recorded", "what was sent is not withdrawn", {3}},
         {"outbox sent newest first", "what one does goes in its order", {1}},
         {"figures not taken back", "figures are what counting comes to", {1}},
-        {"epoch change not noticed", "what a restore lost comes back", {68}},
+        {"epoch change not noticed", "what a restore lost comes back", {65}},
         {"witnesses not looked at", "what a restore lost comes back", {14}},
         {"forgotten before it was handed back", "what a restore lost comes back", {39}},
         {"seals not looked at", "what a restore lost comes back", {1}},

@@ -90,7 +90,9 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds tha
              179'585'915'268, // a change was receipted before the server went back, and a later one after that
              179'586'968'927, // a right went after a hand-back that found nothing, before the witnesses were looked at
              179'586'470'067, // likewise
-             179'586'470'232, // likewise
+             179'586'470'232, // the same of a copy whose first read was not over
+             179'586'477'520, // what was sent again got the number that it had
+             179'586'972'725, // a changed client gave one id to posts in two spaces
              179'585'915'303, // a changed client took the id of what was not sent yet, in another space
          }) {
         const Outcome outcome = simulate(seed, {.large = true}, false);
