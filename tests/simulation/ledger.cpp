@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/engine/texts.h"
 #include "shared/base/limits.h"
 #include "shared/domain/fields.h"
 #include "tests/simulation/generator.h"
@@ -41,8 +42,24 @@ std::map<Id, Version> versionsOf(const Feed& feed, const Snapshot& snapshot)
     return versions;
 }
 
-// Whether nothing that was written in `part` is missing from `whole`: it is there, or lost against a later value.
-bool keeps(const v1::Record& whole, const v1::Record& part)
+// The changes that made a body what it is, one after the other.
+std::set<std::string> madeBodyOf(const v1::Record& record, const Snapshot& snapshot)
+{
+    std::set<std::string> changes;
+    const auto revisions = snapshot.revisionsAfter(*Id::from(record.id()), 0, SIZE_MAX);
+    uint64_t at = record.post().body_version().revision();
+    for (auto each = revisions.rbegin(); each != revisions.rend(); ++each) {
+        if (each->version().revision() != at)
+            continue;
+        changes.insert(each->change());
+        at = each->after();
+    }
+    return changes;
+}
+
+// Whether nothing that was written in `part` is missing from `whole`, of `snapshot`: it is there, or lost against a
+// later value, or others have written on in it since.
+bool keeps(const v1::Record& whole, const v1::Record& part, const Snapshot& snapshot)
 {
     if (whole.deleted() || whole.lost_size() >= int(limits::lostValuesMax))
         return true;
@@ -61,6 +78,7 @@ bool keeps(const v1::Record& whole, const v1::Record& part)
             fieldValue(whole, wrote.field()).SerializeAsString() == fieldValue(part, wrote.field()).SerializeAsString();
         for (const v1::LostValue& lost : whole.lost())
             there = there || lost.change() == wrote.change();
+        there = there || (wrote.field() == v1::POST_BODY && madeBodyOf(whole, snapshot).contains(wrote.change()));
         if (!there)
             return false;
     }
@@ -395,7 +413,7 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
             continue;
         }
         if (now == news.end() ||
-            (theirs.deleted() ? !now->second.record.deleted() : !keeps(now->second.record, theirs)))
+            (theirs.deleted() ? !now->second.record.deleted() : !keeps(now->second.record, theirs, after)))
             throw Broken(back, what + " is not there: " + theirs.ShortDebugString() + ", but " +
                                    (now == news.end() ? "nothing" : now->second.record.ShortDebugString()));
         // An ancestor of what comes back, with which the server's life began.
@@ -410,7 +428,13 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
             throw Broken(back, what + " is there otherwise than it was: " + now->second.record.ShortDebugString());
         const auto maker = madeBy_.find({feed, oldNumber});
         const bool madeSince = oldNumber > inherited_[feed] && maker != madeBy_.end() && !maker->second.isNull();
-        if (madeSince && !keeps(now->second.record, old->second.record))
+        // (The record may have lacked text changes. They are in it now.)
+        const auto whole = [&] {
+            const v1::Record& record = old->second.record;
+            const uint64_t revision = record.post().body_version().revision();
+            return record.has_post() ? withRevisions(record, before.revisionsAfter(id, revision, SIZE_MAX)) : record;
+        };
+        if (madeSince && !keeps(now->second.record, whole(), after))
             throw Broken(back, what + " is taken over what was made since: " + old->second.record.ShortDebugString());
     }
     for (const auto& fresh : done.committed.news)

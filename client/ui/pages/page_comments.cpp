@@ -13,7 +13,7 @@ namespace stoa {
 
 namespace {
 
-constexpr qsizetype commentsAtFirst = 8;
+constexpr qsizetype pageCommentsAtFirst = 8;
 
 } // namespace
 
@@ -69,7 +69,7 @@ QWidget* PageComments::commentBlock(const Id& comment)
 
 void PageComments::showComments()
 {
-    const qsizetype shown = all_ ? comments_.size() : std::min(comments_.size(), commentsAtFirst);
+    const qsizetype shown = all_ ? comments_.size() : std::min(comments_.size(), pageCommentsAtFirst);
     QHash<Id, CommentBlock*> stale = std::exchange(blocks_, {});
     for (qsizetype i = 0; i < shown; ++i) {
         CommentBlock* block = stale.take(comments_[i].row.id);

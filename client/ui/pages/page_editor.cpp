@@ -3,11 +3,11 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
-#include <QRegularExpression>
 #include <QVBoxLayout>
 
 #include "client/ui/editor/body_editor.h"
 #include "client/ui/editor/markdown_editor.h"
+#include "client/ui/tags.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/base/limits.h"
 
@@ -16,13 +16,6 @@ namespace stoa {
 namespace {
 
 constexpr int pauseMs = 1'000;
-
-QStringList tagsIn(const QString& text)
-{
-    QStringList tags = text.split(QRegularExpression(QStringLiteral("[\\s,;#]+")), Qt::SkipEmptyParts);
-    tags.removeDuplicates();
-    return tags;
-}
 
 } // namespace
 

@@ -2,22 +2,13 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPlainTextEdit>
-#include <QRegularExpression>
 #include <QVBoxLayout>
 
 #include "client/ui/questions/questions_view.h"
+#include "client/ui/tags.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
-
-namespace {
-
-QStringList tagsIn(const QString& text)
-{
-    return text.split(QRegularExpression(QStringLiteral("[\\s,;#]+")), Qt::SkipEmptyParts);
-}
-
-} // namespace
 
 AskForm::AskForm(const Desk& desk, QWidget* parent)
     : QWidget(parent), desk_(desk), keeper_(desk, [this] {

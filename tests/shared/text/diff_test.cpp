@@ -30,7 +30,8 @@ void keepsWholeWords(const std::string& before, const std::string& after)
 {
     size_t was = 0, is = 0;
     const auto atEdge = [&] { return !isInWord(before, was) && !isInWord(after, is); };
-    for (const TextStep& step : diffByWords(before, after).steps()) {
+    const TextChange change = diffByWords(before, after);
+    for (const TextStep& step : change.steps()) {
         const bool isKept = step.kind == TextStep::Kind::Retain;
         REQUIRE((!isKept || atEdge()));
         was += step.kind == TextStep::Kind::Insert ? 0 : step.count;

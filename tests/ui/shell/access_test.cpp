@@ -83,6 +83,23 @@ void checkAccess(QWidget& within, const char* where)
     CHECK(found.isEmpty());
 }
 
+// No control in it is cut off at a side of what it stands in.
+void checkWhole(const QWidget& within)
+{
+    for (const QWidget* each : within.findChildren<QWidget*>()) {
+        if (!isSeen(each) || !isControl(each) || isPartOfControl(each))
+            continue;
+        INFO(described(each).toStdString() << " " << each->accessibleName().toStdString());
+        for (const QWidget* around = each->parentWidget(); around; around = around->parentWidget()) {
+            const int left = each->mapTo(around, QPoint()).x();
+            CHECK(left >= 0);
+            CHECK(left + each->width() <= around->width());
+            if (around->isWindow())
+                break;
+        }
+    }
+}
+
 } // namespace
 
 TEST_CASE("In every place, every control is reached with Tab and has a name")
@@ -147,10 +164,13 @@ TEST_CASE("Around a page that is written too, whatever is open there, in a wide 
     checkAccess(desktop.window, "find and replace");
     click(desktop.window, "Preview");
     checkAccess(desktop.window, "preview");
-    // Nothing of it is cut off.
-    for (const QWidget* each : editor->parentWidget()->findChildren<QWidget*>())
-        if (isSeen(each) && isControl(each) && !isPartOfControl(each))
-            CHECK(desktop.window.rect().contains(QRect(each->mapTo(&desktop.window, QPoint()), each->size())));
+    checkWhole(*editor->parentWidget());
+    desktop.window.open(questionsLocation(copy.spaceId, copy.questionId));
+    click(desktop.window, "Edit");
+    for (MarkdownEditor* each : desktop.window.findChildren<MarkdownEditor*>())
+        if (isSeen(each))
+            checkWhole(*each->parentWidget());
+    checkAccess(desktop.window, "an own question");
 }
 
 TEST_CASE("On the sign-in page and the failure page too")
