@@ -155,12 +155,15 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     stateLine->addStretch(1);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(grid(2));
-    for (QPushButton* button : {sendAgain_, asPage_, asComment_, copy_, discard_})
+    for (QPushButton* button : {sendAgain_, copy_, discard_})
         buttons->addWidget(button);
     buttons->addStretch(1);
     auto* below = new QHBoxLayout;
     below->setSpacing(grid(2));
-    below->addWidget(show_);
+    for (QPushButton* button : {asPage_, asComment_, show_}) {
+        button->hide();
+        below->addWidget(button);
+    }
     below->addWidget(note_);
     below->addStretch(1);
     auto* detail = new QWidget;

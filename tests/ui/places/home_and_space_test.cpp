@@ -187,7 +187,7 @@ TEST_CASE("a charter's form closes when the change is stored, and its draft goes
     CHECK(eventually([&] { return !writing.isOpen(); }));
     CHECK(problemOf(program, content.spaceId) == QStringLiteral("Repairs take too long"));
     CHECK(charterDraft(program, content.spaceId).isEmpty());
-    CHECK(writing.says("Repairs take too long"));
+    CHECK(eventually([&] { return writing.says("Repairs take too long"); }));
 }
 
 TEST_CASE("a refused charter stays in its form, with the reason")
