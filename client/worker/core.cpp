@@ -70,8 +70,8 @@ void unite(Touched& into, const Touched& more)
 
 bool isEmpty(const Touched& touched)
 {
-    return touched.spaces.isEmpty() && touched.posts.isEmpty() && touched.histories.isEmpty() && !touched.directory && !touched.outbox &&
-           !touched.personal && !touched.feeds && !touched.bulk;
+    return touched.spaces.isEmpty() && touched.posts.isEmpty() && touched.histories.isEmpty() && !touched.directory &&
+           !touched.outbox && !touched.personal && !touched.feeds && !touched.bulk;
 }
 
 QString someoneElses()

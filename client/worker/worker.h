@@ -100,8 +100,8 @@ public:
     void discard(const Id& change);
 
     void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
-    // Fetches what became of this post's body, as far as it is not here (`history`); touched() tells when it is. Without
-    // a network as soon as there is one. A later call makes an earlier one moot.
+    // Fetches what became of this post's body, as far as it is not here (`history`); touched() tells when it is.
+    // Without a network as soon as there is one. A later call makes an earlier one moot.
     void readHistory(const Id& post);
     // The person has read this post's body as it is here now (`readRevision`).
     void noteRead(const Id& post);

@@ -57,8 +57,8 @@ public:
     PartFile& operator=(const PartFile&) = delete;
 
     const fs::path& path() const { return path_; }
-    // Durable when it returns. Of the database's other files none is left: SQLite says nothing where it could not take one
-    // away.
+    // Durable when it returns. Of the database's other files none is left: SQLite says nothing where it could not take
+    // one away.
     void rename(const fs::path& to)
     {
         fs::remove(path_.string() + "-shm");

@@ -41,11 +41,11 @@ constexpr size_t feedsPerPersonMax = 4096;
 constexpr int witnessesMax = 16; // of one subscription
 constexpr int awaitedMax = 64;   // changes of one subscription
 
-constexpr size_t openTextsMax = 16;     // posts whose revisions one session is sent as they come
-constexpr size_t revisionPageMax = 256; // revisions of one page of a history
+constexpr size_t openTextsMax = 16;             // posts whose revisions one session is sent as they come
+constexpr size_t revisionPageMax = 256;         // revisions of one page of a history
 constexpr size_t historyBytesMax = 8 * kMiB;    // of one body's history on a device: of a longer one the newest part
 constexpr size_t historiesBytesMax = 64 * kMiB; // of all: those looked at longest ago go
-constexpr size_t presentMax = 64;       // of those who have one post open, how many are told of each other
+constexpr size_t presentMax = 64;               // of those who have one post open, how many are told of each other
 
 constexpr int64_t heartbeatMs = 20'000;
 constexpr int64_t silenceMs = 60'000; // a peer that says nothing for this long is gone

@@ -20,8 +20,8 @@ struct Transformed {
     TextChange first; // to apply after `later`
     TextChange later; // to apply after `first`
     // Of the text with both: where there are two versions now. Between two characters that both kept, at least one was
-    // deleted by both, and each inserted something. Two ranges that adjoin, one for each version, where one version lies
-    // behind the other; one for all of it where they lie in each other. In order, none empty.
+    // deleted by both, and each inserted something. Two ranges that adjoin, one for each version, where one version
+    // lies behind the other; one for all of it where they lie in each other. In order, none empty.
     std::vector<TextRange> contested;
 };
 

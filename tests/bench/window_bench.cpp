@@ -29,8 +29,9 @@ constexpr int keys = 200;
 
 struct Desktop {
     Desktop(const QString& profileDir, const QByteArray& token)
-        : worker({profileDir, {[token](const QString&) { return token; }, [](const QString&, const QByteArray&) {},
-                               [](const QString&) {}},
+        : worker({profileDir,
+                  {[token](const QString&) { return token; }, [](const QString&, const QByteArray&) {},
+                   [](const QString&) {}},
                   QStringLiteral("bench_window")}),
           window(worker, {profileDir, allPlaces(), Scheme::Light})
     {
@@ -88,7 +89,8 @@ struct Pulse {
     {
         timer.setTimerType(Qt::PreciseTimer);
         timer.setInterval(1);
-        QObject::connect(&timer, &QTimer::timeout, [this] { gapsMs.push_back(double(sinceTick.nsecsElapsed()) / 1e6), sinceTick.restart(); });
+        QObject::connect(&timer, &QTimer::timeout,
+                         [this] { gapsMs.push_back(double(sinceTick.nsecsElapsed()) / 1e6), sinceTick.restart(); });
         sinceTick.start();
         timer.start();
     }

@@ -251,6 +251,14 @@ void HistoryPlace::refresh(const Touched& touched)
         reading_.soon();
 }
 
+// What is written has the colours of its time.
+void HistoryPlace::changeEvent(QEvent* event)
+{
+    Place::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && shownTexts_.isKnown)
+        setView(view_);
+}
+
 void HistoryPlace::takeFocus()
 {
     list_->setFocus(Qt::OtherFocusReason);

@@ -58,6 +58,9 @@ public:
     void refresh(const Touched& touched) override;
     void takeFocus() override;
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     enum class View { Changes, Text, Writers };
 
