@@ -7,7 +7,7 @@ namespace stoa {
 
 HistoryModel::HistoryModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading) {}
 
-void HistoryModel::load(const Id& post, quint64 since)
+void HistoryModel::load(const Id& post, std::optional<quint64> since)
 {
     auto read = post.isNull() ? std::nullopt : history(reading_, post);
     fetched_ = read.has_value();

@@ -18,8 +18,8 @@ class HistoryModel : public RowModel<HistoryRow> {
 public:
     explicit HistoryModel(const Reading& reading, QObject* parent = nullptr);
 
-    // With what was done after revision `since` in one row above the others; 0: without.
-    void load(const Id& post, quint64 since = 0);
+    // With what was done after revision `since` in one row above the others.
+    void load(const Id& post, std::optional<quint64> since = std::nullopt);
     // Ascending; shared with whoever works on them elsewhere.
     const std::shared_ptr<const std::vector<v1::Revision>>& revisions() const { return revisions_; }
     bool isFetched() const { return fetched_; }

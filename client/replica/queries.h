@@ -149,7 +149,8 @@ struct BodyHistory {
     std::vector<v1::Revision> revisions;
     bool whole = false; // the first one inserts the whole body
 };
-std::optional<BodyHistory> history(const Reading&, const Id& post);
+// With `downTo` none before the one with that number is read.
+std::optional<BodyHistory> history(const Reading&, const Id& post, quint64 downTo = 0);
 // A stretch of one person's work in it.
 struct HistoryRow {
     Id id;     // of this row, made of its first revision's number
@@ -161,11 +162,11 @@ struct HistoryRow {
     size_t end = 0;       // the body after it: after so many of the revisions
     size_t begin = 0;     // and before it; 0: there was none
     bool created = false; // the body as it was created, or as it came back
-    bool newest = false;
     bool sinceRead = false; // all that was done since the person read it last, in one
 };
-// The newest first; what was done after revision `since` also in one row above the others, unless that is 0.
-QList<HistoryRow> historyRows(const Reading&, const std::vector<v1::Revision>& revisions, quint64 since = 0);
+// The newest first; what was done after revision `since` also in one row above the others.
+QList<HistoryRow> historyRows(const Reading&, const std::vector<v1::Revision>& revisions,
+                              std::optional<quint64> since = std::nullopt);
 // The revision of the body that the person read here last (Worker::noteRead).
 std::optional<quint64> readRevision(const Reading&, const Id& post);
 

@@ -21,7 +21,7 @@ Id idOfNumber(uint64_t number)
 
 } // namespace
 
-std::optional<BodyHistory> history(const Reading& reading, const Id& post)
+std::optional<BodyHistory> history(const Reading& reading, const Id& post, quint64 downTo)
 {
     Statement& shown = reading.statements()(
         "SELECT 1 FROM histories WHERE post = ? AND EXISTS(SELECT 1 FROM records WHERE id = post AND deleted = 0 AND "
@@ -42,7 +42,10 @@ std::optional<BodyHistory> history(const Reading& reading, const Id& post)
         if (!history.revisions.empty() && history.revisions.back().after() != revision.version().revision())
             break;
         history.whole = revision.after() == revision.version().revision();
+        const bool isLast = revision.version().revision() <= downTo;
         history.revisions.push_back(std::move(revision));
+        if (isLast)
+            break;
     }
     read.reset();
     std::reverse(history.revisions.begin(), history.revisions.end());
@@ -57,7 +60,8 @@ std::optional<quint64> readRevision(const Reading& reading, const Id& post)
     return revision;
 }
 
-QList<HistoryRow> historyRows(const Reading& reading, const std::vector<v1::Revision>& revisions, quint64 since)
+QList<HistoryRow> historyRows(const Reading& reading, const std::vector<v1::Revision>& revisions,
+                              std::optional<quint64> since)
 {
     std::map<Id, QString> names;
     QList<HistoryRow> rows;
@@ -80,11 +84,10 @@ QList<HistoryRow> historyRows(const Reading& reading, const std::vector<v1::Revi
         row.created = first.after() == first.version().revision();
         rows.prepend(row);
     }
-    if (!rows.isEmpty())
-        rows.front().newest = true;
-    const auto unread = std::find_if(revisions.begin(), revisions.end(),
-                                     [&](const v1::Revision& each) { return each.version().revision() > since; });
-    if (since > 0 && unread != revisions.begin() && unread != revisions.end()) {
+    const auto unread = std::find_if(revisions.begin(), revisions.end(), [&](const v1::Revision& each) {
+        return since && each.version().revision() > *since;
+    });
+    if (unread != revisions.begin() && unread != revisions.end()) {
         HistoryRow all;
         all.id = idOfNumber(UINT64_MAX);
         all.fromMs = unread->time_ms();

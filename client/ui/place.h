@@ -23,12 +23,12 @@ namespace stoa {
 struct Location {
     enum class Kind { Home, Space, Pages, Questions, Search, Outbox, History };
     Kind kind = Kind::Home;
-    Id space;          // Space, Pages, Questions, History; null for Questions: of all spaces
-    Id post;           // Pages, History: the page; Questions: the question; null: none, or the first one
-    Id within;         // an answer or a comment of that post to bring into view
-    QString anchor;    // a heading of the post
-    QString words;     // Search
-    quint64 since = 0; // History: the revision of the body that was read last; 0: nothing is told of that
+    Id space;                     // Space, Pages, Questions, History; null for Questions: of all spaces
+    Id post;                      // Pages, History: the page; Questions: the question; null: none, or the first one
+    Id within;                    // an answer or a comment of that post to bring into view
+    QString anchor;               // a heading of the post
+    QString words;                // Search
+    std::optional<quint64> since; // History: the revision of the body that was read last
     // Questions: what the list is narrowed to.
     Order order = Order::Activity;
     QString tag;

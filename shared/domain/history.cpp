@@ -152,7 +152,9 @@ std::vector<size_t> writersOfLines(std::string_view text, std::span<const Writte
             used = 0;
         }
         if (part < written.size()) {
-            line = std::max(line, written[part].by);
+            // Who puts a line behind another one has not written in that one.
+            if (byte != '\n' || !open)
+                line = std::max(line, written[part].by);
             ++used;
         }
         open = true;

@@ -48,8 +48,8 @@ struct Written {
 };
 // Of the body after them, with the same errors as bodyAfter.
 Result<std::vector<Written>> whoWrote(std::span<const v1::Revision> revisions);
-// Of each line of the text the newest that wrote in it. A line ends behind its line feed, and behind the last one
-// begins none where nothing follows.
+// Of each line of the text the newest that wrote in it; who wrote its line feed only where it is empty. Behind the last
+// line feed begins none where nothing follows.
 std::vector<size_t> writersOfLines(std::string_view text, std::span<const Written> written);
 
 } // namespace stoa

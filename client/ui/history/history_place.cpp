@@ -330,8 +330,9 @@ void HistoryPlace::showSelected()
     who_->setFullText(nameOf(*row));
     why_->setText(row->summary);
     why_->setVisible(!row->summary.isEmpty());
+    // What is read there keeps its place.
     if (row->id == shown_ && row->end == shownEnd_)
-        return showTexts();
+        return showFacts(*row);
     shown_ = row->id;
     shownEnd_ = row->end;
     shownTexts_ = {};
@@ -343,20 +344,19 @@ void HistoryPlace::showSelected()
                 if (!place || place->generation_ != generation)
                     return;
                 place->shownTexts_ = std::move(*texts);
-                place->showTexts();
+                if (const auto shown = place->selected())
+                    place->showFacts(*shown);
+                place->setView(place->view_);
             });
         });
 }
 
-void HistoryPlace::showTexts()
+void HistoryPlace::showFacts(const HistoryRow& row)
 {
-    const auto row = selected();
-    if (!row)
-        return;
     const qint64 now = desk().pen.now();
-    QString when = timeText(row->toMs, now);
-    if (row->toMs - row->fromMs >= 60'000)
-        when = tr("%1 to %2").arg(timeText(row->fromMs, now), when);
+    QString when = timeText(row.toMs, now);
+    if (row.toMs - row.fromMs >= 60'000)
+        when = tr("%1 to %2").arg(timeText(row.fromMs, now), when);
     QStringList facts{when};
     if (shownTexts_.wordsAdded > 0)
         facts << counted(shownTexts_.wordsAdded, tr("%1 word added"), tr("%1 words added"));
@@ -366,7 +366,6 @@ void HistoryPlace::showTexts()
     const auto record = stoa::record(*desk().reading, location_.post);
     restore_->setVisible(shownTexts_.isKnown && record && shownTexts_.body != record->post().body() &&
                          allowed(desk(), editBody(desk().pen, location_.post, {}, {})));
-    setView(view_);
 }
 
 void HistoryPlace::setView(View view)
@@ -447,8 +446,11 @@ void HistoryPlace::writeWriters()
         const auto known = author ? person(*desk().reading, *author) : std::nullopt;
         const QString name = !known ? tr("Somebody who left") : known->name.isEmpty() ? known->login : known->name;
         QTextBlockFormat head;
-        head.setTopMargin(grid(2));
-        cursor.insertBlock(head);
+        head.setTopMargin(grid(3));
+        if (cursor.atStart())
+            cursor.setBlockFormat(QTextBlockFormat());
+        else
+            cursor.insertBlock(head);
         cursor.insertText(tr("%1, %2").arg(isolated(name), timeText(revision.time_ms(), desk().pen.now())),
                           lookOf(Size::Small, nameColour(name)));
         cursor.insertBlock(QTextBlockFormat());

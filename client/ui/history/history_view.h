@@ -69,7 +69,7 @@ private:
     void readRows();
     void showSummary();
     void showSelected();
-    void showTexts();
+    void showFacts(const HistoryRow& row);
     void writeChanges();
     void writeWriters();
     void setView(View view);

@@ -43,7 +43,8 @@ StretchTexts textsOf(std::span<const v1::Revision> revisions, size_t begin, size
         const std::string_view line = rest.substr(0, feed == std::string_view::npos ? feed : feed + 1);
         rest.remove_prefix(line.size());
         const QString text = QString::fromUtf8(line.data(), qsizetype(line.size()));
-        if (!texts.written.isEmpty() && texts.written.back().second == by)
+        // Nobody is named for what is empty.
+        if (!texts.written.isEmpty() && (texts.written.back().second == by || text.trimmed().isEmpty()))
             texts.written.back().first += text;
         else
             texts.written.append({text, by});

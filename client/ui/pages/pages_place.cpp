@@ -112,11 +112,11 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(new_, &QPushButton::clicked, this, &PagesPlace::newPage);
     auto* key = new QShortcut(Qt::Key_E, this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
     key->setAutoRepeat(false);
-    connect(history_, &QPushButton::clicked, this, [this] { showHistory(0); });
+    connect(history_, &QPushButton::clicked, this, [this] { showHistory(std::nullopt); });
     new QShortcut(
-        Qt::Key_H, this, this, [this] { showHistory(0); }, Qt::WidgetWithChildrenShortcut);
+        Qt::Key_H, this, this, [this] { showHistory(std::nullopt); }, Qt::WidgetWithChildrenShortcut);
     connect(unread_, &UnreadBar::showWanted, this, [this] {
-        const quint64 since = std::exchange(readBefore_, std::nullopt).value_or(0);
+        const auto since = std::exchange(readBefore_, std::nullopt);
         showUnread();
         showHistory(since);
     });
@@ -204,11 +204,11 @@ QWidget* PagesPlace::makePage()
     layout->addWidget(crumbs);
     layout->addWidget(heading_);
     layout->addLayout(about);
-    layout->addSpacing(grid(2));
     versions_ = new VersionsBar;
     layout->addWidget(versions_);
     unread_ = new UnreadBar;
     layout->addWidget(unread_);
+    layout->addSpacing(grid(2));
     layout->addWidget(document_);
     layout->addSpacing(grid(4));
     layout->addWidget(comments_);
@@ -307,7 +307,7 @@ void PagesPlace::edit()
     Q_EMIT wanted(to);
 }
 
-void PagesPlace::showHistory(quint64 since)
+void PagesPlace::showHistory(std::optional<quint64> since)
 {
     const auto page = location_.write || location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
     if (!page || page->kind != v1::PAGE)
@@ -329,7 +329,7 @@ void PagesPlace::showUnread()
     const auto record = isUnread() ? stoa::record(*desk().reading, location_.post) : std::nullopt;
     if (!record)
         return unread_->hide();
-    const auto known = history(*desk().reading, location_.post);
+    const auto known = history(*desk().reading, location_.post, *readBefore_);
     const std::vector<v1::Revision> all = known ? known->revisions : std::vector<v1::Revision>();
     const auto first = std::find_if(
         all.begin(), all.end(), [this](const v1::Revision& each) { return each.version().revision() > *readBefore_; });

@@ -58,7 +58,7 @@ private:
     void showEditor();
     void showVersions(const PostRow& page);
     void showUnread();
-    void showHistory(quint64 since);
+    void showHistory(std::optional<quint64> since);
     void noteRead();
     bool isUnread() const;
     void settle(int which, const QString& text);

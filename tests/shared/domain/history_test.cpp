@@ -124,5 +124,7 @@ TEST_CASE("each part of a body knows who wrote it")
     CHECK(writersOfLines(past.body, *written) == std::vector<size_t>{2, 2, 1, 0});
 
     CHECK(writersOfLines("a\nb\n", std::vector<Written>{{4, 1}}) == std::vector<size_t>{1, 1});
+    // Somebody goes on behind the last line.
+    CHECK(writersOfLines("a\n\nb", std::vector<Written>{{1, 0}, {3, 1}}) == std::vector<size_t>{0, 1, 1});
     CHECK(writersOfLines("", {}).empty());
 }

@@ -138,6 +138,28 @@ TEST_CASE("cursor, selection and view stay where they are while others write abo
     CHECK(on.editor.cursorForPosition({1, 1}).block().text() == first);
 }
 
+TEST_CASE("no line is wider than what is seen of it, however wide the editor becomes")
+{
+    QString words;
+    for (int i = 0; i < 400; ++i)
+        words += QStringLiteral(
+            "Some words that stand in a line of their own and go on for rather long until it is over.\n");
+    for (const int lines : {400, 3}) {
+        Writing on(words.left(words.size() / 400 * lines));
+        for (const int width : {1'400, 526, 900, 520, 541, 300, 1'200, 500}) {
+            CAPTURE(lines, width);
+            on.editor.resize(width, 500);
+            QApplication::processEvents();
+            on.editor.grab();
+            CHECK(on.editor.horizontalScrollBar()->maximum() == 0);
+            for (QTextBlock block = on.editor.document()->begin(); block.isValid() && block.blockNumber() < 5;
+                 block = block.next())
+                for (int i = 0; i < block.layout()->lineCount(); ++i)
+                    CHECK(block.layout()->lineAt(i).naturalTextWidth() <= on.editor.viewport()->width());
+        }
+    }
+}
+
 TEST_CASE("letters beyond the first plane count as one for others and as two here")
 {
     Writing on(QStringLiteral("a 🛠 b"));

@@ -1,5 +1,6 @@
 // Pages written and edited, and what others do to them meanwhile.
 
+#include <QScrollBar>
 #include <QTreeView>
 
 #include "client/ui/document/document_view.h"
@@ -362,4 +363,29 @@ TEST_CASE("who may not edit a page is not asked to")
     CHECK_FALSE(reader.place->location().write);
     CHECK_FALSE(reader.button("Edit"));
     CHECK_FALSE(reader.button("New page"));
+}
+
+TEST_CASE("no line of the source is cut off beside the preview, whatever the window becomes")
+{
+    Shelves book;
+    std::string body;
+    for (int i = 0; i < 200; ++i)
+        body +=
+            "Some words that stand in a line of their own and go on for rather long, with a [link](#somewhere).\n\n";
+    const Id page = stoa::test::idOf(book.page("Fans", body));
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    auto& application = *qobject_cast<QApplication*>(QCoreApplication::instance());
+    reader.button("Preview")->click();
+    for (const int width : {1'280, 1'920, 1'280, 960, 1'052}) {
+        for (const Scheme scheme : {Scheme::Light, Scheme::Dark}) {
+            CAPTURE(width, int(scheme));
+            applyTheme(application, scheme);
+            reader.place->resize(width, 800);
+            QApplication::processEvents();
+            reader.place->grab();
+            CHECK(reader.editor().horizontalScrollBar()->maximum() == 0);
+        }
+    }
+    applyTheme(application, Scheme::Light);
 }

@@ -104,6 +104,10 @@ TEST_CASE("a history tells who changed what, the page at any time and who wrote 
     OpenedHistory history(program, historyLocation(content.spaceId, post));
     REQUIRE(history.list().model()->rowCount() == 3);
     CHECK(history.says("3 stretches of work by 2 people"));
+    // Who read it as it was created, too.
+    Location sinceCreated = historyLocation(content.spaceId, post);
+    sinceCreated.since = 0;
+    CHECK(OpenedHistory(program, sinceCreated).list().model()->rowCount() == 4);
     REQUIRE(eventually([&] { return history.changes().contains(QStringLiteral("Read the plan.")); }));
     CHECK(history.marked(false) == QStringLiteral("Read the plan."));
     CHECK(history.says("Bea"));
@@ -228,7 +232,7 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
         pages.button("Show changes")->click();
         REQUIRE(pages.wanted.size() == 1);
         CHECK(pages.wanted[0].kind == Location::Kind::History);
-        CHECK(pages.wanted[0].since == 1);
+        CHECK(pages.wanted[0].since == quint64{1});
         CHECK_FALSE(pages.says("1 change by 1 person since you read it last"));
 
         OpenedHistory history(program, pages.wanted[0]);
