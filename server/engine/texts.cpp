@@ -6,6 +6,7 @@
 #include "shared/base/plant.h"
 #include "shared/domain/body.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/revision.h"
 #include "shared/text/codec.h"
 #include "shared/text/compose.h"
 #include "shared/text/diff.h"
@@ -74,26 +75,8 @@ bool isWhole(Revisions revisions, uint64_t after, uint64_t newest)
 
 void addRevision(v1::Record& record, const v1::Revision& revision)
 {
-    v1::Post& post = *record.mutable_post();
-    if (revision.after() != post.body_version().revision() ||
-        !alterBody(post, textOf(revision), rangesOf(revision.resolved())))
+    if (!alterByRevision(record, revision))
         damaged();
-    addContested(post, rangesOf(revision.contested()));
-    *post.mutable_body_version() = revision.version();
-
-    v1::Writer* writer = nullptr;
-    for (v1::Writer& each : *record.mutable_writers()) {
-        if (each.field() == v1::POST_BODY)
-            writer = &each;
-    }
-    if (!writer)
-        writer = record.add_writers();
-    writer->set_field(v1::POST_BODY);
-    writer->set_change(revision.change());
-    writer->set_author(revision.author());
-    writer->set_time_ms(revision.time_ms());
-    record.set_revision(record.revision() + 1);
-    record.set_changed_ms(std::max(record.changed_ms(), revision.time_ms()));
 }
 
 v1::Record withRevisions(v1::Record record, Revisions revisions)
