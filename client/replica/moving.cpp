@@ -9,18 +9,6 @@ namespace stoa {
 
 namespace {
 
-// Each over the difference, and the difference over each.
-std::vector<PendingText> over(TextChange difference, PendingRow row)
-{
-    std::vector<PendingText> moved;
-    for (const PendingText& each : row) {
-        Transformed both = transform(difference, each.text);
-        moved.push_back({std::move(both.later), moveRanges(each.resolved, difference)});
-        difference = std::move(both.first);
-    }
-    return moved;
-}
-
 // In order and apart from each other.
 std::vector<TextRange> joined(std::vector<TextRange> a, const std::vector<TextRange>& b)
 {
@@ -58,7 +46,7 @@ Result<std::vector<PendingText>> movedOver(std::string_view before, std::string_
         return known.error();
     if (Result<std::string> fits = withTexts(*known, row.subspan(arrived)); !fits)
         return fits.error();
-    return over(diffByWords(*known, after), row.subspan(arrived));
+    return movedBy(diffByWords(*known, after), row.subspan(arrived));
 }
 
 Result<std::vector<PendingText>> withoutFirst(std::string_view body, PendingRow row)
@@ -66,7 +54,18 @@ Result<std::vector<PendingText>> withoutFirst(std::string_view body, PendingRow 
     const Result<TextChange> back = invert(row.front().text, body);
     if (!back)
         return back.error();
-    return over(*back, row.subspan(1));
+    return movedBy(*back, row.subspan(1));
+}
+
+std::vector<PendingText> movedBy(TextChange change, PendingRow row)
+{
+    std::vector<PendingText> moved;
+    for (const PendingText& each : row) {
+        Transformed both = transform(change, each.text);
+        moved.push_back({std::move(both.later), moveRanges(each.resolved, change)});
+        change = std::move(both.first);
+    }
+    return moved;
 }
 
 Result<PendingText> asOne(std::string_view body, PendingRow row)

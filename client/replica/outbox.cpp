@@ -180,10 +180,11 @@ void Replica::refresh(FollowedFeed& feed, const Id& target)
     if (!pending.empty())
         rowOf(feed.row, target);
     const std::optional<Row> row = findRow(feed.row, target);
+    Live* live = row ? liveOf(row->row) : nullptr;
     if (!row || (pending.empty() && !row->shadowed))
         return;
     const std::optional<std::string> base = row->shadowed ? shadowOf(row->row) : row->visible;
-    if (pending.empty()) {
+    if (pending.empty() && !live) {
         (*connection_)("DELETE FROM shadows WHERE row = ?").bind(row->row).run();
     } else if (!row->shadowed) {
         Statement& put = (*connection_)("INSERT INTO shadows VALUES(?, ?, ?)");
@@ -191,7 +192,8 @@ void Replica::refresh(FollowedFeed& feed, const Id& target)
         base ? put.bindBlob(*base) : put.bindNull();
         put.run();
     }
-    std::optional<std::string> visible = withPending(pending, feed, target, base);
+    std::optional<std::string> visible =
+        withPending(pending, feed, target, live ? live->record->SerializeAsString() : base);
     if (visible != row->visible)
         show(feed, *row, visible);
 }
@@ -206,6 +208,7 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
         return v1::INVALID;
     if (person_.isNull())
         return v1::NOT_ALLOWED;
+    showRevisions(); // what the person may see by now
     if (waitingCount() + refusedCount() >= outboxMax)
         return Refusal{.code = v1::BUSY, .limit = outboxMax};
     const std::string bytes = change.SerializeAsString();

@@ -148,7 +148,12 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
         count(feed, *id, version.number(), bytes, 1);
 
     const std::vector<Pending> pending = row.shadowed ? pendingIn(feed, *id) : std::vector<Pending>();
-    if (pending.empty()) {
+    const bool live = live_.contains(row.row);
+    // Ahead of its record: what that one lacks stays.
+    std::optional<v1::Record> ahead = live ? withItsRevisions(row.row, parsed_) : std::nullopt;
+    if (pending.empty() && !ahead) {
+        if (live)
+            cutRevisions(row.row, std::nullopt);
         if (row.shadowed)
             (*connection_)("DELETE FROM shadows WHERE row = ?").bind(row.row).run();
         v1::Record before;
@@ -167,7 +172,9 @@ bool Replica::storeVersion(FollowedFeed& feed, const v1::Version& version)
         return true;
     }
     if (std::any_of(pending.begin(), pending.end(), [](const Pending& each) { return each.isText; }))
-        moveTexts(feed, *id, parsed_);
+        moveTexts(feed, *id, ahead ? *ahead : parsed_, parsed_);
+    if (live)
+        cutRevisions(row.row, std::move(ahead));
     (*connection_)("UPDATE records SET number = ?, pass = ?, seal = ? WHERE row = ?")
         .bind(int64_t(version.number()))
         .bind(feed.pass)
@@ -248,6 +255,7 @@ void Replica::dropUnconfirmed(FollowedFeed& feed)
         (*connection_)("UPDATE records SET number = 0, seal = NULL WHERE row = ?").bind(row.row).run();
         if (row.shadowed) {
             finishTexts(feed, id);
+            cutRevisions(row.row, std::nullopt);
             (*connection_)("UPDATE shadows SET deleted = 0, bytes = NULL WHERE row = ?").bind(row.row).run();
             refresh(feed, id);
         } else {
@@ -331,7 +339,10 @@ void Replica::forget(const Feed& named)
             .bind(position)
             .run();
     }
-    run("DELETE FROM shadows WHERE row IN (SELECT row FROM records WHERE feed = ?)").bind(feed).run();
+    for (const char* table : {"shadows", "live"})
+        run(("DELETE FROM " + std::string(table) + " WHERE row IN (SELECT row FROM records WHERE feed = ?)").c_str())
+            .bind(feed)
+            .run();
     run("DELETE FROM post_tags WHERE tag IN (SELECT tag FROM tags WHERE feed = ?)").bind(feed).run();
     for (const char* sql :
          {"DELETE FROM records WHERE feed = ?", "DELETE FROM posts WHERE feed = ?", "DELETE FROM spaces WHERE feed = ?",
@@ -343,6 +354,7 @@ void Replica::forget(const Feed& named)
     setProven(found->second, true); // the row may be another feed's once
     awaited_.erase(feed);
     dirtyFeeds_.erase(feed);
+    loadLive();
     std::erase_if(rows_, [&](const auto& each) { return each.first.first == feed; });
     feeds_.erase(found);
     dirtyFeeds_[feed] = true; // told, and not stored

@@ -70,6 +70,8 @@ void Replica::load()
     acceptedToStore_.clear();
     awaited_.clear();
     created_.clear();
+    toShow_.clear();
+    loadLive();
     counts_ = {};
     projections_->forget();
     person_ = Id::from(setting("person")).value_or(Id{});
@@ -157,6 +159,7 @@ void Replica::begin()
 
 Touched Replica::commit()
 {
+    showRevisions();
     projections_->flush();
     storeAccepted();
     for (const auto& [row, dirty] : dirtyFeeds_)
@@ -368,6 +371,7 @@ uint64_t Replica::epochBegin() const
 // What was accepted before a restore may be among what was lost: its receipt counts no more.
 void Replica::sendAcceptedAgain()
 {
+    giveUpAllRevisions();
     (*connection_)("UPDATE outbox SET state = 1, effects = NULL WHERE state = 2").run();
     counts_.sent += std::exchange(counts_.accepted, 0);
     accepted_.clear();

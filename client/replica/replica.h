@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,7 +100,8 @@ public:
         AtHead,    // and the digests agree
         Differs,   // at the head, but the digests do not agree: read anew
         Elsewhere, // the batch begins where this replica does not stand: subscribe again
-        Unknown,   // a feed that is not followed
+        Unknown,   // a feed that is not followed, or a post whose body is not here
+        Full,      // revisions of a body of which no record came for too long: the next ones come with it
         Broken,    // not what the protocol allows
     };
     Received receive(const v1::Batch& batch);
@@ -144,6 +146,19 @@ public:
     // The person has read this body as it is here now.
     void noteReading(const Id& post);
 
+    // ---- bodies that are open (live.cpp): the server's, with the revisions that their records lack
+    // Nothing where no body of the server's is here.
+    std::optional<v1::TextVersion> bodyVersion(const Id& post);
+    // Takes in what follows on the body that is here, and passes over what that has already. What was read is shown
+    // with the commit.
+    Received receive(const v1::Revisions& told);
+    // The server does not know that body: back to the record's.
+    void giveUpRevisions(const Id& post);
+    // Places in that body as places in the text that shows, with all that is pending, and the other way round. In code
+    // points; what lies beyond the end comes to lie at the end.
+    std::vector<uint64_t> shownPlaces(const Id& post, std::vector<uint64_t> places);
+    std::vector<uint64_t> serverPlaces(const Id& post, std::vector<uint64_t> places);
+
     // ---- proof
     // Recomputes every feed's digest from the stored bytes; the feeds whose sums differ.
     std::vector<Feed> check();
@@ -167,6 +182,7 @@ private:
         v1::PostKind kind = v1::POST_NONE;
         std::string body;
         v1::TextVersion version; // without a revision: as created
+        uint64_t sealed = 0;     // the revision of its record, which may lack the newest
         std::vector<Pending> pending;
         std::vector<PendingText> row; // of the same
     };
@@ -193,6 +209,13 @@ private:
         bool shadowed = false;
         std::optional<std::string> visible; // bytes
         bool visibleDeleted = false;
+    };
+    // Of a row: the revisions that its record lacks.
+    struct Live {
+        size_t count = 0;
+        size_t bytes = 0;
+        uint64_t sealed = 0;              // the record's own revision
+        std::optional<v1::Record> record; // with them; made when it is needed
     };
     using Key = std::pair<int64_t, Id>; // feed and id
     struct KeyHash {
@@ -270,9 +293,24 @@ private:
     void removeText(const FollowedFeed& feed, const Id& target, int64_t position, ChangeState state);
     bool waitsForBody(const FollowedFeed& feed, const Id& target, uint64_t revision);
     void finishTexts(const FollowedFeed& feed, const Id& target);
-    void moveTexts(const FollowedFeed& feed, const Id& target, const v1::Record& now);
+    void moveTexts(const FollowedFeed& feed, const Id& target, const v1::Record& now, const v1::Record& sealed);
+    void writeOverPresent(const Sent& sent, ChangeState state, const Lane& lane, size_t at);
     bool refuseText(FollowedFeed& feed, const Sent& sent, ChangeState state, v1::Code code);
     Result<void> sendTextAgain(FollowedFeed& feed, const Id& target, int64_t position);
+
+    // Bodies that are open (live.cpp).
+    FollowedFeed* feedOf(const Id& post);
+    Live* liveOf(int64_t row); // null: the record lacks nothing
+    void loadLive();
+    void eachRevision(int64_t row, const std::function<void(const v1::Revision&)>& work);
+    bool isInBody(const FollowedFeed& feed, const Id& target, int64_t position);
+    Received takeRevision(FollowedFeed& feed, const Id& post, const Row& row, const v1::Revision& revision);
+    void moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::Revision& revision);
+    std::optional<v1::Record> withItsRevisions(int64_t row, const v1::Record& record);
+    void cutRevisions(int64_t row, std::optional<v1::Record> present);
+    void giveUpRevisions(FollowedFeed& feed, const Id& post);
+    void giveUpAllRevisions();
+    void showRevisions();
 
     std::string path_;
     WallClock clock_;
@@ -293,6 +331,8 @@ private:
     // Feed -> number -> outbox position. A text waits for no number, but for its body (`untilBody`).
     std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_;
     static constexpr uint64_t untilBody = UINT64_MAX;
+    std::map<int64_t, Live> live_;                        // by row
+    std::set<std::pair<int64_t, Id>> toShow_;             // feed and post: with the commit
     std::unordered_map<Id, std::string, IdHash> created_; // within a batch: bodies of posts that it settles
     Counts counts_;
     bool outboxTouched_ = false;

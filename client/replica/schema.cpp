@@ -14,8 +14,9 @@ struct ReplicaTexts {
 
 // changes: the outbox's frozen bytes, apart so that a change of state does not write them again.
 // records: `number`, `seal` and `pass` are the server's; `bytes` and `deleted` are what is visible. Where
-// changes are pending the server's bytes lie in `shadows` (NULL: the server never had it). A row without
-// bytes and shadow is an id that something refers to and that has not come yet.
+// changes are pending, or revisions were read ahead of their record (`live`), the server's bytes lie in `shadows`
+// (NULL: the server never had it). A row without bytes and shadow is an id that something refers to and that has not
+// come yet.
 constexpr const char* first = R"(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE feeds(
@@ -62,6 +63,12 @@ CREATE TABLE histories(
 CREATE TABLE revisions(
     post BLOB NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(post, revision));
 CREATE TABLE readings(post BLOB PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
+)";
+
+// live: of records whose bodies are, or were, open: the revisions that the record at hand lacks, as they came. Such a
+// row has a shadow.
+constexpr const char* live = R"(
+CREATE TABLE live(row INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(row, revision));
 )";
 
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
@@ -144,6 +151,8 @@ void migrate(Connection& connection)
         database.run(moved);
     if (version < 4)
         database.run(histories);
+    if (version < 5)
+        database.run(live);
     database.run(("PRAGMA application_id=" + std::to_string(applicationId)).c_str());
     database.run(("PRAGMA user_version=" + std::to_string(replicaSchemaVersion)).c_str());
     database.run("COMMIT");

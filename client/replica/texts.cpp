@@ -100,12 +100,19 @@ std::optional<Replica::Lane> Replica::laneOf(const FollowedFeed& feed, const Id&
     const std::optional<std::string> bytes = !row ? std::nullopt : row->shadowed ? shadowOf(row->row) : row->visible;
     Lane lane;
     bool found = false;
-    if (bytes) {
+    if (const Live* live = row ? liveOf(row->row) : nullptr) {
+        found = true;
+        lane.kind = live->record->post().kind();
+        lane.body = live->record->post().body();
+        lane.version = live->record->post().body_version();
+        lane.sealed = live->sealed;
+    } else if (bytes) {
         v1::Record record;
         found = record.ParseFromString(*bytes) && record.has_post() && !record.deleted();
         lane.kind = record.post().kind();
         lane.body = record.post().body();
         lane.version = record.post().body_version();
+        lane.sealed = lane.version.revision();
     } else if (const auto created = created_.find(target); created != created_.end()) {
         found = true;
         lane.body = created->second;
@@ -159,12 +166,15 @@ bool Replica::maySend(const Outgoing& change)
     own.reset();
     if (!text || held)
         return !text;
-    Statement& before = (*connection_)("SELECT 1 FROM outbox JOIN moved USING (position) WHERE target = ? AND feed = ? "
-                                       "AND position < ? AND state <= 2 LIMIT 1");
-    before.bindBlob(change.target.view()).bind(change.feed).bind(change.position);
-    const bool waits = before.step();
-    before.reset();
-    return !waits;
+    std::vector<int64_t> before;
+    Statement& read = (*connection_)("SELECT position FROM outbox JOIN moved USING (position) WHERE target = ? AND "
+                                     "feed = ? AND position < ? AND state <= 2");
+    read.bindBlob(change.target.view()).bind(change.feed).bind(change.position);
+    while (read.step())
+        before.push_back(read.number(0));
+    const FollowedFeed* feed = before.empty() ? nullptr : feedOfRow(change.feed);
+    return std::all_of(before.begin(), before.end(),
+                       [&](int64_t each) { return feed && isInBody(*feed, change.target, each); });
 }
 
 // Whether it was taken in before, and if so with the same bytes.
@@ -384,7 +394,7 @@ bool Replica::waitsForBody(const FollowedFeed& feed, const Id& target, uint64_t 
         return false;
     const std::optional<Lane> lane = laneOf(feed, target);
     // Where no body is here none comes any more, unless it is still being read.
-    return lane ? revision > lane->version.revision() : feed.anew || !feed.complete;
+    return lane ? revision > lane->sealed : feed.anew || !feed.complete;
 }
 
 // No body of this post is here any more.
@@ -396,25 +406,26 @@ void Replica::finishTexts(const FollowedFeed& feed, const Id& target)
             removeText(feed, target, each.position, each.state);
 }
 
-// Before another version of the record takes the place of the one that is here.
-void Replica::moveTexts(const FollowedFeed& feed, const Id& target, const v1::Record& now)
+// Before another version of the record takes the place of the one that is here. `now` is that with the revisions that
+// it lacks itself.
+void Replica::moveTexts(const FollowedFeed& feed, const Id& target, const v1::Record& now, const v1::Record& sealed)
 {
     if (now.deleted() || !now.has_post())
         return finishTexts(feed, target);
     const v1::TextVersion& version = now.post().body_version();
-    const v1::Writer* writer = writerOf(now, v1::POST_BODY);
-    const auto hasArrived = [&](const Pending& each) {
+    const auto hasArrived = [this](const Pending& each, const v1::Record& record) {
         if (!isOnItsWay(each.state))
             return false;
+        const v1::Writer* writer = writerOf(record, v1::POST_BODY);
         const auto accepted = accepted_.find(each.position);
         const uint64_t revision = accepted == accepted_.end() ? 0 : accepted->second.revision;
-        return (revision > 0 && revision <= version.revision()) || (writer && writer->change() == each.change.view());
+        return (revision > 0 && revision <= record.post().body_version().revision()) ||
+               (writer && writer->change() == each.change.view());
     };
     const std::optional<Lane> lane = laneOf(feed, target);
-    if (lane && isSame(lane->version, version) && lane->body == now.post().body())
-        return;
+    const bool moves = lane && !(isSame(lane->version, version) && lane->body == now.post().body());
     for (const Pending& each : pendingIn(feed, target)) {
-        if (!lane || !each.isText || each.state != ChangeState::Refused || each.behind)
+        if (!moves || !each.isText || each.state != ChangeState::Refused || each.behind)
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
         const auto text = isSame(form.base(), lane->version) ? textOf(form) : std::nullopt;
@@ -423,37 +434,55 @@ void Replica::moveTexts(const FollowedFeed& feed, const Id& target, const v1::Re
         if (moved)
             setForm(each, version, moved->front());
     }
-    if (lane) {
+    if (moves) {
         size_t arrived = 0;
-        while (arrived < lane->row.size() && hasArrived(lane->pending[arrived]))
+        while (arrived < lane->row.size() && hasArrived(lane->pending[arrived], now))
             ++arrived;
         if (const auto rest = movedOver(lane->body, now.post().body(), lane->row, arrived))
             placeTexts(std::span(lane->pending).subspan(arrived), version, *rest, false);
     }
     for (const Pending& each : pendingIn(feed, target)) {
-        if (!each.isText || !hasArrived(each))
+        if (!each.isText || !hasArrived(each, sealed))
             continue;
         sent_.erase(each.change);
         removeText(feed, target, each.position, each.state);
     }
 }
 
-// True where it goes on: over the body that is here. The server knows none that it was made over.
+// Over the body that is here: the server knows none that it was made over.
+void Replica::writeOverPresent(const Sent& sent, ChangeState state, const Lane& lane, size_t at)
+{
+    // The same again would be refused again.
+    const Pending& refused = lane.pending[at];
+    const bool held = at == 0 && isSame(parseStored(refused.bytes).edit_text().base(), lane.version);
+    setState(sent.position, state, ChangeState::Waiting);
+    rewriteText(refused, lane.version, lane.row[at], at > 0);
+    (*connection_)("UPDATE moved SET held = ? WHERE position = ?").bind(int64_t(held)).bind(sent.position).run();
+}
+
+// True where it goes on.
 bool Replica::refuseText(FollowedFeed& feed, const Sent& sent, ChangeState state, v1::Code code)
 {
+    if (code == v1::UNKNOWN_BASE)
+        giveUpRevisions(feed, sent.target); // it may be one of these
     const std::optional<Lane> lane = laneOf(feed, sent.target);
-    if (!lane || lane->pending.empty() || lane->pending.front().position != sent.position)
+    const auto found = !lane ? std::vector<Pending>::const_iterator()
+                             : std::find_if(lane->pending.begin(), lane->pending.end(),
+                                            [&](const Pending& each) { return each.position == sent.position; });
+    if (!lane || found == lane->pending.end())
         return false;
-    const Pending& refused = lane->pending.front();
-    v1::Change change = parseStored(refused.bytes);
+    const size_t at = size_t(found - lane->pending.begin());
     if (code == v1::UNKNOWN_BASE) {
-        // The same again would be refused again.
-        const bool held = isSame(change.edit_text().base(), lane->version);
-        setState(sent.position, state, ChangeState::Waiting);
-        rewriteText(refused, lane->version, lane->row.front(), false);
-        (*connection_)("UPDATE moved SET held = ? WHERE position = ?").bind(int64_t(held)).bind(sent.position).run();
+        writeOverPresent(sent, state, *lane, at);
         return true;
     }
+    if (at > 0) {
+        keepWords(feed, sent.target);
+        closeGap(feed, sent.target, sent.position);
+        return false;
+    }
+    const Pending& refused = lane->pending.front();
+    v1::Change change = parseStored(refused.bytes);
     keepWords(feed, sent.target);
     if (lane->row.size() == 1)
         return false;

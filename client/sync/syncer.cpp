@@ -75,6 +75,7 @@ SyncActions Syncer::take()
 {
     noteSaid();
     noted_ = 0;
+    tellPresent();
     return std::exchange(actions_, {});
 }
 
@@ -148,6 +149,7 @@ void Syncer::disconnected()
     actions_.send.clear();
     if (history_)
         *history_ = {.post = history_->post};
+    textsApart();
     noted_ = 0;
     if (upToDateMs_ != 0)
         replica_.setSetting(upToDateSetting, std::to_string(upToDateMs_));
@@ -181,6 +183,10 @@ void Syncer::received(const v1::Envelope& envelope)
         return signedIn ? feeds(envelope.feeds()) : end(v1::PROTOCOL);
     case v1::Envelope::kRevisionPage:
         return signedIn ? revisionPage(envelope.revision_page()) : end(v1::PROTOCOL);
+    case v1::Envelope::kRevisions:
+        return signedIn ? revisions(envelope.revisions()) : end(v1::PROTOCOL);
+    case v1::Envelope::kPresent:
+        return signedIn ? present(envelope.present()) : end(v1::PROTOCOL);
     case v1::Envelope::kPing:
         say().mutable_pong();
         return;
@@ -309,6 +315,7 @@ void Syncer::receipts(const v1::Receipts& receipts)
     --pushesUnderWay_;
     for (const v1::Receipt& receipt : receipts.receipts())
         replica_.settle(receipt);
+    textsMoved();
     if (phase_ == Phase::Settling)
         settleMore();
     else
@@ -335,6 +342,7 @@ void Syncer::follow()
                      [&](const Feed& a, const Feed& b) { return order(a) > order(b); });
     subscribeMore();
     readHistoryOn();
+    openTexts();
     pump();
 }
 
@@ -461,6 +469,8 @@ void Syncer::batch(const v1::Batch& batch)
         return; // asked for before it was named again: it is subscribed to anew
     const Replica::Received received = replica_.receive(batch);
     const FollowedFeed* known = replica_.feed(*feed);
+    textsMoved();
+    openTexts(); // a body may be another one than the server did not know
     switch (received) {
     case Replica::Received::Stored:
         return;
@@ -477,6 +487,7 @@ void Syncer::batch(const v1::Batch& batch)
         return end(v1::PROTOCOL);
     case Replica::Received::Unknown: // forgotten while this was on its way
         return note(unknownKind, {batch.after(), batch.upto()});
+    case Replica::Received::Full:
     case Replica::Received::Broken:
         note(brokenKind, {batch.after(), batch.upto()}, known);
         return end(v1::PROTOCOL);
@@ -534,6 +545,8 @@ void Syncer::pump()
     if (phase_ == Phase::Apart)
         return;
     const BoxAtWork atWork(box_);
+    if (replica_.hasUnsent())
+        textsMoved();
     if (now - heardMs_ > limits::silenceMs)
         return end(v1::TOO_SLOW);
     // By what was said here alone: who only listens is not heard.

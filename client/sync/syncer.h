@@ -6,6 +6,7 @@
 // Owned by whoever owns the replica, on its thread; every call is made within a transaction of the replica,
 // and what take() returns may leave only after the commit.
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "client/replica/replica.h"
+#include "client/sync/text_reader.h"
 #include "shared/base/black_box.h"
 #include "shared/base/clock.h"
 
@@ -25,6 +27,7 @@ struct SyncActions {
     bool signedIn = false;
     std::optional<Refusal> ended;        // hang up
     std::vector<BlackBoxReport> reports; // what somebody should keep, to find out how that could be
+    std::vector<TextPresence> present;   // of the posts where it is another one
 };
 
 // How far everything is.
@@ -48,6 +51,14 @@ public:
     // What became of this body, from the newest revision on as far as it is not here; the replica tells when it is. One
     // at a time, the last one asked for; without a network as soon as there is one.
     void readHistory(const Id& post);
+
+    // What becomes of this body is read as it is accepted, and who else has it open is told (open_texts.cpp): from now
+    // on, in each conversation, until it was closed as often as it was opened. Of more than the server takes, the later
+    // ones wait.
+    void openText(const Id& post);
+    void closeText(const Id& post);
+    // Where this person is in an open body, as the replica shows it.
+    void setPresence(const Id& post, uint64_t from, uint64_t to, bool writing);
 
     SyncActions take();
     SyncStanding standing() const;
@@ -79,6 +90,40 @@ private:
     void noteSaid();
     void readHistoryOn();
     void revisionPage(const v1::RevisionPage& page);
+    // open_texts.cpp
+    struct OpenText {
+        int views = 0;
+        bool isOpen = false;                    // at the server, in this conversation
+        std::optional<v1::TextVersion> unknown; // of the body here, when the server did not know it
+        int startedOver = 0;                    // in this conversation
+        std::map<uint32_t, v1::Reader> readers; // by session; each in the body here, where it was there already
+        // What that body was made of lately: for what is said of an older one.
+        struct Step {
+            uint64_t after = 0;
+            uint64_t revision = 0;
+            std::string author;
+            TextChange text;
+        };
+        std::deque<Step> steps;
+        struct Selection {
+            uint64_t from = 0;
+            uint64_t to = 0;
+            bool writing = false;
+        };
+        std::optional<Selection> mine; // as it was said last
+        bool isAltered = false;        // what is told of the others may be
+        std::vector<TextReader> told;
+    };
+    void openTexts();
+    void askForText(const Id& post, OpenText& open);
+    void sayPresence(const Id& post, const OpenText& open);
+    void revisions(const v1::Revisions& told);
+    void noteStep(OpenText& open, const v1::Revision& revision);
+    void textUnknown(const Id& post, OpenText& open);
+    void present(const v1::Present& told);
+    void textsMoved();
+    void tellPresent();
+    void textsApart();
     v1::Envelope& say();
     bool isReady(const Feed& feed) const;
     bool isOwing(const Feed& feed) const;
@@ -105,6 +150,7 @@ private:
         bool asked = false;  // and not answered
     };
     std::optional<WantedHistory> history_;
+    std::map<Id, OpenText> texts_;
     int64_t heardMs_ = 0;
     int64_t saidMs_ = 0;
     int64_t upToDateMs_ = 0;

@@ -25,6 +25,7 @@ constexpr qint64 lookAgainMs = 60'000; // for what only a person can put right
 constexpr int leavingMsMax = 5'000;
 constexpr int leavingMsAtEnd = 500;
 constexpr int pulseMs = 1'000;
+constexpr int presenceMs = 100;     // between two tellings of where the person is
 constexpr int restAfterMs = 300;    // without a commit: time to write the log back
 constexpr qsizetype namedMax = 256; // more posts are "much"
 
@@ -132,15 +133,17 @@ WorkerCore::WorkerCore(WorkerSettings settings, std::unique_ptr<SyncPort> port, 
       events_(std::move(events)),
       commitTimer_(this),
       touchedTimer_(this),
+      presenceTimer_(this),
       retryTimer_(this),
       pulseTimer_(this),
       leavingTimer_(this),
       restTimer_(this)
 {
-    for (QTimer* timer : {&commitTimer_, &touchedTimer_, &retryTimer_, &leavingTimer_, &restTimer_})
+    for (QTimer* timer : {&commitTimer_, &touchedTimer_, &presenceTimer_, &retryTimer_, &leavingTimer_, &restTimer_})
         timer->setSingleShot(true);
     connect(&commitTimer_, &QTimer::timeout, this, [this] { run([this] { commit(); }); });
     connect(&touchedTimer_, &QTimer::timeout, this, [this] { flushTouched(); });
+    connect(&presenceTimer_, &QTimer::timeout, this, [this] { tellPresence(); });
     connect(&retryTimer_, &QTimer::timeout, this, [this] { connectNow(); });
     connect(&leavingTimer_, &QTimer::timeout, this, [this] { leaving_.reset(); });
     connect(&restTimer_, &QTimer::timeout, this, [this] {
@@ -318,6 +321,8 @@ void WorkerCore::afterCommit()
         if (channel_ && channelOpen_)
             channel_->send(envelope);
     keep(news.reports);
+    for (const TextPresence& each : news.present)
+        events_.present(each.post, {each.readers.begin(), each.readers.end()});
     if (news.signedIn) {
         signedIn_ = true;
         failures_ = 0;
@@ -448,6 +453,45 @@ void WorkerCore::noteRead(const Id& post)
         begin();
         port_->noteRead(post);
         commit();
+    });
+}
+
+void WorkerCore::openText(const Id& post)
+{
+    run([&] {
+        begin();
+        port_->openText(post);
+        commit();
+    });
+}
+
+void WorkerCore::closeText(const Id& post)
+{
+    run([&] {
+        begin();
+        port_->closeText(post);
+        commit();
+    });
+}
+
+// The first one at once; of what follows soon the last one counts.
+void WorkerCore::setPresence(const Id& post, quint64 from, quint64 to, bool writing)
+{
+    presence_[post] = {from, to, writing};
+    if (!presenceTimer_.isActive())
+        tellPresence();
+}
+
+void WorkerCore::tellPresence()
+{
+    run([this] {
+        if (presence_.empty())
+            return;
+        begin();
+        for (const auto& [post, at] : std::exchange(presence_, {}))
+            port_->setPresence(post, at.from, at.to, at.writing);
+        commit();
+        presenceTimer_.start(presenceMs);
     });
 }
 

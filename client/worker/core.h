@@ -6,6 +6,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,7 @@ public:
         std::function<void()> opened;
         std::function<void(const SyncStatus&)> status;
         std::function<void(const Touched&)> touched;
+        std::function<void(const Id& post, const QList<TextReader>&)> present;
         std::function<void()> joined;
         std::function<void(const QString& sentence)> joinFailed;
         std::function<void(const Id& change)> submitted;
@@ -55,6 +57,9 @@ public:
     void saveDraft(const QString& place, const QString& title, const QString& text, const QStringList& tags);
     void readHistory(const Id& post);
     void noteRead(const Id& post);
+    void openText(const Id& post);
+    void closeText(const Id& post);
+    void setPresence(const Id& post, quint64 from, quint64 to, bool writing);
     void reconnectNow();
     // What the system says about the network.
     void networkChanged(bool there);
@@ -77,6 +82,7 @@ private:
     void commit();
     void afterCommit();
     void flushTouched();
+    void tellPresence();
 
     void keep(const std::vector<BlackBoxReport>& reports);
     void settle(const Id& change, Result<void> (SyncPort::*how)(const Id&));
@@ -113,7 +119,13 @@ private:
     QByteArray token_;
     SyncStatus status_;
     SyncStatus told_;
-    Touched touched_; // committed, not yet told
+    struct Selection {
+        quint64 from = 0;
+        quint64 to = 0;
+        bool writing = false;
+    };
+    std::map<Id, Selection> presence_; // the person's own, not yet told
+    Touched touched_;                  // committed, not yet told
     QElapsedTimer lastTold_;
     QElapsedTimer transactionAge_;
     qint64 transactionBytes_ = 0;
@@ -123,6 +135,7 @@ private:
     int failures_ = 0; // to reach the server, since it was reached last
     QTimer commitTimer_;
     QTimer touchedTimer_;
+    QTimer presenceTimer_;
     QTimer retryTimer_;
     QTimer pulseTimer_;
     QTimer leavingTimer_;

@@ -33,6 +33,7 @@ struct SyncNews {
     bool signedIn = false;          // the server said welcome
     std::optional<Refusal> ended;   // the conversation is over: hang up
     std::vector<BlackBoxReport> reports;
+    std::vector<TextPresence> present; // of the posts where it is another one
 };
 
 class SyncPort {
@@ -69,6 +70,11 @@ public:
     // Asks for what became of this body; Touched::histories tells when it is here.
     virtual void readHistory(const Id& post) = 0;
     virtual void noteRead(const Id& post) = 0;
+
+    // As Worker has them.
+    virtual void openText(const Id& post) = 0;
+    virtual void closeText(const Id& post) = 0;
+    virtual void setPresence(const Id& post, quint64 from, quint64 to, bool writing) = 0;
 
     // The conversation. `hello` carries the proof; versions and names are filled in.
     virtual void connected(v1::Hello hello) = 0;

@@ -126,6 +126,21 @@ public:
         guarded([&] { replica_->noteReading(post); });
     }
 
+    void openText(const Id& post) override
+    {
+        guarded([&] { syncer_->openText(post); });
+    }
+
+    void closeText(const Id& post) override
+    {
+        guarded([&] { syncer_->closeText(post); });
+    }
+
+    void setPresence(const Id& post, quint64 from, quint64 to, bool writing) override
+    {
+        guarded([&] { syncer_->setPresence(post, from, to, writing); });
+    }
+
     void connected(v1::Hello hello) override
     {
         guarded([&] { syncer_->connected(std::move(hello)); });
@@ -146,12 +161,13 @@ public:
 
     SyncNews takeNews() override
     {
-        SyncActions actions = syncer_->take();
+        SyncActions actions = guarded([&] { return syncer_->take(); });
         return {.send = std::move(actions.send),
                 .token = QByteArray::fromStdString(actions.token),
                 .signedIn = actions.signedIn,
                 .ended = actions.ended,
-                .reports = std::move(actions.reports)};
+                .reports = std::move(actions.reports),
+                .present = std::move(actions.present)};
     }
 
     SyncStatus standing() override

@@ -62,6 +62,9 @@ public:
                     QMetaObject::invokeMethod(desk, [this, touched] { desk->touched(touched); });
                     home([&worker, touched] { Q_EMIT worker.touched(touched); });
                 },
+                [&worker, home](const Id& post, const QList<TextReader>& readers) {
+                    home([&worker, post, readers] { Q_EMIT worker.present(post, readers); });
+                },
                 [&worker, home] { home([&worker] { Q_EMIT worker.joined(); }); },
                 [&worker, home](const QString& why) { home([&worker, why] { Q_EMIT worker.joinFailed(why); }); },
                 [&worker, home](const Id& change) { home([&worker, change] { Q_EMIT worker.submitted(change); }); },
@@ -184,6 +187,21 @@ void Worker::readHistory(const Id& post)
 void Worker::noteRead(const Id& post)
 {
     threads_->onCore([post](WorkerCore& core) { core.noteRead(post); });
+}
+
+void Worker::openText(const Id& post)
+{
+    threads_->onCore([post](WorkerCore& core) { core.openText(post); });
+}
+
+void Worker::closeText(const Id& post)
+{
+    threads_->onCore([post](WorkerCore& core) { core.closeText(post); });
+}
+
+void Worker::setPresence(const Id& post, quint64 from, quint64 to, bool writing)
+{
+    threads_->onCore([=](WorkerCore& core) { core.setPresence(post, from, to, writing); });
 }
 
 void Worker::reconnectNow()

@@ -15,6 +15,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/touched.h"
 #include "client/search/search.h"
+#include "client/sync/text_reader.h"
 #include "shared/base/clock.h"
 #include "stoa/v1/change.pb.h"
 
@@ -105,6 +106,16 @@ public:
     void readHistory(const Id& post);
     // The person has read this post's body as it is here now (`readRevision`).
     void noteRead(const Id& post);
+
+    // From now on what others write in this post's body comes as it is accepted, told by touched(), and present() tells
+    // who else has it open. Without a network as soon as there is one. Counted: two views may have one post open. Ends
+    // with closeText.
+    void openText(const Id& post);
+    void closeText(const Id& post);
+    // The person's own selection, and the cursor at its end `to`, for the others: in code points of the text as it was
+    // last submitted. May be called at every move.
+    void setPresence(const Id& post, quint64 from, quint64 to, bool writing);
+
     void reconnectNow();
     // A reader found the replica damaged: failed() follows, and the next start carries over what can be.
     void reportDamage();
@@ -118,6 +129,9 @@ Q_SIGNALS:
     void opened(); // the replica is open and may be read
     void statusChanged(const stoa::SyncStatus& status);
     void touched(const stoa::Touched& touched);
+    // All others who have this post open now, and where they are in the text that shows; empty also where the network
+    // is gone. Comes behind the touched() of what moved them.
+    void present(const stoa::Id& post, const QList<stoa::TextReader>& readers);
     void joined();
     void joinFailed(const QString& sentence);
     void submitted(const stoa::Id& change); // stored; visible to readers

@@ -73,6 +73,9 @@ public:
     void saveDraft(const QString&, const QString&, const QString&, const QStringList&) override {}
     void readHistory(const Id&) override {}
     void noteRead(const Id&) override {}
+    void openText(const Id&) override {}
+    void closeText(const Id&) override {}
+    void setPresence(const Id&, quint64, quint64 to, bool) override { log_.words << QStringLiteral("at %1").arg(to); }
     void connected(v1::Hello hello) override
     {
         log_.hello = std::move(hello);
@@ -126,7 +129,8 @@ struct Desk {
                            [this] { return ++chances, 0.0; }},
             std::make_unique<FakePort>(log),
             WorkerCore::Events{[this] { ++opened; }, [this](const SyncStatus& one) { status = one; },
-                               [this](const Touched& one) { touched.append(one); }, [this] { ++joined; },
+                               [this](const Touched& one) { touched.append(one); },
+                               [this](const Id&, const QList<TextReader>& all) { readers = all; }, [this] { ++joined; },
                                [this](const QString& why) { joinFailed = why; },
                                [this](const Id& id) { submitted.append(id); },
                                [this](const Id& id) { settled.append(id); },
@@ -141,6 +145,7 @@ struct Desk {
     int chances = 0; // how often it was drawn how long to wait
     SyncStatus status;
     QList<Touched> touched;
+    QList<TextReader> readers;
     QString joinFailed, failed;
     QList<Id> submitted, settled;
     QList<Refusal> refused;

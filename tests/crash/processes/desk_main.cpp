@@ -80,6 +80,12 @@ public:
     }
     void readHistory(const Id& post) override { port_->readHistory(post); }
     void noteRead(const Id& post) override { port_->noteRead(post); }
+    void openText(const Id& post) override { port_->openText(post); }
+    void closeText(const Id& post) override { port_->closeText(post); }
+    void setPresence(const Id& post, quint64 from, quint64 to, bool writing) override
+    {
+        port_->setPresence(post, from, to, writing);
+    }
     void connected(v1::Hello hello) override
     {
         sent_.clear();
@@ -125,6 +131,7 @@ public:
                     [this] { reading_ = std::make_unique<Reading>(path_); },
                     [this](const SyncStatus& status) { status_ = status; },
                     [](const Touched&) {},
+                    [](const Id&, const QList<TextReader>&) {},
                     [] {},
                     [](const QString&) {},
                     [this](const Id& change) { say((votes_.contains(change) ? "marked " : "stored ") + change.hex()); },
