@@ -1,5 +1,6 @@
 #include "tests/scenario/company.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "client/replica/queries.h"
@@ -34,6 +35,8 @@ void Desk::start()
 
 void Desk::kill()
 {
+    if (session_)
+        session_->ended();
     session_.reset();
     snapshot_.reset();
     toServer_.clear();
@@ -57,6 +60,8 @@ void Desk::sendOff()
         if (session_)
             toServer_.push_back(std::move(envelope));
     reports.insert(reports.end(), actions.reports.begin(), actions.reports.end());
+    for (TextPresence& each : actions.present)
+        readers[each.post] = std::move(each.readers);
     if (actions.ended) {
         ended_ = actions.ended;
         cut();
@@ -101,7 +106,10 @@ void Desk::connect()
     doors.pauseReading = [](bool) {};
     doors.finish = [] {};
     doors.keep = [this](BlackBoxReport report) { company_.reports.push_back(std::move(report)); };
-    session_ = std::make_unique<Session>(std::move(doors), *snapshot_, [this] { return company_.nowMs; });
+    doors.watch = [](const Id&, bool) {}; // everybody is told, and knows what is open
+    doors.presence = [this](const Id& post, const v1::Reader& reader) { company_.readers_.say(post, reader); };
+    session_ = std::make_unique<Session>(
+        std::move(doors), *snapshot_, [this] { return company_.nowMs; }, ++company_.sessions_);
     v1::Hello hello;
     hello.set_protocol_min(1);
     hello.set_protocol_max(1);
@@ -113,6 +121,7 @@ void Desk::cut()
 {
     if (!session_)
         return;
+    session_->ended();
     session_.reset();
     snapshot_.reset();
     toServer_.clear();
@@ -134,6 +143,21 @@ v1::Code Desk::submit(const v1::Change& change)
 void Desk::readHistory(const Id& post)
 {
     within([&] { syncer->readHistory(post); });
+}
+
+void Desk::openText(const Id& post)
+{
+    within([&] { syncer->openText(post); });
+}
+
+void Desk::closeText(const Id& post)
+{
+    within([&] { syncer->closeText(post); });
+}
+
+void Desk::setPresence(const Id& post, uint64_t from, uint64_t to)
+{
+    within([&] { syncer->setPresence(post, from, to, false); });
 }
 
 void Desk::resend(const v1::Change& change)
@@ -347,10 +371,23 @@ void Company::tell(const Committed& committed)
     for (const auto& desk : desks_) {
         if (desk->session_ && committed.rightsAltered)
             desk->session_->rightsAltered();
+        for (const auto& text : committed.texts)
+            if (desk->session_)
+                desk->session_->text(LiveText(text));
         for (const auto& news : committed.news)
             if (desk->session_)
                 desk->session_->news(LiveNews(news));
     }
+}
+
+bool Company::tellReaders()
+{
+    const std::vector<Readers::Told> all = readers_.take();
+    for (const Readers::Told& told : all)
+        for (const auto& desk : desks_)
+            if (desk->session_ && std::ranges::find(told.to, desk->session_->number()) != told.to.end())
+                desk->session_->present(*told.live);
+    return !all.empty();
 }
 
 void Company::settle()
@@ -362,6 +399,7 @@ void Company::settle()
                 moved = true;
         }
         moved = commitSubmissions() || moved;
+        moved = tellReaders() || moved;
         for (const auto& desk : desks_) {
             while (desk->deliverToDesk(nullptr))
                 moved = true;

@@ -8,6 +8,7 @@
 
 #include "client/sync/syncer.h"
 #include "server/engine/engine.h"
+#include "server/session/readers.h"
 #include "server/session/session.h"
 #include "shared/base/limits.h"
 #include "shared/wire/frame.h"
@@ -35,6 +36,9 @@ public:
     void resend(const v1::Change& change);
     void discard(const v1::Change& change);
     void readHistory(const Id& post);
+    void openText(const Id& post);
+    void closeText(const Id& post);
+    void setPresence(const Id& post, uint64_t from, uint64_t to);
 
     bool connected() const { return session_ != nullptr; }
     bool ended() const { return ended_.has_value(); }
@@ -49,7 +53,8 @@ public:
     const std::string name;
     std::unique_ptr<Replica> replica;
     std::unique_ptr<Syncer> syncer;
-    std::vector<BlackBoxReport> reports; // that it would have kept
+    std::vector<BlackBoxReport> reports;           // that it would have kept
+    std::map<Id, std::vector<TextReader>> readers; // others who have a post open, as it was told
 
 private:
     friend class Company;
@@ -114,6 +119,7 @@ private:
     friend class Desk;
 
     bool commitSubmissions();
+    bool tellReaders();
     void openStore();
     void tell(const Committed& committed);
     Random random();
@@ -123,6 +129,8 @@ private:
     std::unique_ptr<Engine> engine_;
     std::deque<std::pair<Desk*, Submission>> submissions_;
     std::vector<std::unique_ptr<Desk>> desks_;
+    Readers readers_;
+    uint32_t sessions_ = 0;
 };
 
 } // namespace stoa::test

@@ -49,9 +49,11 @@ TEST_CASE("a file of an older version is taken over as it is")
     shelf.close();
     {
         Database database(shelf.path(), Database::Mode::Write);
-        const int version = GENERATE(1, 2, 3);
-        for (const char* table : {"DROP TABLE histories", "DROP TABLE revisions", "DROP TABLE readings"})
-            database.run(table);
+        const int version = GENERATE(1, 2, 3, 4);
+        database.run("DROP TABLE live");
+        if (version < 4)
+            for (const char* table : {"DROP TABLE histories", "DROP TABLE revisions", "DROP TABLE readings"})
+                database.run(table);
         if (version < 3)
             database.run("DROP TABLE moved");
         if (version < 2)

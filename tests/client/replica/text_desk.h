@@ -26,6 +26,23 @@ inline v1::TextVersion version(uint64_t revision)
     return version;
 }
 
+// What the server made of a body of that number.
+inline v1::Revision revision(uint64_t after, uint64_t number, const TextChange& text, const std::string& change = {})
+{
+    v1::Revision made;
+    *made.mutable_version() = version(number);
+    made.set_after(after);
+    made.set_text(encode(text));
+    made.set_change(change);
+    return made;
+}
+
+inline v1::Revision revision(uint64_t after, uint64_t number, const std::string& before, const std::string& now,
+                             const std::string& change = {})
+{
+    return revision(after, number, diff(before, now), change);
+}
+
 class Desk : public Shelf {
 public:
     explicit Desk(const std::string& body, uint64_t revision = 0)
@@ -51,6 +68,34 @@ public:
     Replica::Received serve(const std::string& body, uint64_t revision, const v1::Change& writer = {})
     {
         return receive(space(), {with(body, revision, writer)});
+    }
+    // The body as it is written, ahead of its record.
+    Replica::Received tell(const std::vector<v1::Revision>& revisions)
+    {
+        v1::Revisions told;
+        told.set_post(post.str());
+        told.set_after(revisions.front().after());
+        for (const v1::Revision& each : revisions)
+            *told.add_revisions() = each;
+        Replica::Received received{};
+        within([&] { received = replica->receive(told); });
+        return received;
+    }
+    // The server was restored, and begins another epoch; its heads are as they were.
+    void restored(uint32_t epoch)
+    {
+        v1::Welcome welcome;
+        welcome.set_person(me.str());
+        welcome.set_organisation(organisation.str());
+        welcome.set_epoch(epoch);
+        for (const Feed& feed : {directory(), personal(), space()}) {
+            v1::FeedHead& head = *welcome.add_feeds();
+            head.set_feed(feed.key());
+            head.set_head(replica->feed(feed)->cursor);
+        }
+        within([&] { REQUIRE(replica->welcome(welcome)); });
+        if (replica->feed(space())->anew)
+            REQUIRE(receive(wholeFeed(space())) == Replica::Received::AtHead);
     }
     std::string shown() { return stoa::body(*read(), post).toStdString(); }
 

@@ -14,11 +14,12 @@ namespace {
 // A device that writes one text, and the server that others write it at.
 class Storm {
 public:
-    explicit Storm(uint32_t seed) : random_(seed), desk_("") {}
+    // With `isOpen` the device is sent the revisions, and the server is restored now and then.
+    Storm(uint32_t seed, bool isOpen) : random_(seed), isOpen_(isOpen), desk_("") {}
 
     void step()
     {
-        switch (below(12)) {
+        switch (below(isOpen_ ? 17 : 12)) {
         case 0:
         case 1:
         case 2:
@@ -40,8 +41,14 @@ public:
         case 10:
             publish();
             break;
-        default:
+        case 11:
             reconnect();
+            break;
+        case 12:
+            below(3) == 0 ? restore() : tell();
+            break;
+        default:
+            tell();
         }
         check();
     }
@@ -70,7 +77,7 @@ private:
     size_t below(size_t count) { return std::uniform_int_distribution<size_t>(0, count - 1)(random_); }
 
     // Lines of one letter each, no letter twice.
-    TextChange edit(std::string_view text)
+    TextChange edit(std::string_view text, bool isMine = false)
     {
         TextChange change;
         const auto insert = [&] {
@@ -78,6 +85,8 @@ private:
             const std::string letter{char(0xe0 | point >> 12), char(0x80 | (point >> 6 & 0x3f)),
                                      char(0x80 | (point & 0x3f))};
             letters_.insert(letter);
+            if (isMine)
+                mine_.insert(letter);
             change.insert(letter + '\n');
         };
         for (size_t i = 0; i < text.size(); i += text[i] == '\n' ? 1 : 3) {
@@ -86,6 +95,7 @@ private:
                 insert();
             if (isLetter && below(12) == 0) {
                 letters_.erase(std::string(text.substr(i, 3)));
+                mine_.erase(std::string(text.substr(i, 3)));
                 change.erase(1);
             } else {
                 change.retain(1);
@@ -99,15 +109,26 @@ private:
     void write()
     {
         const std::string shown = desk_.shown();
-        const std::string after = *applyTo(shown, edit(shown));
+        const std::string after = *applyTo(shown, edit(shown, true));
         REQUIRE(desk_.submit(desk_.edit(shown, after)));
         REQUIRE(desk_.shown() == after);
     }
-    void others()
+    void others() { accept(edit(body_), {}); }
+    void accept(const TextChange& text, const v1::Change& change)
     {
-        revisions_.push_back(edit(body_));
-        body_ = *applyTo(body_, revisions_.back());
-        writer_.Clear();
+        const uint64_t number = std::max(newest(), epoch_ << 40) + 1;
+        revisions_.push_back({revision(newest(), number, text, change.id()), text});
+        body_ = *applyTo(body_, text);
+        writer_ = change;
+    }
+    uint64_t newest() const { return revisions_.empty() ? 0 : revisions_.back().first.version().revision(); }
+    // How many revisions a body of that version has; nothing where the server has none.
+    std::optional<size_t> indexOf(uint64_t version) const
+    {
+        for (size_t i = 0; i < revisions_.size(); ++i)
+            if (revisions_[i].first.version().revision() == version)
+                return i + 1;
+        return version == 0 ? std::optional<size_t>(0) : std::nullopt;
     }
     void send()
     {
@@ -124,19 +145,18 @@ private:
                 desk_.accept(change, known->second.second);
                 continue;
             }
-            const size_t base = change.edit_text().base().revision();
-            if (!isKind_ && below(8) == 0) {
-                desk_.refuse(change, below(2) == 0 ? v1::UNKNOWN_BASE : v1::NOT_ALLOWED);
+            const auto base = indexOf(change.edit_text().base().revision());
+            if (!base || (!isKind_ && below(8) == 0)) {
+                desk_.refuse(change, !base || below(2) == 0 ? v1::UNKNOWN_BASE : v1::NOT_ALLOWED);
                 continue;
             }
-            const TextChange over = compose(std::span(revisions_).subspan(base));
-            const TextChange text = transform(over, *decode(change.edit_text().text())).later;
-            if (!text.isEmpty()) {
-                revisions_.push_back(text);
-                body_ = *applyTo(body_, text);
-                writer_ = change;
-            }
-            accepted_[change.id()] = {change.SerializeAsString(), text.isEmpty() ? 0 : revisions_.size()};
+            std::vector<TextChange> since;
+            for (size_t i = *base; i < revisions_.size(); ++i)
+                since.push_back(revisions_[i].second);
+            const TextChange text = transform(compose(since), *decode(change.edit_text().text())).later;
+            if (!text.isEmpty())
+                accept(text, change);
+            accepted_[change.id()] = {change.SerializeAsString(), text.isEmpty() ? 0 : newest()};
             // The answer may be lost with the connection, or come behind the record.
             if (below(4) == 0)
                 reconnect();
@@ -145,7 +165,40 @@ private:
             desk_.accept(change, accepted_[change.id()].second);
         }
     }
-    void publish() { REQUIRE(desk_.serve(body_, revisions_.size(), writer_) == Replica::Received::AtHead); }
+    void publish()
+    {
+        REQUIRE(desk_.serve(body_, newest(), writer_) == Replica::Received::AtHead);
+        published_ = revisions_.size();
+        publishedWriter_ = writer_;
+    }
+    // Some of what the device lacks, from where it stands or from before that.
+    void tell()
+    {
+        const auto here = indexOf(desk_.replica->bodyVersion(desk_.post)->revision());
+        REQUIRE(here.has_value());
+        const size_t from = *here - below(std::min<size_t>(*here, 2) + 1);
+        std::vector<v1::Revision> told;
+        for (size_t i = from; i < revisions_.size() && told.size() < 3; ++i)
+            told.push_back(revisions_[i].first);
+        if (!told.empty())
+            REQUIRE(desk_.tell(told) == Replica::Received::Stored);
+    }
+    // What no record has yet is lost, with all that was accepted of it.
+    void restore()
+    {
+        revisions_.resize(published_);
+        writer_ = publishedWriter_;
+        body_.clear();
+        for (const auto& [told, text] : revisions_)
+            body_ = *applyTo(body_, text);
+        std::erase_if(accepted_,
+                      [&](const auto& each) { return each.second.second > 0 && !indexOf(each.second.second); });
+        letters_.clear(); // of the others' nobody knows any more
+        desk_.restored(uint32_t(++epoch_));
+        reconnect();
+        for (const std::string& letter : mine_)
+            letters_.insert(letter);
+    }
     // What has no answer is sent again, and answered before anything is read.
     void reconnect()
     {
@@ -167,8 +220,9 @@ private:
             if (shown[i] != '\n')
                 REQUIRE(seen.insert(shown.substr(i, 3)).second);
         const auto rows = desk_.rows();
-        REQUIRE(std::count_if(rows.begin(), rows.end(),
-                              [](const OutboxRow& row) { return row.state != ChangeState::Refused; }) <= 2);
+        REQUIRE(std::count_if(rows.begin(), rows.end(), [](const OutboxRow& row) {
+                    return row.state == ChangeState::Waiting || row.state == ChangeState::Sent;
+                }) <= 2);
         const std::string all = shown + body_ + [&] {
             std::string kept;
             for (const OutboxRow& row : rows)
@@ -180,13 +234,17 @@ private:
     }
 
     std::mt19937 random_;
+    bool isOpen_;
     Desk desk_;
     std::string body_;
-    std::vector<TextChange> revisions_;
-    v1::Change writer_;
+    std::vector<std::pair<v1::Revision, TextChange>> revisions_;
+    size_t published_ = 0; // of them the record has so many
+    uint64_t epoch_ = 1;
+    v1::Change writer_, publishedWriter_;
     std::vector<v1::Change> sent_;
     std::map<std::string, std::pair<std::string, uint64_t>> accepted_;
     std::set<std::string> letters_; // that nobody deleted
+    std::set<std::string> mine_;    // that were written on the device
     uint32_t made_ = 0;
     bool isKind_ = false;
 };
@@ -197,8 +255,19 @@ TEST_CASE("A text that many write, with every loss on the way, ends the same on 
 {
     for (uint32_t seed = 0; seed < 30; ++seed) {
         INFO("seed " << seed);
-        Storm storm(seed);
+        Storm storm(seed, false);
         for (int i = 0; i < 40; ++i)
+            storm.step();
+        storm.settle();
+    }
+}
+
+TEST_CASE("A text that is open, with every loss on the way and at the server, ends the same on both sides")
+{
+    for (uint32_t seed = 0; seed < 60; ++seed) {
+        INFO("seed " << seed);
+        Storm storm(seed, true);
+        for (int i = 0; i < 60; ++i)
             storm.step();
         storm.settle();
     }
