@@ -20,6 +20,7 @@ namespace {
 
 constexpr int transactionMsMax = 50;
 constexpr qint64 transactionBytesMax = 4 << 20;
+constexpr int liveMs = 30;             // what others write is shown that often
 constexpr int touchedMs = 100;         // between two tellings during bulk
 constexpr qint64 lookAgainMs = 60'000; // for what only a person can put right
 constexpr int leavingMsMax = 5'000;
@@ -270,6 +271,7 @@ void WorkerCore::begin()
     port_->begin();
     inTransaction_ = true;
     transactionBytes_ = 0;
+    isLive_ = isBulk_ = false;
     transactionAge_.start();
 }
 
@@ -280,13 +282,19 @@ void WorkerCore::commit()
         return;
     const Touched touched = port_->commit();
     inTransaction_ = false;
+    if (isLive_)
+        lastLive_.start();
     restTimer_.start(restAfterMs);
     // The person first: their own change is what they wait for.
     for (const auto& tell : std::exchange(onCommit_, {}))
         tell();
     if (touched.bulk || !touched.posts.isEmpty())
         status_.indexing = status_.indexing == 0 ? SyncStatus::notCounted : status_.indexing;
-    unite(touched_, touched);
+    // Much is told now and then, little at once.
+    if (touched_.bulk && !touched.bulk && !isEmpty(touched))
+        events_.touched(touched);
+    else
+        unite(touched_, touched);
     if (!isEmpty(touched_)) {
         const bool wait = touched_.bulk && lastTold_.isValid() && lastTold_.elapsed() < touchedMs;
         if (!wait)
@@ -502,7 +510,12 @@ void WorkerCore::takeInbox()
     while (!inbox_.empty()) {
         const v1::Envelope envelope = std::move(inbox_.front());
         inbox_.pop_front();
+        // What others write is not told as a part of much.
+        if (envelope.has_revisions() && isBulk_)
+            commit();
         begin();
+        isLive_ = isLive_ || envelope.has_revisions();
+        isBulk_ = isBulk_ || envelope.has_batch();
         transactionBytes_ += qint64(envelope.ByteSizeLong());
         port_->received(envelope);
         // Which server it is from now on is stored with its welcome: one that refuses changes nothing.
@@ -510,7 +523,7 @@ void WorkerCore::takeInbox()
             port_->setServer({joining_->host, joining_->port, joining_->pin}, joining_->login);
             port_->setSignedOut(false);
         }
-        if (!moreFollows(envelope) && inbox_.empty()) {
+        if (!moreFollows(envelope) && inbox_.empty() && commitInMs() == 0) {
             commit();
         } else if (transactionBytes_ >= transactionBytesMax || transactionAge_.elapsed() >= transactionMsMax ||
                    submissionsWaiting_ > 0) {
@@ -522,7 +535,13 @@ void WorkerCore::takeInbox()
     }
     // What is on its way joins this transaction, up to the age limit.
     if (inTransaction_)
-        commitTimer_.start(std::max(0, transactionMsMax - int(transactionAge_.elapsed())));
+        commitTimer_.start(isLive_ ? commitInMs() : std::max(0, transactionMsMax - int(transactionAge_.elapsed())));
+}
+
+// What others write is stored at once where nothing of the kind was for a moment, else when that is over.
+int WorkerCore::commitInMs() const
+{
+    return isLive_ && lastLive_.isValid() ? std::max(0, liveMs - int(lastLive_.elapsed())) : 0;
 }
 
 void WorkerCore::join(const Join& join)

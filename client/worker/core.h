@@ -79,6 +79,7 @@ private:
     void begin();
     void takeSubmissions();
     void takeInbox();
+    int commitInMs() const;
     void commit();
     void afterCommit();
     void flushTouched();
@@ -127,9 +128,12 @@ private:
     std::map<Id, Selection> presence_; // the person's own, not yet told
     Touched touched_;                  // committed, not yet told
     QElapsedTimer lastTold_;
+    QElapsedTimer lastLive_; // since what others write in an open body was stored last
     QElapsedTimer transactionAge_;
     qint64 transactionBytes_ = 0;
     bool inTransaction_ = false;
+    bool isLive_ = false; // the transaction holds what others write in an open body
+    bool isBulk_ = false; // it holds batches
     bool isOpen_ = false;
     bool failed_ = false;
     int failures_ = 0; // to reach the server, since it was reached last

@@ -94,6 +94,10 @@ public:
             log_.news.ended = fromProto(envelope.goodbye().why());
         if (envelope.has_batch())
             log_.touched.bulk = true;
+        if (const auto post = Id::from(envelope.revisions().post()); envelope.has_revisions() && post)
+            log_.touched.posts.append(*post);
+        if (envelope.has_present())
+            log_.news.present.push_back({*Id::from(envelope.present().post()), {TextReader{.session = 7}}});
     }
     void disconnected() override
     {
