@@ -6,6 +6,7 @@ namespace stoa::test {
 
 namespace {
 
+constexpr int64_t presenceMs = 50;     // as the server's
 constexpr int slowQueueWeight = 3'000; // bytes that wait for a slow reader count so much
 
 } // namespace
@@ -66,10 +67,25 @@ std::shared_ptr<Link> World::openLink(const Id& person)
             put(self, true, {});
     };
     doors.finish = [this, weak] { later(1, [this, self = weak.lock()] { closeServerEnd(self); }); };
-    link->session = std::make_unique<Session>(std::move(doors), *link->snapshot,
-                                              [this] { return agenda_.nowMs() + serverOffsetMs_; });
+    doors.presence = [this](const Id& post, const v1::Reader& reader) {
+        readers_.say(post, reader);
+        if (!std::exchange(readersAsked_, true))
+            later(presenceMs, [this] { tellReaders(); });
+    };
+    link->session = std::make_unique<Session>(
+        std::move(doors), *link->snapshot, [this] { return agenda_.nowMs() + serverOffsetMs_; }, ++sessions_);
     links_.push_back(link);
     return link;
+}
+
+void World::tellReaders()
+{
+    readersAsked_ = false;
+    for (const Readers::Told& told : readers_.take())
+        for (const auto& link : links_)
+            if (std::ranges::find(told.to, link->session->number()) != told.to.end())
+                post(
+                    link, [live = told.live](Session& session) { session.present(*live); }, rights_);
 }
 
 void World::serverSends(const std::shared_ptr<Link>& link, const SharedFrame& frame)
@@ -127,6 +143,7 @@ void World::closeServerEnd(const std::shared_ptr<Link>& link)
     if (!link->serverOpen)
         return;
     link->serverOpen = false;
+    link->session->ended();
     link->session.reset();
     link->snapshot.reset();
     link->posts.clear();

@@ -9,6 +9,7 @@ namespace stoa::test {
 namespace {
 
 constexpr int64_t pulseMs = 10'000;
+constexpr size_t openTextsMax = 3; // of one device
 
 } // namespace
 
@@ -38,6 +39,7 @@ void World::start(Device& device)
         throw;
     }
     device.failures = 0;
+    device.openTexts.clear();
     checkReached(device);
     checkOutbox(device);
     connectLater(device);
@@ -92,7 +94,13 @@ void World::within(Device& device, const std::function<void()>& work)
 
 void World::sendOff(Device& device)
 {
-    SyncActions actions = device.syncer->take();
+    SyncActions actions;
+    try {
+        actions = device.syncer->take();
+    } catch (const std::exception&) {
+        failing_ = &device;
+        throw;
+    }
     for (const v1::Envelope& envelope : actions.send) {
         if (!device.link)
             continue;
@@ -290,6 +298,8 @@ void World::think(Device& device)
             submit(device);
         else
             resolve(device);
+        if (plan_.texts && mint_.chance(20))
+            openOrCloseText(device);
         if (mint_.chance(4)) {
             if (!ledger_.isErasing(device.person))
                 checkHeld(device);
@@ -337,6 +347,30 @@ void World::submit(Device& device)
         things_.spaces.push_back(target);
     if (change->has_create_person())
         things_.people.push_back(target);
+}
+
+// A person comes to a page or leaves it, or moves their cursor in one.
+void World::openOrCloseText(Device& device)
+{
+    std::vector<Id>& open = device.openTexts;
+    const bool isFull = open.size() == openTextsMax;
+    if (!open.empty() && (isFull || mint_.chance(50))) {
+        const size_t at = mint_.number(open.size());
+        const Id post = open[at];
+        const bool leaves = isFull || mint_.chance(40);
+        if (leaves)
+            open.erase(open.begin() + int64_t(at));
+        say(nameOf(device) + (leaves ? " closes " : " is in ") + post.hex());
+        const uint64_t place = mint_.number(200);
+        return within(device, [&] {
+            leaves ? device.syncer->closeText(post) : device.syncer->setPresence(post, place, place / 2, false);
+        });
+    }
+    if (things_.posts.empty())
+        return;
+    open.push_back(things_.posts[mint_.number(things_.posts.size())]);
+    say(nameOf(device) + " opens " + open.back().hex());
+    within(device, [&] { device.syncer->openText(device.openTexts.back()); });
 }
 
 // Of two changes of one text that undo each other nothing is left to send.

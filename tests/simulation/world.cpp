@@ -270,14 +270,19 @@ void World::tell(const Committed& committed)
     std::vector<std::shared_ptr<const LiveNews>> lives;
     for (const auto& news : committed.news)
         lives.push_back(std::make_shared<const LiveNews>(news));
-    if (lives.empty() && !committed.rightsAltered)
+    std::vector<std::shared_ptr<const LiveText>> texts;
+    for (const auto& text : committed.texts)
+        texts.push_back(std::make_shared<const LiveText>(text));
+    if (lives.empty() && texts.empty() && !committed.rightsAltered)
         return;
     for (const auto& link : links_) {
         post(
             link,
-            [rights = committed.rightsAltered, lives](Session& session) {
+            [rights = committed.rightsAltered, lives, texts](Session& session) {
                 if (rights)
                     session.rightsAltered();
+                for (const auto& text : texts)
+                    session.text(*text);
                 for (const auto& live : lives)
                     session.news(*live);
             },

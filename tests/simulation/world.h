@@ -28,6 +28,7 @@
 #include <optional>
 
 #include "client/sync/syncer.h"
+#include "server/session/readers.h"
 #include "server/session/session.h"
 #include "shared/base/limits.h"
 #include "tests/simulation/agenda.h"
@@ -164,6 +165,7 @@ struct Device {
     bool signedOut = false;
     bool disabled = false;
     std::map<Id, Mine> mine;
+    std::vector<Id> openTexts; // by its program as it runs now
     std::set<Feed> lost;
     std::set<Feed> ordered; // to forget, and it did not yet
     std::set<Feed> aside;   // that were set aside once
@@ -220,6 +222,7 @@ private:
     void post(const std::shared_ptr<Link>& link, std::function<void(Session&)> work,
               std::shared_ptr<const Rights> rights);
     void runPost(const std::shared_ptr<Link>& link);
+    void tellReaders();
     std::shared_ptr<Link> openLink(const Id& person);
     void serverSends(const std::shared_ptr<Link>& link, const SharedFrame& frame);
     void checkSent(const Link& link, const v1::Envelope& envelope) const;
@@ -245,6 +248,7 @@ private:
     void pulse(Device& device, int starts);
     void think(Device& device);
     void submit(Device& device);
+    void openOrCloseText(Device& device);
     void noteTakenBack(Device& device, const Id& target);
     void resolve(Device& device);
 
@@ -309,6 +313,9 @@ private:
     std::unique_ptr<Snapshot> before_, after_;
     std::vector<std::pair<std::shared_ptr<Link>, Submission>> submissions_;
     std::vector<std::shared_ptr<Link>> links_;
+    Readers readers_;
+    bool readersAsked_ = false;
+    uint32_t sessions_ = 0;
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<std::pair<Id, v1::Envelope>> oldPushes_; // and what was handed back
     bool commitAsked_ = false;
