@@ -270,6 +270,7 @@ private:
     void checkOutbox(Device& device);
     void checkShown(Device& device);
     void checkRefused(Device& device);
+    bool isRevised(Device& device, int64_t row, const std::string& shown, const std::string& sealed);
     bool isShown(Device& device, const v1::Change& change);
     void checkFigures(Device& device);
     QString indexOf(const Device& device) const;
