@@ -3,6 +3,7 @@
 // The person's verbs: small free functions that make a Change for Worker::submit. They check nothing
 // that `apply` checks; ids and times come from what is handed in.
 
+#include <QList>
 #include <QString>
 #include <QStringList>
 
@@ -34,6 +35,33 @@ v1::Change acceptAnswer(const Pen&, const v1::Record& question, const Id& answer
 v1::Change bookmark(const Pen&, const Id& post, bool set);
 v1::Change markSeen(const Pen&, const Id& space, qint64 uptoMs);
 v1::Change editCharter(const Pen&, const v1::Record& space, const v1::Charter& charter); // the fields that differ
+
+// Proposals (shared/domain/review.h). `page` as it is shown; a date of 0: at once.
+v1::Change propose(const Pen&, const v1::Record& page, const std::string& draft, const QString& reason,
+                   qint64 effectiveMs = 0);
+// The whole text that a refused change of a page came to, over the version that the change was made over (`base`; null:
+// as the page was created).
+v1::Change proposeOver(const Pen&, const v1::Record& page, const v1::TextVersion* base, const std::string& draft,
+                       const QString& reason, qint64 effectiveMs = 0);
+// Exactly the text of the record as it is shown.
+v1::Change approve(const Pen&, const v1::Record& proposal);
+v1::Change askForChanges(const Pen&, const v1::Record& proposal);
+v1::Change takeBackApproval(const Pen&, const Id& proposal); // or what was asked for
+v1::Change decline(const Pen&, const v1::Record& proposal);
+v1::Change withdraw(const Pen&, const v1::Record& proposal);
+v1::Change reopen(const Pen&, const v1::Record& proposal); // what was withdrawn or declined
+v1::Change editProposal(const Pen&, const v1::Record& proposal, const QString& reason,
+                        qint64 effectiveMs); // what differs
+// On a line of a page's or proposal's text; the first is 1. `quote` is the line as the person saw it.
+v1::Change commentOnLine(const Pen&, const Id& space, const Id& post, int line, const QString& quote,
+                         const QString& body);
+
+// Of a page, or of a space (REVIEW_AS_SPACE is then none).
+v1::Change setReview(const Pen&, const v1::Record& pageOrSpace, v1::Review review);
+v1::Change setReviewers(const Pen&, const v1::Record& pageOrSpace, const QList<Id>& people); // none: moderators, owners
+v1::Change setRequired(const Pen&, const v1::Record& page, bool required);
+// The text of the record as it is shown was read.
+v1::Change confirmRead(const Pen&, const v1::Record& page);
 
 // What was made of `before`, made of `now` instead, which somebody else made of `before` meanwhile.
 std::string movedOnto(const std::string& now, const std::string& before, const std::string& after);
