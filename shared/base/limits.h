@@ -47,8 +47,9 @@ constexpr size_t historyBytesMax = 8 * kMiB;    // of one body's history on a de
 constexpr size_t historiesBytesMax = 64 * kMiB; // of all: those looked at longest ago go
 constexpr size_t presentMax = 64;               // of those who have one post open, how many are told of each other
 
-constexpr size_t openProposalsMax = 64; // of one page
-constexpr int reviewersMax = 16;        // named by a page or a space
+constexpr size_t openProposalsMax = 64;            // of one page
+constexpr int reviewersMax = 16;                   // named by a page or a space
+constexpr int64_t dateMsMax = 253'402'300'799'999; // the end of the year 9999
 
 constexpr int64_t heartbeatMs = 20'000;
 constexpr int64_t silenceMs = 60'000; // a peer that says nothing for this long is gone

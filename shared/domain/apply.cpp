@@ -11,6 +11,7 @@
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/merge.h"
+#include "shared/domain/review.h"
 #include "shared/text/codec.h"
 
 namespace stoa {
@@ -99,11 +100,35 @@ bool hasTitle(v1::PostKind kind)
 }
 bool isReply(v1::PostKind kind)
 {
-    return kind == v1::ANSWER || kind == v1::COMMENT;
+    return kind == v1::ANSWER || kind == v1::COMMENT || kind == v1::PROPOSAL;
 }
 bool hasTags(v1::PostKind kind)
 {
     return kind == v1::PAGE || kind == v1::QUESTION;
+}
+
+bool isVersion(const v1::TextVersion& version)
+{
+    return version.revision() > 0 && version.revision() <= INT64_MAX && version.seal().size() == textSealBytes;
+}
+
+// What only a proposal has, and only a comment.
+Result<void> checkProposed(const v1::CreatePost& post)
+{
+    if (post.kind() != v1::PROPOSAL && (post.has_base() || !post.reason().empty() || post.effective_ms() != 0))
+        return Refusal{v1::INVALID, v1::PROPOSAL_REASON};
+    if (post.has_about() && (post.kind() != v1::COMMENT || post.about().quote().size() > limits::titleBytesMax ||
+                             post.about().line() == 0 || post.about().line() > limits::bodyBytesMax))
+        return v1::INVALID;
+    if (post.kind() != v1::PROPOSAL)
+        return {};
+    if (post.has_base() && !isVersion(post.base()))
+        return Refusal{v1::INVALID, v1::POST_BODY};
+    v1::Value date;
+    date.set_number(post.effective_ms());
+    if (auto checked = checkField(v1::PROPOSAL_DATE, date); !checked)
+        return checked;
+    return checkField(v1::PROPOSAL_REASON, post.reason());
 }
 
 Result<void> checkPost(const v1::CreatePost& post)
@@ -118,6 +143,8 @@ Result<void> checkPost(const v1::CreatePost& post)
         return Refusal{v1::INVALID, v1::POST_PARENT};
 
     if (auto checked = checkBody(post.kind(), post.body()); !checked)
+        return checked;
+    if (auto checked = checkProposed(post); !checked)
         return checked;
     if (hasTitle(post.kind())) {
         if (auto checked = checkField(v1::POST_TITLE, post.title()); !checked)
@@ -153,8 +180,7 @@ Result<void> checkEdit(const v1::Edit& edit)
 
 Result<void> checkEditText(const v1::EditText& edit)
 {
-    if (edit.has_base() && (edit.base().revision() == 0 || edit.base().revision() > INT64_MAX ||
-                            edit.base().seal().size() != textSealBytes))
+    if (edit.has_base() && !isVersion(edit.base()))
         return Refusal{v1::INVALID, v1::POST_BODY};
     if (edit.summary().size() > limits::titleBytesMax)
         return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::titleBytesMax)};
@@ -326,7 +352,9 @@ bool fits(v1::PostKind kind, const v1::Record& parent)
         return parent.post().kind() == v1::QUESTION;
     case v1::COMMENT:
         return parent.post().kind() == v1::PAGE || parent.post().kind() == v1::QUESTION ||
-               parent.post().kind() == v1::ANSWER;
+               parent.post().kind() == v1::ANSWER || parent.post().kind() == v1::PROPOSAL;
+    case v1::PROPOSAL:
+        return parent.post().kind() == v1::PAGE;
     default:
         return false;
     }
@@ -381,11 +409,44 @@ Result<Outcome> createPost(const v1::Change& change, const Context& context, con
     post->set_body(asked.body());
     *post->mutable_tags() = asked.tags();
     post->set_position(asked.position());
+    if (asked.has_about())
+        *post->mutable_about() = asked.about();
+    if (asked.kind() == v1::PROPOSAL) {
+        v1::Proposal& proposal = *post->mutable_proposal();
+        if (asked.has_base())
+            *proposal.mutable_base() = asked.base();
+        proposal.set_reason(asked.reason());
+        proposal.set_effective_ms(asked.effective_ms());
+        proposal.set_state(v1::PROPOSAL_OPEN);
+    }
     return one(feed, std::move(record));
 }
 
+Result<void> checkPeople(const v1::FieldEdit& edit, const Reader& reader)
+{
+    for (const std::string& ref : edit.value().refs().ref()) {
+        const auto person = living(reader, ref);
+        if (!person || !person->record->has_person())
+            return Refusal{v1::NOT_FOUND, edit.field()};
+    }
+    return {};
+}
+
+// The reason is its author's while it is open; the date likewise, and once it is approved those who judge it may still
+// alter it.
+Result<void> checkOpen(const v1::FieldEdit& edit, const v1::Record& record, const Actor& actor, const Reader& reader)
+{
+    const v1::Proposal& proposal = record.post().proposal();
+    if (!isOpen(proposal))
+        return Refusal{v1::CLOSED, edit.field()};
+    if (proposal.state() == v1::PROPOSAL_OPEN || edit.field() != v1::PROPOSAL_DATE)
+        return {};
+    return mayTurn(record, v1::PROPOSAL_DECLINED, actor, reader) ? Result<void>()
+                                                                 : Refusal{v1::NOT_ALLOWED, edit.field()};
+}
+
 // What a field's new value must find around it.
-Result<void> checkAround(const v1::FieldEdit& edit, const Located& target, const Reader& reader)
+Result<void> checkAround(const v1::FieldEdit& edit, const Located& target, const Actor& actor, const Reader& reader)
 {
     const v1::Post& post = target.record->post();
     const std::string& ref = edit.value().ref();
@@ -420,6 +481,14 @@ Result<void> checkAround(const v1::FieldEdit& edit, const Located& target, const
             return Refusal{v1::INVALID, v1::POST_PARENT};
         return checkTree(reader, target.record->id(), ref);
     }
+    case v1::SPACE_REVIEWERS:
+    case v1::POST_REVIEWERS:
+        return checkPeople(edit, reader);
+    case v1::PROPOSAL_STATE:
+        return mayTurn(*target.record, static_cast<v1::ProposalState>(edit.value().number()), actor, reader);
+    case v1::PROPOSAL_REASON:
+    case v1::PROPOSAL_DATE:
+        return checkOpen(edit, *target.record, actor, reader);
     default:
         return {};
     }
@@ -474,7 +543,7 @@ Result<Outcome> applyEdit(const v1::Change& change, const Context& context, cons
     bool altered = false;
     for (const v1::FieldEdit& edit : change.edit().fields()) {
         STOA_ASSERT(fieldRule(edit.field())->thing == record.thing_case()); // or nobody may
-        if (auto checked = checkAround(edit, *target, reader); !checked)
+        if (auto checked = checkAround(edit, *target, context.actor, reader); !checked)
             return checked.error();
         altered |= mergeField(record, edit, change, context);
     }
@@ -500,6 +569,8 @@ Result<Outcome> applyEditText(const v1::Change& change, const Context& context, 
     if (!target)
         return target.error();
     STOA_ASSERT(target->record->has_post()); // or nobody may
+    if (target->record->post().proposal().state() == v1::PROPOSAL_EFFECTIVE)
+        return Refusal{v1::CLOSED, v1::POST_BODY};
     const TextChange text = *decode(change.edit_text().text());
     const std::vector<TextRange> resolved = *rangesFrom(change.edit_text().resolved());
     // What one says of the text is said also where nothing more is done to it.
@@ -513,6 +584,28 @@ Result<Outcome> applyEditText(const v1::Change& change, const Context& context, 
     setWriter(record, v1::POST_BODY, change, context);
     record.set_changed_ms(std::max(record.changed_ms(), context.timeMs));
     return one(target->feed, std::move(record));
+}
+
+Result<void> checkApproval(const v1::Record& proposal, int64_t value, const Reader& reader)
+{
+    if (proposal.post().kind() != v1::PROPOSAL)
+        return v1::INVALID;
+    if (value == 0)
+        return {};
+    if (!isOpen(proposal.post().proposal()))
+        return Refusal{v1::CLOSED, v1::PROPOSAL_STATE};
+    const auto page = living(reader, proposal.post().parent());
+    if (!page)
+        return v1::NOT_FOUND;
+    // Of a text that is still to come nobody knows what it says.
+    if (std::abs(value) > markOfRevision(proposal.post().body_version().revision()))
+        return v1::INVALID;
+    if (value < 0)
+        return {};
+    const Standing now = standing(proposal, {}, reader);
+    if (now.isContested)
+        return Refusal{v1::CONTESTED, v1::POST_BODY};
+    return now.isCurrent ? Result<void>() : Refusal{v1::UNKNOWN_BASE, v1::POST_BODY};
 }
 
 Result<Outcome> setMark(const v1::Change& change, const Context& context, const Reader& reader)
@@ -534,12 +627,25 @@ Result<Outcome> setMark(const v1::Change& change, const Context& context, const 
         if (!on->record->has_post())
             return v1::INVALID;
         break;
+    case v1::APPROVAL:
+        if (auto checked = checkApproval(*on->record, asked.value(), reader); !checked)
+            return checked.error();
+        feed = on->feed;
+        break;
+    case v1::CONFIRMED:
+        if (on->record->post().kind() != v1::PAGE)
+            return v1::INVALID;
+        feed = on->feed;
+        break;
     default:
         if (!on->record->has_space())
             return v1::INVALID;
     }
     const auto before = reader.find(*Id::from(change.target()));
+    const bool largerWins = asked.kind() == v1::SEEN || asked.kind() == v1::CONFIRMED;
     int64_t value = asked.value();
+    if (asked.kind() == v1::CONFIRMED) // nobody has read what is still to come
+        value = std::min(value, markOfRevision(on->record->post().body_version().revision()));
     if (asked.kind() == v1::SEEN)
         value = std::min(value, context.timeMs); // a clock that is ahead would have seen all that ever comes
     if (before) {
@@ -548,7 +654,7 @@ Result<Outcome> setMark(const v1::Change& change, const Context& context, const 
                           mark.person() == context.actor.person.view() && before->feed == feed;
         if (!mine)
             return v1::EXISTS;
-        if (asked.kind() == v1::SEEN)
+        if (largerWins)
             value = std::max(value, mark.value());
         if (mark.value() == value)
             return Outcome{};
@@ -654,7 +760,10 @@ Result<void> checkShape(const v1::Change& change)
         case v1::BOOKMARK:
             return asked.value() == 0 || asked.value() == 1 ? Result<void>() : v1::INVALID;
         case v1::SEEN:
+        case v1::CONFIRMED:
             return asked.value() >= 0 ? Result<void>() : v1::INVALID;
+        case v1::APPROVAL:
+            return asked.value() > INT64_MIN ? Result<void>() : v1::INVALID;
         default:
             return v1::INVALID;
         }
@@ -734,8 +843,11 @@ std::vector<Id> dependencies(const v1::Change& change)
         add(change.create_post().parent());
         break;
     case Act::kEdit:
-        for (const v1::FieldEdit& edit : change.edit().fields())
+        for (const v1::FieldEdit& edit : change.edit().fields()) {
             add(edit.value().ref());
+            for (const std::string& ref : edit.value().refs().ref())
+                add(ref);
+        }
         break;
     case Act::kSetMark:
         add(change.set_mark().on());

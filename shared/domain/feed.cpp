@@ -26,8 +26,21 @@ std::optional<Feed> Feed::from(std::string_view key)
 
 Id markId(const Id& target, const Id& person, v1::MarkKind kind)
 {
-    const std::string_view purpose = kind == v1::VOTE ? "vote" : kind == v1::BOOKMARK ? "bookmark" : "seen";
-    return reservedId(target.timeMs(), purpose, target.view(), person.view());
+    const auto purpose = [&]() -> std::string_view {
+        switch (kind) {
+        case v1::VOTE:
+            return "vote";
+        case v1::BOOKMARK:
+            return "bookmark";
+        case v1::APPROVAL:
+            return "approval";
+        case v1::CONFIRMED:
+            return "confirmed";
+        default:
+            return "seen";
+        }
+    };
+    return reservedId(target.timeMs(), purpose(), target.view(), person.view());
 }
 
 Id membershipId(const Id& space, const Id& person)

@@ -31,12 +31,20 @@ constexpr std::array rules{
     FieldRule{v1::CHARTER_TARGET_DATE, Thing::kSpace, Kind::kText, limits::titleBytesMax},
     FieldRule{v1::CHARTER_BELONGS, Thing::kSpace, Kind::kText, limits::textBytesMax},
     FieldRule{v1::CHARTER_EXCLUDED, Thing::kSpace, Kind::kText, limits::textBytesMax},
+    FieldRule{v1::SPACE_REVIEW, Thing::kSpace, Kind::kNumber},
+    FieldRule{v1::SPACE_REVIEWERS, Thing::kSpace, Kind::kRefs},
     FieldRule{v1::POST_TITLE, Thing::kPost, Kind::kText, limits::titleBytesMax, true},
     FieldRule{v1::POST_BODY, Thing::kPost, Kind::kText, limits::bodyBytesMax},
     FieldRule{v1::POST_TAGS, Thing::kPost, Kind::kTexts, limits::tagBytesMax},
     FieldRule{v1::POST_ACCEPTED, Thing::kPost, Kind::kRef},
     FieldRule{v1::POST_PARENT, Thing::kPost, Kind::kRef},
     FieldRule{v1::POST_POSITION, Thing::kPost, Kind::kNumber},
+    FieldRule{v1::POST_REVIEW, Thing::kPost, Kind::kNumber},
+    FieldRule{v1::POST_REVIEWERS, Thing::kPost, Kind::kRefs},
+    FieldRule{v1::POST_REQUIRED, Thing::kPost, Kind::kNumber},
+    FieldRule{v1::PROPOSAL_STATE, Thing::kPost, Kind::kNumber},
+    FieldRule{v1::PROPOSAL_REASON, Thing::kPost, Kind::kText, limits::titleBytesMax, true},
+    FieldRule{v1::PROPOSAL_DATE, Thing::kPost, Kind::kNumber},
 };
 
 Result<void> checkText(const FieldRule& rule, std::string_view text)
@@ -66,6 +74,45 @@ Result<void> checkTags(const FieldRule& rule, const v1::Texts& tags)
         }
     }
     return {};
+}
+
+Result<void> checkRefs(const FieldRule& rule, const v1::Refs& refs)
+{
+    if (refs.ref_size() > limits::reviewersMax)
+        return Refusal{v1::TOO_LONG, rule.field, limits::reviewersMax};
+    for (int i = 0; i < refs.ref_size(); ++i) {
+        const auto before = refs.ref().begin() + i;
+        if (!Id::from(refs.ref(i)) || std::find(refs.ref().begin(), before, refs.ref(i)) != before)
+            return Refusal{v1::INVALID, rule.field};
+    }
+    return {};
+}
+
+// Of numbers that are not any number: the least and the greatest.
+std::pair<int64_t, int64_t> boundsOf(v1::Field field)
+{
+    switch (field) {
+    case v1::SPACE_VISIBILITY:
+        return {v1::OPEN, v1::PRIVATE};
+    case v1::SPACE_REVIEW:
+    case v1::POST_REQUIRED:
+        return {0, 1};
+    case v1::POST_REVIEW:
+        return {v1::REVIEW_AS_SPACE, v1::REVIEW_NOT_ASKED};
+    case v1::PROPOSAL_STATE:
+        return {v1::PROPOSAL_OPEN, v1::PROPOSAL_WITHDRAWN};
+    case v1::PROPOSAL_DATE:
+        return {0, limits::dateMsMax};
+    default:
+        return {INT64_MIN, INT64_MAX};
+    }
+}
+
+v1::Value refsValue(const google::protobuf::RepeatedPtrField<std::string>& refs)
+{
+    v1::Value value;
+    *value.mutable_refs()->mutable_ref() = refs;
+    return value;
 }
 
 v1::Value textValue(const std::string& text)
@@ -147,6 +194,22 @@ v1::Value fieldValue(const v1::Record& record, v1::Field field)
         return refValue(record.post().parent());
     case v1::POST_POSITION:
         return numberValue(record.post().position());
+    case v1::SPACE_REVIEW:
+        return numberValue(record.space().review());
+    case v1::SPACE_REVIEWERS:
+        return refsValue(record.space().reviewers());
+    case v1::POST_REVIEW:
+        return numberValue(record.post().review());
+    case v1::POST_REVIEWERS:
+        return refsValue(record.post().reviewers());
+    case v1::POST_REQUIRED:
+        return numberValue(record.post().required());
+    case v1::PROPOSAL_STATE:
+        return numberValue(record.post().proposal().state());
+    case v1::PROPOSAL_REASON:
+        return textValue(record.post().proposal().reason());
+    case v1::PROPOSAL_DATE:
+        return numberValue(record.post().proposal().effective_ms());
     default:
         return {};
     }
@@ -219,6 +282,30 @@ void setFieldValue(v1::Record& record, v1::Field field, const v1::Value& value)
     case v1::POST_POSITION:
         record.mutable_post()->set_position(value.number());
         break;
+    case v1::SPACE_REVIEW:
+        record.mutable_space()->set_review(value.number() != 0);
+        break;
+    case v1::SPACE_REVIEWERS:
+        *record.mutable_space()->mutable_reviewers() = value.refs().ref();
+        break;
+    case v1::POST_REVIEW:
+        record.mutable_post()->set_review(static_cast<v1::Review>(value.number()));
+        break;
+    case v1::POST_REVIEWERS:
+        *record.mutable_post()->mutable_reviewers() = value.refs().ref();
+        break;
+    case v1::POST_REQUIRED:
+        record.mutable_post()->set_required(value.number() != 0);
+        break;
+    case v1::PROPOSAL_STATE:
+        record.mutable_post()->mutable_proposal()->set_state(static_cast<v1::ProposalState>(value.number()));
+        break;
+    case v1::PROPOSAL_REASON:
+        record.mutable_post()->mutable_proposal()->set_reason(value.text());
+        break;
+    case v1::PROPOSAL_DATE:
+        record.mutable_post()->mutable_proposal()->set_effective_ms(value.number());
+        break;
     default:
         STOA_ASSERT(false && "a field without a rule");
     }
@@ -251,11 +338,13 @@ Result<void> checkValue(const FieldRule& rule, const v1::Value& value)
         if (value.ref().empty() || Id::from(value.ref()))
             return {};
         return Refusal{v1::INVALID, rule.field};
-    case v1::Value::kNumber:
-        if (rule.field == v1::SPACE_VISIBILITY && (value.number() < v1::OPEN || value.number() > v1::PRIVATE)) {
-            return Refusal{v1::INVALID, rule.field};
-        }
-        return {};
+    case v1::Value::kRefs:
+        return checkRefs(rule, value.refs());
+    case v1::Value::kNumber: {
+        const auto [least, greatest] = boundsOf(rule.field);
+        return value.number() >= least && value.number() <= greatest ? Result<void>()
+                                                                     : Refusal{v1::INVALID, rule.field};
+    }
     case v1::Value::KIND_NOT_SET:
         break;
     }

@@ -5,6 +5,7 @@
 
 #include "shared/base/plant.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/review.h"
 
 namespace stoa {
 
@@ -21,6 +22,9 @@ constexpr std::array table{
     Permission{.act = Act::kSetMembership, .admin = true},
 
     Permission{.act = Act::kCreatePost, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kCreatePost, .post = v1::PROPOSAL, .least = v1::READER},
+    Permission{.act = Act::kCreatePost, .post = v1::COMMENT, .least = v1::READER, .author = true},
+    Permission{.act = Act::kCreatePost, .post = v1::COMMENT, .least = v1::READER, .reviewer = true},
 
     Permission{.act = Act::kEdit, .field = v1::ORGANISATION_NAME, .admin = true},
     Permission{.act = Act::kEdit, .field = v1::PERSON_NAME, .author = true},
@@ -40,11 +44,24 @@ constexpr std::array table{
     Permission{.act = Act::kEdit, .field = v1::CHARTER_TARGET_DATE, .least = v1::OWNER},
     Permission{.act = Act::kEdit, .field = v1::CHARTER_BELONGS, .least = v1::OWNER},
     Permission{.act = Act::kEdit, .field = v1::CHARTER_EXCLUDED, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::SPACE_REVIEW, .least = v1::OWNER},
+    Permission{.act = Act::kEdit, .field = v1::SPACE_REVIEWERS, .least = v1::OWNER},
 
-    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR},
-    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TAGS, .least = v1::CONTRIBUTOR},
-    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_PARENT, .least = v1::CONTRIBUTOR},
-    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_POSITION, .least = v1::CONTRIBUTOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR, .unreviewed = true},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TITLE, .least = v1::MODERATOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TAGS, .least = v1::CONTRIBUTOR, .unreviewed = true},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_TAGS, .least = v1::MODERATOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_PARENT, .least = v1::CONTRIBUTOR, .unreviewed = true},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_PARENT, .least = v1::MODERATOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_POSITION, .least = v1::CONTRIBUTOR, .unreviewed = true},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_POSITION, .least = v1::MODERATOR},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_REVIEW, .least = v1::MODERATOR},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_REVIEWERS, .least = v1::MODERATOR},
+    Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_REQUIRED, .least = v1::MODERATOR},
     Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR},
     Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_PARENT, .least = v1::CONTRIBUTOR},
     Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_POSITION, .least = v1::CONTRIBUTOR},
@@ -56,9 +73,23 @@ constexpr std::array table{
     Permission{.act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_TAGS, .least = v1::MODERATOR},
     Permission{
         .act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_ACCEPTED, .least = v1::READER, .author = true},
+    // Of a state: whoever may alter it at all; which one follows which, mayTurn (review.h) says.
+    Permission{
+        .act = Act::kEdit, .post = v1::PROPOSAL, .field = v1::PROPOSAL_STATE, .least = v1::READER, .author = true},
+    Permission{
+        .act = Act::kEdit, .post = v1::PROPOSAL, .field = v1::PROPOSAL_STATE, .least = v1::READER, .reviewer = true},
+    Permission{.act = Act::kEdit, .post = v1::PROPOSAL, .field = v1::PROPOSAL_STATE, .least = v1::MODERATOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::PROPOSAL, .field = v1::PROPOSAL_REASON, .least = v1::READER, .author = true},
+    Permission{
+        .act = Act::kEdit, .post = v1::PROPOSAL, .field = v1::PROPOSAL_DATE, .least = v1::READER, .author = true},
+    Permission{
+        .act = Act::kEdit, .post = v1::PROPOSAL, .field = v1::PROPOSAL_DATE, .least = v1::READER, .reviewer = true},
+    Permission{.act = Act::kEdit, .post = v1::PROPOSAL, .field = v1::PROPOSAL_DATE, .least = v1::MODERATOR},
     Permission{.act = Act::kEdit, .field = v1::POST_BODY, .import = true},
 
-    Permission{.act = Act::kEditText, .post = v1::PAGE, .least = v1::CONTRIBUTOR},
+    Permission{.act = Act::kEditText, .post = v1::PAGE, .least = v1::CONTRIBUTOR, .unreviewed = true},
+    Permission{.act = Act::kEditText, .post = v1::PROPOSAL, .least = v1::READER, .author = true},
     Permission{.act = Act::kEditText, .post = v1::QUESTION, .least = v1::CONTRIBUTOR, .author = true},
     Permission{.act = Act::kEditText, .post = v1::QUESTION, .least = v1::MODERATOR},
     Permission{.act = Act::kEditText, .post = v1::ANSWER, .least = v1::CONTRIBUTOR, .author = true},
@@ -69,8 +100,10 @@ constexpr std::array table{
     Permission{.act = Act::kSetMark, .mark = v1::VOTE, .least = v1::READER},
     Permission{.act = Act::kSetMark, .mark = v1::BOOKMARK, .least = v1::READER},
     Permission{.act = Act::kSetMark, .mark = v1::SEEN, .least = v1::READER},
+    Permission{.act = Act::kSetMark, .mark = v1::APPROVAL, .least = v1::READER, .reviewer = true},
+    Permission{.act = Act::kSetMark, .mark = v1::CONFIRMED, .least = v1::READER},
 
-    Permission{.act = Act::kDelete, .least = v1::READER, .author = true},
+    Permission{.act = Act::kDelete, .least = v1::READER, .author = true, .unreviewed = true},
     Permission{.act = Act::kDelete, .least = v1::MODERATOR},
 };
 
@@ -87,7 +120,23 @@ struct Asked {
     v1::Record::ThingCase thing = v1::Record::THING_NOT_SET; // that an edit is of
     std::optional<Feed> feed; // that the change is about; none where there is no such record
     bool author = false;
+    bool reviewed = false;           // a page that asks for review
+    std::optional<Located> proposal; // that the change is about, or on
 };
+
+bool wrote(const Actor& actor, const v1::Record& record)
+{
+    return !actor.person.isNull() && record.author() == actor.person.view();
+}
+
+std::optional<Located> proposalOf(const std::string& raw, const Reader& reader)
+{
+    const auto id = Id::from(raw);
+    auto located = id ? reader.find(*id) : std::nullopt;
+    if (!located || located->record->deleted() || located->record->post().kind() != v1::PROPOSAL)
+        return std::nullopt;
+    return located;
+}
 
 Asked ask(const v1::Change& change, const Context& context, const Reader& reader)
 {
@@ -104,13 +153,19 @@ Asked ask(const v1::Change& change, const Context& context, const Reader& reader
     case Act::kCreatePost:
         asked.feed = spaceFeed(change.create_post().space());
         asked.post = change.create_post().kind();
+        if (asked.post == v1::COMMENT) {
+            asked.proposal = proposalOf(change.create_post().parent(), reader);
+            asked.author =
+                asked.proposal && asked.proposal->feed == asked.feed && wrote(context.actor, *asked.proposal->record);
+        }
         break;
     case Act::kSetMark: {
         asked.mark = change.set_mark().kind();
         if (const auto on = Id::from(change.set_mark().on())) {
-            if (const auto located = reader.find(*on))
+            if (const auto located = reader.find(*on); located && !located->record->deleted())
                 asked.feed = located->feed;
         }
+        asked.proposal = proposalOf(change.set_mark().on(), reader);
         break;
     }
     case Act::kEdit:
@@ -123,9 +178,11 @@ Asked ask(const v1::Change& change, const Context& context, const Reader& reader
         asked.feed = located->feed;
         asked.thing = located->record->thing_case();
         asked.post = located->record->post().kind();
-        asked.author = located->record->has_person()
-                         ? *target == context.actor.person
-                         : !context.actor.person.isNull() && located->record->author() == context.actor.person.view();
+        asked.author =
+            located->record->has_person() ? *target == context.actor.person : wrote(context.actor, *located->record);
+        asked.reviewed = asksForReview(*located->record, reader);
+        if (asked.post == v1::PROPOSAL)
+            asked.proposal = located;
         break;
     }
     default:
@@ -202,10 +259,15 @@ Result<void> may(const v1::Change& change, const Context& context, const Reader&
     const v1::Role role =
         asked.feed->kind == FeedKind::Space ? roleIn(asked.feed->owner, actor, reader) : v1::ROLE_NONE;
 
+    const bool reviewed = asked.reviewed && !STOA_PLANT("a page that asks for review is just changed");
+    const auto reviewer = [&] {
+        return actor.server || (asked.proposal && asked.proposal->feed == asked.feed &&
+                                (mayApprove(*asked.proposal->record, actor, reader) || STOA_PLANT("anybody approves")));
+    };
     const auto satisfied = [&](const Permission& row) {
         const bool roleEnough = row.least == v1::ROLE_NONE || actor.server || role >= row.least;
         return active && roleEnough && (!row.author || asked.author || actor.server) && (!row.admin || admin) &&
-               (!row.import || actor.import);
+               (!row.import || actor.import) && (!row.unreviewed || !reviewed) && (!row.reviewer || reviewer());
     };
     const auto matches = [&](const Permission& row, v1::Field field) {
         return row.act == change.act_case() && (row.post == v1::POST_NONE || row.post == asked.post) &&
@@ -218,8 +280,10 @@ Result<void> may(const v1::Change& change, const Context& context, const Reader&
     };
     const auto refusal = [&](v1::Field field) {
         const bool told = mayRead(*asked.feed, actor, reader, context.directory);
-        return told || STOA_PLANT("a refusal tells of what is hidden") ? Refusal{v1::NOT_ALLOWED, field}
-                                                                       : Refusal{v1::NOT_FOUND};
+        const bool proposes = reviewed && change.has_edit_text();
+        return told || STOA_PLANT("a refusal tells of what is hidden")
+                 ? Refusal{proposes ? v1::REVIEWED : v1::NOT_ALLOWED, field}
+                 : Refusal{v1::NOT_FOUND};
     };
 
     if (change.act_case() != Act::kEdit)

@@ -18,9 +18,11 @@ struct Permission {
     v1::Field field = v1::FIELD_NONE;  // only for this field of an Edit; FIELD_NONE: any
     v1::MarkKind mark = v1::MARK_NONE; // only for this kind of mark
     v1::Role least = v1::ROLE_NONE;    // the role in the space that is enough; ROLE_NONE: any active person
-    bool author = false;               // only whoever made the record (for POST_ACCEPTED: the question)
+    bool author = false;               // only whoever made the record (of a comment: the proposal that it is on)
     bool admin = false;                // only admins of the organisation
     bool import = false;               // only within a granted import
+    bool unreviewed = false;           // not of a page that asks for review
+    bool reviewer = false;             // only whoever may approve the proposal
 };
 
 std::span<const Permission> permissions();
@@ -31,7 +33,8 @@ v1::Role roleIn(const Id& space, const Actor& actor, const Reader& reader);
 
 bool mayRead(const Feed& feed, const Actor& actor, const Reader& reader, const Id& directory);
 
-// NOT_FOUND where the target may not be known, NOT_ALLOWED where it may.
+// NOT_FOUND where the target may not be known; where it may, REVIEWED where only a proposal changes the text, else
+// NOT_ALLOWED.
 Result<void> may(const v1::Change& change, const Context& context, const Reader& reader);
 
 } // namespace stoa

@@ -35,8 +35,9 @@ void setWriter(v1::Record& record, const v1::Writer& writer)
 
 bool mergeMark(v1::Record& present, const v1::Record& handed)
 {
-    const bool wins = handed.mark().kind() == v1::SEEN ? handed.mark().value() > present.mark().value()
-                                                       : handed.changed_ms() > present.changed_ms();
+    const bool largerWins = handed.mark().kind() == v1::SEEN || handed.mark().kind() == v1::CONFIRMED;
+    const bool wins =
+        largerWins ? handed.mark().value() > present.mark().value() : handed.changed_ms() > present.changed_ms();
     if (!wins || handed.mark().value() == present.mark().value())
         return false;
     *present.mutable_mark() = handed.mark();
@@ -52,6 +53,24 @@ void takeWithBody(v1::Record& present, const v1::Record& handed)
         *post.mutable_body_version() = handed.post().body_version();
     else
         post.clear_body_version();
+    // A draft is one of the page's body that it was made of or moved onto.
+    if (post.kind() != v1::PROPOSAL)
+        return;
+    if (handed.post().proposal().has_base())
+        *post.mutable_proposal()->mutable_base() = handed.post().proposal().base();
+    else
+        post.mutable_proposal()->clear_base();
+}
+
+// What is said of a proposal's state goes with it.
+void takeWithState(v1::Record& present, const v1::Record& handed)
+{
+    v1::Proposal& proposal = *present.mutable_post()->mutable_proposal();
+    *proposal.mutable_approvers() = handed.post().proposal().approvers();
+    if (handed.post().proposal().has_became())
+        *proposal.mutable_became() = handed.post().proposal().became();
+    else
+        proposal.clear_became();
 }
 
 bool mergeFields(v1::Record& present, const v1::Record& handed)
@@ -69,6 +88,8 @@ bool mergeFields(v1::Record& present, const v1::Record& handed)
             setFieldValue(present, theirs.field(), value);
             if (theirs.field() == v1::POST_BODY)
                 takeWithBody(present, handed);
+            if (theirs.field() == v1::PROPOSAL_STATE)
+                takeWithState(present, handed);
             setWriter(present, theirs);
             if (ours && !same)
                 keepLost(present, theirs.field(), had, before.change(), before.author(), before.time_ms());

@@ -94,6 +94,7 @@ std::set<std::string> columnsOfProtocol()
     }
     for (const std::string& kind : namesOf(*v1::PostKind_descriptor()))
         columns.insert(kind);
+    columns.insert("REVIEWED"); // a page that asks for review
     return columns;
 }
 
@@ -189,9 +190,16 @@ private:
     std::pair<Id, Id> addThread(const Id& in, const Id& author, v1::PostKind kind)
     {
         const Id question = kind == v1::ANSWER ? by(olga, post(v1::QUESTION, in, {}, "x")) : Id{};
-        const Id page = kind == v1::COMMENT ? by(olga, post(v1::PAGE, in, {}, "x")) : Id{};
+        const Id page = kind == v1::COMMENT || kind == v1::PROPOSAL ? by(olga, post(v1::PAGE, in, {}, "x")) : Id{};
         const Id made = by(author, post(kind, in, kind == v1::ANSWER ? question : page, "x"));
         return {made, kind == v1::QUESTION ? by(olga, post(v1::ANSWER, in, made, "x")) : Id{}};
+    }
+
+    Id addReviewed(const Id& in, const Id& author)
+    {
+        const Id page = by(author, post(v1::PAGE, in, {}, "x"));
+        STOA_ASSERT(accept(editNumber(page, v1::POST_REVIEW, v1::REVIEW_ASKED), server()));
+        return page;
     }
 
     Id addMark(const Id& on, const Id& person, v1::MarkKind kind, const Feed& feed)
@@ -226,6 +234,10 @@ private:
                 if (!who.isServer())
                     keep(addThread(in, who.actor.person, kind), own, name + who.name);
         }
+        others[{in, "REVIEWED"}] = addReviewed(in, olga);
+        for (const Who& who : everybody)
+            if (!who.isServer())
+                own[{in, "REVIEWED" + who.name}] = addReviewed(in, who.actor.person);
         const Id page = others.at({in, "PAGE"});
         others[{in, "MARK"}] = addMark(page, olga, v1::VOTE, feed);
         others[{in, "MEMBERSHIP"}] = membershipId(in, olga);
@@ -238,6 +250,12 @@ private:
         }
     }
 };
+
+bool isOwn(const Company& w, const Who& who, const Id& record)
+{
+    const auto found = w.find(record);
+    return found && !who.isServer() && found->record->author() == who.actor.person.view();
+}
 
 // The change of a row to a record that is there, or not.
 v1::Change changeOf(Company& w, const std::string& row, const Who& who, const Id& in, const Id& target)
@@ -262,7 +280,12 @@ v1::Change changeOf(Company& w, const std::string& row, const Who& who, const Id
         edit->mutable_value()->set_text("2027-06-30");
         break;
     case v1::Value::kNumber:
-        edit->mutable_value()->set_number(1);
+        edit->mutable_value()->set_number(field != v1::PROPOSAL_STATE ? 1
+                                          : isOwn(w, who, target)     ? v1::PROPOSAL_WITHDRAWN
+                                                                      : v1::PROPOSAL_DECLINED);
+        break;
+    case v1::Value::kRefs:
+        edit->mutable_value()->mutable_refs();
         break;
     case v1::Value::kTexts:
         edit->mutable_value()->mutable_texts()->add_text("x");
@@ -359,9 +382,10 @@ void checkCreations(Company& w, Tally& tally, const Table& expected, const Who& 
     for (const v1::PostKind kind : postKinds()) {
         const std::string column = v1::PostKind_Name(kind);
         const bool may = who.may(expected.cell("create", column, false), standing);
-        const Id under = kind == v1::ANSWER  ? w.others.at({in, "QUESTION"})
-                       : kind == v1::COMMENT ? w.others.at({in, "ANSWER"})
-                                             : Id{};
+        const Id under = kind == v1::ANSWER   ? w.others.at({in, "QUESTION"})
+                       : kind == v1::COMMENT  ? w.others.at({in, "ANSWER"})
+                       : kind == v1::PROPOSAL ? w.others.at({in, "PAGE"})
+                                              : Id{};
         ask(w.post(kind, in, under, "x"), column, reads);
         const auto refusedUnder = [&](const Id& parent, const std::string& what) {
             tally.check(w, who, w.post(kind, in, parent, "x"), may ? Answer::NotFound : refusal(reads),
@@ -372,7 +396,9 @@ void checkCreations(Company& w, Tally& tally, const Table& expected, const Who& 
             refusedUnder(w.deleted.at({in, "PAGE"}), "what is deleted");
             refusedUnder(w.hiddenPost, "what is hidden");
         }
-        const Id hiddenParent = under.isNull() ? under : w.hiddenPost;
+        const Id hiddenParent = under.isNull()       ? under
+                              : kind == v1::PROPOSAL ? w.others.at({w.hidden, "PAGE"})
+                                                     : w.hiddenPost;
         tally.check(w, who, w.post(kind, w.missing, under, "x"), Answer::NotFound, "create " + column + " nowhere");
         tally.check(w, who, w.post(kind, w.hidden, hiddenParent, "x"),
                     who.isServer() ? Answer::Accepted : Answer::NotFound, "create " + column + " in a hidden space");

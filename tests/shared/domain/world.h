@@ -64,7 +64,10 @@ public:
         post->set_space(in.str());
         if (!parent.isNull())
             post->set_parent(parent.str());
-        (kind == v1::ANSWER || kind == v1::COMMENT ? post->mutable_body() : post->mutable_title())->assign(text);
+        const bool isTitled = kind != v1::ANSWER && kind != v1::COMMENT && kind != v1::PROPOSAL;
+        (isTitled ? post->mutable_title() : post->mutable_body())->assign(text);
+        if (kind == v1::PROPOSAL)
+            post->set_reason("for a reason");
         return made;
     }
     v1::Change editText(const Id& target, v1::Field field, const std::string& text, const std::string& seen = {})
@@ -89,6 +92,25 @@ public:
         v1::FieldEdit* edit = made.mutable_edit()->add_fields();
         edit->set_field(field);
         edit->mutable_value()->set_ref(ref.isNull() ? std::string() : ref.str());
+        return made;
+    }
+    v1::Change editNumber(const Id& target, v1::Field field, int64_t number, const std::string& seen = {})
+    {
+        v1::Change made = change(target);
+        v1::FieldEdit* edit = made.mutable_edit()->add_fields();
+        edit->set_field(field);
+        edit->set_seen(seen);
+        edit->mutable_value()->set_number(number);
+        return made;
+    }
+    v1::Change editRefs(const Id& target, v1::Field field, const std::vector<Id>& refs)
+    {
+        v1::Change made = change(target);
+        v1::FieldEdit* edit = made.mutable_edit()->add_fields();
+        edit->set_field(field);
+        edit->mutable_value()->mutable_refs();
+        for (const Id& ref : refs)
+            edit->mutable_value()->mutable_refs()->add_ref(ref.str());
         return made;
     }
     v1::Change mark(v1::MarkKind kind, const Id& on, const Id& person, int64_t value)
