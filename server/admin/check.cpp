@@ -4,6 +4,7 @@
 
 #include "server/engine/texts.h"
 #include "shared/base/black_box.h"
+#include "shared/domain/review.h"
 #include "shared/text/codec.h"
 
 namespace stoa {
@@ -34,7 +35,13 @@ public:
         part([&] { organisation(); });
         part([&] { feeds(); });
         progress_("Checking every record");
+        part([&] {
+            for (const OpenProposal& each : snapshot_.openProposals())
+                open_[each.proposal.str()] = each.page.str();
+        });
         part([&] { snapshot_.rawRecords([&](const RawRecord& row) { record(row); }); });
+        for (const auto& [proposal, page] : open_)
+            add("The record " + toHex(proposal) + " is kept among the open proposals and is none.");
         sums();
         progress_("Checking every revision");
         part([&] {
@@ -139,6 +146,13 @@ private:
         ++report_.records;
         sum.digest.add(versionDigest(*id, row.number, row.bytes));
         report_.dangling += dangling(record);
+        if (record.post().kind() == v1::PROPOSAL && isOpen(record.post().proposal())) {
+            const auto open = open_.find(record.id());
+            if (open == open_.end() || open->second != record.post().parent())
+                problem("is an open proposal and is not kept among those of its page.");
+            if (open != open_.end())
+                open_.erase(open);
+        }
         const std::string& login = record.person().login();
         if (!login.empty() && personByLogin(login) != *id)
             problem("is a person who cannot sign in: the login \"" + login + "\" does not lead to them.");
@@ -274,7 +288,8 @@ private:
     CheckReport report_;
     size_t problemsLeftOut_ = 0;
     size_t seen_ = 0;
-    std::map<int64_t, FeedSum> feeds_; // by their row
+    std::map<int64_t, FeedSum> feeds_;        // by their row
+    std::map<std::string, std::string> open_; // proposals that should be, and their pages
     Body body_;
     std::map<std::string, uint64_t> waiting_; // posts, for so many revisions
 };

@@ -13,6 +13,7 @@
 #include "shared/base/plant.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
+#include "shared/domain/review.h"
 
 namespace stoa {
 
@@ -149,6 +150,27 @@ bool writesBody(const v1::Change& change)
                                [](const v1::FieldEdit& each) { return each.field() == v1::POST_BODY; });
 }
 
+// The post whose body as it is a change is held against: its record may lack revisions.
+std::optional<Id> readsBody(const v1::Change& change)
+{
+    if (writesBody(change))
+        return Id::from(change.target());
+    const v1::SetMark& mark = change.set_mark();
+    return mark.kind() == v1::APPROVAL || mark.kind() == v1::CONFIRMED ? Id::from(mark.on()) : std::nullopt;
+}
+
+// Whether a page would have one more open proposal than it may.
+bool isOneTooMany(const Transaction& store, const v1::Record& record)
+{
+    const v1::Post& post = record.post();
+    const auto id = Id::from(record.id()), page = Id::from(post.parent());
+    if (post.kind() != v1::PROPOSAL || !isOpen(post.proposal()) || !id || !page)
+        return false;
+    const auto open = store.openProposals(*page);
+    return open.size() >= limits::openProposalsMax &&
+           std::ranges::none_of(open, [&](const OpenProposal& each) { return each.proposal == *id; });
+}
+
 v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
 {
     v1::Receipt receipt;
@@ -183,6 +205,10 @@ Engine::Engine(Store& store, std::string_view sealKey, WallClock clock, Journal*
     publicationNotedMs_ = clock_();
     for (const Publication& each : snapshot->unpublished())
         nextPublicationMs_ = std::min(nextPublicationMs_.value_or(INT64_MAX), dueMs(each, publicationNotedMs_));
+    for (const OpenProposal& each : snapshot->openProposals()) {
+        if (each.dueMs != INT64_MAX)
+            nextPublicationMs_ = std::min(nextPublicationMs_.value_or(INT64_MAX), each.dueMs);
+    }
 }
 
 std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const
@@ -218,6 +244,7 @@ Engine::Work Engine::work(Transaction& store) const
 
 Committed Engine::commit(Work& work)
 {
+    settleProposals(work);
     const int64_t nowMs = clock_();
     if (work.published)
         work.store.dropPublished(nowMs - limits::publishPauseMs, nowMs);
@@ -283,7 +310,8 @@ v1::Receipt Engine::accept(Work& work, const Submission& from, const v1::PushedC
 Result<v1::Receipt> Engine::acceptOther(Work& work, const v1::Change& change, const Context& context)
 {
     // What alters a body alters it as it is; other fields may be altered while their record lacks revisions.
-    auto present = writesBody(change) ? work.store.find(*Id::from(change.target())) : std::nullopt;
+    const auto post = readsBody(change);
+    auto present = post ? work.store.find(*post) : std::nullopt;
     if (present && present->record->has_post())
         present = presentOf(work.store, std::move(*present));
     else
@@ -302,14 +330,20 @@ Result<v1::Receipt> Engine::acceptOther(Work& work, const v1::Change& change, co
     for (const Applied& version : outcome->versions) {
         if (version.record.ByteSizeLong() > limits::recordBytesMax)
             return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)};
+        if (isOneTooMany(work.store, version.record))
+            return Refusal{v1::TOO_MANY, v1::FIELD_NONE, static_cast<int64_t>(limits::openProposalsMax)};
     }
+    // Also where it stood already: who says it again asks for what it should have come to.
+    if (change.set_mark().kind() == v1::APPROVAL)
+        work.unsettled[*post].push_back(context.actor.person);
+    const bool writes = present && writesBody(change);
     for (Applied& version : outcome->versions) {
-        if (present)
+        if (writes)
             addDifference(work, *present->record, version.record, true);
         v1::Effect* effect = receipt.add_effects();
         effect->set_feed(version.feed.key());
         effect->set_number(put(work, version));
-        if (present)
+        if (writes)
             noteLacking(work, *Id::from(version.record.id()));
     }
     return receipt;
@@ -330,7 +364,9 @@ uint64_t Engine::put(Work& work, const Applied& version)
         if (journal_ && takesRights(before, version.record))
             journal_->rightsTaken(version.record);
     }
+    notePage(work, version.record);
     store.put(version, stored);
+    noteProposals(work, version.record);
     if (stored.deleted) {
         store.dropRevisions(stored.id);
         work.texts[stored.id].clear();

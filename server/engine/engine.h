@@ -82,8 +82,9 @@ public:
 
     Committed submit(std::span<const Submission> submissions);
 
-    // Gives numbers to records whose bodies text changes altered, where it is time (docs/decisions/0008); no more of
-    // them than one turn may take. To be called when `nextPublicationMs` is reached, by the clock of this engine.
+    // Gives numbers to records whose bodies text changes altered, where it is time (docs/decisions/0008), and lets
+    // proposals take effect whose date has come (0011); no more of them than one turn may take. To be called when
+    // `nextPublicationMs` is reached, by the clock of this engine.
     Committed publishTexts();
     std::optional<int64_t> nextPublicationMs() const { return nextPublicationMs_; }
 
@@ -124,6 +125,11 @@ private:
         std::map<Id, std::vector<v1::Revision>> texts; // of a post that was deleted: none
         bool published = false;                        // records with what text changes made
         std::optional<int64_t> publicationMs;          // when the first of those that are not is due
+        std::map<Id, std::vector<Id>> unsettled;       // proposals to look at, and who said something of them now
+        std::map<Id, v1::Record> pagesBefore;          // of open proposals, as they were before this transaction
+        size_t settled = 0;                            // proposals that were looked at
+        size_t settledBytes = 0;                       // of their drafts
+        bool handedBack = false;                       // more of the same may still come from others
     };
 
     Work work(Transaction& store) const;
@@ -151,6 +157,20 @@ private:
     void noteDue(Work& work, const Publication& publication) const;
     // After a version of a post was put that others made.
     void noteLacking(Work& work, const Id& post) const;
+
+    // proposals.cpp
+    // After a version was put, or before that one of a page is.
+    void noteProposals(Work& work, const v1::Record& record) const;
+    void notePage(Work& work, const v1::Record& next) const;
+    // Moves proposals with their pages and lets those take effect that are approved; no more of them than one commit
+    // may take, the others soon.
+    void settleProposals(Work& work);
+    void settleDue(Work& work);
+    void settle(Work& work, const Id& proposal, std::vector<Id> people);
+    bool moveProposal(Work& work, const Located& draft, const Located& page);
+    std::optional<std::string> bodyAt(const Work& work, const v1::Record& page, const v1::TextVersion& version) const;
+    void turnProposal(Work& work, const Located& draft, v1::ProposalState state, const std::vector<Id>& approvers);
+    void takeEffect(Work& work, const Located& draft, const Located& page, const std::vector<Id>& approvers);
 
     std::string mac(std::string_view text) const;
 

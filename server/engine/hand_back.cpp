@@ -96,6 +96,7 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
     if (!mayRead(*feed, {.person = person}, *transaction, organisation_) && !STOA_PLANT("anybody hands back"))
         return done;
     Work work = this->work(*transaction);
+    work.handedBack = true;
     const uint64_t head = transaction->feedState(*feed).head;
     for (const auto& [handed, record] : versions) {
         if (handed.number > head && epochOf(handed.number) >= work.epoch)

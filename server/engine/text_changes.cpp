@@ -121,6 +121,8 @@ Result<v1::Receipt> Engine::acceptText(Work& work, const v1::Change& change, con
     *record.mutable_post()->mutable_body_version() = revision.version();
     receipt.set_revision(revision.version().revision());
 
+    if (present.post().kind() == v1::PROPOSAL)
+        work.unsettled.try_emplace(post);
     const int64_t nowMs = clock_();
     auto publication = store.publication(post);
     size_t bytes = revision.text().size();
@@ -239,9 +241,13 @@ Committed Engine::publishTexts()
         bytes += version.record.post().body().size();
         publish(work, std::move(version));
     }
+    settleDue(work);
+    settleProposals(work);
+    if (const auto dueMs = transaction->nextProposalMs())
+        work.publicationMs = std::min(work.publicationMs.value_or(INT64_MAX), *dueMs);
     Committed committed;
     const auto next = work.publicationMs;
-    if (posts > 0)
+    if (posts > 0 || work.settled > 0)
         committed = commit(work);
     nextPublicationMs_ = next;
     publicationNotedMs_ = nowMs;

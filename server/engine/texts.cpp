@@ -73,6 +73,49 @@ bool isWhole(Revisions revisions, uint64_t after, uint64_t newest)
     return after == newest;
 }
 
+bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b)
+{
+    return a.revision() == b.revision() && a.seal() == b.seal();
+}
+
+std::optional<std::string> bodyAfter(Revisions revisions, uint64_t revision)
+{
+    std::vector<TextChange> row;
+    std::optional<uint64_t> at; // which body they lead to by now
+    for (const v1::Revision& each : revisions) {
+        const uint64_t number = each.version().revision();
+        if (number > revision)
+            break;
+        if (each.after() == number)
+            row.clear(); // a whole one
+        else if (at != each.after())
+            return std::nullopt;
+        row.push_back(textOf(each));
+        at = number;
+    }
+    if (at != revision)
+        return std::nullopt;
+    auto body = applyTo("", compose(row));
+    if (!body)
+        damaged();
+    return std::move(*body);
+}
+
+v1::Revision movedDraft(std::string_view base, std::string_view page, Revisions between, std::string_view draft)
+{
+    std::vector<TextChange> row;
+    for (const v1::Revision& each : between)
+        row.push_back(textOf(each));
+    const TextChange done = row.empty() ? diffByWords(base, page) : compose(row);
+    const Transformed both = transform(done, diffByWords(base, draft));
+    v1::Revision revision;
+    revision.set_text(encode(both.first));
+    v1::Post bounded;
+    addContested(bounded, both.contested);
+    *revision.mutable_contested() = bounded.contested();
+    return revision;
+}
+
 void addRevision(v1::Record& record, const v1::Revision& revision)
 {
     if (!alterByRevision(record, revision))

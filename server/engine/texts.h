@@ -25,6 +25,9 @@ constexpr size_t unpublishedBytesMax = kMiB;
 // Of one turn of the engine.
 constexpr size_t publishedAtOnceMax = 64;
 constexpr size_t publishedBytesAtOnce = 4 * kMiB;
+// Proposals that one commit looks at, and how long one that came back after a restore waits for what comes with it.
+constexpr size_t settledAtOnceMax = 256;
+constexpr int64_t handedBackPauseMs = 60'000;
 // A text change over an older body than so much is not transformed.
 constexpr size_t revisionBytesMax = 4 * kMiB;
 
@@ -40,6 +43,16 @@ Revisions above(Revisions revisions, uint64_t revision);
 
 // Whether the first is a change of `after`, each next one of the one before, and the last one is `newest`.
 bool isWhole(Revisions revisions, uint64_t after, uint64_t newest);
+
+bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b);
+
+// The text after those revisions (of a body from its beginning, in order; the first is a whole one) up to that number;
+// nothing where they do not lead there.
+std::optional<std::string> bodyAfter(Revisions revisions, uint64_t revision);
+
+// A draft of a proposal moved with its page: what was done to the page (`base` to `page`; the revisions between, where
+// all are there) done to the draft as well, as a revision of it, but for its version, time and author.
+v1::Revision movedDraft(std::string_view base, std::string_view page, Revisions between, std::string_view draft);
 
 // Alters the body of a record, and what comes with it, as the revision did. Throws StorageError where it is none of
 // that body.

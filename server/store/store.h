@@ -67,6 +67,14 @@ struct Publication {
     int64_t lastMs = 0;
 };
 
+// A proposal that is open, below which page, and when the engine looks at it next of itself; INT64_MAX: when something
+// is done to it.
+struct OpenProposal {
+    Id page;
+    Id proposal;
+    int64_t dueMs = INT64_MAX;
+};
+
 // What lies in the database as it is, for a check that believes none of it.
 struct RawFeed {
     int64_t row = 0;
@@ -127,6 +135,7 @@ public:
     virtual std::vector<v1::Revision> revisionsUpTo(const Id& post, uint64_t upto, size_t countMax,
                                                     size_t bytesMax) const = 0;
     virtual std::vector<Publication> unpublished() const = 0;
+    virtual std::vector<OpenProposal> openProposals() const = 0;
     virtual uint64_t inheritedAfter(const Feed& feed, uint32_t epoch) const = 0;
     // What SQLite says about its own file; empty where it is sound. `goOn` is called often meanwhile, and may throw.
     virtual std::vector<std::string> integrityProblems(const std::function<void()>& goOn) const = 0;
@@ -179,6 +188,14 @@ public:
     virtual void setPublication(const Publication& publication) = 0;
     // Forgets those that lack nothing and were published at `sinceMs` or before, or after `nowMs`.
     virtual void dropPublished(int64_t sinceMs, int64_t nowMs) = 0;
+
+    // Those of a page.
+    virtual std::vector<OpenProposal> openProposals(const Id& page) const = 0;
+    virtual std::vector<OpenProposal> dueProposals(int64_t nowMs, size_t countMax) const = 0;
+    // When the first of all is due; nothing: none is of itself.
+    virtual std::optional<int64_t> nextProposalMs() const = 0;
+    virtual void setOpenProposal(const OpenProposal& proposal) = 0; // replaces the one that there is
+    virtual void dropOpenProposal(const Id& proposal) = 0;
 
     // Durable when this returns.
     virtual void commit() = 0;

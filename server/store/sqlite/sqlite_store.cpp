@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "server/store/sqlite/database.h"
+#include "server/store/sqlite/proposals.h"
 #include "server/store/sqlite/revisions.h"
 #include "shared/base/plant.h"
 
@@ -15,11 +16,12 @@ namespace stoa {
 namespace {
 
 using sqlite::Database;
+using sqlite::Proposals;
 using sqlite::Revisions;
 using sqlite::Rows;
 using sqlite::Statement;
 
-constexpr int schemaVersion = 4;
+constexpr int schemaVersion = 5;
 constexpr int logPagesMax = 12'000; // 48 MiB of 4 KiB pages
 constexpr int logPagesAtRest = 500; // less is not worth a disk's attention
 constexpr int64_t pastMax = 1024;   // seals of superseded versions of a feed; a few more until they are looked through
@@ -320,6 +322,7 @@ public:
         return revisions_.upTo(post, upto, countMax, bytesMax);
     }
     std::vector<Publication> unpublished() const override { return revisions_.unpublished(); }
+    std::vector<OpenProposal> openProposals() const override { return Proposals(db_).all(); }
     std::vector<Device> devices() const override
     {
         Statement& s = db_.prepare("SELECT id, person, name, made_ms FROM device ORDER BY person, made_ms, id");
@@ -601,6 +604,15 @@ public:
     void setPublication(const Publication& publication) override { revisions_.setPublication(publication); }
     void dropPublished(int64_t sinceMs, int64_t nowMs) override { revisions_.dropPublished(sinceMs, nowMs); }
 
+    std::vector<OpenProposal> openProposals(const Id& page) const override { return Proposals(db_).of(page); }
+    std::vector<OpenProposal> dueProposals(int64_t nowMs, size_t countMax) const override
+    {
+        return Proposals(db_).due(nowMs, countMax);
+    }
+    std::optional<int64_t> nextProposalMs() const override { return Proposals(db_).nextMs(); }
+    void setOpenProposal(const OpenProposal& proposal) override { Proposals(db_).set(proposal); }
+    void dropOpenProposal(const Id& proposal) override { Proposals(db_).drop(proposal); }
+
     void setPasswordHash(const Id& person, std::string_view hash) override
     {
         db_.prepare("INSERT OR REPLACE INTO password VALUES (?, ?)").bindBlob(1, person.view()).bind(2, hash).run();
@@ -737,6 +749,8 @@ public:
                 db_.execute(superseded);
             if (version < 4)
                 db_.execute(sqlite::revisionTables);
+            if (version < 5)
+                db_.execute(sqlite::proposalTables);
             db_.execute(("PRAGMA user_version = " + std::to_string(schemaVersion)).c_str());
             db_.execute("COMMIT");
         }
