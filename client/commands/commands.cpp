@@ -1,5 +1,6 @@
 #include "client/commands/commands.h"
 
+#include "client/commands/minting.h"
 #include "shared/domain/feed.h"
 #include "shared/domain/fields.h"
 #include "shared/text/codec.h"
@@ -19,7 +20,9 @@ v1::Change begin(const Pen& pen)
     return change;
 }
 
-v1::Change beginPost(const Pen& pen, v1::PostKind kind, const Id& space, const Id& parent, const QString& body)
+} // namespace
+
+v1::Change mintPost(const Pen& pen, v1::PostKind kind, const Id& space, const Id& parent, const QString& body)
 {
     v1::Change change = begin(pen);
     change.set_target(newId(change.made_ms(), pen.random).str());
@@ -32,7 +35,7 @@ v1::Change beginPost(const Pen& pen, v1::PostKind kind, const Id& space, const I
     return change;
 }
 
-v1::Change setMark(const Pen& pen, v1::MarkKind kind, const Id& on, int64_t value)
+v1::Change mintMark(const Pen& pen, v1::MarkKind kind, const Id& on, int64_t value)
 {
     v1::Change change = begin(pen);
     change.set_target(markId(on, pen.person, kind).str());
@@ -43,8 +46,7 @@ v1::Change setMark(const Pen& pen, v1::MarkKind kind, const Id& on, int64_t valu
     return change;
 }
 
-// The new value, and which writer's value the person saw.
-v1::Value& setField(v1::Change& change, const v1::Record& record, v1::Field field)
+v1::Value& addField(v1::Change& change, const v1::Record& record, v1::Field field)
 {
     v1::FieldEdit& edit = *change.mutable_edit()->add_fields();
     edit.set_field(field);
@@ -53,7 +55,7 @@ v1::Value& setField(v1::Change& change, const v1::Record& record, v1::Field fiel
     return *edit.mutable_value();
 }
 
-v1::Change beginEdit(const Pen& pen, const v1::Record& record)
+v1::Change mintEdit(const Pen& pen, const v1::Record& record)
 {
     v1::Change change = begin(pen);
     change.set_target(record.id());
@@ -61,12 +63,10 @@ v1::Change beginEdit(const Pen& pen, const v1::Record& record)
     return change;
 }
 
-} // namespace
-
 v1::Change askQuestion(const Pen& pen, const Id& space, const QString& title, const QString& body,
                        const QStringList& tags)
 {
-    v1::Change change = beginPost(pen, v1::QUESTION, space, {}, body);
+    v1::Change change = mintPost(pen, v1::QUESTION, space, {}, body);
     v1::CreatePost& post = *change.mutable_create_post();
     post.set_title(title.simplified().toStdString());
     for (const QString& tag : tags)
@@ -77,7 +77,7 @@ v1::Change askQuestion(const Pen& pen, const Id& space, const QString& title, co
 v1::Change createPage(const Pen& pen, const Id& space, const Id& parent, const QString& title, const QString& body,
                       const QStringList& tags)
 {
-    v1::Change change = beginPost(pen, v1::PAGE, space, parent, body);
+    v1::Change change = mintPost(pen, v1::PAGE, space, parent, body);
     v1::CreatePost& post = *change.mutable_create_post();
     post.set_title(title.simplified().toStdString());
     for (const QString& tag : tags)
@@ -87,12 +87,12 @@ v1::Change createPage(const Pen& pen, const Id& space, const Id& parent, const Q
 
 v1::Change answerQuestion(const Pen& pen, const Id& space, const Id& question, const QString& body)
 {
-    return beginPost(pen, v1::ANSWER, space, question, body);
+    return mintPost(pen, v1::ANSWER, space, question, body);
 }
 
 v1::Change commentOn(const Pen& pen, const Id& space, const Id& post, const QString& body)
 {
-    return beginPost(pen, v1::COMMENT, space, post, body);
+    return mintPost(pen, v1::COMMENT, space, post, body);
 }
 
 v1::Change editBody(const Pen& pen, const Id& post, const std::string& before, const std::string& after)
@@ -116,48 +116,48 @@ v1::Change editPost(const Pen& pen, const v1::Record& post, const QString& title
     wanted.mutable_post()->clear_tags();
     for (const QString& tag : tags)
         wanted.mutable_post()->add_tags(tag.toStdString());
-    v1::Change change = beginEdit(pen, post);
+    v1::Change change = mintEdit(pen, post);
     for (const v1::Field field : {v1::POST_TITLE, v1::POST_TAGS}) {
         const v1::Value value = fieldValue(wanted, field);
         if (value.SerializeAsString() != fieldValue(post, field).SerializeAsString())
-            setField(change, post, field) = value;
+            addField(change, post, field) = value;
     }
     return change;
 }
 
 v1::Change vote(const Pen& pen, const Id& post, int value)
 {
-    return setMark(pen, v1::VOTE, post, value);
+    return mintMark(pen, v1::VOTE, post, value);
 }
 
 v1::Change acceptAnswer(const Pen& pen, const v1::Record& question, const Id& answer)
 {
-    v1::Change change = beginEdit(pen, question);
-    setField(change, question, v1::POST_ACCEPTED).set_ref(answer.isNull() ? std::string() : answer.str());
+    v1::Change change = mintEdit(pen, question);
+    addField(change, question, v1::POST_ACCEPTED).set_ref(answer.isNull() ? std::string() : answer.str());
     return change;
 }
 
 v1::Change bookmark(const Pen& pen, const Id& post, bool set)
 {
-    return setMark(pen, v1::BOOKMARK, post, set ? 1 : 0);
+    return mintMark(pen, v1::BOOKMARK, post, set ? 1 : 0);
 }
 
 v1::Change markSeen(const Pen& pen, const Id& space, qint64 uptoMs)
 {
-    return setMark(pen, v1::SEEN, space, uptoMs);
+    return mintMark(pen, v1::SEEN, space, uptoMs);
 }
 
 v1::Change editCharter(const Pen& pen, const v1::Record& space, const v1::Charter& charter)
 {
     v1::Record wanted = space;
     *wanted.mutable_space()->mutable_charter() = charter;
-    v1::Change change = beginEdit(pen, space);
+    v1::Change change = mintEdit(pen, space);
     for (const v1::Field field :
          {v1::CHARTER_PROBLEM, v1::CHARTER_AUDIENCE, v1::CHARTER_SPONSOR, v1::CHARTER_TARGET, v1::CHARTER_TARGET_FIGURE,
           v1::CHARTER_TARGET_DATE, v1::CHARTER_BELONGS, v1::CHARTER_EXCLUDED}) {
         const v1::Value value = fieldValue(wanted, field);
         if (value.text() != fieldValue(space, field).text())
-            setField(change, space, field) = value;
+            addField(change, space, field) = value;
     }
     return change;
 }

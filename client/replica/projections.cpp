@@ -147,7 +147,8 @@ void Projections::tallyPost(int64_t feed, const v1::Record& record, int by)
         Tally& root = above(post.root());
         root.activeMs = std::max(root.activeMs, record.changed_ms());
     }
-    if (post.kind() != v1::COMMENT && post.kind() != v1::SECTION && !record.author().empty())
+    const bool counts = post.kind() != v1::COMMENT && post.kind() != v1::SECTION && post.kind() != v1::PROPOSAL;
+    if (counts && !record.author().empty())
         authorTallies_[{feed, idOf(record.author())}] += by;
 }
 
@@ -156,6 +157,7 @@ void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::
     touchPost(space, after ? *after : *before);
     const v1::Post* was = postOf(before);
     const v1::Post* is = postOf(after);
+    putReview(row, feed, before, after);
     if (was && is && differOnlyInTimes(*before, *after))
         return putTimes(row, feed, *after);
     const bool unansweredBefore = was && was->kind() == v1::QUESTION;
@@ -203,6 +205,55 @@ void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::
     const bool unansweredAfter = is && is->kind() == v1::QUESTION;
     if (unansweredBefore != unansweredAfter && answersOf(row) == 0)
         spaceTallies_[feed].unanswered += int(unansweredAfter) - int(unansweredBefore);
+}
+
+void Projections::putReview(int64_t row, int64_t feed, const v1::Record* before, const v1::Record* after)
+{
+    const auto isProposal = [](const v1::Record* record) { return record && record->post().kind() == v1::PROPOSAL; };
+    const auto isRequired = [](const v1::Record* record) { return record && record->post().required(); };
+    if (isProposal(after))
+        run_("INSERT OR REPLACE INTO proposals VALUES(?, ?, ?, ?)")
+            .bind(row)
+            .bind(feed)
+            .bind(int64_t(after->post().proposal().state()))
+            .bindBlob(after->author())
+            .run();
+    else if (isProposal(before))
+        run_("DELETE FROM proposals WHERE row = ?").bind(row).run();
+    if (isRequired(after))
+        run_("INSERT OR REPLACE INTO required VALUES(?, ?, ?, ?)")
+            .bind(row)
+            .bind(feed)
+            .bindBlob(after->id())
+            .bind(int64_t(after->post().body_version().revision()))
+            .run();
+    else if (isRequired(before))
+        run_("DELETE FROM required WHERE row = ?").bind(row).run();
+}
+
+// An approval or a confirmation; 0: there is none.
+void Projections::putSignature(int64_t feed, const v1::Record& record, int64_t value)
+{
+    const v1::Mark& mark = record.mark();
+    const Id target = idOf(mark.target());
+    if (!touched_.bulk && !touched_.posts.contains(target))
+        touched_.posts.append(target);
+    if (value == 0) {
+        run_("DELETE FROM signatures WHERE target = ? AND kind = ? AND person = ?")
+            .bindBlob(mark.target())
+            .bind(int64_t(mark.kind()))
+            .bindBlob(mark.person())
+            .run();
+        return;
+    }
+    run_("INSERT OR REPLACE INTO signatures VALUES(?, ?, ?, ?, ?, ?)")
+        .bindBlob(mark.target())
+        .bind(int64_t(mark.kind()))
+        .bindBlob(mark.person())
+        .bind(feed)
+        .bind(value)
+        .bind(record.changed_ms())
+        .run();
 }
 
 void Projections::putTimes(int64_t row, int64_t feed, const v1::Record& record)
@@ -355,6 +406,10 @@ void Projections::putMark(int64_t feed, const v1::Record* before, const v1::Reco
         break;
     case v1::SEEN:
         touched_.personal = true;
+        break;
+    case v1::APPROVAL:
+    case v1::CONFIRMED:
+        putSignature(feed, after ? *after : *before, is);
         break;
     default:
         break;

@@ -95,7 +95,7 @@ struct PostRow {
     Id parent;
     Id root;
     v1::PostKind kind = v1::POST_NONE;
-    QString title;   // answers and comments: the thread's
+    QString title;   // answers, comments and proposals: the thread's
     QString excerpt; // about 200 characters of plain text
     QStringList tags;
     Id author; // null: no longer known
@@ -159,9 +159,9 @@ struct HistoryRow {
     qint64 fromMs = 0;
     qint64 toMs = 0;
     QString summary;
-    size_t end = 0;       // the body after it: after so many of the revisions
-    size_t begin = 0;     // and before it; 0: there was none
-    bool created = false; // the body as it was created, or as it came back
+    size_t end = 0;         // the body after it: after so many of the revisions
+    size_t begin = 0;       // and before it; 0: there was none
+    bool created = false;   // the body as it was created, or as it came back
     bool sinceRead = false; // all that was done since the person read it last, in one
 };
 // The newest first; what was done after revision `since` also in one row above the others.

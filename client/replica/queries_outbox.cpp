@@ -67,7 +67,7 @@ void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
         about = Id::from(change.set_mark().on()).value_or(Id{});
     }
     Statement& read = reading.statements()(
-        "SELECT p.kind, p.parent, CASE WHEN p.kind IN (4, 5) THEN root.title ELSE p.title END, s.name "
+        "SELECT p.kind, p.parent, CASE WHEN p.kind IN (4, 5, 6) THEN root.title ELSE p.title END, s.name "
         "FROM records r JOIN posts p ON p.row = r.row LEFT JOIN posts root ON root.row = p.root "
         "LEFT JOIN spaces s ON s.feed = p.feed WHERE r.id = ? AND p.kind <> 0");
     read.bindBlob(about.view());

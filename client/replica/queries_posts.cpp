@@ -127,7 +127,7 @@ std::optional<PostRow> load(const Reading& reading, int64_t row, const Id& me)
     post.excerpt = excerptOf(head);
     post.parent = parent > 0 ? idOfRow(reading, parent) : Id{};
     post.root = root == row ? post.id : idOfRow(reading, root);
-    if (root != row && (post.kind == v1::ANSWER || post.kind == v1::COMMENT)) {
+    if (root != row && (post.kind == v1::ANSWER || post.kind == v1::COMMENT || post.kind == v1::PROPOSAL)) {
         Statement& above = reading.statements()("SELECT title FROM posts WHERE row = ?").bind(root);
         if (above.step())
             post.title = text(above, 0);

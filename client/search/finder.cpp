@@ -34,6 +34,7 @@ v1::PostKind kindNamed(const QString& value)
         {QStringLiteral("question"), v1::QUESTION}, {QStringLiteral("questions"), v1::QUESTION},
         {QStringLiteral("answer"), v1::ANSWER},     {QStringLiteral("answers"), v1::ANSWER},
         {QStringLiteral("comment"), v1::COMMENT},   {QStringLiteral("comments"), v1::COMMENT},
+        {QStringLiteral("proposal"), v1::PROPOSAL}, {QStringLiteral("proposals"), v1::PROPOSAL},
     };
     return kinds.value(value.toLower(), v1::POST_NONE);
 }
@@ -107,6 +108,7 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
         keys.push_back({{spaceKey(*scope.space)}, false});
     if (scope.kind != v1::POST_NONE)
         keys.push_back({{kindKey(scope.kind)}, false});
+    bool proposals = scope.kind == v1::PROPOSAL;
     bool wanted = std::any_of(query.terms.begin(), query.terms.end(), [](const auto& term) { return !term.without; });
     for (const QueryFilter& filter : query.filters) {
         Matcher::Keys group;
@@ -123,7 +125,8 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
         case QueryFilter::Field::Kind:
             if (const v1::PostKind kind = kindNamed(filter.value); kind != v1::POST_NONE)
                 group.any = {kindKey(kind)};
-            unknown = SearchTexts::tr("There is no kind %1: there are page, question, answer and comment.");
+            proposals = proposals || group.any == std::vector{kindKey(v1::PROPOSAL)};
+            unknown = SearchTexts::tr("There is no kind %1: there are page, question, answer, comment and proposal.");
             break;
         case QueryFilter::Field::Author:
             group.any = authorKeys(reading, filter.value);
@@ -141,6 +144,10 @@ SearchResults Finder::find(const Reading& reading, const QString& words, const S
         results.note = SearchTexts::tr("Add a word to search for, beside what to leave out.");
         return results;
     }
+
+    // They say again what their pages do: found where they are asked for.
+    if (!proposals)
+        keys.push_back({{kindKey(v1::PROPOSAL)}, true});
 
     // A few more than asked for, as what is known of them may change their order.
     const Matches matches = matcher_.match(query.terms, keys, limit + limit / 2);
