@@ -41,8 +41,14 @@ v1::Change changeOf(Organisation& o, const std::string& row, const Id& actor, co
     case v1::Value::kText:
         value.set_text(field == v1::CHARTER_TARGET_DATE ? "2027-06-30" : "text " + word);
         break;
-    case v1::Value::kNumber:
-        value.set_number(1);
+    case v1::Value::kNumber: {
+        const auto found = field == v1::PROPOSAL_STATE ? o.store->begin()->find(target) : std::nullopt;
+        const bool own = found && found->record->author() == actor.view();
+        value.set_number(field != v1::PROPOSAL_STATE ? 1 : own ? v1::PROPOSAL_WITHDRAWN : v1::PROPOSAL_DECLINED);
+        break;
+    }
+    case v1::Value::kRefs:
+        value.mutable_refs();
         break;
     case v1::Value::kTexts:
         value.mutable_texts()->add_text(word);

@@ -132,7 +132,7 @@ std::pair<Id, Id> Organisation::addThread(const Place& in, const Id& author, v1:
         return mint.post(of, in.id, under, "text " + in.word, nowMs);
     };
     const Id question = kind == v1::ANSWER ? by(olga, post(v1::QUESTION, {}), in.word) : Id{};
-    const Id page = kind == v1::COMMENT ? by(olga, post(v1::PAGE, {}), in.word) : Id{};
+    const Id page = kind == v1::COMMENT || kind == v1::PROPOSAL ? by(olga, post(v1::PAGE, {}), in.word) : Id{};
     const Id made = by(author, post(kind, kind == v1::ANSWER ? question : page), in.word);
     return {made, kind == v1::QUESTION ? by(olga, post(v1::ANSWER, made), in.word) : Id{}};
 }
@@ -156,6 +156,14 @@ void Organisation::fill(const Place& in)
         for (const Who& each : everybody)
             keep(addThread(in, each.person, kind), own, column + each.name);
     }
+    const auto reviewed = [&](const Id& author) {
+        const Id page = by(author, mint.post(v1::PAGE, in.id, {}, "text " + in.word, nowMs), in.word);
+        order(edited(page, v1::POST_REVIEW, numberValue(v1::REVIEW_ASKED)));
+        return page;
+    };
+    others[{in.id, "REVIEWED"}] = reviewed(olga);
+    for (const Who& each : everybody)
+        own[{in.id, "REVIEWED" + each.name}] = reviewed(each.person);
     // What lies below something that was deleted lives on, hidden from lists.
     const Id question = by(olga, mint.post(v1::QUESTION, in.id, {}, "text " + in.word, nowMs), in.word);
     below[{in.id, "ANSWER"}] = by(olga, mint.post(v1::ANSWER, in.id, question, "text " + in.word, nowMs), in.word);

@@ -157,9 +157,10 @@ void askToCreate(Asker& asker, const Place& place)
     }
     for (const v1::PostKind kind : postKinds()) {
         const std::string column = v1::PostKind_Name(kind);
-        const Id under = kind == v1::ANSWER  ? o.others.at({place.id, "QUESTION"})
-                       : kind == v1::COMMENT ? o.others.at({place.id, "ANSWER"})
-                                             : Id{};
+        const Id under = kind == v1::ANSWER   ? o.others.at({place.id, "QUESTION"})
+                       : kind == v1::COMMENT  ? o.others.at({place.id, "ANSWER"})
+                       : kind == v1::PROPOSAL ? o.others.at({place.id, "PAGE"})
+                                              : Id{};
         const auto post = [&](const Id& space, const Id& parent) {
             return o.mint.post(kind, space, parent, "text", o.nowMs);
         };

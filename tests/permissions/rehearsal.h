@@ -80,6 +80,15 @@ private:
         void setPublication(const Publication& publication) override { real_->setPublication(publication); }
         void dropPublished(int64_t sinceMs, int64_t nowMs) override { real_->dropPublished(sinceMs, nowMs); }
 
+        std::vector<OpenProposal> openProposals(const Id& page) const override { return real_->openProposals(page); }
+        std::vector<OpenProposal> dueProposals(int64_t nowMs, size_t countMax) const override
+        {
+            return real_->dueProposals(nowMs, countMax);
+        }
+        std::optional<int64_t> nextProposalMs() const override { return real_->nextProposalMs(); }
+        void setOpenProposal(const OpenProposal& proposal) override { real_->setOpenProposal(proposal); }
+        void dropOpenProposal(const Id& proposal) override { real_->dropOpenProposal(proposal); }
+
         void erase(const Id& person) override { real_->erase(person); }
 
         std::optional<Id> personByLogin(std::string_view login) const override { return real_->personByLogin(login); }

@@ -21,36 +21,48 @@ namespace stoa::test {
 //   *        any person who is not disabled
 //   I        an import alone
 //   -        nobody;   a / b  others' records / one's own;   .  there is no such act
+// REVIEWED is a page that asks for review, PROPOSAL one below a page that names no reviewers. Its state is withdrawn by
+// its author and declined by the others; an approval is of its text as it is.
 // The server may what anybody may, an import what the server may and I; but neither has votes, bookmarks or views.
 constexpr std::string_view rights = R"(
-                       ORGANISATION PERSON SPACE MEMBERSHIP MARK SECTION  PAGE     QUESTION ANSWER   COMMENT
-create                 -            A      A     OA         .    CMO      CMO      CMO      CMO      CMO
-delete                 -            -      -     -          -    MO/RCMO  MO/RCMO  MO/RCMO  MO/RCMO  MO/RCMO
-edit_text              -            -      -     -          -    -        CMO      MO/CMO   MO/CMO   MO/CMO
-VOTE                   -            -      -     -          -    -        RCMO/-   RCMO/-   RCMO/-   RCMO/-
-BOOKMARK               -            -      -     -          -    RCMO     RCMO     RCMO     RCMO     RCMO
-SEEN                   -            -      RCMO  -          -    -        -        -        -        -
-ORGANISATION_NAME      A            -      -     -          -    -        -        -        -        -
-PERSON_NAME            -            A/*    -     -          -    -        -        -        -        -
-PERSON_ABOUT           -            A/*    -     -          -    -        -        -        -        -
-PERSON_DISABLED        -            A      -     -          -    -        -        -        -        -
-PERSON_ADMIN           -            A      -     -          -    -        -        -        -        -
-SPACE_NAME             -            -      O     -          -    -        -        -        -        -
-SPACE_VISIBILITY       -            -      O     -          -    -        -        -        -        -
-CHARTER_PROBLEM        -            -      O     -          -    -        -        -        -        -
-CHARTER_AUDIENCE       -            -      O     -          -    -        -        -        -        -
-CHARTER_SPONSOR        -            -      O     -          -    -        -        -        -        -
-CHARTER_TARGET         -            -      O     -          -    -        -        -        -        -
-CHARTER_TARGET_FIGURE  -            -      O     -          -    -        -        -        -        -
-CHARTER_TARGET_DATE    -            -      O     -          -    -        -        -        -        -
-CHARTER_BELONGS        -            -      O     -          -    -        -        -        -        -
-CHARTER_EXCLUDED       -            -      O     -          -    -        -        -        -        -
-POST_TITLE             -            -      -     -          -    CMO      CMO      MO/CMO   -        -
-POST_BODY              -            -      -     -          -    -        I        I        I        I
-POST_TAGS              -            -      -     -          -    -        CMO      MO/CMO   -        -
-POST_ACCEPTED          -            -      -     -          -    -        -        -/RCMO   -        -
-POST_PARENT            -            -      -     -          -    CMO      CMO      -        -        -
-POST_POSITION          -            -      -     -          -    CMO      CMO      -        -        -
+                      ORGANISATION PERSON SPACE MEMBERSHIP MARK SECTION PAGE    QUESTION ANSWER  COMMENT PROPOSAL REVIEWED
+create                -            A      A     OA         .    CMO     CMO     CMO      CMO     CMO     RCMO     .
+delete                -            -      -     -          -    MO/RCMO MO/RCMO MO/RCMO  MO/RCMO MO/RCMO MO/RCMO  MO
+edit_text             -            -      -     -          -    -       CMO     MO/CMO   MO/CMO  MO/CMO  -/RCMO   -
+VOTE                  -            -      -     -          -    -       RCMO/-  RCMO/-   RCMO/-  RCMO/-  RCMO/-   RCMO/-
+BOOKMARK              -            -      -     -          -    RCMO    RCMO    RCMO     RCMO    RCMO    RCMO     RCMO
+SEEN                  -            -      RCMO  -          -    -       -       -        -       -       -        -
+APPROVAL              -            -      -     -          -    -       -       -        -       -       MO/-     -
+CONFIRMED             -            -      -     -          -    -       RCMO    -        -       -       -        RCMO
+ORGANISATION_NAME     A            -      -     -          -    -       -       -        -       -       -        -
+PERSON_NAME           -            A/*    -     -          -    -       -       -        -       -       -        -
+PERSON_ABOUT          -            A/*    -     -          -    -       -       -        -       -       -        -
+PERSON_DISABLED       -            A      -     -          -    -       -       -        -       -       -        -
+PERSON_ADMIN          -            A      -     -          -    -       -       -        -       -       -        -
+SPACE_NAME            -            -      O     -          -    -       -       -        -       -       -        -
+SPACE_VISIBILITY      -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_PROBLEM       -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_AUDIENCE      -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_SPONSOR       -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_TARGET        -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_TARGET_FIGURE -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_TARGET_DATE   -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_BELONGS       -            -      O     -          -    -       -       -        -       -       -        -
+CHARTER_EXCLUDED      -            -      O     -          -    -       -       -        -       -       -        -
+SPACE_REVIEW          -            -      O     -          -    -       -       -        -       -       -        -
+SPACE_REVIEWERS       -            -      O     -          -    -       -       -        -       -       -        -
+POST_TITLE            -            -      -     -          -    CMO     CMO     MO/CMO   -       -       -        MO
+POST_BODY             -            -      -     -          -    -       I       I        I       I       I        I
+POST_TAGS             -            -      -     -          -    -       CMO     MO/CMO   -       -       -        MO
+POST_ACCEPTED         -            -      -     -          -    -       -       -/RCMO   -       -       -        -
+POST_PARENT           -            -      -     -          -    CMO     CMO     -        -       -       -        MO
+POST_POSITION         -            -      -     -          -    CMO     CMO     -        -       -       -        MO
+POST_REVIEW           -            -      -     -          -    -       MO      -        -       -       -        MO
+POST_REVIEWERS        -            -      -     -          -    -       MO      -        -       -       -        MO
+POST_REQUIRED         -            -      -     -          -    -       MO      -        -       -       -        MO
+PROPOSAL_STATE        -            -      -     -          -    -       -       -        -       -       MO/RCMO  -
+PROPOSAL_REASON       -            -      -     -          -    -       -       -        -       -       -/RCMO   -
+PROPOSAL_DATE         -            -      -     -          -    -       -       -        -       -       MO/RCMO  -
 )";
 
 // Who reads a feed, by the first byte of its key; S is the person whose feed it is.

@@ -65,6 +65,12 @@ void checkOpening(Organisation& o, Tally& tally)
         for (const v1::PostKind kind : written) {
             const Id post = o.others.at({place.id, v1::PostKind_Name(kind)});
             const std::string what = v1::PostKind_Name(kind) + in(place);
+            if (kind == v1::PAGE) { // whatever was set of it before
+                v1::Value free;
+                free.set_number(v1::REVIEW_NOT_ASKED);
+                ++o.nowMs;
+                o.order(o.edited(post, v1::POST_REVIEW, free));
+            }
             o.order(changeOf(o, "edit_text", o.olga, post, place.word));
             ++o.nowMs;
             auto talk = kept.begin();

@@ -41,7 +41,10 @@ public:
         post.set_space(space.str());
         if (!parent.isNull())
             post.set_parent(parent.str());
-        (kind == v1::ANSWER || kind == v1::COMMENT ? post.mutable_body() : post.mutable_title())->assign(text);
+        const bool isTitled = kind != v1::ANSWER && kind != v1::COMMENT && kind != v1::PROPOSAL;
+        (isTitled ? post.mutable_title() : post.mutable_body())->assign(text);
+        if (kind == v1::PROPOSAL)
+            post.set_reason("for a reason");
         return made;
     }
     v1::Change mark(v1::MarkKind kind, const Id& on, const Id& person, int64_t value, int64_t nowMs)
