@@ -242,7 +242,7 @@ int main(int argc, char** argv)
 
     auto* listVerb = app.add_subcommand("list", "List posts of a space");
     listVerb->add_option("space", space, "Its name or id; all spaces where it is missing");
-    listVerb->add_option("--kind", kind, "question, page, answer or comment")->capture_default_str();
+    listVerb->add_option("--kind", kind, "question, page, answer, comment or proposal")->capture_default_str();
     listVerb->add_option("--tag", tag, "Only with this tag");
     listVerb->add_option("--order", order, "activity, newest or score")->capture_default_str();
     listVerb->add_flag("--unanswered", unanswered, "Only questions without an answer");
@@ -285,6 +285,38 @@ int main(int argc, char** argv)
                          "The whole new text, - for standard input; else $EDITOR opens the present one");
     editVerb->add_option("--summary", summary, "What was changed, for the history");
     editVerb->add_flag("--resolved", resolved, "Where two versions stood side by side there is one now");
+
+    std::string reason, date, reviewWord;
+    std::vector<std::string> reviewers;
+    bool nobody = false;
+    auto* proposeVerb = app.add_subcommand("propose", "Propose what the text of a page should be");
+    proposeVerb->add_option("page", id)->required();
+    proposeVerb->add_option("--reason", reason, "Why, in a line")->required();
+    proposeVerb->add_option("--file", file, "The whole new text, - for standard input")->required();
+    proposeVerb->add_option("--on", date, "From this day on, for example 2027-06-30; else as soon as it is approved");
+    auto* proposalsVerb =
+        app.add_subcommand("proposals", "List the proposals for a page, or those that await you and yours");
+    proposalsVerb->add_option("page", id);
+    const std::vector<std::tuple<const char*, const char*, Judgement>> judgements{
+        {"approve", "Approve a proposal as it is here", Judgement::Approve},
+        {"ask-for-changes", "Ask for changes of a proposal", Judgement::AskForChanges},
+        {"take-back", "Take back an approval, or what was asked for", Judgement::TakeBack},
+        {"decline", "Decline a proposal", Judgement::Decline},
+        {"withdraw", "Withdraw your proposal", Judgement::Withdraw},
+        {"reopen", "Open a proposal again that was declined or withdrawn", Judgement::Reopen}};
+    for (const auto& [name, help, judgement] : judgements)
+        app.add_subcommand(name, help)->add_option("proposal", id)->required();
+    auto* reviewVerb = app.add_subcommand("review", "Let the pages of a space, or one page, ask for review");
+    reviewVerb->add_option("page", id, "A page, or a space by its name or id")->required();
+    reviewVerb->add_option("word", reviewWord, "on, off, or for a page as-space")->required();
+    auto* byOption = reviewVerb->add_option("--by", reviewers, "Who approves, by login; may be given several times");
+    reviewVerb->add_flag("--by-moderators", nobody, "Nobody is named: any moderator or owner")->excludes(byOption);
+    auto* requireVerb = app.add_subcommand("require", "Ask everybody to confirm that they read a page");
+    requireVerb->add_option("page", id)->required();
+    requireVerb->add_flag("--off", off, "Ask no more");
+    auto* confirmVerb =
+        app.add_subcommand("confirm", "Confirm that you read a page; without one: list what is to be read");
+    confirmVerb->add_option("page", id);
 
     auto* voteVerb = app.add_subcommand("vote", "Vote for a post, against it, or take the vote back");
     voteVerb->add_option("id", id)->required();
@@ -372,6 +404,24 @@ int main(int argc, char** argv)
             return comment(place, text(id), textOf(body));
         if (*editVerb)
             return editFrom(place, file, {text(id), textOf(summary), resolved, {}});
+        if (*proposeVerb)
+            return propose(place, text(id), textOf(file == "-" ? file : '@' + file), textOf(reason), text(date));
+        if (*proposalsVerb)
+            return listProposals(place, text(id));
+        for (const auto& [name, help, judgement] : judgements)
+            if (app.got_subcommand(name))
+                return judge(place, text(id), judgement);
+        if (*reviewVerb) {
+            QStringList logins;
+            for (const std::string& one : reviewers)
+                logins.append(text(one));
+            return review(place, text(id), text(reviewWord),
+                          nobody || !logins.isEmpty() ? std::optional(logins) : std::nullopt);
+        }
+        if (*requireVerb)
+            return require(place, text(id), !off);
+        if (*confirmVerb)
+            return id.empty() ? listToConfirm(place) : confirm(place, text(id));
         if (*voteVerb) {
             if (value != "+1" && value != "1" && value != "0" && value != "-1")
                 throw Stop{QStringLiteral("A vote is +1, 0 or -1."), 2};

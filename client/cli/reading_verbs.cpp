@@ -20,10 +20,11 @@ constexpr qsizetype digitsMin = 8;
 v1::PostKind kindOf(const QString& name)
 {
     const QString wanted = name.toLower();
-    for (const v1::PostKind kind : {v1::SECTION, v1::PAGE, v1::QUESTION, v1::ANSWER, v1::COMMENT})
+    for (const v1::PostKind kind : {v1::SECTION, v1::PAGE, v1::QUESTION, v1::ANSWER, v1::COMMENT, v1::PROPOSAL})
         if (wanted == kindText(kind).toLower() || wanted == kindText(kind).toLower() + QLatin1Char('s'))
             return kind;
-    throw Stop{QStringLiteral("There is no kind “%1”: there are page, question, answer and comment.").arg(name), 2};
+    throw Stop{
+        QStringLiteral("There is no kind “%1”: there are page, question, answer, comment and proposal.").arg(name), 2};
 }
 
 Order orderOf(const QString& name)

@@ -5,6 +5,7 @@
 // ones leave a change in the outbox without touching the network.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <QString>
@@ -57,6 +58,16 @@ int edit(const Place&, const Edit&);
 int vote(const Place&, const QString& post, int value);
 int accept(const Place&, const QString& answer);
 int bookmark(const Place&, const QString& post, bool set);
+// review_verbs.cpp. The date is ISO; empty: at once.
+int propose(const Place&, const QString& page, const QString& draft, const QString& reason, const QString& date);
+int listProposals(const Place&, const QString& page); // without one: those that await this person, and their own
+enum class Judgement { Approve, AskForChanges, TakeBack, Decline, Withdraw, Reopen };
+int judge(const Place&, const QString& proposal, Judgement);
+// `word` is on, off or as-space; reviewers by login, none named: they stay as they are.
+int review(const Place&, const QString& pageOrSpace, const QString& word, const std::optional<QStringList>& reviewers);
+int require(const Place&, const QString& page, bool required);
+int confirm(const Place&, const QString& page);
+int listToConfirm(const Place&);
 int sendAgain(const Place&, const QString& change);
 int discard(const Place&, const QString& change);
 

@@ -1,4 +1,5 @@
 #include "client/cli/errand.h"
+#include "client/cli/storing.h"
 #include "client/cli/verbs.h"
 
 #include <functional>
@@ -59,7 +60,8 @@ int sayStored(const Place& place, const v1::Change& change)
     return 0;
 }
 
-// Makes the change over what is here, stores it, says what it is.
+} // namespace
+
 int store(const Place& place, const std::function<v1::Change(const Reading&, const Pen&)>& make)
 {
     const QString replica = replicaFile(place);
@@ -80,6 +82,8 @@ PostRow postOf(const Reading& reading, const QString& typed)
         throw Stop{QStringLiteral("There is no post %1 here.").arg(typed)};
     return *row;
 }
+
+namespace {
 
 // Both verbs on a change in the outbox.
 int settle(const Place& place, const QString& typed, bool again)

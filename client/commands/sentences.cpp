@@ -130,6 +130,8 @@ QString kindText(v1::PostKind kind)
         return SentencesTexts::tr("Answer");
     case v1::COMMENT:
         return SentencesTexts::tr("Comment");
+    case v1::PROPOSAL:
+        return SentencesTexts::tr("Proposal");
     default:
         return SentencesTexts::tr("Post");
     }
@@ -181,6 +183,65 @@ QString visibilityText(v1::Visibility visibility)
     }
 }
 
+QString proposalStateText(v1::ProposalState state)
+{
+    switch (state) {
+    case v1::PROPOSAL_OPEN:
+        return SentencesTexts::tr("Open");
+    case v1::PROPOSAL_WAITING:
+        return SentencesTexts::tr("Waits for its date");
+    case v1::PROPOSAL_EFFECTIVE:
+        return SentencesTexts::tr("In effect");
+    case v1::PROPOSAL_DECLINED:
+        return SentencesTexts::tr("Declined");
+    case v1::PROPOSAL_WITHDRAWN:
+        return SentencesTexts::tr("Withdrawn");
+    default:
+        return {};
+    }
+}
+
+namespace {
+
+QString markText(const OutboxRow& row)
+{
+    const bool named = !row.title.isEmpty();
+    const QString title = quoted(row.title);
+    switch (row.mark) {
+    case v1::VOTE:
+        if (row.value == 0)
+            return named ? SentencesTexts::tr("Vote taken back on %1").arg(title)
+                         : SentencesTexts::tr("Vote taken back");
+        if (row.value < 0)
+            return named ? SentencesTexts::tr("Vote against %1").arg(title) : SentencesTexts::tr("Vote against a post");
+        return named ? SentencesTexts::tr("Vote for %1").arg(title) : SentencesTexts::tr("Vote for a post");
+    case v1::BOOKMARK:
+        if (row.value == 0)
+            return named ? SentencesTexts::tr("Bookmark taken off %1").arg(title)
+                         : SentencesTexts::tr("Bookmark taken off");
+        return named ? SentencesTexts::tr("Bookmark of %1").arg(title) : SentencesTexts::tr("Bookmark");
+    case v1::SEEN:
+        return SentencesTexts::tr("What you have seen of %1")
+            .arg(row.spaceName.isEmpty() ? SentencesTexts::tr("a space") : row.spaceName);
+    case v1::APPROVAL:
+        if (row.value == 0)
+            return named ? SentencesTexts::tr("Approval taken back for %1").arg(title)
+                         : SentencesTexts::tr("Approval taken back");
+        if (row.value < 0)
+            return named ? SentencesTexts::tr("Changes asked for in a proposal for %1").arg(title)
+                         : SentencesTexts::tr("Changes asked for in a proposal");
+        return named ? SentencesTexts::tr("Approval of a proposal for %1").arg(title)
+                     : SentencesTexts::tr("Approval of a proposal");
+    case v1::CONFIRMED:
+        return named ? SentencesTexts::tr("Confirmation that you read %1").arg(title)
+                     : SentencesTexts::tr("Confirmation that you read a page");
+    default:
+        return SentencesTexts::tr("Mark");
+    }
+}
+
+} // namespace
+
 QString changeText(const OutboxRow& row)
 {
     const bool named = !row.title.isEmpty();
@@ -196,34 +257,19 @@ QString changeText(const OutboxRow& row)
             return named ? SentencesTexts::tr("Comment on %1").arg(title) : SentencesTexts::tr("Comment");
         case v1::PAGE:
             return named ? SentencesTexts::tr("New page %1").arg(title) : SentencesTexts::tr("New page");
+        case v1::PROPOSAL:
+            return named ? SentencesTexts::tr("Proposal for %1").arg(title) : SentencesTexts::tr("Proposal");
         default:
             return named ? SentencesTexts::tr("New post %1").arg(title) : SentencesTexts::tr("New post");
         }
     case v1::Change::kSetMark:
-        switch (row.mark) {
-        case v1::VOTE:
-            if (row.value == 0)
-                return named ? SentencesTexts::tr("Vote taken back on %1").arg(title)
-                             : SentencesTexts::tr("Vote taken back");
-            if (row.value < 0)
-                return named ? SentencesTexts::tr("Vote against %1").arg(title)
-                             : SentencesTexts::tr("Vote against a post");
-            return named ? SentencesTexts::tr("Vote for %1").arg(title) : SentencesTexts::tr("Vote for a post");
-        case v1::BOOKMARK:
-            if (row.value == 0)
-                return named ? SentencesTexts::tr("Bookmark taken off %1").arg(title)
-                             : SentencesTexts::tr("Bookmark taken off");
-            return named ? SentencesTexts::tr("Bookmark of %1").arg(title) : SentencesTexts::tr("Bookmark");
-        case v1::SEEN:
-            return SentencesTexts::tr("What you have seen of %1")
-                .arg(row.spaceName.isEmpty() ? SentencesTexts::tr("a space") : row.spaceName);
-        default:
-            return SentencesTexts::tr("Mark");
-        }
+        return markText(row);
     case v1::Change::kEdit: {
         const bool space = row.kind == v1::POST_NONE && !row.spaceName.isEmpty();
         if (space)
             return SentencesTexts::tr("Change to the charter of %1").arg(row.spaceName);
+        if (row.kind == v1::PROPOSAL && named)
+            return SentencesTexts::tr("Change to a proposal for %1").arg(title);
         return named ? SentencesTexts::tr("Change to %1").arg(title) : SentencesTexts::tr("Change");
     }
     case v1::Change::kEditText:
@@ -231,6 +277,8 @@ QString changeText(const OutboxRow& row)
             return SentencesTexts::tr("Change to a text");
         if (row.kind == v1::ANSWER)
             return SentencesTexts::tr("Change to an answer to %1").arg(title);
+        if (row.kind == v1::PROPOSAL)
+            return SentencesTexts::tr("Change to the text of a proposal for %1").arg(title);
         return row.kind == v1::COMMENT ? SentencesTexts::tr("Change to a comment on %1").arg(title)
                                        : SentencesTexts::tr("Change to the text of %1").arg(title);
     case v1::Change::kDelete:

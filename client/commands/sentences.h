@@ -37,6 +37,7 @@ QString kindText(v1::PostKind kind);
 QString roleText(v1::Role role);
 QString titleText(v1::Title title);
 QString visibilityText(v1::Visibility visibility);
+QString proposalStateText(v1::ProposalState state); // "Open", "Waits for its date", "In effect", "Declined", "Withdrawn"
 
 // "10:32" today, "yesterday, 10:32", "3 Nov, 10:32" this year, "3 Nov 2025" before.
 QString timeText(qint64 ms, qint64 nowMs, const QLocale& locale = QLocale());

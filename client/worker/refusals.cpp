@@ -66,6 +66,8 @@ QString empty(const Refusal& refusal)
         return RefusalsTexts::tr("The title is missing. Write one and send it again.");
     case v1::POST_BODY:
         return RefusalsTexts::tr("The text is missing. Write something and send it again.");
+    case v1::PROPOSAL_REASON:
+        return RefusalsTexts::tr("The reason is missing. Say in a line why the page should change.");
     case v1::SPACE_NAME:
         return RefusalsTexts::tr("The name of the space is missing.");
     case v1::PERSON_NAME:
@@ -117,6 +119,16 @@ QString refusalSentence(const Refusal& refusal)
         return RefusalsTexts::tr(
             "The text was changed meanwhile, and your change does not follow from what is there. Copy your text, "
             "look at it again and change it anew.");
+    case v1::REVIEWED:
+        return RefusalsTexts::tr("This page asks for review: propose the change.");
+    case v1::CONTESTED:
+        return RefusalsTexts::tr(
+            "Two versions of a passage stand in this text. Its author makes one of them; then it can be approved.");
+    case v1::TOO_MANY:
+        return RefusalsTexts::tr(
+            "This page has as many open proposals as it may have. Some have to be settled before another one comes.");
+    case v1::CLOSED:
+        return RefusalsTexts::tr("This proposal is closed: it took effect, was declined or was withdrawn.");
     case v1::WRONG_CREDENTIALS:
         return RefusalsTexts::tr("The login or the password is wrong. Check both and try again.");
     case v1::TOO_MANY_ATTEMPTS:
