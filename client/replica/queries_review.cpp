@@ -89,7 +89,7 @@ std::optional<ProposalRow> rowOfRecord(const Reading& reading, const v1::Record&
     std::vector<Id> people;
     for (const Signature& each : signatures)
         people.push_back(each.person);
-    const Standing now = standing(record, people, reader);
+    const ReviewStanding now = reviewStanding(record, people, reader);
     const v1::Proposal& proposal = record.post().proposal();
 
     ProposalRow found{.row = std::move(*row)};

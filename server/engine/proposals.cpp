@@ -5,7 +5,6 @@
 #include "server/engine/engine.h"
 #include "server/engine/texts.h"
 #include "shared/base/limits.h"
-#include "shared/base/plant.h"
 #include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/review.h"
@@ -148,13 +147,13 @@ void Engine::settle(Work& work, const Id& proposal, std::vector<Id> people)
     const v1::Proposal& now = draft.record->post().proposal();
     for (const std::string& each : now.approvers())
         people.push_back(Id::from(each).value_or(Id{}));
-    const Standing standing = stoa::standing(*draft.record, people, store);
+    const ReviewStanding standing = reviewStanding(*draft.record, people, store);
     if (!standing.isComplete) {
         if (now.state() == v1::PROPOSAL_WAITING)
             turnProposal(work, draft, v1::PROPOSAL_OPEN, {});
         return;
     }
-    if (now.effective_ms() <= clock_() || STOA_PLANT("a proposal does not wait for its date"))
+    if (now.effective_ms() <= clock_())
         return takeEffect(work, draft, *page, standing.approved);
     const bool isSaid = now.state() == v1::PROPOSAL_WAITING &&
                         std::ranges::equal(now.approvers(), standing.approved,

@@ -602,7 +602,7 @@ Result<void> checkApproval(const v1::Record& proposal, int64_t value, const Read
         return v1::INVALID;
     if (value < 0)
         return {};
-    const Standing now = standing(proposal, {}, reader);
+    const ReviewStanding now = reviewStanding(proposal, {}, reader);
     if (now.isContested)
         return Refusal{v1::CONTESTED, v1::POST_BODY};
     return now.isCurrent ? Result<void>() : Refusal{v1::UNKNOWN_BASE, v1::POST_BODY};

@@ -96,9 +96,9 @@ int64_t markOfRevision(uint64_t revision)
     return static_cast<int64_t>(std::min<uint64_t>(revision, INT64_MAX - 1)) + 1;
 }
 
-Standing standing(const v1::Record& proposal, const std::vector<Id>& people, const Reader& reader)
+ReviewStanding reviewStanding(const v1::Record& proposal, const std::vector<Id>& people, const Reader& reader)
 {
-    Standing standing;
+    ReviewStanding standing;
     const auto page = recordOf(proposal.post().parent(), reader);
     const auto id = Id::from(proposal.id());
     if (!page || !id || proposal.post().kind() != v1::PROPOSAL)
@@ -118,7 +118,7 @@ Standing standing(const v1::Record& proposal, const std::vector<Id>& people, con
     const int64_t thisText = markOfRevision(post.body_version().revision());
     for (const Id& each : asked) {
         const int64_t value = approvalOf(*id, each, reader);
-        if (value == thisText || (value > 0 && STOA_PLANT("an approval holds for any text")))
+        if (value == thisText)
             standing.approved.push_back(each);
         else if (value == -thisText)
             standing.asking.push_back(each);
@@ -126,8 +126,7 @@ Standing standing(const v1::Record& proposal, const std::vector<Id>& people, con
             standing.outstanding.push_back(each);
     }
     const bool enough =
-        !standing.approved.empty() && (standing.anyModerator || standing.approved.size() == asked.size() ||
-                                       STOA_PLANT("one of the named reviewers is enough"));
+        !standing.approved.empty() && (standing.anyModerator || standing.approved.size() == asked.size());
     standing.isComplete = isOpen(post.proposal()) && standing.isCurrent && !standing.isContested && enough;
     return standing;
 }

@@ -30,7 +30,7 @@ bool mayApprove(const v1::Record& proposal, const Actor& actor, const Reader& re
 int64_t markOfRevision(uint64_t revision);
 
 // What the approvals come to for the draft as it is in the record.
-struct Standing {
+struct ReviewStanding {
     bool isCurrent = false;      // its base is the page's present body: else nobody can approve it
     bool isContested = false;    // two versions of a passage stand in it: its author resolves them first
     bool anyModerator = false;   // nobody is named: the approval of one moderator or owner is enough
@@ -40,7 +40,7 @@ struct Standing {
     bool isComplete = false;     // nothing is missing but its date
 };
 // `people`: those whose marks are looked at besides those who are named.
-Standing standing(const v1::Record& proposal, const std::vector<Id>& people, const Reader& reader);
+ReviewStanding reviewStanding(const v1::Record& proposal, const std::vector<Id>& people, const Reader& reader);
 
 // What an Edit may make of a proposal's state: its author withdraws it and takes that back, reviewers and moderators
 // decline it and take that back. NOT_ALLOWED, or CLOSED once it is effective.

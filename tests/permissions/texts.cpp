@@ -214,15 +214,6 @@ void checkClosing(Organisation& o, Tally& tally, v1::Role role, bool isClosed)
 
 void checkTexts(Organisation& o, Tally& tally)
 {
-    // Whatever was set before: here it is written.
-    ++o.nowMs;
-    for (const Place& place : o.places) {
-        v1::Value none, free;
-        none.set_number(0);
-        free.set_number(v1::REVIEW_NOT_ASKED);
-        o.order(o.edited(place.id, v1::SPACE_REVIEW, none));
-        o.order(o.edited(o.others.at({place.id, "PAGE"}), v1::POST_REVIEW, free));
-    }
     checkOpening(o, tally);
     for (const v1::Role role : {v1::READER, v1::CONTRIBUTOR, v1::MODERATOR, v1::OWNER})
         checkClosing(o, tally, role, false);

@@ -39,9 +39,12 @@ struct QualityOffice {
     Desk& dana() { return *desks[3]; }
     Desk& eve() { return *desks[4]; }
 
+    // Whoever heard a goodbye comes again, as the program does.
     void online()
     {
-        company.settle(); // whoever was not heard of for a while is told goodbye
+        for (Desk* desk : desks)
+            desk->connect();
+        company.settle();
         for (Desk* desk : desks)
             if (!desk->connected())
                 desk->connect();

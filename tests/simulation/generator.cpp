@@ -15,12 +15,22 @@ namespace {
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 
+// Proposals and required reading are not played here: tests/scenario and tests/server/engine do.
+bool isPlayed(const std::string& name)
+{
+    static const std::set<std::string> others{
+        "PROPOSAL",       "APPROVAL",      "CONFIRMED",      "SPACE_REVIEW",    "SPACE_REVIEWERS", "POST_REVIEW",
+        "POST_REVIEWERS", "POST_REQUIRED", "PROPOSAL_STATE", "PROPOSAL_REASON", "PROPOSAL_DATE",
+    };
+    return !others.contains(name);
+}
+
 // The values of an enum but the one for nothing.
 std::vector<int> valuesOf(const EnumDescriptor& type)
 {
     std::vector<int> values;
     for (int i = 0; i < type.value_count(); ++i)
-        if (type.value(i)->number() != 0)
+        if (type.value(i)->number() != 0 && isPlayed(type.value(i)->name()))
             values.push_back(type.value(i)->number());
     return values;
 }
@@ -208,6 +218,7 @@ v1::Value valueOf(const Bench& bench, const FieldRule& rule, const Id& target)
             }
         }
         return value;
+    case v1::Value::kRefs:
     case v1::Value::KIND_NOT_SET:
         break;
     }
@@ -425,7 +436,7 @@ std::set<std::string> allKinds(bool texts)
     const auto& acts = *v1::Change::descriptor()->FindOneofByName("act");
     const auto add = [&](const std::string& act, const EnumDescriptor& type, bool withNone) {
         for (int i = 0; i < type.value_count(); ++i)
-            if (withNone || type.value(i)->number() != 0)
+            if (isPlayed(type.value(i)->name()) && (withNone || type.value(i)->number() != 0))
                 names.insert(act + ':' + type.value(i)->name());
     };
     for (int i = 0; i < acts.field_count(); ++i) {

@@ -22,7 +22,7 @@ public:
         proposal = addPost(v1::PROPOSAL, page, ben, "Read this.");
     }
     v1::Change approval(const Id& by, int64_t value = 1) { return mark(v1::APPROVAL, proposal, by, value); }
-    Standing now(const std::vector<Id>& people = {}) { return standing(record(proposal), people, *this); }
+    ReviewStanding now(const std::vector<Id>& people = {}) { return reviewStanding(record(proposal), people, *this); }
 
     Id page, proposal;
 };
