@@ -210,3 +210,46 @@ TEST_CASE("what cannot be written is told in a sentence")
     CHECK(site.body("ben") == start);
     CHECK(site.fine("ben", {"outbox"}).empty());
 }
+
+TEST_CASE("a page asks for review: what one proposes another one approves, and all confirm that they read it")
+{
+    OnePage site;
+    site.admin({"member", "add", "ada", "--space", "Lab", "--role", "owner"});
+    site.admin({"member", "add", "ben", "--space", "Lab", "--role", "reader"});
+    site.exchange();
+    site.fine("ada", {"review", "Lab", "on"});
+    site.fine("ada", {"review", site.page, "as-space", "--by", "cleo"});
+    site.fine("ada", {"require", site.page});
+    site.exchange();
+    CHECK(site.fine("ben", {"confirm"}).size() == 1);
+    site.fine("ben", {"confirm", site.page});
+    CHECK(site.fine("ben", {"confirm"}).empty());
+
+    const auto file = site.directory().path() / "draft.md";
+    std::string draft = site.body("ben");
+    draft.replace(draft.find("twelve"), 6, "noon");
+    std::ofstream(file) << draft;
+    CHECK(site.cli("ada", {"edit", site.page, "--file", file.string()}).exitCode == 1);
+    CHECK(site.cli("ben", {"propose", site.page, "--reason", "", "--file", file.string()}).exitCode == 1);
+    CHECK(site.cli("ben", {"propose", site.page, "--reason", "x", "--file", file.string(), "--on", "soon"}).exitCode ==
+          2);
+    const std::string proposal =
+        site.fine("ben", {"propose", site.page, "--reason", "It moved", "--file", file.string()})["target"];
+    CHECK(site.cli("ben", {"approve", proposal}).exitCode == 1);
+    site.exchange();
+    CHECK(site.fine("cleo", {"proposals"})[0]["id"] == proposal);
+    CHECK(site.cli("ada", {"approve", proposal}).exitCode == 1); // Cleo is named
+    site.fine("cleo", {"ask-for-changes", proposal});
+    CHECK(site.fine("cleo", {"proposals"}).empty());
+    site.fine("cleo", {"approve", proposal});
+    CHECK(site.body("cleo") != draft); // the server says when
+    site.exchange();
+    CHECK(site.body("cleo") == draft);
+    const Json closed = site.fine("ben", {"proposals", site.page})[0];
+    CHECK(closed["state"] == "In effect");
+    CHECK(closed["reason"] == "It moved");
+    CHECK(site.cli("ben", {"withdraw", proposal}).exitCode == 1);
+    REQUIRE(site.fine("ben", {"confirm"}).size() == 1);
+    CHECK(site.fine("ben", {"confirm"})[0]["confirmed_before"] == true);
+    site.checkAllEqual();
+}

@@ -191,3 +191,21 @@ TEST_CASE("who is called otherwise, or was erased, is not found by the name of b
     CHECK(study.find("benedict").empty());
     CHECK(study.find("leak") == std::vector{leak});
 }
+
+TEST_CASE("proposals say again what their pages do, and are found only where they are asked for")
+{
+    Study study;
+    v1::Record page = study.shelf.record(study.shelf.id());
+    page.mutable_post()->set_kind(v1::PAGE);
+    page.mutable_post()->set_space(study.shelf.spaceId.str());
+    page.mutable_post()->set_root(page.id());
+    page.mutable_post()->set_title("Pumps");
+    page = study.put(page, study.shelf.me);
+    const v1::Record proposal = study.put(study.shelf.below(page, v1::PROPOSAL, "Bleed the pumps twice."), study.benId);
+    study.index();
+    CHECK(study.find("pumps") == Ids{idOf(page)});
+    CHECK(study.find("twice").empty());
+    CHECK(study.find("twice kind:proposal") == Ids{idOf(proposal)});
+    CHECK(study.find("author:ben").empty());
+    CHECK(study.find("pumps", {.kind = v1::PROPOSAL}) == Ids{idOf(proposal)});
+}

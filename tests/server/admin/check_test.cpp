@@ -294,4 +294,44 @@ TEST_CASE("a check names the body whose revisions do not hold together")
     }
 }
 
+TEST_CASE("a check holds the open proposals against those that are kept as open")
+{
+    Checked machine;
+    const std::string upper = machine.idOf("Upper");
+    {
+        const DataFolder folder{machine.data()};
+        const auto store = openSqliteStore(folder.database());
+        Engine engine(*store, readWhole(folder.sealKey()), [] { return int64_t{1'900'000'000'000}; });
+        v1::Change change;
+        change.set_id(newId(1, systemRandom()).str());
+        change.set_target(newId(1, systemRandom()).str());
+        v1::CreatePost& post = *change.mutable_create_post();
+        post.set_kind(v1::PROPOSAL);
+        post.set_space(Id::fromHex(machine.space)->str());
+        post.set_parent(Id::fromHex(upper)->str());
+        post.set_body("Proposed");
+        post.set_reason("clearer");
+        Submission submission{.actor = {.server = true}};
+        submission.changes.emplace_back().set_change(change.SerializeAsString());
+        REQUIRE_FALSE(engine.submit({&submission, 1}).receipts[0].receipts(0).has_refusal());
+    }
+    REQUIRE(machine.fine({"check"})["problems"].empty());
+    SECTION("one is not kept")
+    {
+        CHECK(says(machine.problemsAfter("DELETE FROM open_proposal"),
+                   machine.idOf("Proposed") + " is an open proposal and is not kept among those of its page."));
+    }
+    SECTION("one is kept below another page")
+    {
+        CHECK(says(machine.problemsAfter("UPDATE open_proposal SET page = proposal"),
+                   machine.idOf("Proposed") + " is an open proposal and is not kept among those of its page."));
+    }
+    SECTION("one that is kept is none")
+    {
+        CHECK(says(machine.problemsAfter("INSERT INTO open_proposal SELECT id, id, 9 FROM record WHERE instr(bytes, "
+                                         "'Upper')"),
+                   upper + " is kept among the open proposals and is none."));
+    }
+}
+
 } // namespace stoa
