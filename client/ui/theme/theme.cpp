@@ -240,6 +240,16 @@ const QString& textFamily()
     return name;
 }
 
+constexpr size_t namedColours = 8;
+
+size_t colourOf(const QString& name)
+{
+    uint sum = 0;
+    for (const QChar c : name)
+        sum = sum * 31 + c.unicode();
+    return sum % namedColours;
+}
+
 const QString& codeFamily()
 {
     static const QString name = family({QStringLiteral("JetBrains Mono")}, QFontDatabase::FixedFont);
@@ -316,12 +326,16 @@ QColor ground(Tone tone)
 
 QColor nameColour(const QString& name)
 {
-    static const std::array<QRgb, 8> colours{0x7A5A9A, 0x3E7D5A, 0xAD5C38, 0x1B6A8C,
-                                             0x66703A, 0x8C3A5E, 0x4A63A8, 0x7D6428};
-    uint sum = 0;
-    for (const QChar c : name)
-        sum = sum * 31 + c.unicode();
-    return rgb(colours[sum % colours.size()]);
+    static const std::array<QRgb, namedColours> colours{0x7A5A9A, 0x3E7D5A, 0xAD5C38, 0x1B6A8C,
+                                                        0x66703A, 0x8C3A5E, 0x4A63A8, 0x7D6428};
+    return rgb(colours[colourOf(name)]);
+}
+
+QColor nameInk(const QString& name)
+{
+    static const std::array<QRgb, namedColours> light{0xC3A6E0, 0x8FD0AB, 0xF0A585, 0x6CB9D8,
+                                                      0xBAC57F, 0xE294B8, 0x9DB2F2, 0xD6BC72};
+    return &tokens() == &dark() ? rgb(light[colourOf(name)]) : nameColour(name);
 }
 
 QString initials(const QString& name)

@@ -74,6 +74,8 @@ QColor ground(Tone tone); // of a pill
 
 // Letter badges and avatars: one of a few colours on which white text reads, always the same for a name.
 QColor nameColour(const QString& name);
+// The same where it is drawn on the ground of a text: its light twin in the dark.
+QColor nameInk(const QString& name);
 // "Mara Holt" -> "MH".
 QString initials(const QString& name);
 
