@@ -25,7 +25,7 @@ class ActsBar : public QWidget {
 public:
     using Act = MarkdownEditor::Act;
 
-    explicit ActsBar(MarkdownEditor* editor) : editor_(editor)
+    ActsBar(MarkdownEditor* editor, QMenu* more) : editor_(editor), hasMore_(more != nullptr)
     {
         setAccessibleName(FindBar::tr("What can be done to the text"));
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -45,6 +45,10 @@ public:
         more_->setParent(this);
         more_->setMenu(menu_);
         more_->setPopupMode(QToolButton::InstantPopup);
+        if (more) {
+            apart_ = menu_->addSeparator();
+            menu_->addMenu(more);
+        }
         connect(editor, &MarkdownEditor::historyChanged, this, &ActsBar::enable);
         enable();
         arrange();
@@ -53,7 +57,8 @@ public:
     QSize sizeHint() const override
     {
         const Tool& last = tools_.back();
-        return {last.left + last.button->sizeHint().width(), more_->sizeHint().height()};
+        const int end = last.left + last.button->sizeHint().width();
+        return {end + (hasMore_ ? grid(1) + more_->sizeHint().width() : 0), more_->sizeHint().height()};
     }
     QSize minimumSizeHint() const override { return more_->sizeHint(); }
 
@@ -111,8 +116,9 @@ private:
             tool.left = left + (tool.apart ? grid(3) : 0);
             left = tool.left + tool.button->sizeHint().width() + grid(1);
         }
-        const bool all = left - grid(1) <= width();
-        const int room = all ? width() : width() - more_->sizeHint().width() - grid(1);
+        const int rest = width() - more_->sizeHint().width() - grid(1);
+        const bool all = left - grid(1) <= (hasMore_ ? rest : width());
+        const int room = all ? width() : rest;
         const auto put = [this](QToolButton* button, int at) {
             const QSize size(button->sizeHint().width(), height());
             button->setGeometry(QStyle::visualRect(layoutDirection(), rect(), {{at, 0}, size}));
@@ -127,20 +133,24 @@ private:
             end = fits ? right + grid(1) : end;
         }
         put(more_, end);
-        more_->setVisible(!all);
+        more_->setVisible(!all || hasMore_);
+        if (apart_)
+            apart_->setVisible(!all);
     }
 
     MarkdownEditor* editor_;
     QMenu* menu_ = new QMenu(this);
     std::vector<Tool> tools_;
     QToolButton* more_;
+    bool hasMore_; // also where all acts have room
+    QAction* apart_ = nullptr;
 };
 
 } // namespace
 
-QWidget* makeEditorToolbar(MarkdownEditor* editor)
+QWidget* makeEditorToolbar(MarkdownEditor* editor, QMenu* more)
 {
-    return new ActsBar(editor);
+    return new ActsBar(editor, more);
 }
 
 FindBar::FindBar(MarkdownEditor* editor, QWidget* parent) : QWidget(parent), editor_(editor)

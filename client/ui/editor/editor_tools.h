@@ -6,6 +6,7 @@
 
 class QLabel;
 class QLineEdit;
+class QMenu;
 class QPushButton;
 class QToolButton;
 
@@ -13,8 +14,9 @@ namespace stoa {
 
 class MarkdownEditor;
 
-// A button for each act, with its key in the tool tip. Those for which there is no room are in a menu at the end.
-QWidget* makeEditorToolbar(MarkdownEditor* editor);
+// A button for each act, with its key in the tool tip. Those for which there is no room are in a menu at the end, and
+// `more`, where given, which it does not own.
+QWidget* makeEditorToolbar(MarkdownEditor* editor, QMenu* more = nullptr);
 
 // Finds in the editor's text, also while it changes. Hidden until open(); Esc hides it and gives the keyboard back.
 class FindBar : public QWidget {

@@ -108,7 +108,7 @@ void MarkdownEditor::fillSome()
 {
     QElapsedTimer clock;
     clock.start();
-    const QSignalBlocker quiet(this); // it is the same text
+    QSignalBlocker quiet(this); // it is the same text
     by_ = By::Nobody;
     QTextCursor end(document());
     end.movePosition(QTextCursor::End);
@@ -120,7 +120,9 @@ void MarkdownEditor::fillSome()
     }
     by_ = By::Person;
     if (missing_ > 0)
-        filling_.start();
+        return filling_.start();
+    quiet.unblock();
+    Q_EMIT filled();
 }
 
 void MarkdownEditor::fill()
@@ -128,12 +130,14 @@ void MarkdownEditor::fill()
     if (missing_ == 0)
         return;
     filling_.stop();
-    const QSignalBlocker quiet(this);
+    QSignalBlocker quiet(this);
     by_ = By::Nobody;
     QTextCursor end(document());
     end.movePosition(QTextCursor::End);
     end.insertText(text_.right(std::exchange(missing_, 0)));
     by_ = By::Person;
+    quiet.unblock();
+    Q_EMIT filled();
 }
 
 // The document tells places and lengths; what was there before is in text_.
@@ -273,7 +277,9 @@ void MarkdownEditor::applyOthers(const TextChange& change)
     QTextCursor top(firstVisibleBlock());
     const int within = verticalScrollBar()->value() - firstVisibleBlock().firstLineNumber();
     const bool atTop = verticalScrollBar()->value() == 0;
+    Q_EMIT othersWrite(true);
     apply(change, By::Others);
+    Q_EMIT othersWrite(false);
     if (!atTop)
         verticalScrollBar()->setValue(top.block().firstLineNumber() + within);
     Q_EMIT historyChanged();
@@ -339,7 +345,8 @@ void MarkdownEditor::setTextSize(Size size)
     viewport()->update();
 }
 
-// A column no wider than one reads, in the middle.
+// A column no wider than one reads, in the middle. Before the viewport hears of the new size: margins that are set
+// while it is told one would be a second size, and of the two it hears only one where it was out of sight.
 void MarkdownEditor::place()
 {
     const int spare = width() - metrics::reading - verticalScrollBar()->sizeHint().width();
@@ -350,19 +357,56 @@ void MarkdownEditor::place()
         setViewportMargins(side, top, side, 0);
 }
 
-void MarkdownEditor::resizeEvent(QResizeEvent* event)
-{
-    QPlainTextEdit::resizeEvent(event);
-    place();
-}
-
 void MarkdownEditor::changeEvent(QEvent* event)
 {
     QPlainTextEdit::changeEvent(event);
     if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) {
+        place();
         style_.forget();
         markPassages();
     }
+}
+
+std::vector<MarkdownEditor::Seen> MarkdownEditor::seen() const
+{
+    std::vector<Seen> lines;
+    const QPointF offset = contentOffset();
+    qreal top = offset.y();
+    for (QTextBlock block = firstVisibleBlock(); block.isValid() && top <= viewport()->height(); block = block.next()) {
+        const QRectF rect = blockBoundingRect(block); // lays it out
+        lines.push_back({block, QRectF(offset.x(), top, rect.width(), rect.height())});
+        top += rect.height();
+    }
+    return lines;
+}
+
+QList<QRect> MarkdownEditor::rectsOf(int from, int to) const
+{
+    QList<QRect> rects;
+    for (const Seen& each : seen())
+        rects += rectsOf(each, from, to);
+    return rects;
+}
+
+QList<QRect> MarkdownEditor::rectsOf(const Seen& of, int from, int to)
+{
+    QList<QRect> rects;
+    const int begin = of.block.position();
+    if (begin >= to || begin + of.block.length() <= from)
+        return rects;
+    const QTextLayout& layout = *of.block.layout();
+    for (int i = 0; i < layout.lineCount(); ++i) {
+        const QTextLine line = layout.lineAt(i);
+        const int first = std::max(from - begin, line.textStart());
+        const int last = std::min(to - begin, line.textStart() + line.textLength());
+        if (first > last || (first == last && of.block.length() > 1)) // an empty line shows that it is one of them
+            continue;
+        const qreal left = line.cursorToX(first), right = line.cursorToX(last);
+        const QRectF rect(std::min(left, right), line.y(), std::max<qreal>(std::abs(right - left), grid(1)),
+                          line.height());
+        rects.append(rect.translated(of.rect.topLeft()).toAlignedRect());
+    }
+    return rects;
 }
 
 void MarkdownEditor::paintEvent(QPaintEvent* event)
@@ -372,17 +416,21 @@ void MarkdownEditor::paintEvent(QPaintEvent* event)
         style_.style(block);
         top += blockBoundingRect(block).height();
     }
-    // The ground of code, from edge to edge.
-    QPainter painter(viewport());
-    top = contentOffset().y();
-    for (QTextBlock block = firstVisibleBlock(); block.isValid() && top <= viewport()->height(); block = block.next()) {
-        const qreal height = blockBoundingRect(block).height();
-        if (MarkdownStyle::isCode(block))
-            painter.fillRect(QRectF(0, top, viewport()->width(), height), tokens().code);
-        top += height;
+    const auto paint = [this](QPainter& painter, Layer layer) {
+        for (const auto& [each, paints] : painters_)
+            if (each == layer)
+                paints(painter);
+    };
+    {
+        QPainter painter(viewport());
+        for (const Seen& each : seen()) // the ground of code, from edge to edge
+            if (MarkdownStyle::isCode(each.block))
+                painter.fillRect(QRectF(0, each.rect.top(), viewport()->width(), each.rect.height()), tokens().code);
+        paint(painter, Layer::Below);
     }
-    painter.end();
     QPlainTextEdit::paintEvent(event);
+    QPainter painter(viewport());
+    paint(painter, Layer::Above);
 }
 
 void MarkdownEditor::setContested(const std::vector<TextRange>& ranges)

@@ -4,6 +4,8 @@
 // what others did since; what others did is put in without moving cursor, selection or view. Texts are handed in and
 // out whole; what happens in between costs as much as the change. GUI thread.
 
+#include <functional>
+
 #include <QPlainTextEdit>
 #include <QTimer>
 
@@ -13,6 +15,7 @@
 #include "shared/text/transform.h"
 
 class QCompleter;
+class QMenu;
 
 namespace stoa {
 
@@ -43,6 +46,7 @@ public:
     void setText(const QString& text);
     // All of the text is in the document from here on: for whoever goes to a place in it.
     void fill();
+    bool isFilled() const { return missing_ == 0; }
     // Lines apart by "\n".
     const QString& text() const { return text_; }
     // What others did to the text that is shown.
@@ -60,6 +64,23 @@ public:
     Size textSize() const { return size_; }
     // Marks what was found, the present one most; nothing: no more.
     void setFound(const QList<QTextCursor>& found, int present);
+    // What others know of the text is painted with it: below the letters or above them, in the viewport. Asked at every
+    // painting.
+    enum class Layer { Below, Above };
+    using Painter = std::function<void(QPainter&)>;
+    void addPainter(Layer layer, Painter painter) { painters_.emplace_back(layer, std::move(painter)); }
+    // The lines of the text that are seen, and where.
+    struct Seen {
+        QTextBlock block;
+        QRectF rect; // of the viewport
+    };
+    std::vector<Seen> seen() const;
+    // Of a stretch of what is seen, in the document: what it covers of the viewport, line by line.
+    QList<QRect> rectsOf(int from, int to) const;
+    static QList<QRect> rectsOf(const Seen& line, int from, int to);
+    // Adds to the menu for a place in the text.
+    using MenuMaker = std::function<void(QMenu& menu, int position)>;
+    void setMenuMaker(MenuMaker maker) { menuMaker_ = std::move(maker); }
     // While it offers something, Enter, Tab and Esc are its keys.
     void setCompleter(QCompleter* completer) { completer_ = completer; }
     // By the person: can be taken back in one step.
@@ -73,13 +94,15 @@ Q_SIGNALS:
     void historyChanged();
     void findWanted(bool replace);
     void leaveWanted(); // Esc, Ctrl+Enter
+    void filled();      // all of the text is in the document
+    // Others' change begins to be put in, or is in.
+    void othersWrite(bool begins);
 
 protected:
     bool event(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool focusNextPrevChild(bool next) override;
     void paintEvent(QPaintEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
@@ -103,6 +126,8 @@ private:
     bool tab(bool back);
     bool enter();
     void zoom(int by);
+    void openMenuHere();
+    void openMenu(const QPoint& global, int position);
     bool isOffering() const;
     void markPassages();
     void place();
@@ -127,6 +152,8 @@ private:
     QList<QTextCursor> found_;
     int presentFound_ = -1;
     QCompleter* completer_ = nullptr;
+    std::vector<std::pair<Layer, Painter>> painters_;
+    MenuMaker menuMaker_;
     QTextCursor table_; // in the table that the cursor is in; null: in none
 };
 

@@ -57,6 +57,13 @@ std::optional<MarkdownEditor::Act> actOf(const QKeyEvent& event)
     return std::nullopt;
 }
 
+// For what can be done at the cursor.
+bool isMenu(const QKeyEvent& event)
+{
+    return event.keyCombination() == QKeyCombination(Qt::CTRL, Qt::Key_Period) ||
+           event.keyCombination() == QKeyCombination(Qt::SHIFT, Qt::Key_F10);
+}
+
 bool isFind(const QKeyEvent& event)
 {
     return event.modifiers() == Qt::ControlModifier && (event.key() == Qt::Key_F || event.key() == Qt::Key_H);
@@ -220,11 +227,13 @@ bool MarkdownEditor::event(QEvent* event)
 {
     if (event->type() == QEvent::ShortcutOverride) {
         const auto& key = *static_cast<QKeyEvent*>(event);
-        if (actOf(key) || isFind(key)) {
+        if (actOf(key) || isFind(key) || isMenu(key)) {
             event->accept();
             return true;
         }
     }
+    if (event->type() == QEvent::Resize)
+        place();
     return QPlainTextEdit::event(event);
 }
 
@@ -247,6 +256,8 @@ void MarkdownEditor::keyPressEvent(QKeyEvent* event)
         return run(*act);
     if (const auto by = zoomOf(*event))
         return zoom(*by);
+    if (isMenu(*event))
+        return openMenuHere();
     if (isFind(*event)) {
         Q_EMIT findWanted(event->key() == Qt::Key_H);
         return;
@@ -295,10 +306,27 @@ void MarkdownEditor::wheelEvent(QWheelEvent* event)
     event->accept();
 }
 
+// By the mouse for the word below it, by a key for the one at the cursor.
 void MarkdownEditor::contextMenuEvent(QContextMenuEvent* event)
+{
+    if (event->reason() == QContextMenuEvent::Mouse)
+        return openMenu(event->globalPos(),
+                        cursorForPosition(viewport()->mapFromGlobal(event->globalPos())).position());
+    openMenuHere();
+}
+
+void MarkdownEditor::openMenuHere()
+{
+    ensureCursorVisible();
+    openMenu(viewport()->mapToGlobal(cursorRect().bottomLeft()), textCursor().position());
+}
+
+void MarkdownEditor::openMenu(const QPoint& global, int position)
 {
     fill();
     QMenu menu(this);
+    if (menuMaker_)
+        menuMaker_(menu, position);
     const auto add = [&](const QString& name, bool enabled, auto act) {
         menu.addAction(name, this, act)->setEnabled(enabled);
     };
@@ -311,7 +339,7 @@ void MarkdownEditor::contextMenuEvent(QContextMenuEvent* event)
     add(tr("Paste"), canPaste(), [this] { paste(); });
     menu.addSeparator();
     add(tr("Select all"), true, [this] { selectAll(); });
-    menu.exec(event->globalPos());
+    menu.exec(global);
 }
 
 } // namespace stoa
