@@ -4,13 +4,18 @@
 
 #include <QHBoxLayout>
 #include <QLocale>
+#include <QMenu>
 #include <QVBoxLayout>
 
 #include "client/ui/editor/completion.h"
 #include "client/ui/editor/editor_tools.h"
 #include "client/ui/editor/markdown_editor.h"
+#include "client/ui/editor/reader_marks.h"
+#include "client/ui/editor/shared_text.h"
 #include "client/ui/editor/side_preview.h"
+#include "client/ui/editor/spell_marks.h"
 #include "client/ui/editor/versions_bar.h"
+#include "client/ui/editor/who_is_here.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -22,6 +27,7 @@ constexpr int countMs = 300;
 constexpr int longCountMs = 1'000; // after the last key, where counting takes longer than a key may
 constexpr qsizetype quickCountMax = 200'000;
 constexpr int smallLines = 14;
+constexpr int calmMs = 700;
 
 } // namespace
 
@@ -38,6 +44,11 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     keeper_->setParent(this);
     completion_ = new Completion(desk, editor_);
     editor_->setCompleter(completion_);
+    Speller& speller = Speller::of(desk);
+    spelling_ = new SpellMarks(speller, editor_);
+    marks_ = new ReaderMarks(editor_);
+    together_ = new SharedText(desk, this);
+    here_ = new WhoIsHere;
     find_ = new FindBar(editor_);
     versions_ = new VersionsBar;
     preview_ = new SidePreview(desk, editor_);
@@ -62,7 +73,10 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
         bar->layout()->setContentsMargins(std::max(side, grid(3)), grid(2), std::max(side, grid(3)), grid(2));
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(side, grid(1), side, grid(1));
-    tools->addWidget(makeEditorToolbar(editor_), 1);
+    auto* languages = new QMenu(tr("Spelling"), this);
+    addSpellingTo(languages, speller);
+    tools->addWidget(makeEditorToolbar(editor_, languages), 1);
+    tools->addWidget(here_);
     tools->addWidget(previewing_);
     auto* texts = new QHBoxLayout;
     texts->setSpacing(0);
@@ -112,7 +126,11 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     });
     connect(preview_, &SidePreview::wanted, this, &BodyEditor::wanted);
     connect(preview_, &SidePreview::said, this, &BodyEditor::said);
-    connect(keeper_, &BodyKeeper::stateChanged, this, &BodyEditor::showState);
+    calm_.setSingleShot(true);
+    connect(&calm_, &QTimer::timeout, this, &BodyEditor::showState);
+    connect(keeper_, &BodyKeeper::stateChanged, this, &BodyEditor::showStateSoon);
+    connect(spelling_, &SpellMarks::said, this, &BodyEditor::said);
+    connectReaders();
     connect(keeper_, &BodyKeeper::passagesChanged, this, &BodyEditor::showPassages);
     connect(versions_, &VersionsBar::settled, this, [this](int which, const QString& text) {
         const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
@@ -134,6 +152,48 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     setFocusProxy(editor_);
 }
 
+void BodyEditor::connectReaders()
+{
+    together_->setPlace([this] {
+        const QTextCursor cursor = editor_->textCursor();
+        return SharedText::Place{editor_->toCodePoints(cursor.anchor()), editor_->toCodePoints(cursor.position())};
+    });
+    connect(together_, &SharedText::changed, this, [this] {
+        marks_->set(together_->readers());
+        here_->set(together_->readers());
+    });
+    // Where others' changes move it everybody knows by themselves.
+    connect(editor_, &MarkdownEditor::othersWrite, this, [this](bool begins) { othersWrite_ = begins; });
+    const auto moved = [this] {
+        if (!othersWrite_)
+            together_->moved();
+    };
+    connect(editor_, &QPlainTextEdit::cursorPositionChanged, this, moved);
+    connect(editor_, &QPlainTextEdit::selectionChanged, this, moved);
+    connect(editor_, &MarkdownEditor::typed, together_, &SharedText::wrote);
+    connect(here_, &WhoIsHere::wanted, this, [this](const PresentReader& reader) {
+        QTextCursor there = marks_->cursorOf(reader.person, reader.session);
+        if (there.isNull())
+            return;
+        there.clearSelection();
+        editor_->setTextCursor(there);
+        editor_->centerCursor();
+        editor_->setFocus(Qt::OtherFocusReason);
+    });
+}
+
+void BodyEditor::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    together_->open(keeper_->post());
+}
+
+void BodyEditor::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    together_->open({});
+}
+
 // While the text is there to be stored.
 BodyEditor::~BodyEditor()
 {
@@ -144,6 +204,8 @@ void BodyEditor::open(const Id& post)
 {
     sentence_.clear();
     keeper_->open(post);
+    spelling_->forget();
+    together_->open(isVisible() ? keeper_->post() : Id{});
     if (const auto row = post.isNull() ? std::nullopt : stoa::post(*desk_.reading, post))
         completion_->setSpace(row->space);
     showState();
@@ -154,6 +216,7 @@ void BodyEditor::open(const Id& post)
 void BodyEditor::write(const Id& space, const QString& text)
 {
     completion_->setSpace(space);
+    spelling_->forget();
     editor_->setText(text);
     showWords();
 }
@@ -182,8 +245,19 @@ void BodyEditor::say(const QString& sentence, bool bad)
     showState();
 }
 
+// What is stored key by key is said when there is a pause, that somebody writes and what went wrong at once.
+void BodyEditor::showStateSoon()
+{
+    const bool isCalm = keeper_->state() == BodyKeeper::State::Same || keeper_->state() == BodyKeeper::State::Stored;
+    if (isCalm && keeper_->isLive())
+        calm_.start(calmMs);
+    else
+        showState();
+}
+
 void BodyEditor::showState()
 {
+    calm_.stop();
     Tone tone = isBad_ ? Tone::Bad : Tone::Mute;
     QString text = sentence_;
     const auto row = keeper_->post().isNull() ? std::nullopt : post(*desk_.reading, keeper_->post());

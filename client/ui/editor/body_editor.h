@@ -1,8 +1,8 @@
 #pragma once
 
-// The editor with all that belongs to it: its acts, find and replace, a preview, what is contested, and how far what
-// was typed has come. Of a post that is there it keeps the body by itself (body_keeper.h); a text that is not a post
-// yet is its owner's to keep. GUI thread.
+// The editor with all that belongs to it: its acts, find and replace, a preview, spelling, who else is in the text,
+// what is contested, and how far what was typed has come. Of a post that is there it keeps the body by itself
+// (body_keeper.h); a text that is not a post yet is its owner's to keep. GUI thread.
 
 #include <QWidget>
 
@@ -19,8 +19,12 @@ class Completion;
 class ElidedLabel;
 class FindBar;
 class MarkdownEditor;
+class ReaderMarks;
 class SidePreview;
+class SpellMarks;
+class SharedText;
 class VersionsBar;
+class WhoIsHere;
 
 class BodyEditor : public QWidget {
     Q_OBJECT
@@ -60,8 +64,12 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
+    void connectReaders();
+    void showStateSoon();
     void showState();
     void showWords();
     void showPassages();
@@ -72,6 +80,10 @@ private:
     MarkdownEditor* editor_;
     BodyKeeper* keeper_;
     Completion* completion_;
+    SpellMarks* spelling_;
+    SharedText* together_; // while the text is seen
+    ReaderMarks* marks_;
+    WhoIsHere* here_;
     FindBar* find_;
     VersionsBar* versions_;
     SidePreview* preview_;
@@ -83,7 +95,9 @@ private:
     QHBoxLayout* footer_;
     QString sentence_;
     bool isBad_ = false;
+    bool othersWrite_ = false; // right now
     QTimer counting_;
+    QTimer calm_; // until it is said that all is stored: not after each key
 };
 
 } // namespace stoa

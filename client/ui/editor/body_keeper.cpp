@@ -20,6 +20,12 @@ constexpr int pauseMs = 1'000;
 constexpr int latestMs = 5'000; // while somebody types without a pause
 constexpr int triesMax = 20;
 
+bool isConnected(const SyncStatus& status)
+{
+    using State = SyncStatus::State;
+    return status.state == State::UpToDate || status.state == State::Sending || status.state == State::Fetching;
+}
+
 Draft toDraft(const BodyDraft& draft)
 {
     Draft made;
@@ -54,6 +60,9 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &BodyKeeper::keep);
     connect(editor, &MarkdownEditor::typed, this, &BodyKeeper::typed);
+    isLive_ = isConnected(desk.worker->status());
+    connect(desk.worker, &Worker::statusChanged, this,
+            [this](const SyncStatus& status) { isLive_ = isConnected(status); });
     connect(&onTheirWay, &BodiesOnTheirWay::stored, this, [this](const Id& post) {
         if (post_.isNull() || post != post_ || !sending_)
             return;
@@ -61,6 +70,8 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         base_ = std::exchange(handed_, {});
         become(changed_ ? State::Typed : State::Stored);
         refresh();
+        if (changed_ && isLive_)
+            keep();
     });
     connect(&onTheirWay, &BodiesOnTheirWay::refused, this, [this](const Id& post, const QString& sentence) {
         if (post_.isNull() || post != post_ || !sending_)
@@ -116,7 +127,11 @@ void BodyKeeper::typed()
     changed_ = true;
     if (state_ != State::Gone)
         become(State::Typed);
-    soon_.start(std::clamp(latestMs - int(std::min<qint64>(since_.elapsed(), latestMs)), 0, pauseMs));
+    if (!isLive_)
+        soon_.start(std::clamp(latestMs - int(std::min<qint64>(since_.elapsed(), latestMs)), 0, pauseMs));
+    else if (!sending_)
+        soon_.start(
+            0); // as soon as the key is on the screen; what comes while one is on its way goes when that is stored
 }
 
 void BodyKeeper::keep()
@@ -193,17 +208,20 @@ void BodyKeeper::refresh()
     Q_EMIT stateChanged(); // whether the server has it
 }
 
-// What others made of the same text goes into the open one, in as few steps as they made.
+// What others made of the same text goes into the open one. As they type, in as few steps as they made: each is small.
+// After an absence by whole words: parts of words that are only written alike would be kept, and one's own moved there.
 void BodyKeeper::takeOver(const std::string& body)
 {
     const std::string open = editor_->text().toStdString();
-    const TextChange theirs = diff(base_, body);
+    const TextChange theirs = isLive_ ? diff(base_, body) : diffByWords(base_, body);
     editor_->applyOthers(open == base_ ? theirs : transform(theirs, diff(base_, open)).first);
     base_ = body;
 }
 
 void BodyKeeper::markPassages(const v1::Record& record)
 {
+    if (contested_.empty() && record.post().contested_size() == 0 && editor_->contested().empty())
+        return;
     contested_ = contestedIn(record);
     editor_->setContested(contested_.empty() ? contested_
                                              : moveRanges(contested_, diff(base_, editor_->text().toStdString())));
@@ -299,12 +317,15 @@ std::optional<BodiesOnTheirWay::Edit> BodiesOnTheirWay::waiting(const Id& post)
     return std::move(waiting_.extract(found).mapped());
 }
 
+bool BodiesOnTheirWay::isBusy(const Id& post) const
+{
+    return std::any_of(edits_.begin(), edits_.end(), [&](const auto& each) { return each.second.post == post; });
+}
+
 void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const std::string& after,
                               const std::vector<TextRange>& settled, const std::string& summary)
 {
-    const bool busy =
-        std::any_of(edits_.begin(), edits_.end(), [&](const auto& each) { return each.second.post == post; });
-    if (!busy)
+    if (!isBusy(post))
         return send({post, before, after, settled, summary, after});
     const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, after, settled, summary, after});
     if (!isNew) {

@@ -1,9 +1,9 @@
 #pragma once
 
 // Keeps the text in an editor and the body that the replica shows in step: what is typed is stored a second later, at
-// the latest after some, and what others changed is put into the open text. Nothing that was typed is lost: where
-// another text is shown by now, one's own changes are made of that one; what is refused stays a draft of the post's
-// (place "edit/<post>"), and is there again when the editor is opened. GUI thread.
+// the latest after some, with a network at once; and what others changed is put into the open text. Nothing that was
+// typed is lost: where another text is shown by now, one's own changes are made of that one; what is refused stays a
+// draft of the post's (place "edit/<post>"), and is there again when the editor is opened. GUI thread.
 
 #include <map>
 #include <optional>
@@ -45,6 +45,8 @@ public:
     void refresh();
 
     State state() const { return state_; }
+    // With a network what is typed goes to the others key by key.
+    bool isLive() const { return isLive_; }
     const QString& why() const { return why_; }
 
     // What is done to the text since its opening, in the person's words, which go along with all that is stored from
@@ -74,6 +76,7 @@ private:
     bool changed_ = false;             // since it was handed over last
     bool hasDraft_ = false;
     bool sending_ = false;
+    bool isLive_ = false;
     std::string handed_;   // what was handed over last
     bool written_ = false; // something was handed over since the opening
     std::string summary_;
@@ -106,6 +109,8 @@ public:
     void submit(const Id& post, const std::string& before, const std::string& after,
                 const std::vector<TextRange>& settled = {}, const std::string& summary = {});
     void keepDraft(const Id& post, const std::string& before, const std::string& after);
+    // Something of this post is with the worker.
+    bool isBusy(const Id& post) const;
 
 Q_SIGNALS:
     // All that was submitted of this post.
