@@ -14,9 +14,11 @@
 #include "client/ui/document/document_view.h"
 #include "client/ui/editor/body_keeper.h"
 #include "client/ui/editor/versions_bar.h"
+#include "client/ui/editor/who_is_here.h"
 #include "client/ui/pages/page_comments.h"
 #include "client/ui/pages/page_editor.h"
 #include "client/ui/pages/pages_view.h"
+#include "client/ui/pages/reading_place.h"
 #include "client/ui/pages/unread_bar.h"
 #include "client/ui/rights.h"
 #include "client/ui/widgets/space_head.h"
@@ -28,7 +30,8 @@ namespace stoa {
 
 namespace {
 
-constexpr int readMs = 3'000;      // a page that was before somebody's eyes for so long was read
+constexpr int readMs = 3'000; // a page that was before somebody's eyes for so long was read
+constexpr qsizetype longText = 100'000;
 constexpr int treeMs = 6;          // of one turn of the event loop
 constexpr int bothMin = grid(350); // narrower, the tree makes room for what is being written
 
@@ -194,6 +197,8 @@ QWidget* PagesPlace::makePage()
     history_->setToolTip(tr("Who changed what (H)"));
     about->addWidget(history_);
     about->addStretch(1);
+    here_ = new ReadersHere(desk());
+    about->addWidget(here_);
     document_ = new DocumentView(desk());
     document_->setAccessibleName(tr("The page's text"));
     comments_ = new PageComments(desk());
@@ -214,6 +219,7 @@ QWidget* PagesPlace::makePage()
     layout->addWidget(comments_);
     layout->addStretch(1);
     scroll_ = makeScroll(page, metrics::reading + grid(16));
+    reader_ = new ReadingPlace(scroll_, document_);
     return scroll_;
 }
 
@@ -438,6 +444,7 @@ void PagesPlace::showPage()
     editor_->drop();
     const auto page = location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
     right_->setCurrentIndex(page ? 0 : 1);
+    here_->setPost(page && page->kind == v1::PAGE ? page->id : Id{});
     if (!page) {
         if (!location_.post.isNull())
             empty_->set(tr("This page is not here"), tr("It was removed, or it has not arrived yet."));
@@ -463,8 +470,13 @@ void PagesPlace::showPage()
     readSoon_.start(readMs);
     comments_->setPage(*page);
     const QString text = page->kind == v1::SECTION ? listBelow(*page) : body(*desk().reading, page->id);
+    if (shownOf_ != page->id)
+        reader_->drop();
+    else if (text != shownText_)
+        reader_->hold();
     if (text != shownText_)
         laidOut_ = false;
+    shownOf_ = page->id;
     shownText_ = text;
     document_->setMarkdown(text);
     Q_EMIT moved();
@@ -544,8 +556,8 @@ void PagesPlace::refresh(const Touched& touched)
     pageStale_ = pageStale_ || touched.bulk || touched.personal || touched.feeds || shown;
     if (shown && !location_.write && isUnread())
         desk().worker->readHistory(location_.post);
-    // What the person did here is seen at once.
-    if (shown || (touched.personal && !touched.bulk))
+    // What the person did here is seen at once; a long text that others write in, as often as it can be laid out.
+    if ((shown && shownText_.size() <= longText) || (touched.personal && !touched.bulk))
         showPage();
     reading_.soon();
 }

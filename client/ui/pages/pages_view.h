@@ -22,6 +22,8 @@ class ElidedLabel;
 class EmptyState;
 class PageComments;
 class PageEditor;
+class ReadersHere;
+class ReadingPlace;
 class SpaceHead;
 class UnreadBar;
 class VersionsBar;
@@ -100,11 +102,14 @@ private:
     Id readOf_; // that page
     QTimer readSoon_;
     DocumentView* document_;
+    ReadingPlace* reader_;
+    ReadersHere* here_; // who else reads or writes it
     PageComments* comments_;
     EmptyState* empty_;
     bool moving_ = false;
     bool pageStale_ = false;
     bool bookmarked_ = false;
+    Id shownOf_;
     QString shownText_;
     bool laidOut_ = false; // all of that text
     // To be brought into view as soon as it can be seen and the text is laid out.
