@@ -160,6 +160,26 @@ TEST_CASE("no line is wider than what is seen of it, however wide the editor bec
     }
 }
 
+TEST_CASE("no line is wider than what is seen of it as soon as the editor is shown")
+{
+    screen();
+    const QString line =
+        QStringLiteral("Some words that stand in a line of their own and go on for rather long until it is over, and "
+                       "then some that go on behind it.\n");
+    for (const int width : {1'400, 1'051, 526, 300}) {
+        CAPTURE(width);
+        MarkdownEditor editor;
+        editor.resize(width, 500);
+        editor.setText(line.repeated(100));
+        editor.show();
+        QApplication::processEvents();
+        editor.grab();
+        CHECK(editor.horizontalScrollBar()->maximum() == 0);
+        for (int i = 0; i < editor.document()->begin().layout()->lineCount(); ++i)
+            CHECK(editor.document()->begin().layout()->lineAt(i).naturalTextWidth() <= editor.viewport()->width());
+    }
+}
+
 TEST_CASE("letters beyond the first plane count as one for others and as two here")
 {
     Writing on(QStringLiteral("a 🛠 b"));

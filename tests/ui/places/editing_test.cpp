@@ -1,5 +1,6 @@
 // Pages written and edited, and what others do to them meanwhile.
 
+#include <QLineEdit>
 #include <QScrollBar>
 #include <QTreeView>
 
