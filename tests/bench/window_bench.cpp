@@ -2,7 +2,8 @@
 // it may be used, and what it holds in memory; and how long the GUI thread is away at most while a first
 // sync runs behind it.
 //
-// And how long it waits for a page of 1 MB: until it may be written in, and until a key is seen in it.
+// And how long it waits for a page of 1 MB: until it may be written in, and until a key is seen in it, also while ten
+// others write in it, each a letter between two of its keys.
 //
 //   bench_window --window DIR TOKEN   the process that is started: says "usable MS-SINCE-MAIN" and
 //                                     "resident MB", then ends
@@ -14,6 +15,7 @@
 
 #include "client/commands/commands.h"
 #include "client/ui/all_places.h"
+#include "client/ui/editor/markdown_editor.h"
 #include "client/ui/shell/main_window.h"
 #include "client/ui/theme/theme.h"
 #include "tests/bench/company.h"
@@ -109,6 +111,45 @@ double shownMs(MainWindow& window, const std::function<void()>& work)
     return double(clock.nsecsElapsed()) / 1e6;
 }
 
+void pressA()
+{
+    QKeyEvent key(QEvent::KeyPress, Qt::Key_A, Qt::NoModifier, QStringLiteral("a"));
+    QCoreApplication::sendEvent(QApplication::focusWidget(), &key);
+}
+
+MarkdownEditor& editorOf(MainWindow& window)
+{
+    for (MarkdownEditor* each : window.findChildren<MarkdownEditor*>())
+        if (each->isVisible())
+            return *each;
+    fail("nothing is being edited");
+}
+
+// Others who write around what is seen, as they are told by the worker.
+class Ten {
+public:
+    Ten(Desktop& desktop, const Id& post) : desktop_(desktop), post_(post)
+    {
+        for (quint32 i = 0; i < 10; ++i)
+            readers_.append({deriveId(1, "bench", std::to_string(i)), i, 200 * i, 200 * i, true, true});
+    }
+    void write()
+    {
+        MarkdownEditor& editor = editorOf(desktop_.window);
+        for (qsizetype i = 0; i < readers_.size(); ++i) {
+            editor.applyOthers(TextChange::replace(readers_[i].to, 0, "b"));
+            for (qsizetype each = i; each < readers_.size(); ++each)
+                readers_[each].from = ++readers_[each].to;
+        }
+        Q_EMIT desktop_.worker.present(post_, readers_);
+    }
+
+private:
+    Desktop& desktop_;
+    Id post_;
+    QList<TextReader> readers_;
+};
+
 void measureWriting(Desktop& desktop)
 {
     const Reading reading(desktop.worker.replicaPath());
@@ -128,16 +169,23 @@ void measureWriting(Desktop& desktop)
     QElapsedTimer settling;
     settling.start();
     until([&] { return settling.elapsed() > 1'000; });
-    std::vector<double> keysMs;
-    for (int i = 0; i < keys; ++i) {
-        keysMs.push_back(shownMs(desktop.window, [] {
-            QKeyEvent key(QEvent::KeyPress, Qt::Key_A, Qt::NoModifier, QStringLiteral("a"));
-            QCoreApplication::sendEvent(QApplication::focusWidget(), &key);
-        }));
-        QCoreApplication::processEvents();
-    }
     tell("a page of 1 MB opened to write in it", openMs, "ms", 150, Better::Less, 0);
-    tell("a key in a page of 1 MB, p99", percentile(keysMs, 99), "ms", 8, Better::Less, 0);
+    Ten ten(desktop, location.post);
+    for (const bool others : {false, true}) {
+        std::vector<double> keysMs, othersMs;
+        for (int i = 0; i < keys; ++i) {
+            if (others)
+                othersMs.push_back(shownMs(desktop.window, [&] { ten.write(); }));
+            keysMs.push_back(shownMs(desktop.window, pressA));
+            QCoreApplication::processEvents();
+        }
+        const std::string which = others ? " while ten type" : "";
+        tell("a key in a page of 1 MB" + which + ", p50", percentile(keysMs, 50), "ms", 8, Better::Less, 0);
+        tell("a key in a page of 1 MB" + which + ", p99", percentile(keysMs, 99), "ms", 8, Better::Less, 0);
+        tell("a key in a page of 1 MB" + which + ", slowest", percentile(keysMs, 100), "ms", 8, Better::Less, 0);
+        if (others)
+            tell("what ten others typed in it, p99", percentile(othersMs, 99), "ms", 16, Better::Less, 0);
+    }
 }
 
 void measure(int records)
