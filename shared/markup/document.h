@@ -12,6 +12,9 @@
 
 namespace stoa {
 
+// Of a document that shows what became of another one (difference.h): all else is kept.
+enum class Mark : uint8_t { Kept, Added, Removed };
+
 // A run of text in one look. Line breaks that the author asked for are "\n" in the text.
 struct Span {
     std::string text;   // of an image: what stands for it in words
@@ -21,6 +24,7 @@ struct Span {
     bool code = false;
     bool strike = false;
     bool image = false;
+    Mark mark = Mark::Kept;
 
     bool isLink() const { return !target.empty() && !image; }
     friend bool operator==(const Span&, const Span&) = default;
@@ -41,9 +45,10 @@ struct Table {
 
 struct Block {
     BlockKind kind = BlockKind::Paragraph;
-    Spans spans;        // of paragraphs, headings and list items
-    int quoteDepth = 0; // how many quotes it lies in
-    int listDepth = 0;  // how many lists it lies in; a list item's own list counts
+    Mark mark = Mark::Kept; // of all of it
+    Spans spans;            // of paragraphs, headings and list items; of code in a difference: its parts
+    int quoteDepth = 0;     // how many quotes it lies in
+    int listDepth = 0;      // how many lists it lies in; a list item's own list counts
     // Heading
     int level = 0;      // 1 to 6
     std::string anchor; // as GitHub makes it, unique in the document

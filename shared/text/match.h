@@ -1,6 +1,7 @@
 #pragma once
 
-// What two rows of numbers have in common, in order. For diff.cpp.
+// What two rows of numbers have in common, in order. For differences of texts (diff.h) and of what is shown of them
+// (shared/markup/difference.h).
 
 #include <cstddef>
 #include <cstdint>

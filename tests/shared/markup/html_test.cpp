@@ -14,7 +14,6 @@
 #include "tests/support/catch.h"
 
 using namespace stoa;
-using namespace stoa::test;
 
 namespace {
 
