@@ -15,7 +15,9 @@
 #include <QScrollBar>
 #include <QTextBlock>
 #include <QTextDocumentFragment>
+#include <QTextFrame>
 #include <QTextLayout>
+#include <QTextTable>
 #include <QThreadPool>
 #include <QUrl>
 #include <QWheelEvent>
@@ -91,6 +93,14 @@ void DocumentView::setMarkdown(const QString& markdown)
     });
 }
 
+void DocumentView::setBlocks(Document document, bool later)
+{
+    filled_ = true;
+    markdown_.clear();
+    ++generation_;
+    write(std::move(document), later);
+}
+
 void DocumentView::setTextSize(Size size)
 {
     size_ = size;
@@ -101,13 +111,21 @@ bool DocumentView::isComplete() const
     return filled_ && writer_ && writer_->isDone();
 }
 
-void DocumentView::write(Document document)
+void DocumentView::write(Document document, bool later)
 {
     slices_.stop();
     clear();
+    if (left_ > 0) {
+        QTextFrameFormat frame = QTextBrowser::document()->rootFrame()->frameFormat();
+        frame.setLeftMargin(left_);
+        QTextBrowser::document()->rootFrame()->setFrameFormat(frame);
+    }
     writtenInk_ = tokens().text.rgb();
     writer_ = std::make_unique<DocumentWriter>(QTextBrowser::document(), std::move(document), size_);
-    writeSlice();
+    if (later)
+        slices_.start();
+    else
+        writeSlice();
 }
 
 void DocumentView::writeSlice()
@@ -189,10 +207,48 @@ void DocumentView::changeEvent(QEvent* event)
     QTextBrowser::changeEvent(event);
     // Colours are part of the text: after a change of theme it is written anew.
     const bool look = event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange;
-    if (look && filled_ && writer_ && writtenInk_ != tokens().text.rgb()) {
-        filled_ = false;
-        setMarkdown(QString(markdown_));
+    if (look && filled_ && writer_ && writtenInk_ != tokens().text.rgb())
+        write(writer_->takeDocument());
+}
+
+std::optional<DocumentView::Line> DocumentView::lineAt(const QTextCursor& at) const
+{
+    if (at.isNull() || !at.blockFormat().hasProperty(block_property::source))
+        return std::nullopt;
+    QTextBlock first = at.block(), last = first;
+    if (const QTextTable* table = at.currentTable()) {
+        const QTextTableCell cell = table->cellAt(at);
+        first = table->cellAt(cell.row(), 0).firstCursorPosition().block();
+        last = table->cellAt(cell.row(), table->columns() - 1).lastCursorPosition().block();
     }
+    Line line;
+    line.block = size_t(at.blockFormat().intProperty(block_property::source));
+    QString removed;
+    QRectF rect;
+    for (QTextBlock block = first; block.isValid(); block = block.next()) {
+        for (auto it = block.begin(); !it.atEnd(); ++it) {
+            const bool isGone = it.fragment().charFormat().intProperty(markProperty) == int(Mark::Removed);
+            (isGone ? removed : line.text) += it.fragment().text();
+        }
+        rect = rect.united(document()->documentLayout()->blockBoundingRect(block));
+        if (block == last)
+            break;
+        line.text += QLatin1Char(' ');
+    }
+    if (line.text.trimmed().isEmpty())
+        line.text = removed;
+    line.text.replace(QChar(QChar::LineSeparator), QLatin1Char('\n'));
+    line.rect = rect.translated(-horizontalScrollBar()->value(), -verticalScrollBar()->value()).toAlignedRect();
+    return line;
+}
+
+int DocumentView::positionOf(size_t block) const
+{
+    for (QTextBlock each = document()->begin(); each.isValid(); each = each.next())
+        if (each.blockFormat().hasProperty(block_property::source) &&
+            size_t(each.blockFormat().intProperty(block_property::source)) == block)
+            return each.position();
+    return -1;
 }
 
 void DocumentView::wheelEvent(QWheelEvent* event)
@@ -206,6 +262,15 @@ void DocumentView::wheelEvent(QWheelEvent* event)
 QVariant DocumentView::loadResource(int, const QUrl&)
 {
     return {};
+}
+
+void DocumentView::paintBar(QPainter& painter, const QRectF& rect, int change) const
+{
+    const Tokens& t = tokens();
+    if (left_ > 0 && change > 0)
+        painter.fillRect(QRectF(0, rect.top(), grid(1) - 1, rect.height()), change == 3                  ? t.acc
+                                                                            : change == int(Mark::Added) ? t.ok
+                                                                                                         : t.bad);
 }
 
 void DocumentView::paintEvent(QPaintEvent* event)
@@ -237,14 +302,15 @@ void DocumentView::paintEvent(QPaintEvent* event)
             break;
         const QTextBlockFormat format = block.blockFormat();
         const bool rtl = block.textDirection() == Qt::RightToLeft;
+        paintBar(painter, rect.translated(offset), format.intProperty(block_property::change));
         const int quotes = format.intProperty(block_property::quotes);
         for (int i = 0; i < quotes; ++i) {
-            const qreal x = rtl ? right - i * indentWidth - grid(1) : i * indentWidth + grid(1) / 2.0;
+            const qreal x = rtl ? right - i * indentWidth - grid(1) : left_ + i * indentWidth + grid(1) / 2.0;
             painter.fillRect(QRectF(x, rect.top() - 2 + offset.y(), 3, rect.height() + 4), t.line);
         }
         if (format.hasProperty(block_property::code)) {
             const int edge = format.intProperty(block_property::edge);
-            const qreal left = format.indent() * indentWidth;
+            const qreal left = left_ + format.indent() * indentWidth;
             // Lines without a neighbour in sight go on beyond what is painted.
             const qreal above = edge & 1 ? grid(2) : grid(10), below = edge & 2 ? grid(2) : grid(10);
             const QRectF line(left, rect.top() - above, right - left, rect.height() + above + below);
@@ -257,7 +323,7 @@ void DocumentView::paintEvent(QPaintEvent* event)
         }
         flushCode();
         if (format.hasProperty(block_property::rule)) {
-            painter.fillRect(QRectF(0, std::round(rect.center().y() + offset.y()), right, 1), t.line);
+            painter.fillRect(QRectF(left_, std::round(rect.center().y() + offset.y()), right - left_, 1), t.line);
             continue;
         }
         const QString marker = format.stringProperty(block_property::marker);
@@ -265,10 +331,11 @@ void DocumentView::paintEvent(QPaintEvent* event)
             const QTextLine first = block.layout()->lineAt(0);
             const qreal baseline = block.layout()->position().y() + first.y() + first.ascent() + offset.y();
             painter.setFont(block.charFormat().font());
-            painter.setPen(t.mute);
+            const int change = format.intProperty(block_property::change);
+            painter.setPen(change == int(Mark::Added) ? t.ok : change == int(Mark::Removed) ? t.bad : t.mute);
             const qreal width = painter.fontMetrics().horizontalAdvance(marker);
             const qreal edge = format.indent() * indentWidth;
-            const qreal x = rtl ? right - edge + grid(2) : std::max(0.0, edge - grid(2) - width);
+            const qreal x = rtl ? right - edge + grid(2) : left_ + std::max(0.0, edge - grid(2) - width);
             painter.drawText(QPointF(x + offset.x(), baseline), marker);
         }
     }
@@ -282,7 +349,8 @@ void DocumentView::contextMenuEvent(QContextMenuEvent* event)
     QMenu menu(this);
     QAction* copy = menu.addAction(tr("Copy"), this, &QTextBrowser::copy);
     copy->setEnabled(textCursor().hasSelection());
-    menu.addAction(tr("Copy the whole text"), this, [this] { QApplication::clipboard()->setText(markdown_); });
+    if (!markdown_.isEmpty())
+        menu.addAction(tr("Copy the whole text"), this, [this] { QApplication::clipboard()->setText(markdown_); });
     const QString href = anchorAt(event->pos());
     if (!href.isEmpty() && writer_) {
         const QString target = writer_->targets().value(href.toInt());

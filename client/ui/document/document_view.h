@@ -30,13 +30,28 @@ public:
 
     // The same text again does nothing, so a refresh keeps selection and place.
     void setMarkdown(const QString& markdown);
+    // What is parsed already: a part of a document, or a difference (shared/markup/difference.h). `later`: nothing is
+    // written before the event loop turns.
+    void setBlocks(Document document, bool later = false);
     void setTextSize(Size size);
     // Free room beside the text.
     void setSides(int left, int right) { setViewportMargins(left, 0, right, 0); }
+    // Room before the text, where bars stand beside what a difference says is changed.
+    void setBars(bool shown) { left_ = shown ? grid(4) : 0; }
     // As soon as the heading is laid out: scrolls there by itself (Fit::Scrolls), or tells the column by
     // anchorReached where it is in this widget (Fit::Grows). Hides QTextBrowser's.
     void scrollToAnchor(const QString& anchor);
     bool isComplete() const;
+
+    // A line as it is shown: a paragraph, a line of code, a row of a table.
+    struct Line {
+        size_t block = 0; // which of the document's blocks it is of
+        QString text;     // without what is removed, unless all of it is
+        QRect rect;       // in the viewport
+    };
+    std::optional<Line> lineAt(const QTextCursor& at) const;
+    // Where the block begins in the text; -1: not written (yet).
+    int positionOf(size_t block) const;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -59,8 +74,9 @@ protected:
     QVariant loadResource(int type, const QUrl& name) override;
 
 private:
-    void write(Document document);
+    void write(Document document, bool later = false);
     void writeSlice();
+    void paintBar(QPainter& painter, const QRectF& rect, int change) const;
     void fitHeight();
     void reachAnchor();
     void follow(const QUrl& url);
@@ -74,6 +90,7 @@ private:
     std::unique_ptr<DocumentWriter> writer_;
     QTimer slices_;
     quint64 generation_ = 0;
+    int left_ = 0; // of the text
     QRgb writtenInk_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <QTextDocument>
 #include <QTextTable>
 
+#include "shared/markup/difference.h"
 #include "shared/markup/plain.h"
 
 namespace stoa {
@@ -72,6 +73,9 @@ QTextCharFormat DocumentWriter::charFormat(Size size, Weight weight) const
 QTextBlockFormat DocumentWriter::blockFormat(const Block& block) const
 {
     QTextBlockFormat format;
+    format.setProperty(block_property::source, int(next_) - 1);
+    if (isMarked(block))
+        format.setProperty(block_property::change, block.mark == Mark::Kept ? 3 : int(block.mark));
     const int quotes = std::min(block.quoteDepth, depthMax);
     format.setIndent(quotes + std::min(block.listDepth, depthMax));
     if (quotes > 0)
@@ -189,23 +193,42 @@ void DocumentWriter::takeCode(const Block& block, QTextBlockFormat format)
     QTextCharFormat look;
     look.setFont(codeFont(size_ == Size::Reading ? Size::Text : Size::Small));
     look.setForeground(tokens().text);
-    QString code = text(block.code);
-    if (code.endsWith(QLatin1Char('\n')))
-        code.chop(1);
     const qsizetype first = pending_.size();
-    for (qsizetype from = 0; from <= code.size();) {
-        qsizetype end = code.indexOf(QLatin1Char('\n'), from);
-        if (end < 0)
-            end = code.size();
-        do {
-            const qsizetype to = std::min(end, cutAt(code, from, blockLettersMax));
-            Span span;
-            span.text = code.mid(from, to - from).toStdString();
-            pending_.append({format, {span}, look});
-            from = to;
-        } while (from < end);
-        ++from;
+    Span whole;
+    whole.text = block.code;
+    Line line{format, {}, look};
+    qsizetype letters = 0;
+    const auto close = [&] {
+        // Bars stand beside the lines that differ.
+        if (!isMarked(line.spans))
+            line.block.clearProperty(block_property::change);
+        pending_.append(line);
+        line.spans.clear();
+        line.block = format;
+        letters = 0;
+    };
+    for (const Span& span : block.spans.empty() ? Spans{whole} : block.spans) {
+        const QString code = text(span.text);
+        for (qsizetype from = 0; from < code.size();) {
+            const qsizetype feed = code.indexOf(QLatin1Char('\n'), from);
+            const qsizetype end = feed < 0 ? code.size() : feed;
+            const qsizetype to = std::min(end, cutAt(code, from, std::max<qsizetype>(blockLettersMax - letters, 400)));
+            Span part = span;
+            part.text = code.mid(from, to - from).toStdString();
+            letters += to - from + spanLetters;
+            line.spans.push_back(std::move(part));
+            if (to == feed || letters >= blockLettersMax)
+                close();
+            from = to == feed ? to + 1 : to;
+        }
     }
+    if (!line.spans.empty() || pending_.size() == first)
+        close();
+    closeCode(first);
+}
+
+void DocumentWriter::closeCode(qsizetype first)
+{
     constexpr int padding = grid(3);
     QTextBlockFormat& top = pending_[first].block;
     top.setProperty(block_property::edge, 1);
@@ -243,6 +266,14 @@ void DocumentWriter::writeSpans(QTextCursor& cursor, const Spans& spans, const Q
             format.setAnchorHref(QString::number(targets_.size()));
             format.setForeground(t.acc);
             targets_.append(text(span.target));
+        }
+        // Colour is never all that tells: what was removed is struck out, what was added underlined.
+        if (span.mark != Mark::Kept) {
+            const bool isAdded = span.mark == Mark::Added;
+            format.setProperty(markProperty, int(span.mark));
+            format.setForeground(isAdded ? t.ok : t.bad);
+            format.setBackground(isAdded ? t.okbg : t.badbg);
+            isAdded ? format.setFontUnderline(true) : format.setFontStrikeOut(true);
         }
         // Within a block a break of the author's is a line separator.
         words.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
@@ -316,6 +347,9 @@ void DocumentWriter::writeTablePart(const Block& block)
             }
             QTextCursor inside = cell.firstCursorPosition();
             QTextBlockFormat alignment;
+            alignment.setProperty(block_property::source, int(next_) - 1);
+            if (std::any_of(row.begin(), row.end(), [](const Spans& each) { return isMarked(each); }))
+                alignment.setProperty(block_property::change, block.mark == Mark::Kept ? 3 : int(block.mark));
             switch (table.columns[static_cast<size_t>(c)]) {
             case Alignment::Center:
                 alignment.setAlignment(Qt::AlignHCenter);

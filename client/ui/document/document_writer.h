@@ -24,7 +24,11 @@ constexpr int marker = QTextFormat::UserProperty + 2; // of a list item, as text
 constexpr int code = QTextFormat::UserProperty + 3;   // number of the group of code lines, from 1
 constexpr int edge = QTextFormat::UserProperty + 4;   // of a group: 1 first line, 2 last line, 3 both
 constexpr int rule = QTextFormat::UserProperty + 5;
+constexpr int source = QTextFormat::UserProperty + 6; // which of the document's blocks it is of
+constexpr int change = QTextFormat::UserProperty + 7; // of a difference: 1 all of it added, 2 removed, 3 some of it
 } // namespace block_property
+// Of character formats: what a difference says of the words, as int(Mark).
+constexpr int markProperty = QTextFormat::UserProperty + 8;
 
 class DocumentWriter {
 public:
@@ -33,6 +37,9 @@ public:
     // Writes for about `budgetMs`; false once everything is there.
     bool work(int budgetMs);
     bool isDone() const { return next_ >= document_.blocks.size() && pending_.isEmpty() && !tableRow_; }
+
+    // What it was given; it must not work any more.
+    Document takeDocument() { return std::move(document_); }
 
     // Links carry the index of their target as their address.
     const QStringList& targets() const { return targets_; }
@@ -50,6 +57,7 @@ private:
     void take(const Block& block);
     void takeText(const Block& block, QTextBlockFormat format, const QTextCharFormat& look);
     void takeCode(const Block& block, QTextBlockFormat format);
+    void closeCode(qsizetype first);
     void writeLine(const Line& line);
     void writeSpans(QTextCursor& cursor, const Spans& spans, const QTextCharFormat& look);
     void writeTablePart(const Block& block);
