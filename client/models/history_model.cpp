@@ -1,20 +1,66 @@
 #include "client/models/history_model.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
+#include <QPointer>
+#include <QThreadPool>
 
 namespace stoa {
 
-HistoryModel::HistoryModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading) {}
+namespace {
+
+constexpr qint64 readHereMax = 256 * 1024; // up to here reading takes less than a frame
+
+} // namespace
+
+HistoryModel::HistoryModel(const Reading& reading, QString replicaPath, QObject* parent)
+    : RowModel(parent), reading_(reading), replicaPath_(std::move(replicaPath))
+{
+}
+
+HistoryModel::Loaded HistoryModel::read(const Reading& reading, const Id& post, std::optional<quint64> since)
+{
+    auto found = post.isNull() ? std::nullopt : history(reading, post);
+    Loaded loaded;
+    loaded.fetched = found.has_value();
+    loaded.whole = found && found->whole;
+    loaded.revisions = std::make_shared<const std::vector<v1::Revision>>(found ? std::move(found->revisions)
+                                                                               : std::vector<v1::Revision>());
+    loaded.rows = historyRows(reading, *loaded.revisions, since);
+    return loaded;
+}
 
 void HistoryModel::load(const Id& post, std::optional<quint64> since)
 {
-    auto read = post.isNull() ? std::nullopt : history(reading_, post);
-    fetched_ = read.has_value();
-    whole_ = read && read->whole;
-    revisions_ = std::make_shared<const std::vector<v1::Revision>>(read ? std::move(read->revisions)
-                                                                        : std::vector<v1::Revision>());
-    become(historyRows(reading_, *revisions_, since));
+    const quint64 generation = ++generation_;
+    const bool another = std::exchange(wanted_, post) != post;
+    if (post.isNull() || historyBytes(reading_, post) <= readHereMax)
+        return show(read(reading_, post, since));
+    if (another)
+        become({});
+    QThreadPool::globalInstance()->start(
+        [model = QPointer<HistoryModel>(this), generation, path = replicaPath_, post, since] {
+            auto loaded = std::make_shared<Loaded>();
+            try {
+                *loaded = read(Reading(path), post, since);
+            } catch (const std::exception&) {
+                return; // who reads next on the GUI's thread says what is wrong with the file
+            }
+            QMetaObject::invokeMethod(QCoreApplication::instance(), [model, generation, loaded] {
+                if (model && model->generation_ == generation)
+                    model->show(std::move(*loaded));
+            });
+        });
+}
+
+void HistoryModel::show(Loaded read)
+{
+    revisions_ = std::move(read.revisions);
+    fetched_ = read.fetched;
+    whole_ = read.whole;
+    become(std::move(read.rows));
+    Q_EMIT loaded();
 }
 
 QVariant HistoryModel::textOf(const HistoryRow& row, int role) const

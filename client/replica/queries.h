@@ -151,6 +151,8 @@ struct BodyHistory {
 };
 // With `downTo` none before the one with that number is read.
 std::optional<BodyHistory> history(const Reading&, const Id& post, quint64 downTo = 0);
+// How much of it is here, before it is read; 0: nothing.
+qint64 historyBytes(const Reading&, const Id& post);
 // A stretch of one person's work in it.
 struct HistoryRow {
     Id id;     // of this row, made of its first revision's number

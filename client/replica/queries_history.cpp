@@ -52,6 +52,14 @@ std::optional<BodyHistory> history(const Reading& reading, const Id& post, quint
     return history;
 }
 
+qint64 historyBytes(const Reading& reading, const Id& post)
+{
+    Statement& read = reading.statements()("SELECT bytes FROM histories WHERE post = ?").bindBlob(post.view());
+    const qint64 bytes = read.step() ? read.number(0) : 0;
+    read.reset();
+    return bytes;
+}
+
 std::optional<quint64> readRevision(const Reading& reading, const Id& post)
 {
     Statement& read = reading.statements()("SELECT revision FROM readings WHERE post = ?").bindBlob(post.view());

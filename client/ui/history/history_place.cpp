@@ -3,8 +3,8 @@
 #include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QListView>
-#include <QPainter>
 #include <QPointer>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QTextBrowser>
@@ -15,14 +15,12 @@
 #include "client/ui/document/document_view.h"
 #include "client/ui/history/history_view.h"
 #include "client/ui/rights.h"
+#include "client/ui/widgets/choices.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
 
 namespace {
-
-constexpr int avatarSide = 24;
-constexpr qsizetype shownLettersMax = 400'000; // of one text on the right: a text view lays out all that it is given
 
 QTextBrowser* makeText(const QString& name)
 {
@@ -40,79 +38,13 @@ QTextBrowser* makeText(const QString& name)
     return text;
 }
 
-QString nameOf(const HistoryRow& row)
-{
-    if (row.sinceRead)
-        return HistoryPlace::tr("Since you read it last");
-    return row.authorName.isEmpty() ? HistoryPlace::tr("Somebody who left") : row.authorName;
-}
-
-QTextCharFormat lookOf(Size size, const QColor& ink)
-{
-    QTextCharFormat look;
-    look.setFont(fontOf(size));
-    look.setForeground(ink);
-    return look;
-}
-
 } // namespace
 
-HistoryDelegate::HistoryDelegate(WallClock now, QObject* parent) : QStyledItemDelegate(parent), now_(std::move(now)) {}
-
-QSize HistoryDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
-{
-    return {grid(50), metrics::rowTwo};
-}
-
-// People along a line, the newest at its upper end.
-void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
-{
-    const auto row = index.data(HistoryModel::RowRole).value<HistoryRow>();
-    const Tokens& t = tokens();
-    const bool selected = option.state & QStyle::State_Selected;
-    painter->save();
-    painter->fillRect(option.rect, selected ? t.sel : option.state & QStyle::State_MouseOver ? t.hover : t.pane);
-    if (option.state & QStyle::State_HasFocus && selected)
-        painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
-    const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
-    const QRect avatar(inner.left(), inner.center().y() - avatarSide / 2, avatarSide, avatarSide);
-    const int line = avatar.center().x();
-    painter->setPen(t.line);
-    if (index.row() > 0)
-        painter->drawLine(line, option.rect.top(), line, avatar.top());
-    if (index.row() + 1 < index.model()->rowCount())
-        painter->drawLine(line, avatar.bottom(), line, option.rect.bottom());
-    if (row.sinceRead)
-        makeIcon(QStringLiteral("bookmark"), t.acc).paint(painter, avatar);
-    else
-        paintAvatar(painter, avatar, nameOf(row));
-
-    const QRect words = inner.adjusted(avatarSide + grid(3), 0, 0, 0);
-    const QString when = ageText(row.toMs, now_());
-    painter->setFont(fontOf(Size::Small));
-    painter->setPen(t.mute);
-    const int whenWidth = painter->fontMetrics().horizontalAdvance(when);
-    const int small = painter->fontMetrics().height();
-    painter->drawText(QRect(words.left(), words.top(), words.width(), small), Qt::AlignRight | Qt::AlignVCenter, when);
-    const QString what = !row.summary.isEmpty() ? row.summary.simplified()
-                       : row.sinceRead          ? tr("All changes in one")
-                       : row.created            ? tr("The first text")
-                                                : tr("No summary");
-    painter->setPen(row.summary.isEmpty() ? t.faint : t.mute);
-    painter->drawText(QRect(words.left(), words.bottom() + 1 - small, words.width(), small),
-                      Qt::AlignLeft | Qt::AlignVCenter,
-                      painter->fontMetrics().elidedText(what, Qt::ElideRight, words.width()));
-    painter->setFont(fontOf(Size::Text, Weight::Strong));
-    painter->setPen(t.text);
-    const int width = words.width() - whenWidth - grid(2);
-    painter->drawText(QRect(words.left(), words.top(), width, painter->fontMetrics().height()),
-                      Qt::AlignLeft | Qt::AlignVCenter,
-                      painter->fontMetrics().elidedText(nameOf(row), Qt::ElideRight, width));
-    painter->restore();
-}
-
 HistoryPlace::HistoryPlace(const Desk& desk, QWidget* parent)
-    : Place(desk, parent), title_(tr("History")), model_(*desk.reading), reading_(this, {[this] { readRows(); }})
+    : Place(desk, parent),
+      title_(tr("History")),
+      model_(*desk.reading, desk.worker->replicaPath()),
+      reading_(this, {[this] { readRows(); }})
 {
     right_ = new QStackedWidget;
     empty_ = new EmptyState({}, {});
@@ -124,12 +56,15 @@ HistoryPlace::HistoryPlace(const Desk& desk, QWidget* parent)
     layout->addWidget(makeList());
     layout->addWidget(right_, 1);
 
+    connect(&model_, &HistoryModel::loaded, this, &HistoryPlace::showRows);
     connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] { showSelected(); });
     connect(page_, &QPushButton::clicked, this,
             [this] { Q_EMIT wanted(pagesLocation(location_.space, location_.post)); });
     connect(restore_, &QPushButton::clicked, this, &HistoryPlace::restore);
     connect(document_, &DocumentView::wanted, this, &Place::wanted);
     connect(document_, &DocumentView::linkFailed, this, &Place::said);
+    connect(rendered_, &DifferenceView::wanted, this, &Place::wanted);
+    connect(rendered_, &DifferenceView::linkFailed, this, &Place::said);
     connect(desk.worker, &Worker::submitted, this, [this](const Id& change) {
         if (change != restoring_)
             return;
@@ -181,10 +116,12 @@ QWidget* HistoryPlace::makeList()
 
 QWidget* HistoryPlace::makeStretch()
 {
-    avatar_ = new Avatar({}, avatarSide);
+    avatar_ = new Avatar({}, historyAvatar);
     who_ = makeElidedLabel({}, Size::Heading, Tone::Text, Weight::Title);
     when_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     why_ = makeWrappedLabel({}, Size::Text, Tone::Text);
+    approved_ = makeWrappedLabel({}, Size::Small, Tone::Ok);
+    proposal_ = makeButton(tr("Show the proposal"), ButtonKind::Link);
     restore_ = makeButton(tr("Restore this text"));
     restore_->setToolTip(tr("Makes it the page's text again, as a change of yours. What is there now stays in the "
                             "history."));
@@ -197,36 +134,79 @@ QWidget* HistoryPlace::makeStretch()
     head->addWidget(avatar_, 0, Qt::AlignTop);
     head->addLayout(names, 1);
     head->addWidget(restore_, 0, Qt::AlignTop);
-    auto* choices = new QHBoxLayout;
-    choices->setSpacing(grid(2));
-    const QStringList titles{tr("What changed"), tr("The text then"), tr("Who wrote what")};
-    for (int i = 0; i < titles.size(); ++i) {
-        QPushButton* choice = makeButton(titles[i], ButtonKind::Chip);
-        choice->setCheckable(true);
-        choice->setAutoExclusive(true);
-        connect(choice, &QPushButton::clicked, this, [this, i] { setView(View(i)); });
-        choices->addWidget(choice);
-        views_.append(choice);
-    }
-    views_.front()->setChecked(true);
-    choices->addStretch(1);
-    changes_ = makeText(tr("What changed"));
+    rendered_ = new DifferenceView(desk());
+    auto* column = new QWidget;
+    auto* within = new QVBoxLayout(column);
+    within->setContentsMargins(0, 0, grid(4), grid(8));
+    within->addWidget(rendered_);
+    within->addStretch(1);
+    renderedArea_ = makeScroll(column, metrics::reading + grid(16));
+    changes_ = makeText(tr("What changed in the source"));
     document_ = new DocumentView(desk(), DocumentView::Fit::Scrolls);
     document_->setAccessibleName(tr("The text then"));
     writers_ = makeText(tr("Who wrote what"));
     texts_ = new QStackedWidget;
-    for (QWidget* each :
-         {static_cast<QWidget*>(changes_), static_cast<QWidget*>(document_), static_cast<QWidget*>(writers_)})
+    for (QWidget* each : {static_cast<QWidget*>(renderedArea_), static_cast<QWidget*>(changes_),
+                          static_cast<QWidget*>(document_), static_cast<QWidget*>(writers_)})
         texts_->addWidget(each);
     auto* stretch = new QWidget;
+    rendered_->setKeysIn(stretch);
     auto* layout = new QVBoxLayout(stretch);
     layout->setContentsMargins(grid(8), grid(6), grid(4), 0);
     layout->setSpacing(grid(3));
     layout->addLayout(head);
     layout->addWidget(why_);
-    layout->addLayout(choices);
+    auto* reviewed = new QHBoxLayout;
+    reviewed->setSpacing(grid(2));
+    reviewed->addWidget(approved_, 1);
+    reviewed->addWidget(proposal_);
+    layout->addLayout(reviewed);
+    layout->addWidget(makeChoices());
     layout->addWidget(texts_, 1);
     return stretch;
+}
+
+QWidget* HistoryPlace::makeChoices()
+{
+    auto* row = new QWidget;
+    auto* choices = new QHBoxLayout(row);
+    choices->setContentsMargins({});
+    choices->setSpacing(grid(2));
+    const auto add = [](const QString& title, QLayout* to) {
+        QPushButton* choice = makeButton(title, ButtonKind::Chip);
+        choice->setCheckable(true);
+        choice->setAutoExclusive(true);
+        to->addWidget(choice);
+        return choice;
+    };
+    const QStringList titles{tr("What changed"), tr("The text then"), tr("Who wrote what")};
+    for (int i = 0; i < titles.size(); ++i) {
+        views_.append(add(titles[i], choices));
+        connect(views_.last(), &QPushButton::clicked, this, [this, i] { setView(View(i)); });
+    }
+    views_.front()->setChecked(true);
+    choices->addStretch(1);
+    sides_ = new QWidget;
+    auto* sides = new QHBoxLayout(sides_);
+    sides->setContentsMargins(0, 0, grid(4), 0);
+    sides->setSpacing(grid(2));
+    asPage_ = add(tr("Page"), sides);
+    asPage_->setToolTip(tr("What changed, as the page looks"));
+    asSource_ = add(tr("Source"), sides);
+    asSource_->setToolTip(tr("What changed of the Markdown that the page is written in"));
+    source_ = choice(desk(), QStringLiteral("history-changes")) == QLatin1String("source");
+    (source_ ? asSource_ : asPage_)->setChecked(true);
+    connect(asPage_, &QPushButton::clicked, this, [this] { setSource(false); });
+    connect(asSource_, &QPushButton::clicked, this, [this] { setSource(true); });
+    choices->addWidget(sides_);
+    return row;
+}
+
+void HistoryPlace::setSource(bool source)
+{
+    source_ = source;
+    keepChoice(desk(), QStringLiteral("history-changes"), source ? QStringLiteral("source") : QStringLiteral("page"));
+    setView(View::Changes);
 }
 
 void HistoryPlace::open(const Location& location)
@@ -236,6 +216,8 @@ void HistoryPlace::open(const Location& location)
     if (another) {
         list_->setCurrentIndex({});
         shown_ = {};
+        empty_->set(tr("Reading the history"), {});
+        right_->setCurrentWidget(empty_);
     }
     reading_.now();
     desk().worker->readHistory(location_.post);
@@ -281,11 +263,15 @@ void HistoryPlace::readRows()
         page_->setAccessibleName(tr("Back to %1").arg(page->title));
     }
     model_.load(page ? location_.post : Id{}, location_.since);
+    Q_EMIT moved();
+}
+
+void HistoryPlace::showRows()
+{
     if (!list_->currentIndex().isValid() && !model_.isEmpty())
         list_->setCurrentIndex(model_.index(0));
     showSummary();
     showSelected();
-    Q_EMIT moved();
 }
 
 void HistoryPlace::showSummary()
@@ -326,10 +312,11 @@ void HistoryPlace::showSelected()
         return;
     right_->setCurrentIndex(1);
     avatar_->setVisible(!row->sinceRead);
-    avatar_->setName(nameOf(*row));
-    who_->setFullText(nameOf(*row));
+    avatar_->setName(rowName(*row));
+    who_->setFullText(rowName(*row));
     why_->setText(row->summary);
     why_->setVisible(!row->summary.isEmpty());
+    showProposal(*row);
     // What is read there keeps its place.
     if (row->id == shown_ && row->end == shownEnd_)
         return showFacts(*row);
@@ -372,92 +359,30 @@ void HistoryPlace::setView(View view)
 {
     view_ = view;
     views_[int(view)]->setChecked(true);
-    texts_->setCurrentIndex(int(view));
+    sides_->setVisible(view == View::Changes);
     switch (view) {
     case View::Changes:
-        return writeChanges();
+        return showChanges();
     case View::Text:
+        texts_->setCurrentWidget(document_);
         return document_->setMarkdown(QString::fromStdString(shownTexts_.body));
     case View::Writers:
+        texts_->setCurrentWidget(writers_);
         return writeWriters();
     }
 }
 
-// Colour is never all that tells: what was removed is struck out, what was added underlined.
-void HistoryPlace::writeChanges()
+void HistoryPlace::showChanges()
 {
-    const Tokens& t = tokens();
-    changes_->clear();
-    QTextCursor cursor(changes_->document());
-    cursor.beginEditBlock();
-    if (!shownTexts_.isKnown && selected() && !model_.isWhole())
-        cursor.insertText(tr("What came before this is not here, so it cannot be told what changed."),
-                          lookOf(Size::Text, t.mute));
-    qsizetype letters = 0;
-    for (const DifferencePiece& piece : std::as_const(shownTexts_.pieces)) {
-        QTextCharFormat look = lookOf(Size::Reading, t.text);
-        switch (piece.kind) {
-        case DifferencePiece::Kind::Kept:
-            break;
-        case DifferencePiece::Kind::Added:
-            look.setForeground(t.ok);
-            look.setBackground(t.okbg);
-            look.setFontUnderline(true);
-            break;
-        case DifferencePiece::Kind::Removed:
-            look.setForeground(t.bad);
-            look.setBackground(t.badbg);
-            look.setFontStrikeOut(true);
-            break;
-        case DifferencePiece::Kind::LeftOut:
-            if (!cursor.atBlockStart())
-                cursor.insertBlock();
-            cursor.insertText(counted(piece.lines, tr("… %1 line as it was …"), tr("… %1 lines as they were …")),
-                              lookOf(Size::Small, t.faint));
-            cursor.insertBlock();
-            continue;
-        }
-        letters += piece.text.size();
-        if (letters > shownLettersMax) {
-            cursor.insertText(tr("… and more than can be shown here"), lookOf(Size::Small, t.faint));
-            break;
-        }
-        cursor.insertText(piece.text, look);
+    const bool rendered = !source_ && shownTexts_.rendered && !shownTexts_.rendered->isTooMuch;
+    if (!rendered) {
+        texts_->setCurrentWidget(changes_);
+        return writeChanges();
     }
-    cursor.endEditBlock();
-    changes_->moveCursor(QTextCursor::Start);
-}
-
-void HistoryPlace::writeWriters()
-{
-    const Tokens& t = tokens();
-    writers_->clear();
-    QTextCursor cursor(writers_->document());
-    cursor.beginEditBlock();
-    qsizetype letters = 0;
-    for (const auto& [text, by] : std::as_const(shownTexts_.written)) {
-        letters += text.size();
-        if (letters > shownLettersMax || by >= model_.revisions()->size()) {
-            cursor.insertText(tr("… and more than can be shown here"), lookOf(Size::Small, t.faint));
-            break;
-        }
-        const v1::Revision& revision = (*model_.revisions())[by];
-        const auto author = Id::from(revision.author());
-        const auto known = author ? person(*desk().reading, *author) : std::nullopt;
-        const QString name = !known ? tr("Somebody who left") : known->name.isEmpty() ? known->login : known->name;
-        QTextBlockFormat head;
-        head.setTopMargin(grid(3));
-        if (cursor.atStart())
-            cursor.setBlockFormat(QTextBlockFormat());
-        else
-            cursor.insertBlock(head);
-        cursor.insertText(tr("%1, %2").arg(isolated(name), timeText(revision.time_ms(), desk().pen.now())),
-                          lookOf(Size::Small, nameColour(name)));
-        cursor.insertBlock(QTextBlockFormat());
-        cursor.insertText(text.endsWith(QLatin1Char('\n')) ? text.chopped(1) : text, lookOf(Size::Reading, t.text));
-    }
-    cursor.endEditBlock();
-    writers_->moveCursor(QTextCursor::Start);
+    texts_->setCurrentWidget(renderedArea_);
+    if (rendered_->difference() != shownTexts_.rendered)
+        renderedArea_->verticalScrollBar()->setValue(0);
+    rendered_->set(shownTexts_.rendered);
 }
 
 // A change like any other: what is there now stays in the history.

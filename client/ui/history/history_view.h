@@ -5,6 +5,7 @@
 #include <QStyledItemDelegate>
 
 #include "client/models/history_model.h"
+#include "client/ui/document/difference_view.h"
 #include "client/ui/history/difference.h"
 #include "client/ui/place.h"
 #include "client/ui/widgets/refresher.h"
@@ -12,6 +13,7 @@
 class QLabel;
 class QListView;
 class QPushButton;
+class QScrollArea;
 class QStackedWidget;
 class QTextBrowser;
 
@@ -21,6 +23,11 @@ class Avatar;
 class DocumentView;
 class ElidedLabel;
 class EmptyState;
+
+constexpr int historyAvatar = 24;
+
+// Whose work it is.
+QString rowName(const HistoryRow& row);
 
 class HistoryDelegate : public QStyledItemDelegate {
     Q_OBJECT
@@ -37,7 +44,8 @@ private:
 // All that is shown of one stretch of work; worked out on another thread.
 struct StretchTexts {
     bool isKnown = false; // else what came before it is not here, or does not fit
-    QList<DifferencePiece> pieces;
+    std::shared_ptr<const DocumentDifference> rendered;
+    QList<DifferencePiece> pieces; // of the source
     int wordsAdded = 0;
     int wordsRemoved = 0;
     std::string body; // after it
@@ -67,9 +75,14 @@ private:
     QWidget* makeList();
     QWidget* makeStretch();
     void readRows();
+    void showRows();
     void showSummary();
     void showSelected();
     void showFacts(const HistoryRow& row);
+    void showProposal(const HistoryRow& row);
+    QWidget* makeChoices();
+    void setSource(bool source);
+    void showChanges();
     void writeChanges();
     void writeWriters();
     void setView(View view);
@@ -89,13 +102,21 @@ private:
     ElidedLabel* who_;
     ElidedLabel* when_;
     QLabel* why_;
+    QLabel* approved_;
+    QPushButton* proposal_;
     QPushButton* restore_;
     QList<QPushButton*> views_;
+    QWidget* sides_; // as the page looks, or its source
+    QPushButton* asPage_;
+    QPushButton* asSource_;
     QStackedWidget* texts_;
+    DifferenceView* rendered_;
+    QScrollArea* renderedArea_;
     QTextBrowser* changes_;
     DocumentView* document_;
     QTextBrowser* writers_;
     View view_ = View::Changes;
+    bool source_ = false;
     Id shown_; // the row on the right
     size_t shownEnd_ = 0;
     StretchTexts shownTexts_;

@@ -28,6 +28,7 @@ StretchTexts textsOf(std::span<const v1::Revision> revisions, size_t begin, size
     if (!before || !after || !written)
         return texts;
     texts.isKnown = true;
+    texts.rendered = renderedDifference(*before, *after);
     texts.pieces = piecesOf(*before, diffByWords(*before, *after));
     for (const DifferencePiece& piece : std::as_const(texts.pieces)) {
         if (piece.kind == DifferencePiece::Kind::Added)

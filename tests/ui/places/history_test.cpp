@@ -50,16 +50,33 @@ struct OpenedHistory : Tabbed {
     OpenedHistory(const Program& program, const Location& location) : Tabbed(program, makeHistoryPlace, location) {}
 
     QListView& list() const { return *place->findChild<QListView*>(); }
+    // As the page looks.
     QString changes() const
     {
-        QTextBrowser* text = named<QTextBrowser>(*place, QStringLiteral("What changed"));
+        QString all;
+        for (DocumentView* text : place->findChildren<DocumentView*>())
+            if (text->isVisibleTo(place.get()) && text->accessibleName() != QStringLiteral("The text then"))
+                all += text->toPlainText() + QLatin1Char('\n');
+        return all;
+    }
+    QString source() const
+    {
+        QTextBrowser* text = named<QTextBrowser>(*place, QStringLiteral("What changed in the source"));
         return text ? text->toPlainText() : QString();
     }
     // What of the text on the right is looked at for, with a line through it or under it.
     QString marked(bool removed) const
     {
         QString all;
-        QTextBrowser* text = named<QTextBrowser>(*place, QStringLiteral("What changed"));
+        for (DocumentView* text : place->findChildren<DocumentView*>())
+            if (text->isVisibleTo(place.get()) && text->accessibleName() != QStringLiteral("The text then"))
+                all += markedIn(*text, removed);
+        return all;
+    }
+    static QString markedIn(const QTextBrowser& browser, bool removed)
+    {
+        QString all;
+        const QTextBrowser* text = &browser;
         for (QTextBlock block = text->document()->begin(); block.isValid(); block = block.next())
             for (auto it = block.begin(); !it.atEnd(); ++it) {
                 const QTextCharFormat format = it.fragment().charFormat();
@@ -109,7 +126,7 @@ TEST_CASE("a history tells who changed what, the page at any time and who wrote 
     sinceCreated.since = 0;
     CHECK(OpenedHistory(program, sinceCreated).list().model()->rowCount() == 4);
     REQUIRE(eventually([&] { return history.changes().contains(QStringLiteral("Read the plan.")); }));
-    CHECK(history.marked(false) == QStringLiteral("Read the plan."));
+    CHECK(history.marked(false).trimmed() == QStringLiteral("Read the plan."));
     CHECK(history.says("Bea"));
     CHECK(history.button("Restore this text") == nullptr); // it is the page's text
 
@@ -135,6 +152,62 @@ TEST_CASE("a history tells who changed what, the page at any time and who wrote 
     CHECK(lines[1] == QStringLiteral("Ask Cleo for a key."));
     CHECK(lines[2].contains(QStringLiteral("Bea")));
     CHECK(lines[3] == QStringLiteral("Then wait."));
+}
+
+TEST_CASE("a history shows what changed as the page looks, or of its source, and remembers which")
+{
+    PagesWithPast content;
+    std::string before = "# Keys\n\nAsk **Ben** for a key.\n\n";
+    for (int i = 0; i < 8; ++i)
+        before += "Step " + std::to_string(i) + ".\n\n";
+    std::string after = before;
+    after.replace(after.find("**Ben**"), 7, "**Cleo**");
+    const Id post = content.page({before, after});
+    Program program(content);
+    {
+        OpenedHistory history(program, historyLocation(content.spaceId, post));
+        REQUIRE(eventually([&] { return history.changes().contains(QStringLiteral("Cleo")); }));
+        CHECK(history.changes().contains(QStringLiteral("Ask BenCleo for a key.")));
+        CHECK_FALSE(history.changes().contains(QLatin1Char('#')));
+        CHECK_FALSE(history.changes().contains(QStringLiteral("Step 5.")));
+        // Told also to who does not see it.
+        DocumentView* changed = named<DocumentView>(*history.place, QStringLiteral("Changed text"));
+        REQUIRE(changed != nullptr);
+        CHECK(changed->accessibleDescription() == QStringLiteral("Added: Cleo\nRemoved: Ben"));
+
+        QPushButton* unfold = history.button("Show 7 unchanged blocks");
+        REQUIRE(unfold != nullptr);
+        unfold->setFocus();
+        QTest::keyClick(unfold, Qt::Key_Space);
+        CHECK(history.changes().contains(QStringLiteral("Step 5.")));
+        CHECK(history.button("Show 7 unchanged blocks") == nullptr);
+        CHECK(history.place->focusWidget()->accessibleName() == QStringLiteral("Unchanged text"));
+
+        history.button("Source")->click();
+        CHECK(history.source().contains(QStringLiteral("**")));
+    }
+    OpenedHistory again(program, historyLocation(content.spaceId, post));
+    REQUIRE(eventually([&] { return again.source().contains(QStringLiteral("**")); }));
+    again.button("Page")->click();
+    CHECK(again.source().isEmpty());
+    CHECK(again.changes().contains(QStringLiteral("Cleo")));
+}
+
+TEST_CASE("a history of megabytes is read away from the window")
+{
+    PagesWithPast content;
+    std::string before;
+    for (int i = 0; i < 12'000; ++i)
+        before += "Line number " + std::to_string(i) + " of a page that is long.\n\n";
+    std::string after = before;
+    after.replace(after.find("number 6000"), 11, "number 6001");
+    const Id post = content.page({before, after});
+    Program program(content);
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
+    REQUIRE(eventually([&] { return history.list().model()->rowCount() == 2; }));
+    REQUIRE(eventually([&] { return history.marked(false) == QStringLiteral("6001"); }));
+    CHECK(history.marked(true) == QStringLiteral("6000"));
+    CHECK(history.button("Show 5,999 unchanged blocks") != nullptr);
 }
 
 TEST_CASE("an older text is restored as a change, and what was there stays in the history")
