@@ -6,6 +6,7 @@
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/palette/palette.h"
 #include "client/ui/questions/questions_place.h"
+#include "client/ui/review/review_place.h"
 #include "client/ui/search/search_place.h"
 #include "client/ui/space/space_place.h"
 
@@ -21,6 +22,7 @@ Places allPlaces()
     places.search = makeSearchPlace;
     places.outbox = makeOutboxPlace;
     places.history = makeHistoryPlace;
+    places.review = makeReviewPlace;
     places.palette = makePalette;
     return places;
 }

@@ -52,11 +52,45 @@ Location historyLocation(const Id& space, const Id& page)
     return make(Location::Kind::History, space, page);
 }
 
+Location reviewLocation(const Id& space, const Id& proposal)
+{
+    return make(Location::Kind::Review, space, proposal);
+}
+
+Location proposalsLocation(const Id& space, const Id& page)
+{
+    Location location = make(Location::Kind::Review, space);
+    location.within = page;
+    return location;
+}
+
+Location newProposalLocation(const Id& space, const Id& page)
+{
+    Location location = proposalsLocation(space, page);
+    location.write = true;
+    return location;
+}
+
+Location myProposalsLocation()
+{
+    Location location = make(Location::Kind::Review);
+    location.mine = true;
+    return location;
+}
+
 std::optional<Location> locationOf(const Reading& reading, const Id& id, const QString& anchor)
 {
     const auto row = post(reading, id);
     if (!row)
         return std::nullopt;
+    if (row->kind == v1::PROPOSAL)
+        return reviewLocation(row->space, row->id);
+    if (const auto above = row->parent.isNull() ? std::nullopt : post(reading, row->parent);
+        above && above->kind == v1::PROPOSAL) {
+        Location location = reviewLocation(row->space, above->id);
+        location.within = row->id;
+        return location;
+    }
     const Id root = row->root.isNull() ? row->id : row->root;
     const auto top = root == row->id ? row : post(reading, root);
     if (!top)

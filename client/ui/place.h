@@ -21,22 +21,24 @@
 namespace stoa {
 
 struct Location {
-    enum class Kind { Home, Space, Pages, Questions, Search, Outbox, History };
+    enum class Kind { Home, Space, Pages, Questions, Search, Outbox, History, Review };
     Kind kind = Kind::Home;
-    Id space;                     // Space, Pages, Questions, History; null for Questions: of all spaces
-    Id post;                      // Pages, History: the page; Questions: the question; null: none, or the first one
-    Id within;                    // an answer or a comment of that post to bring into view
-    QString anchor;               // a heading of the post
-    QString words;                // Search
+    Id space;       // Space, Pages, Questions, History, Review; null for Questions: of all spaces
+    Id post;        // Pages, History: the page; Questions: the question; Review: the proposal; null: none,
+                    // or the first one
+    Id within;      // an answer or a comment of that post to bring into view; Review without one: the page
+                    // whose proposals are listed, or a new one is written for
+    QString anchor; // a heading of the post
+    QString words;  // Search
     std::optional<quint64> since; // History: the revision of the body that was read last
     // Questions: what the list is narrowed to.
     Order order = Order::Activity;
     QString tag;
     bool unanswered = false;
     bool bookmarked = false;
-    bool mine = false;
+    bool mine = false; // Review: those that wait for this person, and their own, whatever page they are of
     // Questions: the field for a new question is open. Space: the charter is being edited. Pages: the page is being
-    // edited; without a page a new one is written, below `within`.
+    // edited; without a page a new one is written, below `within`. Review: the draft is being written.
     bool write = false;
 
     friend bool operator==(const Location&, const Location&) = default;
@@ -49,6 +51,10 @@ Location questionsLocation(const Id& space, const Id& question = {});
 Location searchLocation(const QString& words);
 Location outboxLocation();
 Location historyLocation(const Id& space, const Id& page);
+Location reviewLocation(const Id& space, const Id& proposal);
+Location proposalsLocation(const Id& space, const Id& page); // all of a page
+Location newProposalLocation(const Id& space, const Id& page);
+Location myProposalsLocation(); // and those that wait for this person
 // Where a post of any kind is shown; nothing where it is not in the replica.
 std::optional<Location> locationOf(const Reading& reading, const Id& post, const QString& anchor = {});
 
@@ -98,7 +104,7 @@ private:
 // Each is declared with its place: client/ui/home/home_place.h: makeHomePlace, space/space_place.h:
 // makeSpacePlace, pages/pages_place.h: makePagesPlace, questions/questions_place.h: makeQuestionsPlace,
 // search/search_place.h: makeSearchPlace, outbox/outbox_place.h: makeOutboxPlace,
-// history/history_place.h: makeHistoryPlace; all of this type.
+// history/history_place.h: makeHistoryPlace, review/review_place.h: makeReviewPlace; all of this type.
 using MakePlace = Place* (*)(const Desk& desk, QWidget* parent);
 
 // The palette (Ctrl+P): a frame over the window that finds spaces, posts, people and commands. Made by
@@ -127,6 +133,7 @@ struct Places {
     MakePlace search = nullptr;
     MakePlace outbox = nullptr;
     MakePlace history = nullptr;
+    MakePlace review = nullptr;
     MakePalette palette = nullptr;
 };
 

@@ -40,14 +40,17 @@ PageComments::PageComments(const Desk& desk, QWidget* parent) : QWidget(parent),
 
 void PageComments::setPage(const PostRow& page)
 {
-    const bool another = page_.id != page.id;
-    page_ = page;
+    const auto thread = page.comments > 0 ? stoa::thread(*desk_.reading, page.id) : std::nullopt;
+    setPage(page, thread ? thread->comments : QList<PostText>());
+}
+
+void PageComments::setPage(const PostRow& post, const QList<PostText>& comments)
+{
+    const bool another = page_.id != post.id;
+    page_ = post;
     if (another)
         all_ = false;
-    comments_.clear();
-    if (page.comments > 0)
-        if (const auto thread = stoa::thread(*desk_.reading, page.id))
-            comments_ = thread->comments;
+    comments_ = comments;
     showComments();
     if (another)
         dropComposer();

@@ -24,6 +24,8 @@ public:
     explicit PageComments(const Desk& desk, QWidget* parent = nullptr);
 
     void setPage(const PostRow& page);
+    // Of any post: those of its comments that belong here.
+    void setPage(const PostRow& post, const QList<PostText>& comments);
     // Null where it is none of this page's.
     QWidget* commentBlock(const Id& comment);
 

@@ -109,6 +109,9 @@ void MainWindow::makeCommands()
     addCommand(QStringLiteral("forward"), tr("Forward"), {key("Alt+Right")}, [this] { currentTab()->goForward(); });
     addCommand(QStringLiteral("home"), tr("Home"), {key("Alt+Home")}, [this] { open(homeLocation()); });
     addCommand(QStringLiteral("outbox"), tr("Outbox"), {key("Ctrl+Shift+O")}, [this] { open(outboxLocation()); });
+    if (settings_.places.review)
+        addCommand(QStringLiteral("proposals"), tr("Proposals: waiting for you, and yours"), {},
+                   [this] { open(myProposalsLocation()); });
     addCommand(QStringLiteral("new-tab"), tr("New tab"), {key("Ctrl+T")}, [this] { open(homeLocation(), true); });
     addCommand(QStringLiteral("close-tab"), tr("Close the tab"), {key("Ctrl+W")},
                [this] { closeTab(tabBar_->currentIndex()); });

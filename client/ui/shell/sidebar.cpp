@@ -201,7 +201,8 @@ void Sidebar::setHere(const Location& location, bool canGoBack, bool canGoForwar
     bookmarks_->setChecked(location.kind == Location::Kind::Questions && location.space.isNull() &&
                            location.bookmarked);
     const bool inSpace = location.kind == Location::Kind::Space || location.kind == Location::Kind::Pages ||
-                         location.kind == Location::Kind::Questions || location.kind == Location::Kind::History;
+                         location.kind == Location::Kind::Questions || location.kind == Location::Kind::History ||
+                         location.kind == Location::Kind::Review;
     delegate_->setHere(inSpace ? location.space : Id{});
     list_->viewport()->update();
     if (!search_->hasFocus())

@@ -37,6 +37,8 @@ MakePlace makerOf(const Places& places, Location::Kind kind)
         return places.outbox;
     case Location::Kind::History:
         return places.history;
+    case Location::Kind::Review:
+        return places.review;
     }
     return nullptr;
 }

@@ -7,7 +7,7 @@ namespace stoa {
 
 namespace {
 
-constexpr const char* kindNames[] = {"home", "space", "pages", "questions", "search", "outbox", "history"};
+constexpr const char* kindNames[] = {"home", "space", "pages", "questions", "search", "outbox", "history", "review"};
 constexpr const char* styleNames[] = {"system", "light", "dark"};
 
 QString pathOf(const QString& profileDir)
@@ -50,6 +50,7 @@ std::optional<Location> parseLocation(const QString& text)
             return std::nullopt;
         *ids[i] = *id;
     }
+    location.mine = location.kind == Location::Kind::Review && location.post.isNull();
     return location;
 }
 

@@ -1,0 +1,108 @@
+#include "client/ui/review/line_places.h"
+
+#include <QRegularExpression>
+
+#include "shared/markup/plain.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr qsizetype partMin = 8; // letters, for a line to be found within another one
+
+QString lettersIn(QStringView text)
+{
+    QString letters;
+    for (const QChar each : text)
+        if (each.isLetterOrNumber() || each.isSurrogate())
+            letters += each;
+    return letters;
+}
+
+// Of a line of Markdown, without what makes it an item of a list and without where its links lead.
+QString lettersOfLine(const QString& line)
+{
+    static const QRegularExpression marks(
+        QStringLiteral("^[\\s>]*(?:(?:[-*+]|\\d{1,9}[.)])\\s+)?(?:\\[[ xX]\\]\\s+)?"));
+    const QString text = line.mid(marks.match(line).capturedLength());
+    const bool isRich =
+        text.contains(QLatin1Char(']')) || text.contains(QLatin1Char('&')) || text.contains(QLatin1Char('<'));
+    return lettersIn(isRich ? QString::fromStdString(plainText(text.toStdString())) : text);
+}
+
+// The lines of a block as they are shown.
+QStringList shownLines(const Block& block)
+{
+    const auto text = [](const Spans& spans) { return QString::fromStdString(plainText(spans)); };
+    const auto kept = [&](Spans spans) {
+        if (block.mark == Mark::Kept)
+            std::erase_if(spans, [](const Span& span) { return span.mark == Mark::Removed; });
+        return text(spans);
+    };
+    QStringList lines;
+    if (block.kind == BlockKind::Table) {
+        for (const auto& row : block.table.rows) {
+            QString line, was;
+            for (const Spans& cell : row) {
+                line += kept(cell) + QLatin1Char(' ');
+                was += text(cell) + QLatin1Char(' ');
+            }
+            lines << (line.trimmed().isEmpty() ? was : line);
+        }
+        return lines;
+    }
+    const QString all =
+        block.kind == BlockKind::Code && block.spans.empty() ? QString::fromStdString(block.code) : kept(block.spans);
+    return block.kind == BlockKind::Code ? all.split(QLatin1Char('\n')) : QStringList{all};
+}
+
+} // namespace
+
+int lineShownAs(const QString& markdown, const QString& shown)
+{
+    const QString wanted = lettersIn(shown);
+    int best = 0;
+    qsizetype bestLetters = 0;
+    int number = 0;
+    for (const QString& line : markdown.split(QLatin1Char('\n'))) {
+        ++number;
+        const QString letters = lettersOfLine(line);
+        if (letters.size() > bestLetters && wanted.startsWith(letters)) {
+            best = number;
+            bestLetters = letters.size();
+        }
+    }
+    return best;
+}
+
+QString lineAt(const QString& markdown, int line)
+{
+    return line < 1 ? QString() : markdown.section(QLatin1Char('\n'), line - 1, line - 1);
+}
+
+std::optional<size_t> blockWith(const std::vector<Block>& blocks, const QString& line)
+{
+    const QString wanted = lettersOfLine(line);
+    if (wanted.isEmpty())
+        return std::nullopt;
+    // How well a shown line fits: 0 not at all.
+    const auto fit = [&](const QString& shown) {
+        const QString letters = lettersIn(shown);
+        return letters == wanted                                    ? 3
+             : letters.startsWith(wanted)                           ? 2
+             : wanted.size() >= partMin && letters.contains(wanted) ? 1
+                                                                    : 0;
+    };
+    std::optional<size_t> found;
+    int best = 0;
+    for (size_t i = 0; i < blocks.size(); ++i)
+        for (const QString& shown : shownLines(blocks[i]))
+            if (const int here = 2 * fit(shown); here > 0)
+                if (const int rank = here + (blocks[i].mark == Mark::Removed ? 0 : 1); rank > best) {
+                    best = rank;
+                    found = i;
+                }
+    return found;
+}
+
+} // namespace stoa

@@ -1,0 +1,309 @@
+#include <QCoreApplication>
+#include <QHBoxLayout>
+#include <QPointer>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QThreadPool>
+#include <QVBoxLayout>
+
+#include "client/ui/document/document_view.h"
+#include "client/ui/pages/page_comments.h"
+#include "client/ui/questions/composer.h"
+#include "client/ui/review/line_places.h"
+#include "client/ui/review/review_view.h"
+#include "client/ui/rights.h"
+#include "client/ui/widgets/widgets.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr qsizetype compareHereMax = 24 * 1024; // letters of both texts; up to here it takes less than a frame
+
+// Of a comment whose line is not there any more: what it was about.
+PostText withQuote(PostText comment, const QString& quote)
+{
+    comment.body = QStringLiteral("> ") + quote + QStringLiteral("\n\n*") +
+                   ProposalView::tr("On a line that has changed since:") + QStringLiteral("* ") + comment.body;
+    return comment;
+}
+
+} // namespace
+
+ProposalView::ProposalView(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(desk)
+{
+    head_ = new ProposalHead(desk);
+    changes_ = new DifferenceView(desk);
+    changes_->setKeysIn(this);
+    tooMuch_ = makeWrappedLabel(tr("This text is too long to be compared as the page looks. Read the draft instead."),
+                                Size::Text, Tone::Mute);
+    tooMuch_->hide();
+    draft_ = new DocumentView(desk);
+    draft_->setAccessibleName(tr("The draft"));
+    thread_ = new PageComments(desk);
+    auto* content = new QWidget;
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(grid(8), grid(6), grid(8), grid(8));
+    layout->setSpacing(grid(4));
+    layout->addWidget(head_);
+    layout->addWidget(makeSwitch());
+    layout->addWidget(tooMuch_);
+    layout->addWidget(changes_);
+    layout->addWidget(draft_);
+    layout->addWidget(thread_);
+    layout->addStretch(1);
+    scroll_ = makeScroll(content, metrics::reading + grid(16));
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins({});
+    outer->addWidget(scroll_);
+
+    connect(head_, &ProposalHead::wanted, this, &ProposalView::wanted);
+    connect(changes_, &DifferenceView::wanted, this, &ProposalView::wanted);
+    connect(changes_, &DifferenceView::linkFailed, this, &ProposalView::said);
+    connect(changes_, &DifferenceView::commentWanted, this, &ProposalView::writeComment);
+    connect(changes_, &DifferenceView::completed, this, &ProposalView::reach);
+    connect(draft_, &DocumentView::wanted, this, &ProposalView::wanted);
+    connect(draft_, &DocumentView::linkFailed, this, &ProposalView::said);
+    connect(thread_, &PageComments::wanted, this, &ProposalView::wanted);
+    connect(thread_, &PageComments::said, this, &ProposalView::said);
+    new QShortcut(
+        Qt::Key_E, this, this,
+        [this] {
+            if (row_.mine && row_.state == v1::PROPOSAL_OPEN) {
+                Location to = reviewLocation(row_.row.space, row_.row.id);
+                to.write = true;
+                Q_EMIT wanted(to);
+            }
+        },
+        Qt::WidgetWithChildrenShortcut);
+}
+
+ProposalView::~ProposalView()
+{
+    closeComposer();
+}
+
+QWidget* ProposalView::makeSwitch()
+{
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins({});
+    layout->setSpacing(grid(2));
+    const auto add = [&](const QString& name, bool draft) {
+        QPushButton* choice = makeButton(name, ButtonKind::Chip);
+        choice->setCheckable(true);
+        choice->setAutoExclusive(true);
+        connect(choice, &QPushButton::clicked, this, [this, draft] {
+            draft_->setVisible(draft);
+            changes_->setVisible(!draft);
+            hint_->setVisible(!draft && changes_->changes() > 0);
+        });
+        layout->addWidget(choice);
+        return choice;
+    };
+    asChanges_ = add(tr("What changes"), false);
+    asDraft_ = add(tr("The draft"), true);
+    asChanges_->setChecked(true);
+    hint_ = makeLabel({}, Size::Small, Tone::Faint);
+    layout->addStretch(1);
+    layout->addWidget(hint_);
+    return row;
+}
+
+void ProposalView::open(const Id& proposal, const Id& comment)
+{
+    const bool another = proposal != proposal_;
+    wantedComment_ = comment;
+    if (another) {
+        closeComposer();
+        notes_.clear();
+        changes_->setNotes({});
+        changes_->set({});
+        asChanges_->setChecked(true);
+        changes_->show();
+        draft_->hide();
+        pageText_.clear();
+        draftText_.clear();
+        ++generation_;
+        scroll_->verticalScrollBar()->setValue(0);
+    }
+    proposal_ = proposal;
+    refresh();
+    reach();
+}
+
+void ProposalView::refresh()
+{
+    const auto row = stoa::proposal(*desk_.reading, proposal_);
+    if (!row)
+        return;
+    row_ = *row;
+    head_->set(*row);
+    const QString draft = body(*desk_.reading, proposal_);
+    draft_->setMarkdown(draft);
+    // What is in force is what the page was made of then: there is nothing to compare any more.
+    const bool isInForce = row->state == v1::PROPOSAL_EFFECTIVE;
+    const QString page = isInForce ? draft : body(*desk_.reading, row->row.parent);
+    asChanges_->setVisible(!isInForce);
+    asDraft_->setVisible(!isInForce);
+    if (isInForce) {
+        changes_->hide();
+        draft_->show();
+    }
+    const auto space = stoa::space(*desk_.reading, row->row.space);
+    changes_->setCommentable(space && !space->setAside &&
+                             allowed(desk_, commentOnLine(desk_.pen, row->row.space, proposal_, 1, QStringLiteral("?"),
+                                                          QStringLiteral("?"))));
+    const auto all = row->row.comments > 0 ? stoa::thread(*desk_.reading, proposal_) : std::nullopt;
+    comments_ = all ? all->comments : QList<PostText>();
+    if (changes_->difference() && page == pageText_ && draft == draftText_)
+        return showComments();
+    pageText_ = page;
+    draftText_ = draft;
+    compare(page.toStdString(), draft.toStdString());
+}
+
+void ProposalView::compare(const std::string& page, const std::string& draft)
+{
+    const quint64 generation = ++generation_;
+    const auto take = [this](std::shared_ptr<const DocumentDifference> difference) {
+        tooMuch_->setVisible(difference->isTooMuch);
+        changes_->set(std::move(difference));
+        const int count = changes_->changes();
+        hint_->setText(counted(count, tr("%1 block differs · N, P: next, previous · C: comment"),
+                               tr("%1 blocks differ · N, P: next, previous · C: comment")));
+        hint_->setVisible(count > 0 && changes_->isVisibleTo(this));
+        showComments();
+        reach();
+    };
+    if (qsizetype(page.size() + draft.size()) <= compareHereMax)
+        return take(renderedDifference(page, draft));
+    showComments();
+    QThreadPool::globalInstance()->start([view = QPointer<ProposalView>(this), generation, page, draft, take] {
+        const auto difference = renderedDifference(page, draft);
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [view, generation, take, difference] {
+            if (view && view->generation_ == generation)
+                take(difference);
+        });
+    });
+}
+
+// Beside the lines that they are about, the others below.
+void ProposalView::showComments()
+{
+    const auto& difference = changes_->difference();
+    std::map<size_t, QList<PostText>> beside;
+    QList<PostText> below;
+    for (const PostText& comment : std::as_const(comments_)) {
+        const auto place = placeOf(*desk_.reading, comment.row.id, draftText_);
+        if (!place) {
+            below.append(comment);
+            continue;
+        }
+        const auto block = difference ? blockWith(difference->blocks, place->quote) : std::nullopt;
+        if (block)
+            beside[*block].append(comment);
+        else
+            below.append(withQuote(comment, place->quote));
+    }
+    if (writingAt_) {
+        const auto block = difference ? blockWith(difference->blocks, writingQuote_) : std::nullopt;
+        if (block != writingAt_)
+            closeComposer();
+        else
+            beside[*block];
+    }
+    std::map<size_t, LineNote*> notes;
+    std::map<size_t, QWidget*> shown;
+    for (const auto& [block, comments] : beside) {
+        const auto known = notes_.find(block);
+        LineNote* note = known != notes_.end() ? known->second : nullptr;
+        if (!note) {
+            note = new LineNote(desk_, changes_);
+            connect(note, &LineNote::wanted, this, &ProposalView::wanted);
+            connect(note, &LineNote::said, this, &ProposalView::said);
+            connect(note, &LineNote::answerWanted, this, [this, comments = comments] {
+                const auto place = placeOf(*desk_.reading, comments.value(0).row.id, draftText_);
+                const auto at = place ? blockWith(changes_->difference()->blocks, place->quote) : std::nullopt;
+                if (at)
+                    writeComment(*at, place->quote);
+            });
+        }
+        note->set(comments);
+        notes.emplace(block, note);
+        shown.emplace(block, note);
+    }
+    notes_ = std::move(notes);
+    changes_->setNotes(shown);
+    thread_->setPage(row_.row, below);
+}
+
+void ProposalView::writeComment(size_t block, const QString& shownLine)
+{
+    if (composer_ && writingAt_ == block)
+        return composer_->focusEditor();
+    closeComposer();
+    // A line that is gone has its words of the page as it is.
+    const bool isGone =
+        block < changes_->difference()->blocks.size() && changes_->difference()->blocks[block].mark == Mark::Removed;
+    const QString& text = isGone ? pageText_ : draftText_;
+    const int line = lineShownAs(text, shownLine);
+    writingQuote_ = line > 0 ? stoa::lineAt(text, line) : shownLine;
+    writingLine_ = std::max(1, line);
+    writingAt_ = blockWith(changes_->difference()->blocks, writingQuote_);
+    if (!writingAt_)
+        return;
+    showComments();
+    composer_ = new Composer(desk_, {tr("What about this line?"), tr("Comment"), tr("Your comment on this line")},
+                             QStringLiteral("comment/%1/%2").arg(QString::fromStdString(proposal_.hex())).arg(line),
+                             [this, quote = writingQuote_, at = writingLine_](const QString& body) {
+                                 return commentOnLine(desk_.pen, row_.row.space, proposal_, at, quote, body);
+                             });
+    const auto close = [this] {
+        closeComposer();
+        showComments();
+        changes_->setFocus(Qt::OtherFocusReason);
+    };
+    // Not while it still tells of it.
+    connect(composer_, &Composer::left, this, close, Qt::QueuedConnection);
+    connect(composer_, &Composer::sent, this, close, Qt::QueuedConnection);
+    LineNote* note = notes_.at(*writingAt_);
+    note->setComposer(composer_);
+    composer_->show();
+    composer_->focusEditor();
+}
+
+void ProposalView::closeComposer()
+{
+    if (composer_)
+        composer_->keep();
+    composer_ = nullptr;
+    if (writingAt_)
+        if (const auto note = notes_.find(*writingAt_); note != notes_.end())
+            note->second->setComposer(nullptr);
+    writingAt_.reset();
+}
+
+void ProposalView::reach()
+{
+    if (wantedComment_.isNull())
+        return;
+    QWidget* block = thread_->commentBlock(wantedComment_);
+    for (const auto& [at, note] : notes_)
+        if (QWidget* found = note->commentBlock(wantedComment_))
+            block = found;
+    if (!block || !changes_->isComplete())
+        return;
+    wantedComment_ = {};
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+    scroll_->ensureWidgetVisible(block, 0, grid(8));
+}
+
+void ProposalView::takeFocus()
+{
+    changes_->setFocus(Qt::OtherFocusReason);
+}
+
+} // namespace stoa

@@ -1,0 +1,282 @@
+#include "client/ui/review/review_place.h"
+
+#include <QApplication>
+#include <QHBoxLayout>
+#include <QListView>
+#include <QPainter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "client/ui/review/proposal_texts.h"
+#include "client/ui/review/review_view.h"
+#include "client/ui/rights.h"
+#include "client/ui/widgets/widgets.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int besideMin = grid(240); // narrower, the list makes room for what is read
+
+} // namespace
+
+ProposalDelegate::ProposalDelegate(WallClock now, QObject* parent) : QStyledItemDelegate(parent), now_(std::move(now))
+{
+}
+
+QSize ProposalDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
+{
+    return {grid(50), metrics::rowTwo};
+}
+
+void ProposalDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const auto proposal = index.data(ProposalModel::RowRole).value<ProposalRow>();
+    const Tokens& t = tokens();
+    const bool selected = option.state & QStyle::State_Selected;
+    painter->save();
+    painter->fillRect(option.rect, selected ? t.sel : option.state & QStyle::State_MouseOver ? t.hover : t.pane);
+    if (option.state & QStyle::State_HasFocus && selected)
+        painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
+    painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), t.line);
+    const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
+    const int pill = paintPill(painter, inner.topRight() + QPoint(1, 0), proposalPill(proposal));
+    painter->setFont(fontOf(Size::Text, Weight::Strong));
+    painter->setPen(t.text);
+    const QRect first(inner.left(), inner.top(), inner.width() - pill - grid(2), painter->fontMetrics().height());
+    const QString reason = proposal.reason.isEmpty() ? proposal.row.title : proposal.reason.simplified();
+    painter->drawText(first, Qt::AlignLeft | Qt::AlignVCenter,
+                      painter->fontMetrics().elidedText(reason, Qt::ElideRight, first.width()));
+    painter->setFont(fontOf(Size::Small));
+    painter->setPen(t.mute);
+    const QString who = proposal.mine                     ? tr("You")
+                      : proposal.row.authorName.isEmpty() ? tr("Somebody who left")
+                                                          : isolated(proposal.row.authorName);
+    const QStringList parts{who, ageText(proposal.row.createdMs, now_()), isolated(proposal.row.title)};
+    const int small = painter->fontMetrics().height();
+    const QRect last(inner.left(), inner.bottom() + 1 - small, inner.width(), small);
+    painter->drawText(
+        last, Qt::AlignLeft | Qt::AlignVCenter,
+        painter->fontMetrics().elidedText(parts.join(QStringLiteral(" · ")), Qt::ElideRight, last.width()));
+    painter->restore();
+}
+
+ReviewPlace::ReviewPlace(const Desk& desk, QWidget* parent)
+    : Place(desk, parent),
+      title_(tr("Proposals")),
+      model_(*desk.reading),
+      reading_(this, {[this] { readList(); }, [this] { showRight(); }})
+{
+    empty_ = new EmptyState({}, {});
+    propose_ = empty_->addButton(tr("Propose a change"));
+    view_ = new ProposalView(desk);
+    editor_ = new ProposalEditor(desk);
+    right_ = new QStackedWidget;
+    for (QWidget* each :
+         {static_cast<QWidget*>(empty_), static_cast<QWidget*>(view_), static_cast<QWidget*>(editor_)}) {
+        // A narrow window stays so, whatever is shown.
+        each->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        right_->addWidget(each);
+    }
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins({});
+    layout->setSpacing(0);
+    layout->addWidget(makeList());
+    layout->addWidget(right_, 1);
+
+    connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
+        if (moving_ || !index.isValid())
+            return;
+        const ProposalRow& row = model_.at(index.row());
+        Location to = reviewLocation(row.row.space, row.row.id);
+        to.mine = location_.mine;
+        location_ = to;
+        showRight();
+    });
+    connect(page_, &QPushButton::clicked, this, [this] { Q_EMIT wanted(pagesLocation(location_.space, pageShown())); });
+    connect(propose_, &QPushButton::clicked, this,
+            [this] { Q_EMIT wanted(newProposalLocation(location_.space, pageShown())); });
+    connect(view_, &ProposalView::wanted, this, &Place::wanted);
+    connect(view_, &ProposalView::said, this, &Place::said);
+    connect(editor_, &ProposalEditor::wanted, this, &Place::wanted);
+    connect(editor_, &ProposalEditor::said, this, &Place::said);
+    connect(editor_, &ProposalEditor::made, this, [this](const Id& proposal) {
+        Q_EMIT said(tr("It is proposed. Those who decide find it at their home."));
+        go(reviewLocation(location_.space, proposal));
+    });
+    connect(editor_, &ProposalEditor::done, this, [this] {
+        // What was not made yet is gone on with at the page.
+        if (location_.post.isNull())
+            Q_EMIT wanted(pagesLocation(location_.space, pageShown()));
+        else
+            go(reviewLocation(location_.space, location_.post));
+    });
+}
+
+QWidget* ReviewPlace::makeList()
+{
+    page_ = makeButton({}, ButtonKind::Link);
+    page_->setToolTip(tr("Back to the page"));
+    heading_ = makeLabel(tr("Proposals"), Size::Heading, Tone::Text, Weight::Title);
+    summary_ = makeElidedLabel({}, Size::Small, Tone::Mute);
+    list_ = new QListView;
+    list_->setAccessibleName(tr("Proposals"));
+    list_->setModel(&model_);
+    list_->setItemDelegate(new ProposalDelegate(desk().pen.now, list_));
+    list_->setUniformItemSizes(true);
+    list_->setMouseTracking(true);
+    list_->setFrameShape(QFrame::NoFrame);
+    list_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    side_ = new QWidget;
+    side_->setProperty("ground", QStringLiteral("pane"));
+    side_->setAttribute(Qt::WA_StyledBackground);
+    side_->setFixedWidth(metrics::list);
+    auto* back = new QHBoxLayout;
+    back->addWidget(page_);
+    back->addStretch(1);
+    auto* head = new QVBoxLayout;
+    head->setContentsMargins(grid(4), 0, grid(4), grid(2));
+    head->setSpacing(grid(1));
+    head->addLayout(back);
+    head->addWidget(heading_);
+    head->addWidget(summary_);
+    auto* layout = new QVBoxLayout(side_);
+    layout->setContentsMargins(0, grid(4), 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(head);
+    layout->addWidget(makeLine());
+    layout->addWidget(list_, 1);
+    return side_;
+}
+
+void ReviewPlace::open(const Location& location)
+{
+    location_ = location;
+    reading_.now();
+    arrange();
+}
+
+// The page that the proposals are of; null: those of a person.
+Id ReviewPlace::pageShown() const
+{
+    if (location_.mine)
+        return {};
+    if (!location_.post.isNull()) {
+        const auto row = post(*desk().reading, location_.post);
+        return row ? row->parent : Id{};
+    }
+    return location_.within;
+}
+
+void ReviewPlace::readList()
+{
+    const Id page = pageShown();
+    const auto row = page.isNull() ? std::nullopt : post(*desk().reading, page);
+    moving_ = true;
+    model_.load(page);
+    // The first one is shown where none is asked for.
+    if (location_.post.isNull() && !location_.write && !model_.isEmpty()) {
+        location_.space = model_.at(0).row.space;
+        location_.post = model_.at(0).row.id;
+    }
+    const int at = model_.find(location_.post);
+    list_->setCurrentIndex(at < 0 ? QModelIndex() : model_.index(at));
+    moving_ = false;
+    page_->setVisible(row.has_value());
+    if (row) {
+        page_->setText(QStringLiteral("‹ ") +
+                       page_->fontMetrics().elidedText(row->title.simplified(), Qt::ElideRight, grid(70)));
+        page_->setAccessibleName(tr("Back to %1").arg(row->title));
+    }
+    int open = 0;
+    for (const ProposalRow& each : model_.rows())
+        open += each.state == v1::PROPOSAL_OPEN || each.state == v1::PROPOSAL_WAITING;
+    heading_->setText(row ? tr("Proposals for this page") : tr("Proposals"));
+    summary_->setFullText(model_.isEmpty() ? QString()
+                          : row            ? counted(open, tr("%1 open"), tr("%1 open"))
+                                           : tr("Those that wait for you, then your own"));
+    title_ = row ? tr("Proposals for %1").arg(row->title) : tr("Proposals");
+}
+
+void ReviewPlace::showRight()
+{
+    const auto proposal = location_.post.isNull() ? std::nullopt : stoa::proposal(*desk().reading, location_.post);
+    const bool mayEdit = proposal && proposal->mine && proposal->state == v1::PROPOSAL_OPEN;
+    if (location_.write && (location_.post.isNull() || mayEdit)) {
+        location_.post.isNull() ? editor_->propose(location_.within) : editor_->edit(location_.post);
+        right_->setCurrentWidget(editor_);
+    } else {
+        location_.write = false;
+        editor_->drop();
+        if (proposal && view_->proposal() == location_.post && location_.within.isNull())
+            view_->refresh();
+        else if (proposal)
+            view_->open(location_.post, location_.within);
+        location_.within = proposal ? Id{} : location_.within;
+        right_->setCurrentWidget(proposal ? static_cast<QWidget*>(view_) : empty_);
+        if (!proposal)
+            showEmpty();
+    }
+    if (proposal)
+        title_ = proposal->reason.isEmpty() ? tr("A proposal for %1").arg(proposal->row.title) : proposal->reason;
+    arrange();
+    Q_EMIT moved();
+}
+
+void ReviewPlace::showEmpty()
+{
+    const auto page =
+        location_.mine || location_.within.isNull() ? std::nullopt : record(*desk().reading, location_.within);
+    propose_->setVisible(page && allowed(desk(), stoa::propose(desk().pen, *page, "?", QStringLiteral("?"))));
+    if (!location_.post.isNull())
+        empty_->set(tr("This proposal is not here"), tr("It was removed, or it has not arrived yet."));
+    else if (page)
+        empty_->set(tr("No proposals yet"),
+                    tr("Whoever reads this page may propose what it should say. It changes once that is approved."));
+    else
+        empty_->set(tr("Nothing waits for you"),
+                    tr("Proposals that need your approval, and your own, are listed here."));
+}
+
+void ReviewPlace::arrange()
+{
+    side_->setVisible(width() >= besideMin && !(location_.write && width() < grid(350)));
+}
+
+void ReviewPlace::go(const Location& to)
+{
+    open(to);
+    Q_EMIT moved();
+}
+
+void ReviewPlace::refresh(const Touched& touched)
+{
+    if (location_.write)
+        editor_->refresh(touched);
+    if (touched.bulk || touched.feeds || touched.personal || touched.outbox || touched.directory ||
+        touched.spaces.contains(location_.space) || location_.mine)
+        reading_.soon();
+}
+
+void ReviewPlace::takeFocus()
+{
+    if (location_.write)
+        editor_->takeFocus();
+    else if (side_->isVisible())
+        list_->setFocus(Qt::OtherFocusReason);
+    else
+        view_->takeFocus();
+}
+
+void ReviewPlace::resizeEvent(QResizeEvent* event)
+{
+    Place::resizeEvent(event);
+    arrange();
+}
+
+Place* makeReviewPlace(const Desk& desk, QWidget* parent)
+{
+    return new ReviewPlace(desk, parent);
+}
+
+} // namespace stoa
