@@ -5,7 +5,9 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "client/replica/queries_review.h"
 #include "client/ui/home/home_view.h"
+#include "client/ui/review/proposal_texts.h"
 #include "client/ui/widgets/row_card.h"
 
 namespace stoa {
@@ -13,15 +15,20 @@ namespace stoa {
 namespace {
 
 constexpr int homeRowsMax = 8;
+constexpr int homeProposalsMax = 5;
 
 } // namespace
 
 HomePlace::HomePlace(const Desk& desk, QWidget* parent)
     : Place(desk, parent),
-      reading_(this, {[this] { readSpaces(); }, [this] { readFresh(); }, [this] { readUnanswered(); }})
+      reading_(this, {[this] { readSpaces(); }, [this] { readToConfirm(); }, [this] { readProposals(); },
+                      [this] { readFresh(); }, [this] { readUnanswered(); }})
 {
     greeting_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
     sentence_ = makeWrappedLabel({}, Size::Text, Tone::Mute);
+    toConfirm_ = new RowCard(tr("To read and confirm"), {});
+    awaiting_ = new RowCard(tr("Waiting for your review"), {});
+    proposals_ = new RowCard(tr("Your proposals"), {});
     fresh_ =
         new RowCard(tr("New since you last looked"), tr("You have seen everything. What others write appears here."));
     unanswered_ = new RowCard(tr("No answer yet"), tr("Every question has an answer."));
@@ -36,11 +43,14 @@ HomePlace::HomePlace(const Desk& desk, QWidget* parent)
     columns->setSpacing(grid(4));
     auto* left = new QVBoxLayout;
     left->setSpacing(grid(4));
+    left->addWidget(toConfirm_);
+    left->addWidget(awaiting_);
     left->addWidget(fresh_);
     left->addStretch(1);
     auto* right = new QVBoxLayout;
     right->setSpacing(grid(4));
     right->addWidget(unanswered_);
+    right->addWidget(proposals_);
     right->addWidget(spaces_);
     right->addStretch(1);
     columns->addLayout(left, 3);
@@ -60,7 +70,8 @@ HomePlace::HomePlace(const Desk& desk, QWidget* parent)
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(makeScroll(content, metrics::card));
 
-    connect(fresh_, &RowCard::chosen, this, &HomePlace::go);
+    for (RowCard* card : {toConfirm_, awaiting_, proposals_, fresh_})
+        connect(card, &RowCard::chosen, this, &HomePlace::go);
     connect(unanswered_, &RowCard::chosen, this, &HomePlace::go);
     connect(spaces_, &RowCard::chosen, this,
             [this](const Id& space, bool newTab) { Q_EMIT wanted(spaceLocation(space), newTab); });
@@ -125,6 +136,44 @@ void HomePlace::readFresh()
     for (const PostRow& post : fresh(*desk().reading, std::nullopt, homeRowsMax))
         rows.append(cardRow(post, PostAge::Changed, desk().pen.now(), spaceName(post.space), true));
     fresh_->setRows(rows);
+}
+
+// Shown where there is something: what waits for somebody is asked for, its absence is not told of.
+void HomePlace::readToConfirm()
+{
+    const qint64 now = desk().pen.now();
+    QList<CardRow> rows;
+    for (const ToConfirm& each : toConfirm(*desk().reading, homeRowsMax)) {
+        CardRow row = cardRow(each.page, PostAge::Changed, now, spaceName(each.page.space));
+        row.pill = each.confirmed ? PillPaint{tr("Changed"), Tone::Warn} : PillPaint{tr("New"), Tone::Accent};
+        rows.append(row);
+    }
+    const int count = rows.size() < homeRowsMax ? int(rows.size()) : toConfirmCount(*desk().reading);
+    toConfirm_->setCaption(tr("To read and confirm (%1)").arg(count));
+    toConfirm_->setRows(rows);
+    toConfirm_->setVisible(!rows.isEmpty());
+}
+
+void HomePlace::readProposals()
+{
+    const qint64 now = desk().pen.now();
+    const auto rowOf = [&](const ProposalRow& each) {
+        QStringList about;
+        if (!each.mine && !each.row.authorName.isEmpty())
+            about << isolated(each.row.authorName);
+        about << ageText(each.row.createdMs, now) << isolated(each.row.title);
+        return CardRow{each.row.id, each.reason.isEmpty() ? each.row.title : each.reason,
+                       about.join(QStringLiteral(" · ")), each.mine ? proposalPill(each) : PillPaint{}};
+    };
+    QList<CardRow> awaiting, mine;
+    for (const ProposalRow& each : proposalsAwaitingMe(*desk().reading, homeRowsMax))
+        awaiting.append(rowOf(each));
+    for (const ProposalRow& each : myProposals(*desk().reading, homeProposalsMax))
+        mine.append(rowOf(each));
+    awaiting_->setRows(awaiting);
+    awaiting_->setVisible(!awaiting.isEmpty());
+    proposals_->setRows(mine);
+    proposals_->setVisible(!mine.isEmpty());
 }
 
 void HomePlace::readUnanswered()

@@ -27,12 +27,17 @@ private:
     void readSpaces();
     void readFresh();
     void readUnanswered();
+    void readProposals();
+    void readToConfirm();
     QString spaceName(const Id& space) const;
     void go(const Id& post, bool newTab);
 
     QList<SpaceRow> all_;
     QLabel* greeting_;
     QLabel* sentence_;
+    RowCard* toConfirm_;
+    RowCard* awaiting_;  // proposals that wait for this person
+    RowCard* proposals_; // their own
     RowCard* fresh_;
     RowCard* unanswered_;
     RowCard* spaces_;

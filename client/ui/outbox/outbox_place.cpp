@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "client/commands/sentences.h"
+#include "client/replica/queries_review.h"
 #include "client/ui/outbox/outbox_view.h"
 #include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
@@ -146,6 +147,8 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     asPage_->setToolTip(tr("Makes a page of your text, and lets go of this change"));
     asComment_ = makeButton(tr("Save as a comment"));
     asComment_->setToolTip(tr("Puts your text below the page, and lets go of this change"));
+    asProposal_ = makeButton(tr("Propose it"), ButtonKind::Primary);
+    asProposal_->setToolTip(tr("Makes a proposal of your text, to be approved, and lets go of this change"));
     note_ = makeLabel({}, Size::Small, Tone::Mute);
 
     auto* stateLine = new QHBoxLayout;
@@ -160,7 +163,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     buttons->addStretch(1);
     auto* below = new QHBoxLayout;
     below->setSpacing(grid(2));
-    for (QPushButton* button : {asPage_, asComment_, show_}) {
+    for (QPushButton* button : {asProposal_, asPage_, asComment_, show_}) {
         button->hide();
         below->addWidget(button);
     }
@@ -219,6 +222,14 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
         if (const auto row = selected())
             saveAs(commentOf(this->desk().pen, *row));
     });
+    connect(asProposal_, &QPushButton::clicked, this, [this] {
+        const auto row = selected();
+        const auto made = row && saving_.isNull() ? proposalOf(*row) : std::nullopt;
+        if (!made)
+            return;
+        proposed_ = Id::from(made->target()).value_or(Id{});
+        saveAs(*made);
+    });
     // Only what is stored elsewhere is let go of.
     connect(desk.worker, &Worker::submitted, this, [this](const Id& change) {
         if (change != saving_ || saving_.isNull())
@@ -226,10 +237,12 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
         saving_ = {};
         this->desk().worker->discard(std::exchange(saved_, {}));
         Q_EMIT said(tr("Your text has a place of its own now."));
+        if (const auto to = locationOf(*this->desk().reading, std::exchange(proposed_, {})))
+            Q_EMIT wanted(*to);
     });
     connect(desk.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal&) {
         if (change == saving_)
-            saving_ = saved_ = {};
+            saving_ = saved_ = proposed_ = {};
     });
     connect(show_, &QPushButton::clicked, this, [this] {
         const auto row = selected();
@@ -269,6 +282,20 @@ void OutboxPlace::saveAs(const v1::Change& made)
     saving_ = *Id::from(made.id());
     saved_ = row->change;
     desk().worker->submit({made});
+}
+
+// What was refused because the page asks for review by now.
+std::optional<v1::Change> OutboxPlace::proposalOf(const OutboxRow& row) const
+{
+    if (row.state != ChangeState::Refused || row.act != v1::Change::kEditText || row.refusal.code != v1::REVIEWED)
+        return std::nullopt;
+    const auto over = refusedText(*desk().reading, row.change);
+    const auto page = over ? record(*desk().reading, over->post) : std::nullopt;
+    if (!page)
+        return std::nullopt;
+    v1::Change made = proposeOver(desk().pen, *page, over->base ? &*over->base : nullptr, over->text.toStdString(),
+                                  tr("What I wrote while the page began to ask for review"));
+    return allowed(desk(), made) ? std::optional(std::move(made)) : std::nullopt;
 }
 
 void OutboxPlace::open(const Location&)
@@ -361,6 +388,7 @@ void OutboxPlace::showSelected()
     show_->setVisible(!row->post.isNull());
     // What others took away under one's hands can be kept elsewhere.
     const bool isText = refused && row->act == v1::Change::kEditText && !row->text.trimmed().isEmpty();
+    asProposal_->setVisible(proposalOf(*row).has_value());
     asPage_->setVisible(isText && !row->space.isNull() && allowed(desk(), pageOf(desk().pen, *row)));
     asComment_->setVisible(isText && !row->space.isNull() && !row->post.isNull() &&
                            row->text.toUtf8().size() <= qsizetype(limits::textBytesMax) &&

@@ -48,6 +48,7 @@ private:
     void readRows();
     void askToDiscard();
     void saveAs(const v1::Change& made);
+    std::optional<v1::Change> proposalOf(const OutboxRow& row) const;
     void showSelected();
     void showSummary();
     std::optional<OutboxRow> selected() const;
@@ -70,8 +71,10 @@ private:
     QPushButton* show_;
     QPushButton* asPage_;
     QPushButton* asComment_;
-    Id saving_; // the change that keeps the words of a refused one,
-    Id saved_;  // and that one
+    QPushButton* asProposal_;
+    Id proposed_; // the proposal that is made of it
+    Id saving_;   // the change that keeps the words of a refused one,
+    Id saved_;    // and that one
     QLabel* note_;
 };
 

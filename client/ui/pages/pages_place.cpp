@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -11,10 +12,12 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
 #include "client/ui/editor/body_keeper.h"
 #include "client/ui/editor/versions_bar.h"
 #include "client/ui/editor/who_is_here.h"
+#include "client/ui/pages/page_bars.h"
 #include "client/ui/pages/page_comments.h"
 #include "client/ui/pages/page_editor.h"
 #include "client/ui/pages/pages_view.h"
@@ -112,6 +115,10 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(bookmark_, &QPushButton::clicked, this,
             [this] { this->desk().worker->submit({bookmark(this->desk().pen, location_.post, !bookmarked_)}); });
     connect(edit_, &QPushButton::clicked, this, &PagesPlace::edit);
+    connect(more_->menu(), &QMenu::aboutToShow, this, &PagesPlace::fillMenu);
+    connect(bars_, &PageBars::wanted, this, &Place::wanted);
+    connect(bars_, &PageBars::said, this, &Place::said);
+    connect(bars_, &PageBars::differenceShown, this, [this](bool shown) { document_->setVisible(!shown); });
     connect(new_, &QPushButton::clicked, this, &PagesPlace::newPage);
     auto* key = new QShortcut(Qt::Key_E, this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
     key->setAutoRepeat(false);
@@ -186,8 +193,11 @@ QWidget* PagesPlace::makePage()
     heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
     meta_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     bookmark_ = makeButton({}, ButtonKind::Link);
+    review_ = new Pill(tr("Asks for review"), Tone::Accent);
+    review_->setToolTip(tr("This page changes by proposals that are approved first"));
     auto* about = new QHBoxLayout;
     about->setSpacing(grid(3));
+    about->addWidget(review_);
     about->addWidget(meta_);
     about->addWidget(bookmark_);
     edit_ = makeButton(tr("Edit"), ButtonKind::Link);
@@ -196,6 +206,10 @@ QWidget* PagesPlace::makePage()
     history_ = makeButton(tr("History"), ButtonKind::Link);
     history_->setToolTip(tr("Who changed what (H)"));
     about->addWidget(history_);
+    more_ = makeIconButton(QStringLiteral("more"), tr("More to do with this page"));
+    more_->setPopupMode(QToolButton::InstantPopup);
+    more_->setMenu(new QMenu(more_));
+    about->addWidget(more_);
     about->addStretch(1);
     here_ = new ReadersHere(desk());
     about->addWidget(here_);
@@ -213,6 +227,8 @@ QWidget* PagesPlace::makePage()
     layout->addWidget(versions_);
     unread_ = new UnreadBar;
     layout->addWidget(unread_);
+    bars_ = new PageBars(desk());
+    layout->addWidget(bars_);
     layout->addSpacing(grid(2));
     layout->addWidget(document_);
     layout->addSpacing(grid(4));
@@ -301,11 +317,15 @@ bool PagesPlace::mayEdit(const Id& page) const
 {
     const auto row = page.isNull() ? std::nullopt : post(*desk().reading, page);
     const auto space = row ? stoa::space(*desk().reading, row->space) : std::nullopt;
-    return space && !space->setAside && row->kind == v1::PAGE && allowed(desk(), editBody(desk().pen, page, {}, {}));
+    const auto review = space ? stoa::review(*desk().reading, page) : std::nullopt;
+    return space && !space->setAside && row->kind == v1::PAGE && !(review && review->asks) &&
+           allowed(desk(), editBody(desk().pen, page, {}, {}));
 }
 
 void PagesPlace::edit()
 {
+    if (!location_.write && !mayEdit(location_.post) && mayPropose(location_.post))
+        return propose();
     if (location_.write || !mayEdit(location_.post))
         return;
     Location to = pagesLocation(location_.space, location_.post);
@@ -394,37 +414,6 @@ void PagesPlace::showEditor()
     Q_EMIT moved();
 }
 
-// Of the page as it is read; nothing is asked for, and it can wait.
-void PagesPlace::showVersions(const PostRow& page)
-{
-    QList<VersionsBar::Versions> shown;
-    const auto record = page.kind == v1::PAGE ? stoa::record(*desk().reading, page.id) : std::nullopt;
-    if (record && record->post().contested_size() > 0 && mayEdit(page.id)) {
-        const QList<uint> letters = QString::fromStdString(record->post().body()).toUcs4();
-        const auto part = [&](size_t from, size_t to) {
-            const QList<uint> some = letters.mid(qsizetype(from), qsizetype(to - from));
-            return QString::fromUcs4(reinterpret_cast<const char32_t*>(some.constData()), some.size());
-        };
-        for (const TwoVersions& each : versionsIn(contestedIn(*record)))
-            shown.append({part(each.whole.from, each.whole.to),
-                          each.second ? part(each.whole.from, *each.second) : QString(),
-                          each.second ? part(*each.second, each.whole.to) : QString()});
-    }
-    versions_->set(shown);
-}
-
-void PagesPlace::settle(int which, const QString& text)
-{
-    const auto record = stoa::record(*desk().reading, location_.post);
-    const auto versions = record ? versionsIn(contestedIn(*record)) : std::vector<TwoVersions>();
-    if (size_t(which) >= versions.size())
-        return;
-    const TextRange range = versions[size_t(which)].whole;
-    const TextChange change = TextChange::replace(range.from, range.to - range.from, text.toStdString());
-    if (const auto after = applyTo(record->post().body(), change))
-        BodiesOnTheirWay::of(desk()).submit(location_.post, record->post().body(), *after, {range});
-}
-
 void PagesPlace::arrange()
 {
     side_->setVisible(!location_.write || width() >= bothMin);
@@ -463,7 +452,7 @@ void PagesPlace::showPage()
     meta_->setFullText(meta.join(QStringLiteral(" · ")));
     bookmarked_ = page->bookmarked;
     bookmark_->setText(bookmarked_ ? tr("Remove bookmark") : tr("Bookmark"));
-    edit_->setVisible(mayEdit(page->id));
+    showReview(*page);
     history_->setVisible(page->kind == v1::PAGE);
     showVersions(*page);
     showUnread();
@@ -547,9 +536,13 @@ void PagesPlace::refresh(const Touched& touched)
 {
     if (location_.write)
         editor_->refresh(touched);
-    else if (touched.histories.contains(location_.post))
+    else if (touched.histories.contains(location_.post)) {
         showUnread();
-    if (!touched.spaces.contains(location_.space) && !touched.feeds && !touched.personal)
+        bars_->refresh(touched);
+    }
+    // Somebody's signature touches the page alone.
+    if (!touched.spaces.contains(location_.space) && !touched.posts.contains(location_.post) && !touched.feeds &&
+        !touched.personal)
         return;
     model_.refresh(touched);
     const bool shown = touched.posts.contains(location_.post);

@@ -13,6 +13,7 @@ class QLabel;
 class QPushButton;
 class QScrollArea;
 class QStackedWidget;
+class QToolButton;
 class QTreeView;
 
 namespace stoa {
@@ -20,10 +21,12 @@ namespace stoa {
 class DocumentView;
 class ElidedLabel;
 class EmptyState;
+class PageBars;
 class PageComments;
 class PageEditor;
 class ReadersHere;
 class ReadingPlace;
+class Pill;
 class SpaceHead;
 class UnreadBar;
 class VersionsBar;
@@ -65,6 +68,10 @@ private:
     bool isUnread() const;
     void settle(int which, const QString& text);
     bool mayEdit(const Id& page) const;
+    bool mayPropose(const Id& page) const;
+    void propose();
+    void showReview(const PostRow& page);
+    void fillMenu();
     // Elsewhere, without a step for "back".
     void go(const Location& to);
     void edit();
@@ -91,12 +98,15 @@ private:
     QPushButton* bookmark_;
     QPushButton* edit_;
     QPushButton* history_;
+    Pill* review_;
+    QToolButton* more_;
     QPushButton* new_;
     QWidget* side_;
     PageEditor* editor_;
     Id before_; // the page that was read before a new one was begun
     VersionsBar* versions_;
     UnreadBar* unread_;
+    PageBars* bars_;
     // The revision that was read before this page was opened; nothing: it was not read before, or all is dismissed.
     std::optional<quint64> readBefore_;
     Id readOf_; // that page

@@ -9,6 +9,7 @@
 
 #include "client/commands/sentences.h"
 #include "client/ui/document/document_view.h"
+#include "client/ui/review/review_settings.h"
 #include "client/ui/space/space_view.h"
 #include "client/ui/widgets/row_card.h"
 #include "client/ui/widgets/space_head.h"
@@ -69,6 +70,9 @@ SpacePlace::SpacePlace(const Desk& desk, QWidget* parent)
     head_ = new SpaceHead(Location::Kind::Space, true);
     editButton_ = makeButton(tr("Edit charter"));
     head_->addButton(editButton_);
+    reviewButton_ = makeButton(tr("Review…"));
+    reviewButton_->setToolTip(tr("Whether pages here change by proposals that are approved first, and by whom"));
+    head_->addButton(reviewButton_);
     charter_ = new Card(tr("What this space is for"));
     bounds_ = new Card(tr("What belongs here"));
     form_ = new CharterForm(desk);
@@ -108,6 +112,7 @@ SpacePlace::SpacePlace(const Desk& desk, QWidget* parent)
 
     connect(head_, &SpaceHead::wanted, this, &Place::wanted);
     connect(editButton_, &QPushButton::clicked, this, [this] { edit(true); });
+    connect(reviewButton_, &QPushButton::clicked, this, [this] { openReviewSettings(this->desk(), space_, this); });
     connect(form_, &CharterForm::done, this, [this] { edit(false); });
     connect(fresh_, &RowCard::chosen, this, &SpacePlace::go);
     connect(unanswered_, &RowCard::chosen, this, &SpacePlace::go);
@@ -225,6 +230,7 @@ void SpacePlace::readSpace()
     }
     head_->setSpace(*space);
     editButton_->setVisible(mayEdit(*space) && !editing_);
+    reviewButton_->setVisible(mayEdit(*space) && !editing_);
     // Who loses the right meanwhile keeps what was typed, and is told why it cannot be stored.
     formCard_->setVisible(editing_);
     charter_->setVisible(!editing_);

@@ -106,6 +106,7 @@ private:
     QStackedWidget* stack_;
     SpaceHead* head_;
     QPushButton* editButton_;
+    QPushButton* reviewButton_;
     Card* charter_;
     Card* bounds_;
     CharterForm* form_;
