@@ -130,6 +130,9 @@ TEST_CASE("In every place, every control is reached with Tab and has a name")
         {"search", searchLocation(QStringLiteral("valve"))},
         {"outbox", outboxLocation()},
         {"history", historyLocation(copy.spaceId, copy.pageId)},
+        {"proposals of a page", proposalsLocation(copy.spaceId, copy.pageId)},
+        {"a new proposal", newProposalLocation(copy.spaceId, copy.pageId)},
+        {"proposals", myProposalsLocation()},
     };
     for (const auto& [name, location] : places) {
         desktop.window.open(location, true);

@@ -1,0 +1,415 @@
+// Proposals, reviews and what is to be confirmed, as people meet them.
+
+#include <QAccessible>
+#include <QDialog>
+#include <QLineEdit>
+#include <QListView>
+#include <QMenu>
+#include <QTextBrowser>
+#include <QToolButton>
+
+#include "client/replica/queries_review.h"
+#include "client/ui/document/document_view.h"
+#include "client/ui/editor/markdown_editor.h"
+#include "client/ui/home/home_place.h"
+#include "client/ui/pages/pages_place.h"
+#include "client/ui/review/line_places.h"
+#include "client/ui/review/review_place.h"
+#include "client/ui/review/review_settings.h"
+#include "shared/domain/feed.h"
+#include "shared/domain/review.h"
+#include "shared/text/codec.h"
+#include "shared/text/diff.h"
+#include "tests/support/catch.h"
+#include "tests/ui/places/content.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+// A space of three people, with a page that asks for review.
+struct Reviewed : Content {
+    explicit Reviewed(v1::Role role = v1::CONTRIBUTOR)
+    {
+        v1::Record cleo = record(this->cleo);
+        cleo.mutable_person()->set_login("cleo");
+        cleo.mutable_person()->set_name("Cleo");
+        REQUIRE(receive(directory(), {cleo}) == Replica::Received::AtHead);
+        hold(membershipRecord(*this, role));
+        for (const Id& person : {bea, this->cleo}) {
+            v1::Record member = record(membershipId(spaceId, person));
+            member.mutable_membership()->set_space(spaceId.str());
+            member.mutable_membership()->set_person(person.str());
+            member.mutable_membership()->set_role(v1::CONTRIBUTOR);
+            hold(member);
+        }
+    }
+
+    Id page(const std::string& body, const std::vector<Id>& reviewers = {}, bool required = false)
+    {
+        pageMade = pageRecord(*this, "Onboarding", {}, v1::PAGE, body);
+        pageMade.mutable_post()->set_review(required ? v1::REVIEW_AS_SPACE : v1::REVIEW_ASKED);
+        pageMade.mutable_post()->set_required(required);
+        for (const Id& person : reviewers)
+            pageMade.mutable_post()->add_reviewers(person.str());
+        return hold(pageMade);
+    }
+
+    Id proposal(const Id& author, const std::string& draft, const std::string& reason,
+                v1::ProposalState state = v1::PROPOSAL_OPEN)
+    {
+        v1::Record made = below(pageMade, v1::PROPOSAL, draft);
+        made.mutable_post()->set_root(pageMade.id());
+        made.mutable_post()->mutable_body_version()->set_revision(7);
+        v1::Proposal& proposal = *made.mutable_post()->mutable_proposal();
+        proposal.set_reason(reason);
+        proposal.set_state(state);
+        made.set_author(author.str());
+        nowMs += 1000;
+        REQUIRE(receive(space(), {made}) == Replica::Received::AtHead);
+        return stoa::test::idOf(made);
+    }
+
+    void mark(const Id& target, const Id& person, v1::MarkKind kind, int64_t value)
+    {
+        v1::Record made = record(markId(target, person, kind));
+        v1::Mark& mark = *made.mutable_mark();
+        mark.set_target(target.str());
+        mark.set_person(person.str());
+        mark.set_kind(kind);
+        mark.set_value(value);
+        made.set_author(person.str());
+        nowMs += 1000;
+        REQUIRE(receive(space(), {made}) == Replica::Received::AtHead);
+    }
+
+    void comment(const Id& proposal, const std::string& quote, uint32_t line, const std::string& body)
+    {
+        v1::Record made = below(pageMade, v1::COMMENT, body);
+        made.mutable_post()->set_parent(proposal.str());
+        if (line > 0) {
+            made.mutable_post()->mutable_about()->set_quote(quote);
+            made.mutable_post()->mutable_about()->set_line(line);
+        }
+        hold(made);
+    }
+
+    const Id cleo = deriveId(1, "test", "cleo");
+    v1::Record pageMade;
+};
+
+// What stands on the screen in texts that are read.
+QString shownText(const Place& place)
+{
+    QString all;
+    for (QTextBrowser* text : place.findChildren<QTextBrowser*>())
+        if (text->isVisibleTo(&place))
+            all += text->toPlainText() + QLatin1Char('\n');
+    return all;
+}
+
+// Names keep their direction of writing to themselves, by signs that nobody sees.
+bool hasLabel(const QWidget& place, const QString& part)
+{
+    for (QLabel* label : place.findChildren<QLabel*>())
+        if (label->isVisibleTo(&place) &&
+            label->text().remove(QChar(0x2068)).remove(QChar(0x2069)).contains(part))
+            return true;
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("a line is found by its letters, whatever marks it has")
+{
+    const QString text = QStringLiteral(
+        "# Keys\n\n1. Ask *Ben* for [a key](x).\n\n| who | when |\n|---|---|\n| Ada | 3 |\n\nAt last\nthis.\n");
+    CHECK(lineShownAs(text, QStringLiteral("Keys")) == 1);
+    CHECK(lineShownAs(text, QStringLiteral("Ask Ben for a key.")) == 3);
+    CHECK(lineShownAs(text, QStringLiteral("Ada 3 ")) == 7);
+    CHECK(lineShownAs(text, QStringLiteral("At last this.")) == 9);
+    CHECK(lineShownAs(text, QStringLiteral("Nowhere")) == 0);
+    CHECK(lineAt(text, 3) == QStringLiteral("1. Ask *Ben* for [a key](x)."));
+    CHECK(lineAt(text, 0).isEmpty());
+    const std::vector<Block> blocks = parseMarkdown(text.toStdString()).blocks;
+    CHECK(blockWith(blocks, QStringLiteral("1. Ask *Ben* for [a key](x).")) == size_t{1});
+    CHECK(blockWith(blocks, QStringLiteral("| Ada | 3 |")) == size_t{2});
+    CHECK(blockWith(blocks, QStringLiteral("this.")) == std::nullopt); // too little to be sure of
+    CHECK_FALSE(blockWith(blocks, QStringLiteral("---")));
+}
+
+TEST_CASE("a page that asks for review is changed by a proposal, which is made when one says so")
+{
+    Reviewed content;
+    const Id page = content.page("Ask Ben for a key.");
+    Program program(content);
+    Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
+    CHECK(pages.says("Asks for review"));
+    CHECK(pages.button("Edit") == nullptr);
+    REQUIRE(pages.button("Propose a change") != nullptr);
+    pages.button("Propose a change")->click();
+    REQUIRE(pages.wanted.size() == 1);
+    CHECK(pages.wanted[0] == newProposalLocation(content.spaceId, page));
+    const auto proposed = [&] { return proposalsOf(*program.reading, page, 10); };
+
+    {
+        Tabbed writing(program, makeReviewPlace, pages.wanted[0]);
+        MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
+        REQUIRE(editor != nullptr);
+        CHECK(editor->text() == QStringLiteral("Ask Ben for a key."));
+        QTest::keyClick(editor, Qt::Key_End);
+        QTest::keyClicks(editor, QStringLiteral(" Soon."));
+        // Without a reason nothing is made, and the draft stays when one leaves.
+        writing.button("Propose")->click();
+        CHECK(hasLabel(*writing.place, QStringLiteral("Say in a few words why")));
+        CHECK(proposed().isEmpty());
+        writing.button("Later")->click();
+    }
+    REQUIRE(eventually([&] {
+        return draft(*program.reading, QStringLiteral("propose/") + QString::fromStdString(page.hex())).has_value();
+    }));
+    Tabbed writing(program, makeReviewPlace, pages.wanted[0]);
+    MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
+    CHECK(editor->text() == QStringLiteral("Ask Ben for a key. Soon."));
+    QLineEdit* reason = named<QLineEdit>(*writing.place, QStringLiteral("Reason"));
+    QTest::keyClicks(reason, QStringLiteral("It was unclear when"));
+    QTest::keyClick(editor, Qt::Key_Return, Qt::ControlModifier);
+    REQUIRE(eventually([&] { return proposed().size() == 1; }));
+    CHECK(proposed()[0].reason == QStringLiteral("It was unclear when"));
+    CHECK(body(*program.reading, proposed()[0].row.id) == QStringLiteral("Ask Ben for a key. Soon."));
+    CHECK(body(*program.reading, page) == QStringLiteral("Ask Ben for a key."));
+    // Then it is shown, and the page says that it is open.
+    REQUIRE(eventually([&] { return hasLabel(*writing.place, QStringLiteral("It was unclear when")); }));
+    REQUIRE(eventually([&] { return pages.says("1 proposal is open"); }));
+    // One's own is gone on with.
+    pages.button("Propose a change")->click();
+    CHECK(pages.wanted.back().post == proposed()[0].row.id);
+    CHECK(pages.wanted.back().write);
+}
+
+TEST_CASE("a draft is moved onto what the page became before it was proposed")
+{
+    Reviewed content;
+    const Id page = content.page("One.\n\nTwo.\n\nThree.\n");
+    Program program(content);
+    {
+        Tabbed writing(program, makeReviewPlace, newProposalLocation(content.spaceId, page));
+        MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
+        QTest::keyClick(editor, Qt::Key_End, Qt::ControlModifier);
+        QTest::keyClicks(editor, QStringLiteral("Four."));
+        writing.button("Later")->click();
+    }
+    arrives(content, [&] {
+        content.pageMade.set_revision(2);
+        content.pageMade.mutable_post()->set_body("Zero.\n\nOne.\n\nTwo.\n\nThree.\n");
+        REQUIRE(content.receive(content.space(), {content.pageMade}) == Replica::Received::AtHead);
+    });
+    Tabbed writing(program, makeReviewPlace, newProposalLocation(content.spaceId, page));
+    MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
+    CHECK(editor->text() == QStringLiteral("Zero.\n\nOne.\n\nTwo.\n\nThree.\nFour."));
+}
+
+TEST_CASE("a proposal says whom it waits for, shows what it changes, and what was said of its lines")
+{
+    Reviewed content;
+    const Id page = content.page("Ask Ben for a key.\n\nThen wait.\n", {content.me, content.cleo});
+    const Id proposal = content.proposal(content.bea, "Ask Dee for a key.\n\nThen wait.\n", "Ben has left");
+    content.mark(proposal, content.cleo, v1::APPROVAL, markOfRevision(7));
+    content.comment(proposal, "Ask Dee for a key.", 1, "Is she back by then?");
+    content.comment(proposal, "A line that went", 3, "Why this?");
+    content.comment(proposal, {}, 0, "Good that somebody did it.");
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, proposalsLocation(content.spaceId, page));
+    CHECK(review.says("Ben has left"));
+    CHECK(hasLabel(*review.place, QStringLiteral("Waits for Ada; Cleo approved.")));
+    CHECK(review.says("Takes effect as soon as it is approved"));
+    CHECK(shownText(*review.place).contains(QStringLiteral("Ask BenDee for a key.")));
+    CHECK(shownText(*review.place).contains(QStringLiteral("Is she back by then?")));
+    CHECK(shownText(*review.place).contains(QStringLiteral("On a line that has changed since:")));
+    CHECK(review.says("2 comments")); // those that are not beside a line
+    CHECK(review.button("Withdraw") == nullptr);
+    CHECK(review.button("Edit the draft") == nullptr);
+
+    REQUIRE(review.button("Approve") != nullptr);
+    review.button("Approve")->click();
+    REQUIRE(eventually([&] { return stoa::proposal(*program.reading, proposal)->myApproval == 1; }));
+    REQUIRE(eventually([&] { return review.button("Approve") == nullptr; }));
+    REQUIRE(review.button("Take back what I said") != nullptr);
+    review.button("Ask for changes")->click();
+    REQUIRE(eventually([&] { return hasLabel(*review.place, QStringLiteral("Ada asked for changes; Cleo approved.")); }));
+
+    review.button("The draft")->click();
+    CHECK(shownText(*review.place).contains(QStringLiteral("Ask Dee for a key.")));
+    CHECK_FALSE(shownText(*review.place).contains(QStringLiteral("BenDee")));
+}
+
+TEST_CASE("what was approved before an edit is shown as an older text")
+{
+    Reviewed content;
+    content.page("One.", {content.cleo});
+    const Id proposal = content.proposal(content.me, "Two.", "Better");
+    content.mark(proposal, content.cleo, v1::APPROVAL, markOfRevision(3));
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
+    CHECK(review.says("Approved an older text"));
+    CHECK(hasLabel(*review.place, QStringLiteral("Waits for Cleo; Cleo approved an older text.")));
+    CHECK(review.button("Approve") == nullptr);
+    REQUIRE(review.button("Edit the draft") != nullptr);
+    review.button("Edit the draft")->click();
+    REQUIRE(review.wanted.size() == 1);
+    CHECK(review.wanted[0].write);
+    review.button("Withdraw")->click();
+    REQUIRE(eventually([&] { return review.button("Open it again") != nullptr; }));
+    CHECK(hasLabel(*review.place, QStringLiteral("It was withdrawn by its author")));
+}
+
+TEST_CASE("a line is commented on by the keyboard, and the comment stands below it")
+{
+    Reviewed content;
+    content.page("Ask Ben for a key.\n\nThen wait.\n");
+    const Id proposal = content.proposal(content.bea, "Ask Dee for a key.\n\nThen wait.\n", "Ben has left");
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
+    DocumentView* changed = named<DocumentView>(*review.place, QStringLiteral("Changed text"));
+    REQUIRE(changed != nullptr);
+    changed->setFocus();
+    QTest::keyClick(changed, Qt::Key_C);
+    QPlainTextEdit* field = review.text("Your comment on this line");
+    REQUIRE(field != nullptr);
+    QTest::keyClicks(field, QStringLiteral("Is she back?"));
+    QTest::keyClick(field, Qt::Key_Return, Qt::ControlModifier);
+    REQUIRE(eventually([&] { return shownText(*review.place).contains(QStringLiteral("Is she back?")); }));
+    const auto said = thread(*program.reading, proposal);
+    REQUIRE(said->comments.size() == 1);
+    const auto at = placeOf(*program.reading, said->comments[0].row.id, body(*program.reading, proposal));
+    REQUIRE(at);
+    CHECK(at->line == 1);
+    CHECK(at->quote == QStringLiteral("Ask Dee for a key."));
+    CHECK(review.says("No comment yet")); // it stands beside its line, not below
+}
+
+TEST_CASE("proposals that are not there yet say so, and who may proposes")
+{
+    Reviewed content;
+    const Id page = content.page("One.");
+    Program program(content);
+    Tabbed none(program, makeReviewPlace, proposalsLocation(content.spaceId, page));
+    CHECK(none.says("No proposals yet"));
+    none.button("Propose a change")->click();
+    REQUIRE(none.wanted.size() == 1);
+    CHECK(none.wanted[0] == newProposalLocation(content.spaceId, page));
+    Tabbed mine(program, makeReviewPlace, myProposalsLocation());
+    CHECK(mine.says("Nothing waits for you"));
+    Tabbed gone(program, makeReviewPlace, reviewLocation(content.spaceId, content.id()));
+    CHECK(gone.says("This proposal is not here"));
+}
+
+TEST_CASE("home says what waits for somebody's review, their own proposals and what they are to confirm")
+{
+    Reviewed content;
+    content.page("One.", {content.me});
+    content.proposal(content.bea, "Two.", "For Ada to decide");
+    content.proposal(content.me, "Three.", "Ada's own");
+    v1::Record rules = pageRecord(content, "House rules", {}, v1::PAGE, "Be kind.");
+    rules.mutable_post()->set_required(true);
+    content.hold(rules);
+    Program program(content);
+    Tabbed home(program, makeHomePlace, homeLocation());
+    const auto row = [&](const char* name) {
+        for (QPushButton* each : home.place->findChildren<QPushButton*>())
+            if (each->isVisibleTo(home.place.get()) && each->accessibleName().contains(QLatin1String(name)))
+                return each;
+        return static_cast<QPushButton*>(nullptr);
+    };
+    REQUIRE(row("For Ada to decide") != nullptr);
+    CHECK(row("Ada's own") != nullptr);
+    REQUIRE(row("House rules") != nullptr);
+    row("For Ada to decide")->click();
+    REQUIRE(home.wanted.size() == 1);
+    CHECK(home.wanted[0].kind == Location::Kind::Review);
+}
+
+TEST_CASE("a page that is to be confirmed asks for it, and again only for what changed since")
+{
+    Reviewed content;
+    const Id page = content.page("Be kind.\n\nBe early.\n", {}, true);
+    content.pageMade.mutable_post()->mutable_body_version()->set_revision(1);
+    content.pageMade.set_revision(2);
+    REQUIRE(content.receive(content.space(), {content.pageMade}) == Replica::Received::AtHead);
+    SECTION("the first time")
+    {
+        Program program(content);
+        Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
+        CHECK(pages.says("Please read this page and confirm that you did."));
+        CHECK(pages.button("Show what changed") == nullptr);
+        pages.button("Confirm")->click();
+        REQUIRE(eventually([&] { return pages.button("Confirm") == nullptr; }));
+        CHECK(confirmedRevision(*program.reading, page) == quint64{1});
+    }
+    SECTION("and once it changed")
+    {
+        content.mark(page, content.me, v1::CONFIRMED, markOfRevision(1));
+        v1::RevisionPage history;
+        history.set_post(page.str());
+        history.set_first(true);
+        const std::string bodies[] = {"", "Be kind.\n\nBe early.\n", "Be kind.\n\nBe late.\n"};
+        for (int i = 3; i-- > 0;) {
+            v1::Revision& revision = *history.add_revisions();
+            revision.mutable_version()->set_revision(uint64_t(i));
+            revision.set_after(i == 0 ? 0 : uint64_t(i) - 1);
+            revision.set_text(encode(diff(i == 0 ? std::string() : bodies[i - 1], bodies[i])));
+        }
+        content.pageMade.set_revision(3);
+        content.pageMade.mutable_post()->set_body(bodies[2]);
+        content.pageMade.mutable_post()->mutable_body_version()->set_revision(2);
+        REQUIRE(content.receive(content.space(), {content.pageMade}) == Replica::Received::AtHead);
+        content.within([&] { REQUIRE_FALSE(content.replica->receive(history).has_value()); });
+        Program program(content);
+        Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
+        CHECK(hasLabel(*pages.place, QStringLiteral("Changed since you confirmed it on")));
+        pages.button("Show what changed")->click();
+        REQUIRE(eventually([&] { return shownText(*pages.place).contains(QStringLiteral("Be earlylate.")); }));
+        CHECK_FALSE(named<DocumentView>(*pages.place, QStringLiteral("The page's text")));
+        pages.button("Show the page")->click();
+        CHECK(named<DocumentView>(*pages.place, QStringLiteral("The page's text")));
+        pages.button("Confirm")->click();
+        REQUIRE(eventually([&] { return pages.button("Confirm") == nullptr; }));
+        CHECK(confirmedRevision(*program.reading, page) == quint64{2});
+    }
+}
+
+TEST_CASE("moderators say who reviews a page and see who confirmed it")
+{
+    Reviewed content(v1::MODERATOR);
+    const Id page = content.page("Be kind.", {}, true);
+    content.mark(page, content.bea, v1::CONFIRMED, markOfRevision(0));
+    Program program(content);
+    Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
+    SECTION("the reviewers")
+    {
+        openReviewSettings(program.desk, page, pages.place.get());
+        QDialog* dialog = pages.place->window()->findChild<QDialog*>();
+        REQUIRE(dialog != nullptr);
+        labelled<QPushButton>(*dialog, QStringLiteral("Asks for review"))->click();
+        QLineEdit* field = named<QLineEdit>(*dialog, QStringLiteral("Add a reviewer"));
+        REQUIRE(field != nullptr);
+        QTest::keyClicks(field, QStringLiteral("Cle"));
+        QTest::keyClick(field, Qt::Key_Return);
+        REQUIRE(eventually([&] { return labelled<QLabel>(*dialog, QStringLiteral("Cleo")) != nullptr; }));
+        labelled<QPushButton>(*dialog, QStringLiteral("Done"))->click();
+        REQUIRE(eventually([&] { return review(*program.reading, page)->asks; }));
+        REQUIRE(eventually([&] { return review(*program.reading, page)->reviewers.size() == 1; }));
+        CHECK(review(*program.reading, page)->reviewers[0].id == content.cleo);
+        REQUIRE(eventually([&] { return pages.says("Asks for review"); }));
+    }
+    SECTION("who confirmed")
+    {
+        openConfirmations(program.desk, page, pages.place.get());
+        QDialog* dialog = pages.place->window()->findChild<QDialog*>();
+        REQUIRE(dialog != nullptr);
+        CHECK(labelled<QLabel>(*dialog, QStringLiteral("1 of 3 members confirmed the page as it is now.")));
+        CHECK(labelled<QLabel>(*dialog, QStringLiteral("Not yet")));
+        CHECK(hasLabel(*dialog, QStringLiteral("Confirmed ")));
+    }
+}
