@@ -15,6 +15,7 @@
 #include <QLocale>
 #include <QPushButton>
 
+#include "client/replica/queries_review.h"
 #include "client/ui/all_places.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/shell/main_window.h"
@@ -182,6 +183,11 @@ void photographHistory(Camera& camera, MainWindow& window, const PostRow& page)
         show->click();
     calmDown();
     camera.take(window, QStringLiteral("history"));
+    if (QPushButton* source = buttonOf(window, QStringLiteral("Source")))
+        source->click();
+    camera.take(window, QStringLiteral("history-source"));
+    if (QPushButton* page = buttonOf(window, QStringLiteral("Page")))
+        page->click();
     if (QPushButton* then = buttonOf(window, QStringLiteral("The text then")))
         then->click();
     calmDown();
@@ -189,6 +195,31 @@ void photographHistory(Camera& camera, MainWindow& window, const PostRow& page)
     if (QPushButton* who = buttonOf(window, QStringLiteral("Who wrote what")))
         who->click();
     camera.take(window, QStringLiteral("history-writers"));
+}
+
+// What waits for this person: a proposal, the page it is of, a draft for it, and a page to read and confirm.
+void photographReview(Camera& camera, MainWindow& window, const Reading& reading)
+{
+    const QList<ProposalRow> awaiting = proposalsAwaitingMe(reading, 1);
+    if (!awaiting.isEmpty()) {
+        const PostRow& row = awaiting.first().row;
+        window.open(reviewLocation(row.space, row.id));
+        camera.take(window, QStringLiteral("proposal"));
+        window.open(pagesLocation(row.space, row.parent));
+        camera.take(window, QStringLiteral("reviewed-page"));
+        window.open(newProposalLocation(row.space, row.parent));
+        camera.take(window, QStringLiteral("propose"));
+    }
+    const QList<ToConfirm> waiting = toConfirm(reading, 1);
+    if (waiting.isEmpty())
+        return;
+    window.open(pagesLocation(waiting.first().page.space, waiting.first().page.id));
+    camera.take(window, QStringLiteral("confirm"));
+    if (QPushButton* show = buttonOf(window, QStringLiteral("Show what changed"))) {
+        show->click();
+        waitFor([&] { return buttonOf(window, QStringLiteral("Show the page")) != nullptr; });
+        camera.take(window, QStringLiteral("confirm-changes"));
+    }
 }
 
 void photographOnline(Camera& camera, const QString& profileDir)
@@ -232,6 +263,7 @@ void photographOnline(Camera& camera, const QString& profileDir)
     photographEditing(camera, window, book.id, page);
     if (const auto changed = pageNamed(reading, QLatin1String(readBefore)))
         photographHistory(camera, window, *changed);
+    photographReview(camera, window, reading);
 
     PostFilter filter;
     filter.space = forum.id;
