@@ -128,7 +128,7 @@ private:
         std::map<Id, std::vector<Id>> unsettled;       // proposals to look at, and who said something of them now
         std::map<Id, v1::Record> pagesBefore;          // of open proposals, as they were before this transaction
         size_t settled = 0;                            // proposals that were looked at
-        size_t settledBytes = 0;                       // of their drafts
+        size_t settledBytes = 0;                       // of drafts that were moved
         bool handedBack = false;                       // more of the same may still come from others
     };
 

@@ -141,7 +141,6 @@ void Engine::settle(Work& work, const Id& proposal, std::vector<Id> people)
     if (!page || page->record->post().kind() != v1::PAGE || page->feed != located->feed)
         return; // nobody sees it any more
     const Located draft = presentOf(store, *located);
-    work.settledBytes += draft.record->post().body().size();
     if (moveProposal(work, draft, *page))
         return; // and is looked at again
     const v1::Proposal& now = draft.record->post().proposal();
@@ -191,6 +190,7 @@ bool Engine::moveProposal(Work& work, const Located& draft, const Located& page)
     const auto body = bodyAt(work, *page.record, base);
     if (!body)
         return false;
+    work.settledBytes += draft.record->post().body().size();
     std::vector<v1::Revision> between =
         work.store.revisionsAfter(*Id::from(page.record->id()), base.revision(), limits::revisionBytesMax);
     std::erase_if(between, [&](const v1::Revision& each) { return each.version().revision() > newest.revision(); });

@@ -444,3 +444,29 @@ TEST_CASE("after a restore what devices hand back is waited for before a proposa
     }
     w.requireKept();
 }
+
+TEST_CASE("more drafts than one commit moves are moved by the next turns")
+{
+    Reviewed w;
+    std::string body;
+    while (body.size() < 300'000)
+        body += "A line of a long page.\n";
+    REQUIRE_FALSE(w.submit(w.importedBody(body), {.server = true, .import = true}).has_refusal());
+    std::vector<Id> all;
+    for (int i = 0; i < 20; ++i)
+        all.push_back(w.propose(body + "The end.\n", w.ben));
+    const Id first = w.propose("The beginning.\n" + body, w.cleo);
+    REQUIRE(w.approve(first, w.ada) == v1::CODE_NONE);
+    const auto behind = [&] { return std::ranges::count_if(all, [&](const Id& each) { return !w.isCurrent(each); }); };
+    CHECK(behind() > 0);
+    CHECK(behind() < 20);
+    w.requireKept();
+    CHECK(w.engine->nextPublicationMs() <= w.nowMs);
+    for (int turns = 0; turns < 4 && w.engine->nextPublicationMs(); ++turns)
+        w.engine->publishTexts();
+    CHECK(behind() == 0);
+    const bool moved = w.record(all.back()).post().body() == "The beginning.\n" + body + "The end.\n";
+    CHECK(moved);
+    CHECK(w.engine->nextPublicationMs() == std::nullopt);
+    w.requireKept();
+}
