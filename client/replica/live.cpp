@@ -10,6 +10,7 @@
 #include "shared/domain/body.h"
 #include "shared/domain/revision.h"
 #include "shared/text/codec.h"
+#include "shared/text/compose.h"
 #include "shared/text/places.h"
 #include "shared/text/utf8.h"
 
@@ -21,6 +22,7 @@ namespace {
 constexpr size_t liveRevisionsMax = 1'024;
 constexpr size_t liveBytesMax = 4 * limits::kMiB;
 constexpr size_t sealBytes = 16;
+constexpr size_t shownTextsMax = 32;        // bodies
 constexpr uint64_t revisionMax = INT64_MAX; // that the file can hold
 
 bool isWellFormed(const v1::Revision& revision, uint64_t after)
@@ -141,7 +143,7 @@ Replica::Received Replica::takeRevision(FollowedFeed& feed, const Id& post, cons
     if (!alterByRevision(record, revision) || record.post().body().size() > limits::bodyBytesMax)
         return Received::Broken;
 
-    moveTextsBy(feed, post, revision);
+    std::optional<TextChange> shown = moveTextsBy(feed, post, revision);
     Statement& shadow = (*connection_)("INSERT OR IGNORE INTO shadows SELECT row, deleted, bytes FROM records "
                                        "WHERE row = ?");
     shadow.bind(row.row).run();
@@ -151,13 +153,13 @@ Replica::Received Replica::takeRevision(FollowedFeed& feed, const Id& post, cons
         live.sealed = version.revision();
     live.bytes += bytes.size();
     live.record = std::move(record);
-    toShow_.emplace(feed.row, post);
+    showLater(feed, post, std::move(shown));
     return Received::Stored;
 }
 
 // Before it is part of the body that is here. One's own is no longer pending from then on, but stays in the outbox
-// until a record has it.
-void Replica::moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::Revision& revision)
+// until a record has it. Gives what it does to the text that shows, where that is known.
+std::optional<TextChange> Replica::moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::Revision& revision)
 {
     const Result<TextChange> text = decode(revision.text());
     const auto isOwn = [&](const Pending& each) {
@@ -166,10 +168,10 @@ void Replica::moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::
     };
     std::vector<Pending> all = pendingIn(feed, target);
     if (std::none_of(all.begin(), all.end(), [](const Pending& each) { return each.isText; }))
-        return;
+        return *text;
     std::optional<Lane> lane = laneOf(feed, target);
     if (!lane)
-        return;
+        return *text;
     auto own = std::find_if(lane->pending.begin(), lane->pending.end(), isOwn);
     if (own != lane->pending.end() && own != lane->pending.begin()) {
         // What is before it was not accepted: it goes on without.
@@ -182,10 +184,14 @@ void Replica::moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::
     }
     const bool arrives = own != lane->pending.end();
     std::vector<PendingText> rest;
+    std::optional<TextChange> shown;
     if (!arrives) {
-        rest = movedBy(*text, lane->row);
+        MovedRow moved = movedBy(*text, lane->row);
+        rest = std::move(moved.row);
+        shown = std::move(moved.change);
     } else if (lane->row.front().text == *text) {
         rest.assign(lane->row.begin() + 1, lane->row.end());
+        shown = TextChange();
     } else {
         // It was moved by less than the server knows.
         const Result<std::string> after = applyTo(lane->body, *text);
@@ -200,9 +206,10 @@ void Replica::moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
         if (const auto made = isSame(form.base(), lane->version) ? textOf(form) : std::nullopt)
-            setForm(each, revision.version(), movedBy(*text, {&*made, 1}).front());
+            setForm(each, revision.version(), movedBy(*text, {&*made, 1}).row.front());
     }
     placeTexts(std::span(lane->pending).subspan(arrives), revision.version(), rest, false);
+    return shown;
 }
 
 // Whether a text that was accepted is part of the body that is here, though its record is not.
@@ -306,19 +313,19 @@ void Replica::giveUpRevisions(FollowedFeed& feed, const Id& post)
     std::reverse(steps.begin(), steps.end());
     for (const Step& step : steps) {
         for (auto& [pending, text] : refused)
-            text = movedBy(step.back, {&text, 1}).front();
+            text = movedBy(step.back, {&text, 1}).row.front();
         if (step.own) {
             lane.row.insert(lane.row.begin(), step.text);
             lane.pending.insert(lane.pending.begin(), *step.own);
         } else {
-            lane.row = movedBy(step.back, lane.row);
+            lane.row = movedBy(step.back, lane.row).row;
         }
     }
     cutRevisions(row->row, std::nullopt);
     for (const auto& [pending, text] : refused)
         setForm(*pending, version, text);
     placeTexts(lane.pending, version, lane.row, false);
-    toShow_.emplace(feed.row, post);
+    showLater(feed, post, std::nullopt);
 }
 
 void Replica::giveUpAllRevisions()
@@ -335,12 +342,57 @@ void Replica::giveUpAllRevisions()
             giveUpRevisions(*known, post);
 }
 
+void Replica::showLater(const FollowedFeed& feed, const Id& post, std::optional<TextChange> change)
+{
+    const auto [found, isNew] = toShow_.try_emplace({feed.row, post}, change);
+    if (isNew)
+        return;
+    std::optional<TextChange>& all = found->second;
+    all = all && change ? std::optional(compose(*all, *change)) : std::nullopt;
+}
+
 // Once for all that came within the transaction.
 void Replica::showRevisions()
 {
-    for (const auto& [feed, post] : std::exchange(toShow_, {}))
-        if (FollowedFeed* known = feedOfRow(feed))
-            refresh(*known, post);
+    for (const auto& [where, change] : std::exchange(toShow_, {})) {
+        FollowedFeed* feed = feedOfRow(where.first);
+        if (!feed)
+            continue;
+        const auto shown = [&, post = where.second] {
+            const std::optional<Row> row = findRow(feed->row, post);
+            v1::Record record;
+            const bool is = row && row->visible && record.ParseFromString(*row->visible);
+            return is ? std::move(*record.mutable_post()->mutable_body()) : std::string();
+        };
+        const std::string before = change ? shown() : std::string();
+        refresh(*feed, where.second);
+        if (change)
+            noteShown(where.second, before, *change, shown());
+    }
+}
+
+void Replica::noteShown(const Id& post, const std::string& before, const TextChange& change, const std::string& after)
+{
+    if (const Result<std::string> made = applyTo(before, change); !made || *made != after)
+        return;
+    if (shownTexts_.size() >= shownTextsMax && !shownTexts_.contains(post))
+        shownTexts_.clear();
+    shownTexts_[post].add(hash128(before).str(), change, hash128(after).str());
+}
+
+// What was made over a text that showed a moment ago, over the one that shows; nothing where that one is not known.
+std::optional<v1::Change> Replica::overShown(const v1::Change& change, const std::string& body)
+{
+    const auto found = shownTexts_.find(Id::from(change.target()).value_or(Id{}));
+    const auto since = found == shownTexts_.end()
+                         ? std::nullopt
+                         : found->second.since(change.edit_text().shown(), hash128(body).str());
+    std::optional<PendingText> text = since ? textOf(change.edit_text()) : std::nullopt;
+    if (!text)
+        return std::nullopt;
+    v1::Change moved = change;
+    setText(*moved.mutable_edit_text(), {}, movedBy(*since, {&*text, 1}).row.front());
+    return moved;
 }
 
 // ---- places

@@ -46,7 +46,7 @@ Result<std::vector<PendingText>> movedOver(std::string_view before, std::string_
         return known.error();
     if (Result<std::string> fits = withTexts(*known, row.subspan(arrived)); !fits)
         return fits.error();
-    return movedBy(diffByWords(*known, after), row.subspan(arrived));
+    return movedBy(diffByWords(*known, after), row.subspan(arrived)).row;
 }
 
 Result<std::vector<PendingText>> withoutFirst(std::string_view body, PendingRow row)
@@ -54,16 +54,16 @@ Result<std::vector<PendingText>> withoutFirst(std::string_view body, PendingRow 
     const Result<TextChange> back = invert(row.front().text, body);
     if (!back)
         return back.error();
-    return movedBy(*back, row.subspan(1));
+    return movedBy(*back, row.subspan(1)).row;
 }
 
-std::vector<PendingText> movedBy(TextChange change, PendingRow row)
+MovedRow movedBy(TextChange change, PendingRow row)
 {
-    std::vector<PendingText> moved;
+    MovedRow moved{.row = {}, .change = std::move(change)};
     for (const PendingText& each : row) {
-        Transformed both = transform(change, each.text);
-        moved.push_back({std::move(both.later), moveRanges(each.resolved, change)});
-        change = std::move(both.first);
+        Transformed both = transform(moved.change, each.text);
+        moved.row.push_back({std::move(both.later), moveRanges(each.resolved, moved.change)});
+        moved.change = std::move(both.first);
     }
     return moved;
 }

@@ -34,8 +34,12 @@ Result<std::vector<PendingText>> movedOver(std::string_view before, std::string_
 // What follows the first of them, as if that one had not been.
 Result<std::vector<PendingText>> withoutFirst(std::string_view body, PendingRow row);
 
-// The row over what else was changed of the body.
-std::vector<PendingText> movedBy(TextChange change, PendingRow row);
+// The row over what else was changed of the body, and that as it is behind the row.
+struct MovedRow {
+    std::vector<PendingText> row;
+    TextChange change;
+};
+MovedRow movedBy(TextChange change, PendingRow row);
 
 // All of a row as one.
 Result<PendingText> asOne(std::string_view body, PendingRow row);

@@ -200,10 +200,10 @@ void Replica::refresh(FollowedFeed& feed, const Id& target)
 
 // ---- what the person does
 
-Result<void> Replica::submit(const v1::Change& change, const std::string& draftPlace)
+Result<void> Replica::submit(const v1::Change& wanted, const std::string& draftPlace)
 {
-    const auto id = Id::from(change.id());
-    const auto target = Id::from(change.target());
+    const auto id = Id::from(wanted.id());
+    const auto target = Id::from(wanted.target());
     if (!id || !target)
         return v1::INVALID;
     if (person_.isNull())
@@ -211,9 +211,9 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
     showRevisions(); // what the person may see by now
     if (waitingCount() + refusedCount() >= outboxMax)
         return Refusal{.code = v1::BUSY, .limit = outboxMax};
-    const std::string bytes = change.SerializeAsString();
+    const std::string bytes = wanted.SerializeAsString();
 
-    if (const std::optional<bool> same = change.has_edit_text() ? submittedBefore(change, bytes) : std::nullopt)
+    if (const std::optional<bool> same = wanted.has_edit_text() ? submittedBefore(wanted, bytes) : std::nullopt)
         return *same ? Result<void>() : Result<void>(v1::ID_REUSED);
     Statement& known =
         (*connection_)("SELECT bytes FROM outbox JOIN changes USING (position) WHERE id = ?").bindBlob(id->view());
@@ -223,11 +223,16 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
         return *before == bytes ? Result<void>() : Result<void>(v1::ID_REUSED);
 
     const VisibleReader reader(*connection_);
-    const std::optional<Located> edited = change.has_edit_text() ? reader.find(*target) : std::nullopt;
+    const std::optional<Located> edited = wanted.has_edit_text() ? reader.find(*target) : std::nullopt;
+    const std::string body = edited ? edited->record->post().body() : std::string();
     // It is a change of the text that the person saw, and of no other.
-    if (const std::string& saw = change.edit_text().shown();
-        edited && !saw.empty() && saw != hash128(edited->record->post().body()).str())
-        return Refusal{v1::UNKNOWN_BASE, v1::POST_BODY};
+    std::optional<v1::Change> moved;
+    if (const std::string& saw = wanted.edit_text().shown(); edited && !saw.empty() && saw != hash128(body).str()) {
+        moved = overShown(wanted, body);
+        if (!moved)
+            return Refusal{v1::UNKNOWN_BASE, v1::POST_BODY};
+    }
+    const v1::Change& change = moved ? *moved : wanted;
     const int64_t nowMs = clock_();
     const Result<Outcome> outcome = apply(change, contextAt(nowMs), reader);
     if (!outcome)
@@ -237,7 +242,7 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
     if (!standsAlready && (found == feeds_.end() || found->second.setAside))
         return v1::NOT_FOUND;
     if (change.has_edit_text() && !standsAlready)
-        if (auto whole = checkLane(found->second, *target, edited->record->post().body()); !whole)
+        if (auto whole = checkLane(found->second, *target, body); !whole)
             return whole;
     // Only now that nothing refuses it: the draft is the person's words.
     if (!draftPlace.empty())
@@ -251,6 +256,8 @@ Result<void> Replica::submit(const v1::Change& change, const std::string& draftP
     const ChangeState state = blocked ? ChangeState::Blocked : ChangeState::Waiting;
     if (change.has_edit_text()) {
         addText(feed, change, state, nowMs, id->str() + hash128(bytes).str());
+        if (const auto text = textOf(change.edit_text()); text && shownTexts_.contains(*target))
+            noteShown(*target, body, text->text, made.record.post().body());
         return {};
     }
     addToOutbox(change, feed.row, state, nowMs);

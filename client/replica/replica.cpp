@@ -71,6 +71,7 @@ void Replica::load()
     awaited_.clear();
     created_.clear();
     toShow_.clear();
+    shownTexts_.clear();
     loadLive();
     counts_ = {};
     projections_->forget();

@@ -13,13 +13,13 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "client/replica/moving.h"
 #include "client/replica/outbox.h"
 #include "client/replica/projections.h"
+#include "client/replica/shown_texts.h"
 #include "shared/base/clock.h"
 #include "shared/domain/apply.h"
 #include "stoa/v1/wire.pb.h"
@@ -305,7 +305,10 @@ private:
     void eachRevision(int64_t row, const std::function<void(const v1::Revision&)>& work);
     bool isInBody(const FollowedFeed& feed, const Id& target, int64_t position);
     Received takeRevision(FollowedFeed& feed, const Id& post, const Row& row, const v1::Revision& revision);
-    void moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::Revision& revision);
+    std::optional<TextChange> moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::Revision& revision);
+    void showLater(const FollowedFeed& feed, const Id& post, std::optional<TextChange> change);
+    void noteShown(const Id& post, const std::string& before, const TextChange& change, const std::string& after);
+    std::optional<v1::Change> overShown(const v1::Change& change, const std::string& body);
     std::optional<v1::Record> withItsRevisions(int64_t row, const v1::Record& record);
     void cutRevisions(int64_t row, std::optional<v1::Record> present);
     void giveUpRevisions(FollowedFeed& feed, const Id& post);
@@ -331,8 +334,10 @@ private:
     // Feed -> number -> outbox position. A text waits for no number, but for its body (`untilBody`).
     std::map<int64_t, std::multimap<uint64_t, int64_t>> awaited_;
     static constexpr uint64_t untilBody = UINT64_MAX;
-    std::map<int64_t, Live> live_;                        // by row
-    std::set<std::pair<int64_t, Id>> toShow_;             // feed and post: with the commit
+    std::map<int64_t, Live> live_; // by row
+    // Feed and post: with the commit. By that change, where it is known.
+    std::map<std::pair<int64_t, Id>, std::optional<TextChange>> toShow_;
+    std::map<Id, ShownTexts> shownTexts_;                 // of posts that others write in
     std::unordered_map<Id, std::string, IdHash> created_; // within a batch: bodies of posts that it settles
     Counts counts_;
     bool outboxTouched_ = false;

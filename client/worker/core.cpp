@@ -511,7 +511,7 @@ void WorkerCore::takeInbox()
         const v1::Envelope envelope = std::move(inbox_.front());
         inbox_.pop_front();
         // What others write is not told as a part of much.
-        if (envelope.has_revisions() && isBulk_)
+        if (inTransaction_ && (envelope.has_revisions() ? isBulk_ : envelope.has_batch() && isLive_))
             commit();
         begin();
         isLive_ = isLive_ || envelope.has_revisions();

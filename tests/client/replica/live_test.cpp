@@ -365,3 +365,26 @@ TEST_CASE("Places are those of the text that shows, and of the server's body, as
     CHECK(desk.replica->shownPlaces(desk.post, {0, 5, 8, 99}) == std::vector<uint64_t>{0, 5, 12, 16});
     CHECK(desk.replica->serverPlaces(desk.post, {0, 7, 12, 99}) == std::vector<uint64_t>{0, 5, 8, 12});
 }
+
+TEST_CASE("What was typed over the text of a moment ago is made of the text that shows by now")
+{
+    Desk desk("one two", 5);
+    REQUIRE(desk.tell({revision(5, 6, "one two", "0 one two"), revision(6, 7, "0 one two", "0 one two!")}) ==
+            Received::Stored);
+    REQUIRE(desk.submit(desk.edit("one two", "one 2 two")));
+    CHECK(desk.shown() == "0 one 2 two!");
+    // Over what showed between those, over one's own, and over others' again.
+    REQUIRE(desk.tell({revision(7, 8, "0 one two!", "00 one two!")}) == Received::Stored);
+    REQUIRE(desk.submit(desk.edit("0 one 2 two!", "0 one 2 two! three")));
+    CHECK(desk.shown() == "00 one 2 two! three");
+    REQUIRE(desk.submit(desk.edit("one two", "ONE two")));
+    CHECK(desk.shown() == "00 ONE 2 two! three");
+    // What others deleted meanwhile is done.
+    REQUIRE(desk.tell({revision(8, 9, "00 one two!", "one two!")}) == Received::Stored);
+    REQUIRE(desk.submit(desk.edit("00 ONE 2 two! three", "ONE 2 two! three")));
+    CHECK(desk.shown() == "ONE 2 two! three");
+    // A text that never showed, or of which is not known what became of it.
+    CHECK(desk.submit(desk.edit("one three", "one 3")).error().code == v1::UNKNOWN_BASE);
+    REQUIRE(desk.serve("one four", 10) == Received::AtHead);
+    CHECK(desk.submit(desk.edit("one two", "one 3")).error().code == v1::UNKNOWN_BASE);
+}
