@@ -93,7 +93,8 @@ void World::checkWhole(Device& device)
                             "SELECT 1 FROM outbox o LEFT JOIN feeds f USING (feed) "
                             "WHERE o.feed IS NOT NULL AND f.feed IS NULL",
                             "SELECT 1 FROM shadows s JOIN records r USING (row) LEFT JOIN outbox o ON o.target = r.id "
-                            "WHERE o.position IS NULL",
+                            "WHERE o.position IS NULL AND r.row NOT IN (SELECT row FROM live)",
+                            "SELECT 1 FROM live l LEFT JOIN shadows s USING (row) WHERE s.row IS NULL",
                             "SELECT 1 FROM posts p LEFT JOIN records r USING (row) WHERE r.row IS NULL",
                             "SELECT 1 FROM post_tags p LEFT JOIN tags t USING (tag) WHERE t.tag IS NULL"}) {
         Statement& read = (*device.look)(sql);
