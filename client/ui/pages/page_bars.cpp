@@ -18,6 +18,7 @@ namespace stoa {
 namespace {
 
 constexpr int confirmationsMax = 500;
+constexpr int besideTextMin = grid(120);
 
 // What became of a page since that revision; nothing where its history is not here.
 std::shared_ptr<const DocumentDifference> since(const Reading& reading, const Id& page, quint64 revision)
@@ -46,11 +47,15 @@ qint64 confirmedMs(const Reading& reading, const Id& page, const Id& person)
 
 NoticeBar::NoticeBar(const QString& name, QWidget* parent) : QFrame(parent)
 {
-    text_ = makeElidedLabel({}, Size::Text, Tone::Text);
-    auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
-    layout->setSpacing(grid(2));
-    layout->addWidget(text_, 1);
+    text_ = makeWrappedLabel({}, Size::Text, Tone::Text);
+    acts_ = new QHBoxLayout;
+    acts_->setSpacing(grid(2));
+    acts_->addStretch(1);
+    parts_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    parts_->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
+    parts_->setSpacing(grid(2));
+    parts_->addWidget(text_, 1);
+    parts_->addLayout(acts_);
     setProperty("ground", QStringLiteral("side"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(name);
@@ -59,14 +64,20 @@ NoticeBar::NoticeBar(const QString& name, QWidget* parent) : QFrame(parent)
 
 void NoticeBar::setText(const QString& text)
 {
-    text_->setFullText(text);
+    text_->setText(text);
 }
 
 QPushButton* NoticeBar::addButton(const QString& text, bool primary)
 {
     QPushButton* button = makeButton(text, primary ? ButtonKind::Primary : ButtonKind::Plain);
-    layout()->addWidget(button);
+    acts_->addWidget(button);
     return button;
+}
+
+void NoticeBar::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    parts_->setDirection(width() < besideTextMin ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 PageBars::PageBars(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(desk)

@@ -10,6 +10,9 @@
 #include "client/ui/place.h"
 #include "shared/markup/difference.h"
 
+class QBoxLayout;
+class QHBoxLayout;
+class QLabel;
 class QPushButton;
 
 namespace stoa {
@@ -17,7 +20,7 @@ namespace stoa {
 class DifferenceView;
 class ElidedLabel;
 
-// A sentence with what can be done about it.
+// A sentence with what can be done about it: beside it, or below where it is narrow.
 class NoticeBar : public QFrame {
     Q_OBJECT
 
@@ -26,8 +29,13 @@ public:
     void setText(const QString& text);
     QPushButton* addButton(const QString& text, bool primary = false);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
-    ElidedLabel* text_;
+    QLabel* text_;
+    QBoxLayout* parts_;
+    QHBoxLayout* acts_;
 };
 
 class PageBars : public QWidget {

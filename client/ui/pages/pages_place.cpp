@@ -35,8 +35,9 @@ namespace {
 
 constexpr int readMs = 3'000; // a page that was before somebody's eyes for so long was read
 constexpr qsizetype longText = 100'000;
-constexpr int treeMs = 6;          // of one turn of the event loop
-constexpr int bothMin = grid(350); // narrower, the tree makes room for what is being written
+constexpr int treeMs = 6;             // of one turn of the event loop
+constexpr int oneLineMin = grid(150); // narrower, what can be done with a page stands below what is said of it
+constexpr int bothMin = grid(350);    // narrower, the tree makes room for what is being written
 
 // Rows of one line, with an arrow where something lies below.
 class PageTree : public QTreeView {
@@ -195,24 +196,29 @@ QWidget* PagesPlace::makePage()
     bookmark_ = makeButton({}, ButtonKind::Link);
     review_ = new Pill(tr("Asks for review"), Tone::Accent);
     review_->setToolTip(tr("This page changes by proposals that are approved first"));
-    auto* about = new QHBoxLayout;
-    about->setSpacing(grid(3));
-    about->addWidget(review_);
-    about->addWidget(meta_);
-    about->addWidget(bookmark_);
+    auto* facts = new QHBoxLayout;
+    facts->setSpacing(grid(3));
+    facts->addWidget(review_);
+    facts->addWidget(meta_);
+    facts->addWidget(bookmark_);
+    auto* acts = new QHBoxLayout;
+    acts->setSpacing(grid(3));
     edit_ = makeButton(tr("Edit"), ButtonKind::Link);
     edit_->setToolTip(tr("Edit this page (E)"));
-    about->addWidget(edit_);
+    acts->addWidget(edit_);
     history_ = makeButton(tr("History"), ButtonKind::Link);
     history_->setToolTip(tr("Who changed what (H)"));
-    about->addWidget(history_);
+    acts->addWidget(history_);
     more_ = makeIconButton(QStringLiteral("more"), tr("More to do with this page"));
     more_->setPopupMode(QToolButton::InstantPopup);
     more_->setMenu(new QMenu(more_));
-    about->addWidget(more_);
-    about->addStretch(1);
+    acts->addWidget(more_);
+    acts->addStretch(1);
     here_ = new ReadersHere(desk());
-    about->addWidget(here_);
+    acts->addWidget(here_);
+    about_ = new QBoxLayout(QBoxLayout::LeftToRight);
+    about_->addLayout(facts);
+    about_->addLayout(acts, 1);
     document_ = new DocumentView(desk());
     document_->setAccessibleName(tr("The page's text"));
     comments_ = new PageComments(desk());
@@ -222,7 +228,7 @@ QWidget* PagesPlace::makePage()
     layout->setSpacing(grid(1));
     layout->addWidget(crumbs);
     layout->addWidget(heading_);
-    layout->addLayout(about);
+    layout->addLayout(about_);
     versions_ = new VersionsBar;
     layout->addWidget(versions_);
     unread_ = new UnreadBar;
@@ -417,6 +423,9 @@ void PagesPlace::showEditor()
 void PagesPlace::arrange()
 {
     side_->setVisible(!location_.write || width() >= bothMin);
+    const bool isNarrow = width() - (side_->isHidden() ? 0 : side_->width()) < oneLineMin;
+    about_->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    about_->setSpacing(isNarrow ? grid(1) : grid(3));
 }
 
 void PagesPlace::resizeEvent(QResizeEvent* event)

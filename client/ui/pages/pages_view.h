@@ -8,6 +8,7 @@
 #include "client/ui/place.h"
 #include "client/ui/widgets/refresher.h"
 
+class QBoxLayout;
 class QHBoxLayout;
 class QLabel;
 class QPushButton;
@@ -92,6 +93,7 @@ private:
     QStackedWidget* right_;
     QScrollArea* scroll_;
     QHBoxLayout* crumbs_;
+    QBoxLayout* about_; // what is said of the page, and what can be done with it
     QList<Crumb> shownCrumbs_;
     QLabel* heading_;
     ElidedLabel* meta_;

@@ -106,7 +106,7 @@ QWidget* ProposalView::makeSwitch()
     asChanges_ = add(tr("What changes"), false);
     asDraft_ = add(tr("The draft"), true);
     asChanges_->setChecked(true);
-    hint_ = makeLabel({}, Size::Small, Tone::Faint);
+    hint_ = makeElidedLabel({}, Size::Small, Tone::Faint);
     layout->addStretch(1);
     layout->addWidget(hint_);
     return row;
@@ -172,8 +172,8 @@ void ProposalView::compare(const std::string& page, const std::string& draft)
         tooMuch_->setVisible(difference->isTooMuch);
         changes_->set(std::move(difference));
         const int count = changes_->changes();
-        hint_->setText(counted(count, tr("%1 block differs · N, P: next, previous · C: comment"),
-                               tr("%1 blocks differ · N, P: next, previous · C: comment")));
+        hint_->setFullText(counted(count, tr("%1 block differs · N, P: next, previous · C: comment"),
+                                   tr("%1 blocks differ · N, P: next, previous · C: comment")));
         hint_->setVisible(count > 0 && changes_->isVisibleTo(this));
         showComments();
         reach();

@@ -141,8 +141,7 @@ private:
     ProposalHead* head_;
     QPushButton* asChanges_;
     QPushButton* asDraft_;
-    QLabel* hint_;
-    QStackedWidget* texts_;
+    ElidedLabel* hint_;
     DifferenceView* changes_;
     QLabel* tooMuch_;
     DocumentView* draft_;
