@@ -50,7 +50,7 @@ struct Copy : Shelf {
         refuse(change);
         return change;
     }
-    void refuse(const v1::Change& change)
+    void refuse(const v1::Change& change, v1::Code code = v1::NOT_ALLOWED)
     {
         within([&] {
             v1::Limits limits;
@@ -59,7 +59,7 @@ struct Copy : Shelf {
             replica->markSent(replica->waiting(limits, [](const Feed&) { return true; }));
             v1::Receipt receipt;
             receipt.set_change(change.id());
-            receipt.mutable_refusal()->set_code(v1::NOT_ALLOWED);
+            receipt.mutable_refusal()->set_code(code);
             replica->settle(receipt);
         });
     }

@@ -6,6 +6,8 @@
 #include <QMessageBox>
 
 #include "client/models/outbox_model.h"
+#include "client/replica/queries_review.h"
+#include "client/ui/shell/tab.h"
 #include "shared/text/codec.h"
 #include "shared/text/diff.h"
 #include "tests/ui/shell/desktop.h"
@@ -160,6 +162,39 @@ TEST_CASE("A text that could not go into its page is kept as a page of its own, 
         CHECK(pages[0].title == QStringLiteral("Gloves"));
         CHECK(body(reading, pages[0].id).toStdString() == after);
     }
+}
+
+TEST_CASE("What was written in a page that asks for review by now is proposed")
+{
+    Copy copy;
+    const std::string before = body(*copy.read(), copy.pageId).toStdString();
+    const std::string after = before + "\n\nNever wear gloves at a lathe.";
+    v1::Change change;
+    change.set_id(copy.id().str());
+    change.set_target(copy.pageId.str());
+    change.set_made_ms(copy.nowMs);
+    change.mutable_edit_text()->set_text(encode(diff(before, after)));
+    change.mutable_edit_text()->set_shown(hash128(before).str());
+    REQUIRE(copy.submit(change));
+    copy.refuse(change, v1::REVIEWED);
+    auto page = record(*copy.read(), copy.pageId);
+    REQUIRE(page);
+    page->set_revision(page->revision() + 1);
+    page->mutable_post()->set_body(before);
+    page->mutable_post()->set_review(v1::REVIEW_ASKED);
+    REQUIRE(copy.receive(copy.space(), {*page}) == Replica::Received::AtHead);
+
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    REQUIRE(stateOf(desktop, change) == ChangeState::Refused);
+    click(desktop.place(), "Propose it");
+    REQUIRE(eventually([&] { return stateOf(desktop, change) == ChangeState::Accepted; }));
+    const Reading reading(desktop.worker.replicaPath());
+    const QList<ProposalRow> proposals = proposalsOf(reading, copy.pageId, 10);
+    REQUIRE(proposals.size() == 1);
+    CHECK(body(reading, proposals[0].row.id).toStdString() == after);
+    // And it is shown.
+    REQUIRE(eventually([&] { return desktop.window.currentTab()->location().post == proposals[0].row.id; }));
 }
 
 TEST_CASE("A row of the outbox is read out with its change, its space and its state")
