@@ -32,12 +32,12 @@ namespace {
 struct Reviewed : Content {
     explicit Reviewed(v1::Role role = v1::CONTRIBUTOR)
     {
-        v1::Record cleo = record(this->cleo);
-        cleo.mutable_person()->set_login("cleo");
-        cleo.mutable_person()->set_name("Cleo");
-        REQUIRE(receive(directory(), {cleo}) == Replica::Received::AtHead);
+        v1::Record third = record(cleo);
+        third.mutable_person()->set_login("cleo");
+        third.mutable_person()->set_name("Cleo");
+        REQUIRE(receive(directory(), {third}) == Replica::Received::AtHead);
         hold(membershipRecord(*this, role));
-        for (const Id& person : {bea, this->cleo}) {
+        for (const Id& person : {bea, cleo}) {
             v1::Record member = record(membershipId(spaceId, person));
             member.mutable_membership()->set_space(spaceId.str());
             member.mutable_membership()->set_person(person.str());
