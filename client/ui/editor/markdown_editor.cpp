@@ -56,7 +56,7 @@ qsizetype endOfPiece(const QString& text, qsizetype from, qsizetype size)
 
 } // namespace
 
-MarkdownEditor::MarkdownEditor(QWidget* parent) : QPlainTextEdit(parent), style_(document())
+MarkdownEditor::MarkdownEditor(QWidget* parent) : QPlainTextEdit(parent), style_(makeDocument())
 {
     setUndoRedoEnabled(false);
     setFrameShape(QFrame::NoFrame);
@@ -80,6 +80,15 @@ MarkdownEditor::MarkdownEditor(QWidget* parent) : QPlainTextEdit(parent), style_
     filling_.setSingleShot(true);
     filling_.setInterval(0);
     connect(&filling_, &QTimer::timeout, this, &MarkdownEditor::fillSome);
+}
+
+QTextDocument* MarkdownEditor::makeDocument()
+{
+    auto* made = new QTextDocument(this);
+    layout_ = new MarkdownLayout(made);
+    made->setDocumentLayout(layout_);
+    setDocument(made);
+    return made;
 }
 
 void MarkdownEditor::setText(const QString& text)
@@ -115,7 +124,7 @@ void MarkdownEditor::fillSome()
     while (missing_ > 0 && clock.elapsed() < fillMs) {
         const qsizetype from = text_.size() - missing_;
         const qsizetype to = endOfPiece(text_, from, pieceSize);
-        end.insertText(text_.mid(from, to - from));
+        insertAtEnd(end, text_.mid(from, to - from));
         missing_ = text_.size() - to;
     }
     by_ = By::Person;
@@ -123,6 +132,15 @@ void MarkdownEditor::fillSome()
         return filling_.start();
     quiet.unblock();
     Q_EMIT filled();
+}
+
+// What a block is laid out in is made now, and not for all of them when the first word is wrapped.
+void MarkdownEditor::insertAtEnd(QTextCursor& end, const QString& text)
+{
+    QTextBlock block = end.block();
+    end.insertText(text);
+    for (; block.isValid(); block = block.next())
+        (void)block.layout();
 }
 
 void MarkdownEditor::fill()
@@ -134,7 +152,7 @@ void MarkdownEditor::fill()
     by_ = By::Nobody;
     QTextCursor end(document());
     end.movePosition(QTextCursor::End);
-    end.insertText(text_.right(std::exchange(missing_, 0)));
+    insertAtEnd(end, text_.right(std::exchange(missing_, 0)));
     by_ = By::Person;
     quiet.unblock();
     Q_EMIT filled();
@@ -355,6 +373,12 @@ void MarkdownEditor::place()
     const int top = grid(2);
     if (viewportMargins().left() != side)
         setViewportMargins(side, top, side, 0);
+}
+
+void MarkdownEditor::resizeEvent(QResizeEvent* event)
+{
+    layout_->setLineWidth(viewport()->width());
+    QPlainTextEdit::resizeEvent(event);
 }
 
 void MarkdownEditor::changeEvent(QEvent* event)

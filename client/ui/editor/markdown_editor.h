@@ -11,6 +11,7 @@
 
 #include "client/ui/editor/edit_history.h"
 #include "client/ui/editor/markdown_edits.h"
+#include "client/ui/editor/markdown_layout.h"
 #include "client/ui/editor/markdown_style.h"
 #include "shared/text/transform.h"
 
@@ -103,6 +104,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     bool focusNextPrevChild(bool next) override;
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
@@ -113,7 +115,9 @@ private:
     // Who is changing the document right now.
     enum class By { Person, Others, Undo, Redo, Nobody };
 
+    QTextDocument* makeDocument();
     void fillSome();
+    void insertAtEnd(QTextCursor& end, const QString& text);
     void changed(int from, int removed, int added);
     void record(qsizetype from, const QString& removed, const QString& added);
     void apply(const TextChange& change, By by);
@@ -132,6 +136,7 @@ private:
     void markPassages();
     void place();
 
+    MarkdownLayout* layout_; // of the document
     MarkdownStyle style_;
     EditHistory history_;
     QString text_;          // as it stands in the document

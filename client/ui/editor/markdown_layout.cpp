@@ -1,0 +1,52 @@
+#include "client/ui/editor/markdown_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <QTextBlock>
+#include <QTextDocument>
+#include <QTextLayout>
+
+namespace stoa {
+
+void MarkdownLayout::documentChanged(int from, int removed, int added)
+{
+    const int before = std::exchange(blocks_, document()->blockCount());
+    const QTextBlock first = document()->findBlock(from);
+    const QTextBlock last = document()->findBlock(std::max(0, from + removed + added - 1));
+    // A block that was never seen is laid out when it is.
+    if (before != blocks_ || first != last || !first.isValid() || width_ <= 0 || first.layout()->lineCount() == 0)
+        return QPlainTextDocumentLayout::documentChanged(from, removed, added);
+    if (layOut(first)) {
+        Q_EMIT updateBlock(first);
+        return;
+    }
+    Q_EMIT documentSizeChanged(documentSize());
+    Q_EMIT update();
+}
+
+bool MarkdownLayout::layOut(QTextBlock block)
+{
+    const qreal margin = document()->documentMargin();
+    QTextLayout& layout = *block.layout();
+    const qreal heightBefore = layout.boundingRect().height();
+    layout.setTextOption(document()->defaultTextOption());
+    layout.beginLayout();
+    qreal height = 0;
+    for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+        line.setLeadingIncluded(true);
+        line.setLineWidth(width_ - 2 * margin);
+        line.setPosition(QPointF(margin, height));
+        height += line.height();
+        if (line.leading() < 0)
+            height += std::ceil(line.leading());
+    }
+    layout.endLayout();
+    const int lines = layout.lineCount();
+    const bool same = lines == block.lineCount() && layout.boundingRect().height() == heightBefore;
+    block.setLineCount(lines);
+    return same;
+}
+
+} // namespace stoa
