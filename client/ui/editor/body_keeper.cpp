@@ -20,10 +20,10 @@ constexpr int pauseMs = 1'000;
 constexpr int latestMs = 5'000; // while somebody types without a pause
 constexpr int triesMax = 20;
 
+// And nothing is being caught up with.
 bool isConnected(const SyncStatus& status)
 {
-    using State = SyncStatus::State;
-    return status.state == State::UpToDate || status.state == State::Sending || status.state == State::Fetching;
+    return status.state == SyncStatus::State::UpToDate || status.state == SyncStatus::State::Sending;
 }
 
 Draft toDraft(const BodyDraft& draft)

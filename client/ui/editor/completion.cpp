@@ -124,12 +124,14 @@ void Completion::offer(const QList<Offer>& offers)
 
 void Completion::take(const QModelIndex& index)
 {
-    if (!begun_)
+    // Where it stands now: others may have written before it in this line.
+    const QTextCursor cursor = editor_->textCursor();
+    const auto begun = begunIn(cursor.block().text().left(cursor.positionInBlock()));
+    if (!begun_ || !begun || begun->kind != begun_->kind)
         return;
-    const QTextBlock block = editor_->textCursor().block();
-    const qsizetype from = block.position() + begun_->from;
-    qsizetype to = editor_->textCursor().position();
-    if (begun_->kind == Begun::Kind::Page && editor_->text().mid(to, 2) == QLatin1String("]]"))
+    const qsizetype from = cursor.block().position() + begun->from;
+    qsizetype to = cursor.position();
+    if (begun->kind == Begun::Kind::Page && editor_->text().mid(to, 2) == QLatin1String("]]"))
         to += 2;
     const QString written = index.data(writtenRole).toString();
     begun_.reset();

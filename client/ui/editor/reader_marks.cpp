@@ -138,9 +138,10 @@ std::vector<ReaderMarks::Shown> ReaderMarks::shown() const
     return all;
 }
 
-void ReaderMarks::paintBelow(QPainter& painter) const
+void ReaderMarks::paintBelow(QPainter& painter)
 {
-    for (const Shown& each : shown()) {
+    painting_ = shown();
+    for (const Shown& each : painting_) {
         QColor ground = nameInk(each.name);
         ground.setAlpha(selectedAlpha);
         for (const QRect& rect : each.selected)
@@ -150,14 +151,15 @@ void ReaderMarks::paintBelow(QPainter& painter) const
 
 void ReaderMarks::paintAbove(QPainter& painter) const
 {
-    const std::vector<Shown> all = shown();
-    for (const Shown& each : all)
+    if (painting_.empty())
+        return;
+    for (const Shown& each : painting_)
         painter.fillRect(each.caret, nameInk(each.name));
     const QFont font = fontOf(Size::Caption, Weight::Strong);
     const QFontMetrics metrics(font);
     painter.setFont(font);
     painter.setRenderHint(QPainter::Antialiasing);
-    for (const Shown& each : all) {
+    for (const Shown& each : painting_) {
         if (each.flag.isEmpty())
             continue;
         painter.setOpacity(each.opacity);

@@ -50,7 +50,7 @@ private:
     };
 
     void take(const QList<PresentReader>& readers);
-    void paintBelow(QPainter& painter) const;
+    void paintBelow(QPainter& painter);
     void paintAbove(QPainter& painter) const;
     void repaint();
     void wakeUp();
@@ -62,6 +62,7 @@ private:
     std::vector<Mark> marks_;
     std::optional<QList<PresentReader>> waiting_; // until all of the text is in the document
     QPoint mouse_{-1, -1};
+    std::vector<Shown> painting_; // as it was when what is below the letters was painted
     QRegion painted_;
     QTimer timer_;
 };

@@ -180,6 +180,24 @@ TEST_CASE("no line is wider than what is seen of it as soon as the editor is sho
     }
 }
 
+TEST_CASE("what an input method is about to enter stays at the cursor while others write before it")
+{
+    Writing on(QStringLiteral("fan old"));
+    on.select(4, 4);
+    QInputMethodEvent composing(QStringLiteral("ni"), {});
+    QCoreApplication::sendEvent(&on.editor, &composing);
+    const QTextLayout* layout = on.editor.document()->begin().layout();
+    REQUIRE(layout->preeditAreaPosition() == 4);
+    on.others("The fan old");
+    CHECK(layout->preeditAreaText() == QStringLiteral("ni"));
+    CHECK(layout->preeditAreaPosition() == 8);
+    QInputMethodEvent entered;
+    entered.setCommitString(QStringLiteral("你"));
+    QCoreApplication::sendEvent(&on.editor, &entered);
+    CHECK(on.text() == "The fan 你old");
+    CHECK(layout->preeditAreaText().isEmpty());
+}
+
 TEST_CASE("letters beyond the first plane count as one for others and as two here")
 {
     Writing on(QStringLiteral("a 🛠 b"));

@@ -127,6 +127,19 @@ TEST_CASE("what others type comes into the word that one is typing oneself")
     CHECK(seat.editor().textCursor().position() == 2);
 }
 
+TEST_CASE("what is offered while one types is put where it was typed, also where others write before it")
+{
+    Binder binder("");
+    Program program(binder);
+    Seat seat(program, binder.at(true));
+    seat.editor().setFocus();
+    QTest::keyClicks(&seat.editor(), QStringLiteral("@be"));
+    REQUIRE(eventually([&] { return QApplication::activePopupWidget() != nullptr; }));
+    seat.editor().applyOthers(TextChange::replace(0, 0, "Ask "));
+    QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Return);
+    CHECK(seat.editor().text() == QStringLiteral("Ask @bea "));
+}
+
 TEST_CASE("who else has the page open is said where it is edited and where it is read")
 {
     const bool write = GENERATE(false, true);
