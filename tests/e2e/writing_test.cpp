@@ -51,6 +51,13 @@ struct OnePage : Site {
         REQUIRE(at != std::string::npos);
         write(name, text.replace(at, old.size(), now));
     }
+    // Without --json, which tells nothing before the end: killed once it says that it sends.
+    Process sending(const std::string& name)
+    {
+        auto command = this->command(name, {"sync"});
+        std::erase(command, "--json");
+        return Process(command);
+    }
     // What each has written reaches all the others.
     void exchange()
     {
@@ -109,9 +116,7 @@ TEST_CASE("two people rewrite parts of one page on two planes while a third writ
     SECTION("all goes well") {}
     SECTION("programs are killed in the middle of it")
     {
-        auto command = site.command("ada", {"sync"});
-        std::erase(command, "--json");
-        Process syncing(command);
+        Process syncing = site.sending("ada");
         syncing.waitForLine("Sending");
         syncing.signal(SIGKILL);
         syncing.wait();
@@ -145,6 +150,71 @@ TEST_CASE("two people rewrite parts of one page on two planes while a third writ
     CHECK(then(history.front()["at"]).find("Onboarding in the Lab") == std::string::npos);
     CHECK(site.cli("ada", {"history", site.page}).err.find("not looked at before") != std::string::npos);
     CHECK(site.cli("ben", {"history", site.page, "--at", "1000"}).exitCode == 2);
+}
+
+TEST_CASE(
+    "two rewrite the same passages for a week on two planes, a third writes at the desk, and programs are killed: "
+    "nothing is lost")
+{
+    OnePage site;
+    const std::string lunch = "Lunch is at twelve, in the canteen on the ground floor.";
+    const std::string days[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+    // Both come back to their own text of one passage each day, and add to another one. Nobody syncs but Cleo.
+    std::string adas = lunch, bens = lunch;
+    std::vector<std::string> written{"The tools are on the second floor.", "# Onboarding"};
+    for (const std::string& day : days) {
+        const auto rewrite = [&](const char* name, std::string& passage, const std::string& now) {
+            site.replace(name, passage, now);
+            passage = now;
+        };
+        rewrite("ada", adas, "Ada cooks upstairs since " + day + "!");
+        rewrite("ben", bens, "Ben says: bring bread since " + day + "?");
+        const std::string note = "Ada's note of " + day + ".";
+        site.replace("ada", "# Onboarding\n\n", "# Onboarding\n\n" + note + "\n\n");
+        written.push_back(note);
+        written.push_back("Ben's note of " + day + ".");
+        site.replace("ben", "Ask Ben for a key.", "Ask Ben for a key. " + written.back());
+        written.push_back("Cleo's note of " + day + ".");
+        site.replace("cleo", "in the canteen", "in the canteen (" + written.back() + ")");
+        if (day == "Wednesday") {
+            // The server dies while Cleo sends, and she goes on by herself once it is there again.
+            Process syncing = site.sending("cleo");
+            syncing.waitForLine("Sending");
+            site.killServer();
+            site.serve();
+            CHECK(syncing.wait().exitCode == 0);
+        } else {
+            site.fine("cleo", {"sync"});
+        }
+    }
+    written.push_back(adas);
+    written.push_back(bens);
+    for (const char* name : {"ada", "ben"})
+        CHECK(site.fine(name, {"status"})["waiting"] == 1); // a week without a network is one change
+
+    // Ada's program dies while she comes back, and Ben's while the server dies as well.
+    {
+        Process syncing = site.sending("ada");
+        syncing.waitForLine("Sending");
+        syncing.signal(SIGKILL);
+        syncing.wait();
+    }
+    {
+        Process syncing = site.sending("ben");
+        syncing.waitForLine("Sending");
+        site.killServer();
+        syncing.signal(SIGKILL);
+        syncing.wait();
+    }
+    site.serve();
+    site.checkAllEqual();
+    const std::string body = site.body("cleo");
+    for (const std::string& part : written) {
+        INFO(part << " in " << body);
+        CHECK(countOf(body, part) == 1);
+    }
+    CHECK(countOf(body, lunch) == 0);
+    CHECK(site.fine("cleo", {"show", site.page})["contested"].size() > 0);
 }
 
 TEST_CASE("where two rewrote one passage both texts stay")

@@ -86,7 +86,7 @@ void World::happen(Fault fault, Device& device)
                           .import = mint_.chance(10),
                           .visible = *after_,
                           .nowMs = agenda_.nowMs(),
-                          .texts = plan_.texts};
+                          .texts = plan_.texts == Texts::Many};
         for (int i = 0; i < 5; ++i) {
             auto change = makeChange(mint_, maker, things_);
             if (!change)
@@ -102,6 +102,8 @@ void World::happen(Fault fault, Device& device)
             pushed.set_change(change->SerializeAsString());
             pushed.set_age_ms(draw(1'000'000));
         }
+        if (plan_.texts == Texts::Some)
+            addStrangeText(envelope, maker);
         if (envelope.has_push())
             put(ghost, true, encodeFrame(envelope));
         const auto rights = rights_->find(device.person);
@@ -175,6 +177,7 @@ void World::happen(Fault fault, Device& device)
         start(device);
         start(copy);
         later(draw(2 * plan_.thinkMs), [this, &copy] { think(copy); });
+        writeLater(copy);
         break;
     }
     case Fault::RevokeDevice: {

@@ -1,11 +1,13 @@
 #include "tests/simulation/generator.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <stdexcept>
 
 #include "shared/domain/fields.h"
 #include "shared/text/codec.h"
+#include "shared/text/diff.h"
 #include "shared/text/utf8.h"
 
 namespace stoa::test {
@@ -277,6 +279,13 @@ std::optional<v1::Change> edit(const Bench& bench)
     return made;
 }
 
+// Without the time that is in an id: marks are to be told apart by how they begin and end.
+std::string markOf(Mint& mint)
+{
+    const std::string mark = mint.id(0).hex().substr(12) + mint.id(0).hex().substr(20);
+    return 't' + mark;
+}
+
 // Keeps some of the body, inserts and deletes: what it meets of others' marks, it may undo.
 TextChange rewritten(const Bench& bench, const std::string& body)
 {
@@ -294,41 +303,43 @@ TextChange rewritten(const Bench& bench, const std::string& body)
         }
         if (!mint.chance(70))
             continue;
-        // Without the time that is in an id: marks are to be told apart by how they begin and end.
-        const std::string mark = mint.id(0).hex().substr(12) + mint.id(0).hex().substr(20);
-        change.insert(" t" + mark + (mint.chance(30) ? "\n" : " "));
+        change.insert(' ' + markOf(mint) + (mint.chance(30) ? "\n" : " "));
     }
     return change;
 }
 
-std::optional<v1::Change> editText(const Bench& bench)
+// Over the body that the maker sees, which `change` alters.
+v1::Change changeOf(const Bench& bench, const v1::Record& record,
+                    const std::function<TextChange(const std::string& body)>& change)
 {
-    Id target;
-    std::optional<v1::Record> record;
-    // Mostly where others write as well.
-    for (int i = 0; i < 6 && (!record || record->post().kind() != v1::PAGE); ++i) {
-        target = bench.post();
-        record = bench.seen(target);
-    }
-    if (!record || !record->has_post())
-        return std::nullopt;
-    const v1::Post& post = record->post();
-    v1::Change made = bench.change(target);
+    const v1::Post& post = record.post();
+    v1::Change made = bench.change(*Id::from(record.id()));
+    const TextChange text = change(post.body());
     v1::EditText& edit = *made.mutable_edit_text();
-    const TextChange change = rewritten(bench, post.body());
-    edit.set_text(encode(change));
+    edit.set_text(encode(text));
     if (post.has_body_version())
         *edit.mutable_base() = post.body_version();
     if (bench.mint.chance(10))
         edit.set_summary(bench.text());
     if (post.contested_size() > 0 && bench.mint.chance(40))
         *edit.add_resolved() = post.contested(int(bench.mint.number(uint64_t(post.contested_size()))));
-    std::vector<std::string> left = marksIn(*applyTo(post.body(), change));
+    std::vector<std::string> left = marksIn(*applyTo(post.body(), text));
     std::sort(left.begin(), left.end());
     for (const std::string& mark : marksIn(post.body()))
         if (!std::binary_search(left.begin(), left.end(), mark))
             bench.things.struck.insert(mark);
     return made;
+}
+
+std::optional<v1::Change> editText(const Bench& bench)
+{
+    std::optional<v1::Record> record;
+    // Mostly where others write as well.
+    for (int i = 0; i < 6 && (!record || record->post().kind() != v1::PAGE); ++i)
+        record = bench.seen(bench.post());
+    if (!record || !record->has_post())
+        return std::nullopt;
+    return changeOf(bench, *record, [&](const std::string& body) { return rewritten(bench, body); });
 }
 
 std::optional<v1::Change> setMark(const Bench& bench)
@@ -379,6 +390,13 @@ const std::map<int, Kind>& kinds()
 
 } // namespace
 
+void Things::notePost(const v1::Change& created)
+{
+    posts.push_back(*Id::from(created.target()));
+    if (created.create_post().kind() == v1::PAGE)
+        pages.push_back(posts.back());
+}
+
 std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, Things& things)
 {
     const auto weightOf = [&](int number, const Kind& kind) {
@@ -407,6 +425,32 @@ std::optional<v1::Change> makeChange(Mint& mint, const Maker& maker, Things& thi
         origin.mutable_source()->set_key("item " + std::to_string(mint.number(1'000)));
     }
     return made;
+}
+
+std::optional<v1::Change> makeWriting(Mint& mint, const Maker& maker, Things& things)
+{
+    const Bench bench{mint, maker, things};
+    std::optional<v1::Record> record;
+    constexpr size_t busyPages = 3;
+    if (!things.pages.empty() && mint.chance(33))
+        record = bench.seen(things.pages[mint.number(std::min(things.pages.size(), busyPages))]);
+    if (!record)
+        return editText(bench);
+    return changeOf(bench, *record, [&](const std::string& body) { return rewritten(bench, body); });
+}
+
+std::optional<v1::Change> makeRestoring(Mint& mint, const Maker& maker, Things& things, const Id& post,
+                                        std::string earlier)
+{
+    const Bench bench{mint, maker, things};
+    const auto record = bench.seen(post);
+    if (!record || !record->has_post())
+        return std::nullopt;
+    const std::string& body = record->post().body();
+    for (const std::string& mark : marksIn(earlier))
+        if (body.find(mark) == std::string::npos)
+            earlier.replace(earlier.find(mark), mark.size(), markOf(mint));
+    return changeOf(bench, *record, [&](const std::string& now) { return diff(now, earlier); });
 }
 
 std::string kindOf(const v1::Change& change)
@@ -480,6 +524,19 @@ std::vector<std::string> marksIn(const std::string& text)
     return marks;
 }
 
+std::vector<std::string> marksIn(const v1::EditText& edit)
+{
+    std::vector<std::string> marks;
+    const auto text = decode(edit.text());
+    std::string_view inserted = text ? text->inserted() : std::string_view();
+    for (const TextStep& step : text ? text->steps() : std::span<const TextStep>()) {
+        for (std::string& mark : marksIn(std::string(inserted.substr(0, step.bytes))))
+            marks.push_back(std::move(mark));
+        inserted.remove_prefix(step.bytes);
+    }
+    return marks;
+}
+
 bool shows(const v1::Change& change, const v1::Record& record)
 {
     switch (change.act_case()) {
@@ -500,13 +557,11 @@ bool shows(const v1::Change& change, const v1::Record& record)
                (change.set_mark().kind() == v1::SEEN || record.mark().value() == change.set_mark().value());
     case v1::Change::kDelete:
         return record.deleted();
-    case v1::Change::kEditText: {
-        const auto text = decode(change.edit_text().text());
-        for (const std::string& mark : marksIn(text ? std::string(text->inserted()) : std::string()))
+    case v1::Change::kEditText:
+        for (const std::string& mark : marksIn(change.edit_text()))
             if (record.post().body().find(mark) == std::string::npos)
                 return false;
         return true;
-    }
     case v1::Change::kEdit:
         for (const v1::FieldEdit& edit : change.edit().fields()) {
             const v1::Writer* writer = writerOf(record, edit.field());

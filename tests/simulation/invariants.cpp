@@ -140,8 +140,7 @@ bool World::isInAnother(Device& device, const v1::Change& change)
     for (const auto& [id, mine] : device.mine)
         if (mine.discarded)
             add(mine.change);
-    const auto text = decode(change.edit_text().text());
-    const std::vector<std::string> marks = marksIn(text ? std::string(text->inserted()) : std::string());
+    const std::vector<std::string> marks = marksIn(change.edit_text());
     return std::all_of(marks.begin(), marks.end(), [&](const std::string& each) {
         return things_.struck.contains(each) || all.find(each) != std::string::npos;
     });
@@ -263,8 +262,7 @@ bool World::isShown(Device& device, const v1::Change& change)
     if (!located || !change.has_edit_text())
         return located && shows(change, *located->record);
     // Of a text all that nobody struck out, or wrote into, since.
-    const auto text = decode(change.edit_text().text());
-    const std::vector<std::string> marks = marksIn(text ? std::string(text->inserted()) : std::string());
+    const std::vector<std::string> marks = marksIn(change.edit_text());
     return std::all_of(marks.begin(), marks.end(), [&](const std::string& each) {
         return things_.struck.contains(each) || located->record->post().body().find(each) != std::string::npos;
     });
@@ -332,6 +330,7 @@ void World::checkEnd()
         if (ledger_.isErasing(device->person))
             continue; // nobody hears of them any more
         checkHeld(*device, true);
+        checkHistory(*device);
         checkOutbox(*device);
         checkShown(*device);
         checkCameBack(*device, true);

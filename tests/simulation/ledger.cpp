@@ -6,6 +6,7 @@
 #include "shared/base/limits.h"
 #include "shared/domain/fields.h"
 #include "tests/simulation/generator.h"
+#include "tests/simulation/letters.h"
 
 namespace stoa::test {
 
@@ -17,6 +18,7 @@ constexpr const char* kept = "what was acknowledged is there, or was superseded"
 constexpr const char* allowed = "nobody does what they may not";
 constexpr const char* sums = "a feed's sum is that of its records";
 constexpr const char* limited = "a limit holds";
+constexpr const char* written = "a body is what was written, where it was written";
 constexpr const char* back = "what a restore lost comes back";
 
 std::string where(const Feed& feed, uint64_t number)
@@ -211,6 +213,9 @@ void Ledger::committed(std::span<const Submission> submissions, const Committed&
         if (isNew && receipt.effects_size() > 0)
             judge.done(change);
         note(receipt, change);
+        if (const std::string wrong = isNew && change.has_edit_text() ? wronglyAccepted(change, receipt, after) : "";
+            !wrong.empty())
+            throw Broken(written, "of " + id.hex() + ", a change of " + toHex(change.target()) + ": " + wrong);
     }
     for (const auto& news : committed.news) {
         uint64_t above = std::max(heads_[news->state.feed], news->after);

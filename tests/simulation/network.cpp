@@ -115,6 +115,15 @@ void World::serverSends(const std::shared_ptr<Link>& link, const SharedFrame& fr
     put(link, false, *frame);
 }
 
+// Of a post; empty where it is not there.
+std::string World::feedOf(const std::string& post) const
+{
+    after_->refresh();
+    const auto located = after_->find(Id::from(post).value_or(Id{}));
+    after_->rest();
+    return located ? located->feed.key() : std::string();
+}
+
 // Nobody is sent what they may not read, as of now or as of the commit that is being told.
 void World::checkSent(const Link& link, const v1::Envelope& envelope) const
 {
@@ -136,6 +145,12 @@ void World::checkSent(const Link& link, const v1::Envelope& envelope) const
         check(head.feed());
     for (const v1::FeedHead& head : envelope.welcome().feeds())
         check(head.feed());
+    if (envelope.revision_page().revisions_size() > 0)
+        check(feedOf(envelope.revision_page().post()));
+    if (envelope.revisions().revisions_size() > 0)
+        check(feedOf(envelope.revisions().post()));
+    if (envelope.has_present())
+        check(feedOf(envelope.present().post()));
 }
 
 void World::closeServerEnd(const std::shared_ptr<Link>& link)

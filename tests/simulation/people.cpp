@@ -9,7 +9,6 @@ namespace stoa::test {
 namespace {
 
 constexpr int64_t pulseMs = 10'000;
-constexpr size_t openTextsMax = 3; // of one device
 
 } // namespace
 
@@ -22,6 +21,7 @@ Device& World::addDevice(const Id& person)
     enrol(device);
     start(device);
     later(draw(2 * plan_.thinkMs), [this, &device] { think(device); });
+    writeLater(device);
     return device;
 }
 
@@ -298,8 +298,6 @@ void World::think(Device& device)
             submit(device);
         else
             resolve(device);
-        if (plan_.texts && mint_.chance(20))
-            openOrCloseText(device);
         if (mint_.chance(4)) {
             if (!ledger_.isErasing(device.person))
                 checkHeld(device);
@@ -312,65 +310,49 @@ void World::think(Device& device)
     later(draw(2 * plan_.thinkMs), [this, &device] { think(device); });
 }
 
+Maker World::makerAt(const Device& device, const Reader& visible) const
+{
+    return {.person = device.person,
+            .visible = visible,
+            .nowMs = std::max<int64_t>(0, wallMs(device)),
+            .longTexts = plan_.longTexts,
+            .texts = plan_.texts == Texts::Many};
+}
+
 void World::submit(Device& device)
 {
     const VisibleReader visible(*device.look);
-    const Maker maker{.person = device.person,
-                      .visible = visible,
-                      .nowMs = std::max<int64_t>(0, wallMs(device)),
-                      .longTexts = plan_.longTexts,
-                      .texts = plan_.texts};
-    const auto change = makeChange(mint_, maker, things_);
-    if (!change)
-        return;
+    if (const auto change = makeChange(mint_, makerAt(device, visible), things_); change && want(device, *change))
+        ++made_;
+}
+
+// Whether it is taken.
+bool World::want(Device& device, const v1::Change& change)
+{
     v1::Code code = v1::CODE_NONE;
     within(device, [&] {
-        if (const auto stored = device.replica->submit(*change, {}); !stored)
+        if (const auto stored = device.replica->submit(change, {}); !stored)
             code = stored.error().code;
         device.syncer->pump();
     });
-    say(nameOf(device) + " wants " + kindOf(*change) + ": " + v1::Code_Name(code));
+    say(nameOf(device) + " wants " + kindOf(change) + ": " + v1::Code_Name(code));
     if (code != v1::CODE_NONE || !device.replica)
-        return;
-    ++made_;
+        return false;
     Statement& read = (*device.look)("SELECT f.key FROM outbox o JOIN feeds f USING (feed) WHERE o.id = ?");
-    read.bindBlob(change->id());
+    read.bindBlob(change.id());
     if (read.step())
-        device.mine[*Id::from(change->id())] = {*change, *Feed::from(read.text(0)), device.turn, ++order_};
+        device.mine[*Id::from(change.id())] = {change, *Feed::from(read.text(0)), device.turn, ++order_};
     read.reset();
-    const Id target = *Id::from(change->target());
-    if (change->has_edit_text())
+    const Id target = *Id::from(change.target());
+    if (change.has_edit_text())
         noteTakenBack(device, target);
-    if (change->has_create_post())
-        things_.posts.push_back(target);
-    if (change->has_create_space())
+    if (change.has_create_post())
+        things_.notePost(change);
+    if (change.has_create_space())
         things_.spaces.push_back(target);
-    if (change->has_create_person())
+    if (change.has_create_person())
         things_.people.push_back(target);
-}
-
-// A person comes to a page or leaves it, or moves their cursor in one.
-void World::openOrCloseText(Device& device)
-{
-    std::vector<Id>& open = device.openTexts;
-    const bool isFull = open.size() == openTextsMax;
-    if (!open.empty() && (isFull || mint_.chance(50))) {
-        const size_t at = mint_.number(open.size());
-        const Id post = open[at];
-        const bool leaves = isFull || mint_.chance(40);
-        if (leaves)
-            open.erase(open.begin() + int64_t(at));
-        say(nameOf(device) + (leaves ? " closes " : " is in ") + post.hex());
-        const uint64_t place = mint_.number(200);
-        return within(device, [&] {
-            leaves ? device.syncer->closeText(post) : device.syncer->setPresence(post, place, place / 2, false);
-        });
-    }
-    if (things_.posts.empty())
-        return;
-    open.push_back(things_.posts[mint_.number(things_.posts.size())]);
-    say(nameOf(device) + " opens " + open.back().hex());
-    within(device, [&] { device.syncer->openText(device.openTexts.back()); });
+    return true;
 }
 
 // Of two changes of one text that undo each other nothing is left to send.

@@ -32,6 +32,7 @@ private:
 struct Counts {
     std::map<std::string, uint64_t> changes; // that the server accepted, by kind
     std::map<std::string, uint64_t> faults;
+    std::map<std::string, uint64_t> acts; // that leave no change
 
     void add(const Counts& other)
     {
@@ -39,6 +40,8 @@ struct Counts {
             changes[name] += count;
         for (const auto& [name, count] : other.faults)
             faults[name] += count;
+        for (const auto& [name, count] : other.acts)
+            acts[name] += count;
     }
 };
 

@@ -4,7 +4,6 @@
 
 #include "client/search/finder.h"
 #include "client/search/index.h"
-#include "shared/text/codec.h"
 #include "tests/simulation/world.h"
 
 namespace stoa::test {
@@ -76,8 +75,7 @@ void World::checkTexts()
                 throw Broken(name, mark + " stands twice in " + target.hex());
         for (const v1::LostValue& lost : located->record->lost())
             all += ' ' + lost.value().text();
-        const auto text = decode(accepted.change.edit_text().text());
-        for (const std::string& mark : marksIn(std::string(text->inserted())))
+        for (const std::string& mark : marksIn(accepted.change.edit_text()))
             if (!things_.struck.contains(mark) && all.find(mark) == std::string::npos)
                 throw Broken(name, mark + ", which " + id.hex() + " wrote into " + target.hex() + ", is gone");
     }

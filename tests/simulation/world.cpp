@@ -30,6 +30,7 @@ v1::Envelope helloBy(const std::string& token)
 
 World::World(uint64_t seed, const Scope& scope, bool print)
     : mint_(seed),
+      writing_(~seed),
       disk_(seed),
       trace_(print),
       plan_(drawPlan(mint_, scope)),
@@ -143,7 +144,7 @@ void World::console(const v1::Change& change, bool import)
     if (change.has_create_space())
         things_.spaces.push_back(*Id::from(change.target()));
     if (change.has_create_post())
-        things_.posts.push_back(*Id::from(change.target()));
+        things_.notePost(change);
     Submission submission{.actor = {.server = true, .import = import}, .changes = {}};
     submission.changes.emplace_back().set_change(change.SerializeAsString());
     takeSubmission(nullptr, std::move(submission));
@@ -155,8 +156,11 @@ void World::adminWrites()
 {
     after_->refresh();
     const bool import = mint_.chance(40);
-    const Maker admin{
-        .person = {}, .import = import, .visible = *after_, .nowMs = agenda_.nowMs(), .texts = plan_.texts};
+    const Maker admin{.person = {},
+                      .import = import,
+                      .visible = *after_,
+                      .nowMs = agenda_.nowMs(),
+                      .texts = plan_.texts == Texts::Many};
     const auto change = makeChange(mint_, admin, things_);
     after_->rest();
     if (change)
@@ -267,6 +271,7 @@ void World::publish()
 
 void World::tell(const Committed& committed)
 {
+    checkBodies(committed);
     std::vector<std::shared_ptr<const LiveNews>> lives;
     for (const auto& news : committed.news)
         lives.push_back(std::make_shared<const LiveNews>(news));

@@ -22,6 +22,7 @@
 //   nothing lies below itself                              what belongs together is there together
 //   searching finds what reading finds                     nothing fails by itself
 //   no copy ever differs                                   what somebody wrote is there once
+//   a body is what was written, where it was written
 
 #include <deque>
 #include <memory>
@@ -66,6 +67,13 @@ enum class Fault {
 };
 const std::vector<std::pair<Fault, const char*>>& faultNames();
 
+// How people write in bodies.
+enum class Texts {
+    None,
+    Some, // beside all else that they do, and drawn apart from it
+    Many, // as often as they do anything else
+};
+
 // What a seed draws before anything happens.
 struct Plan {
     size_t people = 1;
@@ -76,14 +84,14 @@ struct Plan {
     int64_t troubleEveryMs = 0; // 0: nothing ever fails
     int64_t latencyMs = 10;
     bool longTexts = false;
-    bool texts = false;
+    Texts texts = Texts::None;
     std::vector<Fault> faults;
 };
 
 // What kind of world a seed makes.
 struct Scope {
     bool large = false; // up to 20 devices and 10 people
-    bool texts = false; // people write in bodies as well
+    Texts texts = Texts::Some;
 };
 Plan drawPlan(Mint& mint, const Scope& scope);
 
@@ -225,6 +233,7 @@ private:
     void tellReaders();
     std::shared_ptr<Link> openLink(const Id& person);
     void serverSends(const std::shared_ptr<Link>& link, const SharedFrame& frame);
+    std::string feedOf(const std::string& post) const;
     void checkSent(const Link& link, const v1::Envelope& envelope) const;
     void closeServerEnd(const std::shared_ptr<Link>& link);
     void watchSilence();
@@ -248,7 +257,13 @@ private:
     void pulse(Device& device, int starts);
     void think(Device& device);
     void submit(Device& device);
+    bool want(Device& device, const v1::Change& change);
+    void writeLater(Device& device);
+    void write(Device& device);
+    void restoreText(Device& device);
+    void lookBack(Device& device);
     void openOrCloseText(Device& device);
+    void addStrangeText(v1::Envelope& push, const Maker& maker);
     void noteTakenBack(Device& device, const Id& target);
     void resolve(Device& device);
 
@@ -279,6 +294,9 @@ private:
     void checkWhole(Device& device);
     void checkTrees();
     void checkTexts();
+    void checkBodies(const Committed& committed);
+    void checkHistory(Device& device);
+    Maker makerAt(const Device& device, const Reader& visible) const;
     std::string notYet(Device& device);
     void checkEnd();
 
@@ -291,6 +309,7 @@ private:
     Random random();
 
     Mint mint_;
+    Mint writing_; // for what people write in bodies, where that is drawn apart
     SimulatedDisk disk_;
     TemporaryDirectory indexes_; // for searching: they look at their files themselves
     Trace trace_;
