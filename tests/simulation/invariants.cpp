@@ -331,6 +331,7 @@ void World::checkEnd()
             continue; // nobody hears of them any more
         checkHeld(*device, true);
         checkHistory(*device);
+        checkOpen(*device);
         checkOutbox(*device);
         checkShown(*device);
         checkCameBack(*device, true);

@@ -30,7 +30,7 @@ int findPlanted(const std::string& only, uint64_t from, uint64_t seeds)
         stoa::plant() = planted.name;
         uint64_t tried = 0, found = 0;
         while (found == 0 && tried < seeds)
-            if (simulate(from + tried++, {}, false).invariant == planted.invariant)
+            if (simulate(from + tried++, {.texts = planted.texts}, false).invariant == planted.invariant)
                 found = from + tried - 1;
         missed += found == 0;
         nlohmann::ordered_json line;

@@ -296,6 +296,7 @@ private:
     void checkTexts();
     void checkBodies(const Committed& committed);
     void checkHistory(Device& device);
+    void checkOpen(Device& device);
     Maker makerAt(const Device& device, const Reader& visible) const;
     std::string notYet(Device& device);
     void checkEnd();

@@ -30,6 +30,8 @@ void World::writeLater(Device& device)
             return;
         if (writing_.chance(30))
             openOrCloseText(device);
+        if (device.replica && writing_.chance(10))
+            checkOpen(device);
         if (!device.replica || plan_.texts == Texts::Many)
             return;
         if (writing_.chance(20))
@@ -154,10 +156,30 @@ void World::checkBodies(const Committed& committed)
     after_->rest();
 }
 
-// What a device keeps of histories is what the server has; `after_` is of now.
+// A body that others write in while it is open is what its revisions make of it, where nothing of one's own waits.
+void World::checkOpen(Device& device)
+{
+    Statement& read = (*device.look)("SELECT id, bytes FROM records r WHERE bytes IS NOT NULL AND EXISTS(SELECT 1 FROM "
+                                     "live l WHERE l.row = r.row) AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.target "
+                                     "= r.id) ORDER BY id");
+    v1::Record shown;
+    after_->refresh();
+    while (read.step()) {
+        if (!shown.ParseFromString(std::string(read.text(1))) || !shown.has_post())
+            continue;
+        if (const std::string wrong = wrongBody(shown, *after_); !wrong.empty())
+            throw Broken("a body is what was written, where it was written",
+                         nameOf(device) + " shows " + toHex(read.text(0)) + ": " + wrong);
+    }
+    after_->rest();
+    read.reset();
+}
+
+// What a device keeps of histories is what the server has.
 void World::checkHistory(Device& device)
 {
     constexpr const char* name = "a replica holds what the server committed";
+    after_->refresh();
     Statement& read = (*device.look)("SELECT post, bytes FROM revisions ORDER BY post, revision");
     while (read.step()) {
         v1::Revision kept;
@@ -172,6 +194,7 @@ void World::checkHistory(Device& device)
                                    " of " + post.hex());
     }
     read.reset();
+    after_->rest();
 }
 
 } // namespace stoa::test

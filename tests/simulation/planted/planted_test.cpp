@@ -27,7 +27,7 @@ bool isFound(const Planted& planted)
 {
     stoa::plant() = planted.name;
     for (const uint64_t seed : seedsFor(planted))
-        if (simulate(seed, {}, false).invariant == planted.invariant)
+        if (simulate(seed, {.texts = planted.texts}, false).invariant == planted.invariant)
             return true;
     return false;
 }
@@ -48,12 +48,13 @@ TEST_CASE("wrong behaviour is found")
 TEST_CASE("where nothing is planted, nothing is found")
 {
     stoa::muteProtobuf();
-    std::set<uint64_t> worlds;
+    std::set<std::pair<uint64_t, Texts>> worlds;
     for (const Planted& planted : allPlanted())
-        worlds.insert(planted.seeds.begin(), planted.seeds.end());
+        for (const uint64_t seed : planted.seeds)
+            worlds.emplace(seed, planted.texts);
     REQUIRE_FALSE(worlds.empty());
-    for (const uint64_t seed : worlds) {
-        INFO("./dev sim --small --trace --seed " << seed);
-        CHECK(simulate(seed, {}, false).invariant == "");
+    for (const auto& [seed, texts] : worlds) {
+        INFO("./dev sim --small --trace --seed " << seed << (texts == Texts::None ? " --no-texts" : ""));
+        CHECK(simulate(seed, {.texts = texts}, false).invariant == "");
     }
 }

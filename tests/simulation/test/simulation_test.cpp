@@ -30,6 +30,11 @@ void requireAllHolds(uint64_t from, uint64_t upto)
         INFO(name);
         CHECK(counts.faults[name] > 0);
     }
+    for (const char* name :
+         {"asked for a history", "restored a body", "opened a body", "moved in a body", "left a body"}) {
+        INFO(name);
+        CHECK(counts.acts[name] > 0);
+    }
 }
 
 } // namespace
