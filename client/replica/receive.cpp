@@ -230,10 +230,13 @@ Replica::Received Replica::receive(const v1::Batch& batch)
     feed.agreed = batch.digest() == feed.digest.str();
     if (!feed.agreed)
         return Received::Differs;
+    const bool wasRead = feed.anew || !feed.complete;
     if (feed.anew)
         dropUnconfirmed(feed);
     if (!feed.complete)
         finishRead(feed);
+    if (wasRead)
+        finishAbsent(feed);
     return Received::AtHead;
 }
 
@@ -262,6 +265,28 @@ void Replica::dropUnconfirmed(FollowedFeed& feed)
             show(feed, row, std::nullopt);
         }
         dropHistory(id);
+    }
+}
+
+// What was accepted of bodies that were looked out for while the feed was read, and are not in it: their posts were
+// deleted, and nobody is sent that who reads from the start. Nothing will tell of them any more.
+void Replica::finishAbsent(FollowedFeed& feed)
+{
+    const auto awaited = awaited_.find(feed.row);
+    if (awaited == awaited_.end())
+        return;
+    std::set<Id> absent;
+    const auto [first, last] = awaited->second.equal_range(untilBody);
+    for (auto each = first; each != last; ++each) {
+        const auto change = accepted_.find(each->second);
+        if (change == accepted_.end())
+            continue;
+        if (const std::optional<Row> row = findRow(feed.row, change->second.target); !row || row->number == 0)
+            absent.insert(change->second.target);
+    }
+    for (const Id& post : absent) {
+        finishTexts(feed, post);
+        refresh(feed, post);
     }
 }
 

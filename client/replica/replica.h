@@ -249,6 +249,7 @@ private:
     void show(const FollowedFeed& feed, const Row& row, const std::optional<std::string>& bytes);
     void dropUnconfirmed(FollowedFeed& feed);
     void finishRead(FollowedFeed& feed);
+    void finishAbsent(FollowedFeed& feed);
 
     std::vector<Pending> pendingOn(const Id& target);
     std::vector<Pending> pendingIn(const FollowedFeed& feed, const Id& target);

@@ -78,6 +78,15 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds in 
     CHECK(counts.changes["edit_text"] > 100);
 }
 
+TEST_CASE("whatever fails, nothing is lost, and all agree in the end: a text that was accepted in a post that is gone")
+{
+    stoa::muteProtobuf();
+    const Outcome outcome = simulate(5'018, {}, false);
+    INFO("./dev sim --small --trace --seed 5018");
+    INFO(outcome.sentence);
+    CHECK(outcome.invariant == "");
+}
+
 // Full ones in which nobody writes in bodies: each went wrong once, in a way that few seeds come upon.
 TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds that went wrong once")
 {
