@@ -1,5 +1,5 @@
 // The simulation can fail: each wrong behaviour that can be planted breaks the invariant that it should, in a seed
-// that found it before or in one of twenty others. (What was found may move to another seed whenever the worlds
+// that found it before or in one of forty others. (What was found may move to another seed whenever the worlds
 // change; ./dev sim --planted looks through up to a thousand.)
 
 #include <set>
@@ -13,7 +13,7 @@ using namespace stoa::test;
 
 namespace {
 
-constexpr uint64_t others = 20;
+constexpr uint64_t others = 40;
 
 std::vector<uint64_t> seedsFor(const Planted& planted)
 {
