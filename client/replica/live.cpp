@@ -169,34 +169,28 @@ std::optional<TextChange> Replica::moveTextsBy(const FollowedFeed& feed, const I
     std::vector<Pending> all = pendingIn(feed, target);
     if (std::none_of(all.begin(), all.end(), [](const Pending& each) { return each.isText; }))
         return *text;
-    std::optional<Lane> lane = laneOf(feed, target);
+    const std::optional<Lane> lane = laneOf(feed, target);
     if (!lane)
         return *text;
-    auto own = std::find_if(lane->pending.begin(), lane->pending.end(), isOwn);
-    if (own != lane->pending.end() && own != lane->pending.begin()) {
-        // What is before it was not accepted: it goes on without.
-        closeGap(feed, target, own->position);
-        lane = laneOf(feed, target);
-        own = std::find_if(lane->pending.begin(), lane->pending.end(), isOwn);
-        lane->row.erase(lane->row.begin() + (own - lane->pending.begin()));
-        lane->pending.erase(own);
-        own = lane->pending.end();
-    }
-    const bool arrives = own != lane->pending.end();
+    const auto own = std::find_if(lane->pending.begin(), lane->pending.end(), isOwn);
+    // What comes before it was part of the body that it was made over, also where no revision of its own told so.
+    const size_t arrived = own == lane->pending.end() ? 0 : size_t(own - lane->pending.begin()) + 1;
+    for (size_t i = 0; i + 1 < arrived; ++i)
+        noteAccepted(feed, lane->pending[i], revision.version().revision());
     std::vector<PendingText> rest;
     std::optional<TextChange> shown;
-    if (!arrives) {
+    if (arrived == 0) {
         MovedRow moved = movedBy(*text, lane->row);
         rest = std::move(moved.row);
         shown = std::move(moved.change);
-    } else if (lane->row.front().text == *text) {
+    } else if (arrived == 1 && lane->row.front().text == *text) {
         rest.assign(lane->row.begin() + 1, lane->row.end());
         shown = TextChange();
     } else {
         // It was moved by less than the server knows.
         const Result<std::string> after = applyTo(lane->body, *text);
         auto moved =
-            after ? movedOver(lane->body, *after, lane->row, 1) : Result<std::vector<PendingText>>(v1::INVALID);
+            after ? movedOver(lane->body, *after, lane->row, arrived) : Result<std::vector<PendingText>>(v1::INVALID);
         if (!moved)
             throw Database::Damaged("moved");
         rest = std::move(*moved);
@@ -208,7 +202,7 @@ std::optional<TextChange> Replica::moveTextsBy(const FollowedFeed& feed, const I
         if (const auto made = isSame(form.base(), lane->version) ? textOf(form) : std::nullopt)
             setForm(each, revision.version(), movedBy(*text, {&*made, 1}).row.front());
     }
-    placeTexts(std::span(lane->pending).subspan(arrives), revision.version(), rest, false);
+    placeTexts(std::span(lane->pending).subspan(arrived), revision.version(), rest, false);
     return shown;
 }
 

@@ -292,6 +292,7 @@ private:
     void closeGap(const FollowedFeed& feed, const Id& target, int64_t position);
     void beforeFinished(const FollowedFeed& feed, const Id& target, int64_t position);
     void removeText(const FollowedFeed& feed, const Id& target, int64_t position, ChangeState state);
+    void noteAccepted(const FollowedFeed& feed, const Pending& text, uint64_t revision);
     bool waitsForBody(const FollowedFeed& feed, const Id& target, uint64_t revision);
     void finishTexts(const FollowedFeed& feed, const Id& target);
     void moveTexts(const FollowedFeed& feed, const Id& target, const v1::Record& now, const v1::Record& sealed);

@@ -388,6 +388,25 @@ void Replica::refuseStranded(const FollowedFeed& feed, const Id& target)
     }
 }
 
+// A text of which no receipt tells: what was made over the body with it was accepted.
+void Replica::noteAccepted(const FollowedFeed& feed, const Pending& text, uint64_t revision)
+{
+    v1::Receipt receipt;
+    receipt.set_change(text.change.str());
+    receipt.set_revision(revision);
+    forgetAwaited(feed.row, text.position);
+    setState(text.position, text.state, ChangeState::Accepted);
+    sent_.erase(text.change);
+    awaited_[feed.row].emplace(untilBody, text.position);
+    accepted_[text.position] = {.feed = feed.row,
+                                .target = Id::from(parseStored(text.bytes).target()).value_or(Id{}),
+                                .awaited = 1,
+                                .receipt = receipt.SerializeAsString(),
+                                .revision = revision,
+                                .isEarlier = false};
+    acceptedToStore_.push_back(text.position);
+}
+
 bool Replica::waitsForBody(const FollowedFeed& feed, const Id& target, uint64_t revision)
 {
     if (feed.setAside)
@@ -435,9 +454,13 @@ void Replica::moveTexts(const FollowedFeed& feed, const Id& target, const v1::Re
             setForm(each, version, moved->front());
     }
     if (moves) {
-        size_t arrived = 0;
-        while (arrived < lane->row.size() && hasArrived(lane->pending[arrived], now))
-            ++arrived;
+        // What comes before one that has arrived was part of the body that that one was made over.
+        size_t arrived = lane->row.size();
+        while (arrived > 0 && !hasArrived(lane->pending[arrived - 1], now))
+            --arrived;
+        for (size_t i = 0; i + 1 < arrived; ++i)
+            if (!hasArrived(lane->pending[i], now))
+                noteAccepted(feed, lane->pending[i], version.revision());
         if (const auto rest = movedOver(lane->body, now.post().body(), lane->row, arrived))
             placeTexts(std::span(lane->pending).subspan(arrived), version, *rest, false);
     }

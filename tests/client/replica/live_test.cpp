@@ -388,3 +388,39 @@ TEST_CASE("What was typed over the text of a moment ago is made of the text that
     REQUIRE(desk.serve("one four", 10) == Received::AtHead);
     CHECK(desk.submit(desk.edit("one two", "one 3")).error().code == v1::UNKNOWN_BASE);
 }
+
+TEST_CASE("What came back after a restore with one's own last change has those before it as well")
+{
+    Desk desk("one\n", 5);
+    const v1::Change first = desk.write("one\ntwo\n");
+    REQUIRE(desk.send().size() == 1);
+    desk.accept(first, 6);
+    REQUIRE(desk.tell({revision(5, 6, "one\n", "one\ntwo\n", first.id())}) == Received::Stored);
+    const v1::Change second = desk.write("one\ntwo\nthree\n");
+    REQUIRE(desk.send().size() == 1);
+    desk.accept(second, 7);
+    REQUIRE(desk.tell({revision(6, 7, "one\ntwo\n", "one\ntwo\nthree\n", second.id())}) == Received::Stored);
+    desk.write("one\ntwo\nthree\nfour\n");
+    desk.restored(2);
+    // Somebody handed back the record with both; it tells of the last one only.
+    desk.refuse(first, v1::UNKNOWN_BASE);
+    desk.accept(second, 7);
+    CHECK(desk.shown() == "one\ntwo\nthree\nfour\n");
+    CHECK(desk.send().empty());
+    SECTION("by its record")
+    {
+        REQUIRE(desk.serve("one\ntwo\nthree\n", 7, second) == Received::AtHead);
+        CHECK(desk.rows().size() == 1);
+    }
+    SECTION("by a revision that does both")
+    {
+        REQUIRE(desk.tell({revision(5, 7, "one\n", "one\ntwo\nthree\n", second.id())}) == Received::Stored);
+        CHECK(desk.rows().size() == 3);
+        REQUIRE(desk.serve("one\ntwo\nthree\n", 7, second) == Received::AtHead);
+    }
+    CHECK(desk.shown() == "one\ntwo\nthree\nfour\n");
+    const auto last = desk.send();
+    REQUIRE(last.size() == 1);
+    CHECK(desk.made(last[0], "one\ntwo\nthree\n") == desk.shown());
+    CHECK(desk.replica->check().empty());
+}
