@@ -1,6 +1,7 @@
 // The editor's widget: what is typed, taken back, and put in by others.
 
 #include <QClipboard>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -168,12 +169,18 @@ TEST_CASE("no line is wider than what is seen of it as soon as the editor is sho
                        "then some that go on behind it.\n");
     for (const int width : {1'400, 1'051, 526, 300}) {
         CAPTURE(width);
-        MarkdownEditor editor;
-        editor.resize(width, 500);
+        QWidget window;
+        auto* layout = new QHBoxLayout(&window);
+        layout->setContentsMargins({});
+        auto* shown = new MarkdownEditor;
+        MarkdownEditor& editor = *shown;
+        layout->addWidget(shown);
         editor.setText(line.repeated(100));
-        editor.show();
-        QApplication::processEvents();
-        editor.grab();
+        window.resize(width, 500);
+        window.show();
+        for (int turns = 0; turns < 5; ++turns)
+            QApplication::processEvents();
+        window.grab();
         CHECK(editor.horizontalScrollBar()->maximum() == 0);
         for (int i = 0; i < editor.document()->begin().layout()->lineCount(); ++i)
             CHECK(editor.document()->begin().layout()->lineAt(i).naturalTextWidth() <= editor.viewport()->width());
