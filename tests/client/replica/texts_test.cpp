@@ -434,26 +434,6 @@ TEST_CASE("Where a post goes the person's text stays readable, and what was acce
     CHECK(desk.replica->awaitedChanges(desk.space()).empty());
 }
 
-TEST_CASE("What was accepted in a post that never came here waits for nothing once all was read")
-{
-    Desk desk("one\n", 5);
-    const v1::Change asked = desk.ask("Mine");
-    REQUIRE(desk.submit(asked));
-    v1::Change text = desk.edit("", "mine\n");
-    text.set_target(asked.target());
-    REQUIRE(desk.submit(text));
-    REQUIRE(desk.send().size() == 2);
-    // The server had both before; since then the post was deleted, and who reads from the start is not told of that.
-    desk.within([&] { desk.replica->readAnew(desk.space()); });
-    desk.refuse(asked, v1::EXISTS);
-    desk.accept(text, 6);
-    REQUIRE(desk.replica->awaitedChanges(desk.space()).size() == 1);
-    REQUIRE(desk.receive(desk.wholeFeed(desk.space())) == Replica::Received::AtHead);
-    CHECK(desk.replica->awaitedChanges(desk.space()).empty());
-    REQUIRE(desk.rows().size() == 1);
-    CHECK(desk.rows()[0].refusal.code == v1::EXISTS);
-}
-
 TEST_CASE("A text of a post that waits itself grows with it")
 {
     Desk desk("unused");
