@@ -22,17 +22,9 @@ v1::Receipt refused(const v1::Change& change, v1::Code code)
     return receipt;
 }
 
-v1::Limits limits()
-{
-    v1::Limits told;
-    told.set_push_changes_max(500);
-    told.set_push_bytes_max(512 << 10);
-    return told;
-}
-
 void send(Shelf& shelf)
 {
-    shelf.within([&] { shelf.replica->markSent(shelf.replica->waiting(limits(), [](const Feed&) { return true; })); });
+    shelf.within([&] { shelf.replica->markSent(shelf.replica->waiting(pushLimits(), [](const Feed&) { return true; })); });
 }
 
 int shadows(const Shelf& shelf)
@@ -242,7 +234,7 @@ TEST_CASE("what is sent is sent in order and within the limits")
         asked.push_back(shelf.ask("Q" + std::to_string(i)));
         REQUIRE(shelf.submit(asked.back()));
     }
-    v1::Limits few = limits();
+    v1::Limits few = pushLimits();
     few.set_push_changes_max(10);
     const auto ready = [](const Feed&) { return true; };
     auto taken = shelf.replica->waiting(few, ready);

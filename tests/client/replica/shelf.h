@@ -12,6 +12,15 @@
 
 namespace stoa::test {
 
+// What a server takes at once.
+inline v1::Limits pushLimits()
+{
+    v1::Limits told;
+    told.set_push_changes_max(500);
+    told.set_push_bytes_max(512 << 10);
+    return told;
+}
+
 class Shelf {
 public:
     Shelf()

@@ -10,14 +10,6 @@ namespace stoa::test {
 
 inline constexpr auto every = [](const Feed&) { return true; };
 
-inline v1::Limits limits()
-{
-    v1::Limits told;
-    told.set_push_changes_max(500);
-    told.set_push_bytes_max(512 << 10);
-    return told;
-}
-
 inline v1::TextVersion version(uint64_t revision)
 {
     v1::TextVersion version;
@@ -122,7 +114,7 @@ public:
     {
         std::vector<v1::Change> sent;
         within([&] {
-            const auto waiting = replica->waiting(limits(), every);
+            const auto waiting = replica->waiting(pushLimits(), every);
             replica->markSent(waiting);
             for (const auto& each : waiting)
                 REQUIRE(sent.emplace_back().ParseFromString(each.bytes));
@@ -133,7 +125,7 @@ public:
     {
         std::vector<v1::Change> sent;
         within([&] {
-            for (const auto& each : replica->unreceipted(0, limits()))
+            for (const auto& each : replica->unreceipted(0, pushLimits()))
                 REQUIRE(sent.emplace_back().ParseFromString(each.bytes));
         });
         return sent;

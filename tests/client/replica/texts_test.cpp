@@ -472,7 +472,7 @@ TEST_CASE("A text of a post that waits itself grows with it")
     SECTION("and stays with it where it is refused")
     {
         desk.within([&] {
-            auto waiting = desk.replica->waiting(limits(), every);
+            auto waiting = desk.replica->waiting(pushLimits(), every);
             waiting.resize(1);
             desk.replica->markSent(waiting);
         });
