@@ -1,17 +1,13 @@
 // Signing out and coming back: what stays, what is shown, and the ways out of the sign-in page.
 
-#include <csignal>
-
 #include <QCheckBox>
 #include <QLineEdit>
 #include <QMessageBox>
-#include <QTemporaryDir>
 
 #include "client/ui/shell/window_state.h"
 #include "client/ui/signin/sign_in.h"
-#include "shared/domain/invite_link.h"
-#include "tests/support/process.h"
 #include "tests/ui/shell/desktop.h"
+#include "tests/ui/shell/organisation.h"
 
 using namespace stoa;
 using namespace stoa::test;
@@ -42,36 +38,6 @@ void signOut(Desktop& desktop, bool wipe)
     click(*ask, "Sign out");
     REQUIRE(eventually([&] { return signInPage(desktop) != nullptr; }));
 }
-
-// An organisation of its own, served by the real program.
-struct Organisation {
-    Organisation()
-    {
-        const std::string data = dir.filePath(QStringLiteral("data")).toStdString();
-        const Finished made = run(
-            {"stoad", "init", "--data", data, "--organisation", "Org", "--admin", "ann", "--host", "127.0.0.1:7443"});
-        REQUIRE(made.exitCode == 0);
-        const size_t at = made.out.find("stoa://");
-        REQUIRE(at != std::string::npos);
-        REQUIRE(parseInviteLink(made.out.substr(at, made.out.find_first_of(" \n", at) - at), link) == LinkError::None);
-        REQUIRE(run({"stoad", "space", "add", "Lab", "--visibility", "open", "--data", data}).exitCode == 0);
-        server = std::make_unique<Process>(
-            std::vector<std::string>{"stoad", "serve", "--data", data, "--listen", "127.0.0.1:0"});
-        const std::string line = server->waitForLine("event=listening");
-        link.server.port = uint16_t(std::stoi(line.substr(line.rfind('=') + 1)));
-    }
-    ~Organisation()
-    {
-        server->signal(SIGTERM);
-        server->wait();
-    }
-    QString address() const { return QString::fromStdString(printAddress(link.server)); }
-    QString invitation() const { return QString::fromStdString(printInviteLink(link)); }
-
-    QTemporaryDir dir;
-    InviteLink link;
-    std::unique_ptr<Process> server;
-};
 
 const QString password = QStringLiteral("correct horse 9");
 
