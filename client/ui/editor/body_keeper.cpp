@@ -16,7 +16,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int pauseMs = 1'000;
+constexpr int storePauseMs = 1'000;
 constexpr int latestMs = 5'000; // while somebody types without a pause
 constexpr int triesMax = 20;
 
@@ -128,7 +128,7 @@ void BodyKeeper::typed()
     if (state_ != State::Gone)
         become(State::Typed);
     if (!isLive_)
-        soon_.start(std::clamp(latestMs - int(std::min<qint64>(since_.elapsed(), latestMs)), 0, pauseMs));
+        soon_.start(std::clamp(latestMs - int(std::min<qint64>(since_.elapsed(), latestMs)), 0, storePauseMs));
     else if (!sending_)
         soon_.start(
             0); // as soon as the key is on the screen; what comes while one is on its way goes when that is stored

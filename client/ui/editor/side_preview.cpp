@@ -15,7 +15,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int pauseMs = 200;
+constexpr int writePauseMs = 200;
 constexpr int longPauseMs = 1'500; // a text that takes long to lay out
 constexpr qsizetype longText = 100'000;
 constexpr size_t stopsMax = 5'000;
@@ -48,7 +48,7 @@ SidePreview::SidePreview(const Desk& desk, MarkdownEditor* editor, QWidget* pare
     connect(&soon_, &QTimer::timeout, this, &SidePreview::write);
     connect(editor_, &QPlainTextEdit::textChanged, this, [this] {
         if (isVisible())
-            soon_.start(editor_->text().size() > longText ? longPauseMs : pauseMs);
+            soon_.start(editor_->text().size() > longText ? longPauseMs : writePauseMs);
     });
     connect(editor_->verticalScrollBar(), &QScrollBar::valueChanged, this, &SidePreview::follow);
     connect(view_->verticalScrollBar(), &QScrollBar::valueChanged, this, &SidePreview::lead);

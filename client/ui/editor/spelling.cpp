@@ -18,7 +18,7 @@ namespace {
 
 constexpr qsizetype dictionariesMax = 300;
 constexpr qint64 fileBytesMax = 64 << 20;
-constexpr qsizetype lineMax = 10'000; // longer lines are looked at up to there
+constexpr qsizetype spelledLineMax = 10'000; // longer lines are looked at up to there
 
 bool isQuoteWithin(QChar c)
 {
@@ -275,7 +275,7 @@ bool isProse(QStringView word)
 
 std::vector<SpelledWord> wordsToSpell(QStringView line)
 {
-    line = line.left(lineMax);
+    line = line.left(spelledLineMax);
     std::vector<SpelledWord> words;
     Others others(line);
     bool isName = false; // of a person, a tag, a site: all that is not apart from it

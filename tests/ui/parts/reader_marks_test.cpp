@@ -53,7 +53,7 @@ struct Joint {
 };
 
 // Of WCAG 2.
-double contrast(const QColor& a, const QColor& b)
+double contrastOf(const QColor& a, const QColor& b)
 {
     const auto light = [](const QColor& colour) {
         const auto part = [](double c) { return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
@@ -221,8 +221,8 @@ TEST_CASE("everybody's colour is read on the ground of a text, in light and dark
         applyTheme(application, scheme);
         for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"}) {
             CAPTURE(int(scheme), name);
-            CHECK(contrast(nameInk(QString::fromLatin1(name)), tokens().pane) >= 4.5);
-            CHECK(contrast(nameColour(QString::fromLatin1(name)), Qt::white) >= 4.5);
+            CHECK(contrastOf(nameInk(QString::fromLatin1(name)), tokens().pane) >= 4.5);
+            CHECK(contrastOf(nameColour(QString::fromLatin1(name)), Qt::white) >= 4.5);
         }
     }
     applyTheme(application, Scheme::Light);
