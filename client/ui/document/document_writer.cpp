@@ -209,14 +209,14 @@ void DocumentWriter::takeCode(const Block& block, QTextBlockFormat format)
     };
     for (const Span& span : block.spans.empty() ? Spans{whole} : block.spans) {
         const QString code = text(span.text);
+        Span part = span;
         for (qsizetype from = 0; from < code.size();) {
             const qsizetype feed = code.indexOf(QLatin1Char('\n'), from);
             const qsizetype end = feed < 0 ? code.size() : feed;
             const qsizetype to = std::min(end, cutAt(code, from, std::max<qsizetype>(blockLettersMax - letters, 400)));
-            Span part = span;
             part.text = code.mid(from, to - from).toStdString();
             letters += to - from + spanLetters;
-            line.spans.push_back(std::move(part));
+            line.spans.push_back(part);
             if (to == feed || letters >= blockLettersMax)
                 close();
             from = to == feed ? to + 1 : to;

@@ -51,7 +51,7 @@ public:
         location.write = true;
         desktop_->window.open(location);
         page = pages.first().id;
-        REQUIRE(eventually([&] { return hasEditor() && text().contains(QStringLiteral("key")); }));
+        REQUIRE(eventually([&] { return hasEditor() && text().contains(QStringLiteral("Lunch")); }));
     }
     bool hasEditor() const { return findEditor() != nullptr; }
     MarkdownEditor& editor() const
