@@ -1,17 +1,21 @@
 // Takes pictures of the real window, driven as a person would, over profiles that are already filled.
 //
-//   stoa_shots OUT [--online DIR] [--refused DIR] [--offline DIR] [--first DIR]
+//   stoa_shots OUT [--online DIR] [--refused DIR] [--offline DIR] [--first DIR] [--together DIR --together DIR ...]
 //
 // `online`: signed in and in step; `refused`: with a change in its outbox that the server refused; `offline`:
-// its server is gone; `first`: a folder that may be empty. Whatever is not given is not photographed. Each
+// its server is gone; `first`: a folder that may be empty; `together`: of three people who may write in one page, and
+// do, in three windows. Whatever is not given is not photographed. Each
 // picture comes light and dark, 1280x800 and 1920x1080: OUT/NAME-light-1280.png.
 
+#include <algorithm>
 #include <cstdio>
+#include <memory>
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QKeyEvent>
 #include <QLocale>
 #include <QPushButton>
 
@@ -222,6 +226,90 @@ void photographReview(Camera& camera, MainWindow& window, const Reading& reading
     }
 }
 
+// Somebody at the page that all of them write in.
+struct Writer {
+    Writer(const QString& profileDir, bool connect)
+        : desktop(profileDir, connect), reading(desktop.worker.replicaPath())
+    {
+        if (connect)
+            desktop.reach(SyncStatus::State::UpToDate);
+        const auto page = pageNamed(reading, QLatin1String(writtenTogether));
+        if (!page)
+            return;
+        Location location = pagesLocation(page->space, page->id);
+        location.write = true;
+        desktop.window.open(location);
+        waitFor([&] { return editor() && !editor()->text().isEmpty(); });
+    }
+    MarkdownEditor* editor() const
+    {
+        for (MarkdownEditor* each : desktop.window.findChildren<MarkdownEditor*>())
+            if (each->isVisible())
+                return each;
+        return nullptr;
+    }
+    bool sees(const char* words) const { return editor() && editor()->text().contains(QString::fromUtf8(words)); }
+    // Key by key, in the place of these words or, where none are to go, behind them.
+    void type(const char* at, const char* words, bool instead = false)
+    {
+        MarkdownEditor* into = editor();
+        const QString place = QString::fromUtf8(at);
+        const qsizetype from = into ? into->text().indexOf(place) : -1;
+        if (from < 0) {
+            std::fprintf(stderr, "\"%s\" is not in the page.\n", at);
+            return;
+        }
+        QTextCursor cursor(into->document());
+        cursor.setPosition(int(instead ? from : from + place.size()));
+        cursor.setPosition(int(from + place.size()), QTextCursor::KeepAnchor);
+        into->setTextCursor(cursor);
+        for (const QChar letter : QString::fromUtf8(words)) {
+            QKeyEvent key(QEvent::KeyPress, 0, Qt::NoModifier, QString(letter));
+            QCoreApplication::sendEvent(into, &key);
+            QCoreApplication::processEvents();
+        }
+    }
+
+    static constexpr const char* writtenTogether = "Before the visit";
+    Desktop desktop;
+    Reading reading;
+};
+
+// Three people in one page: at the same time, and two of them without a network while the third writes on.
+void photographTogether(Camera& camera, const QStringList& profileDirs)
+{
+    constexpr const char* sentence = "Ask them also when dispatch has written something.";
+    std::vector<std::unique_ptr<Writer>> people;
+    for (const QString& dir : profileDirs)
+        people.push_back(std::make_unique<Writer>(dir, true));
+    if (people.size() != 3)
+        return;
+    people[0]->type("Five questions", " before you leave,");
+    people[2]->type("decides which parts", " and tools");
+    people[1]->type("not for all.", " Spare fuses too.");
+    const auto all = [&](const char* words) {
+        return std::all_of(people.begin(), people.end(), [&](const auto& each) { return each->sees(words); });
+    };
+    waitFor([&] { return all("before you leave,") && all("and tools") && all("fuses too."); });
+    for (size_t i = 0; i < people.size(); ++i) {
+        people[(i + 1) % 3]->type(i == 0 ? "fuses too." : i == 1 ? "parts and tools" : "before you leave,", "");
+        camera.take(people[i]->desktop.window, QStringLiteral("together-%1").arg(i + 1));
+    }
+
+    for (size_t i : {0, 1})
+        people[i] = nullptr, people[i] = std::make_unique<Writer>(profileDirs[qsizetype(i)], false);
+    people[0]->type(sentence, "Read the ticket first, then call!", true);
+    people[1]->type(sentence, "Nobody believes it anyway?", true);
+    people[2]->type("What is different from last week", ", or last month");
+    camera.take(people[0]->desktop.window, QStringLiteral("away"));
+    for (size_t i : {0, 1})
+        people[i] = nullptr, people[i] = std::make_unique<Writer>(profileDirs[qsizetype(i)], true);
+    if (!waitFor([&] { return all("or last month") && all("first, then call!") && all("believes it anyway?"); }))
+        std::fprintf(stderr, "Not all of what three people wrote came together.\n");
+    for (size_t i = 0; i < people.size(); ++i)
+        camera.take(people[i]->desktop.window, QStringLiteral("returned-%1").arg(i + 1));
+}
+
 void photographOnline(Camera& camera, const QString& profileDir)
 {
     readBeforeOthers(profileDir);
@@ -344,6 +432,8 @@ int main(int argc, char** argv)
                                                                                {"offline", photographOffline}};
     for (const auto& [name, photograph] : kinds)
         parser.addOption({QLatin1String(name), QStringLiteral("A profile."), QStringLiteral("DIR")});
+    const QString together = QStringLiteral("together");
+    parser.addOption({together, QStringLiteral("The profile of one of three people."), QStringLiteral("DIR")});
     parser.process(application);
     if (parser.positionalArguments().size() != 1 || !QDir().mkpath(parser.positionalArguments().first())) {
         std::fprintf(stderr, "Say which folder the pictures go to.\n");
@@ -354,6 +444,8 @@ int main(int argc, char** argv)
     for (const auto& [name, photograph] : kinds)
         if (parser.isSet(QLatin1String(name)))
             photograph(camera, QDir(parser.value(QLatin1String(name))).absolutePath());
+    if (parser.isSet(together))
+        photographTogether(camera, parser.values(together));
     std::printf("%d pictures in %s\n", camera.taken, qPrintable(camera.out.absolutePath()));
     return camera.taken > 0 ? 0 : 1;
 }

@@ -151,7 +151,7 @@ void PageBars::read()
     if (!confirmed_)
         reading_->setText(tr("Please read this page and confirm that you did."));
     else if (const qint64 at = confirmedMs(*desk_.reading, page_, desk_.pen.person); at > 0)
-        reading_->setText(tr("Changed since you confirmed it on %1.").arg(timeText(at, desk_.pen.now())));
+        reading_->setText(tr("Changed since you confirmed it (%1).").arg(timeText(at, desk_.pen.now())));
     else
         reading_->setText(tr("Changed since you confirmed it."));
     if (!asks || !confirmed_)

@@ -367,7 +367,7 @@ TEST_CASE("a page that is to be confirmed asks for it, and again only for what c
         content.within([&] { REQUIRE_FALSE(content.replica->receive(history).has_value()); });
         Program program(content);
         Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
-        CHECK(hasLabel(*pages.place, QStringLiteral("Changed since you confirmed it on")));
+        CHECK(hasLabel(*pages.place, QStringLiteral("Changed since you confirmed it (")));
         pages.button("Show what changed")->click();
         REQUIRE(eventually([&] { return shownText(*pages.place).contains(QStringLiteral("Be earlylate.")); }));
         CHECK_FALSE(named<DocumentView>(*pages.place, QStringLiteral("The page's text")));
