@@ -68,8 +68,11 @@ QString statusText(const SyncStatus& status, qint64 nowMs, const QLocale& locale
             .arg(name, locale.toString(status.held), locale.toString(status.total));
     }
     case State::Sending:
-        return status.waiting > 0 ? SentencesTexts::tr("Sending %1").arg(changes(status.waiting, locale)) + refused
-                                  : SentencesTexts::tr("Sending");
+        if (status.waiting > 0 && status.waiting == status.accepted)
+            return SentencesTexts::tr("Sent") + refused;
+        return status.waiting > 0
+                 ? SentencesTexts::tr("Sending %1").arg(changes(status.waiting - status.accepted, locale)) + refused
+                 : SentencesTexts::tr("Sending");
     case State::UpToDate:
         return (status.upToDateMs > 0
                     ? SentencesTexts::tr("Up to date, %1").arg(timeText(status.upToDateMs, nowMs, locale))

@@ -130,6 +130,7 @@ public:
     void settle(const v1::Receipt& receipt);
 
     int waitingCount() const { return counts_.waiting + counts_.sent + counts_.accepted; }
+    int acceptedCount() const { return counts_.accepted; } // of those: what they made is still to come
     int refusedCount() const { return counts_.refused + counts_.blocked; }
     bool hasUnsent() const { return counts_.waiting > 0; }
     bool hasUnreceipted() const { return counts_.sent > 0; }

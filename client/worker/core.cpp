@@ -86,9 +86,10 @@ QString someoneElses()
 bool same(const SyncStatus& a, const SyncStatus& b)
 {
     return a.state == b.state && a.feedName == b.feedName && a.held == b.held && a.total == b.total &&
-           a.waiting == b.waiting && a.refused == b.refused && a.upToDateMs == b.upToDateMs &&
-           a.retryAtMs == b.retryAtMs && a.indexing == b.indexing && a.refusal == b.refusal && a.problem == b.problem &&
-           a.searchProblem == b.searchProblem && a.differedMs == b.differedMs && a.blackBox == b.blackBox;
+           a.waiting == b.waiting && a.accepted == b.accepted && a.refused == b.refused &&
+           a.upToDateMs == b.upToDateMs && a.retryAtMs == b.retryAtMs && a.indexing == b.indexing &&
+           a.refusal == b.refusal && a.problem == b.problem && a.searchProblem == b.searchProblem &&
+           a.differedMs == b.differedMs && a.blackBox == b.blackBox;
 }
 
 // These need a person: trying again with the same token comes to the same.
@@ -785,6 +786,7 @@ void WorkerCore::tellStatus()
     using State = SyncStatus::State;
     const SyncStatus standing = port_->standing();
     status_.waiting = standing.waiting;
+    status_.accepted = standing.accepted;
     status_.refused = standing.refused;
     status_.feedName = standing.feedName;
     status_.held = standing.held;

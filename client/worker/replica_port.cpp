@@ -178,6 +178,7 @@ public:
                 return status;
             const SyncStanding standing = syncer_->standing();
             status.waiting = replica_->waitingCount();
+            status.accepted = replica_->acceptedCount();
             status.refused = replica_->refusedCount();
             status.upToDateMs = standing.upToDateMs;
             status.state = SyncStatus::State::UpToDate;

@@ -38,6 +38,7 @@ struct SyncStatus {
     quint64 held = 0;
     quint64 total = 0;
     int waiting = 0;       // changes on their way
+    int accepted = 0;      // of these: the server has them, and what it made of them is still to come
     int refused = 0;       // changes that need the person, or wait for one that does
     qint64 upToDateMs = 0; // when everything was last in step; 0: never
     qint64 retryAtMs = 0;

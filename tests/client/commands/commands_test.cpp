@@ -157,6 +157,10 @@ TEST_CASE("the status bar says where things stand")
     SyncStatus sending = status(State::Sending);
     sending.waiting = 3;
     CHECK(said(sending) == QStringLiteral("Sending 3 changes"));
+    sending.accepted = 2;
+    CHECK(said(sending) == QStringLiteral("Sending 1 change"));
+    sending.accepted = 3;
+    CHECK(said(sending) == QStringLiteral("Sent"));
     CHECK(said(status(State::SignedOut)) == QStringLiteral("Not signed in"));
     CHECK(said(status(State::SignInAgain)) == QStringLiteral("Sign in again"));
 }
