@@ -139,6 +139,9 @@ void Syncer::revisions(const v1::Revisions& told)
         [[fallthrough]];
     case Replica::Received::Unknown: // it went while this was on its way
         open.isOpen = false;
+        open.isAltered = open.isAltered || !open.told.empty();
+        open.readers.clear();
+        open.steps.clear();
         open.unknown = replica_.bodyVersion(*post);
         return;
     default:
