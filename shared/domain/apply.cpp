@@ -432,17 +432,17 @@ Result<void> checkPeople(const v1::FieldEdit& edit, const Reader& reader)
     return {};
 }
 
-// The reason is its author's while it is open; the date likewise, and once it is approved those who judge it may still
-// alter it.
+// Reason and date are its author's while it is open. Once it is approved only the date may be altered, by those who judge
+// it: the reason stands beside their names.
 Result<void> checkOpen(const v1::FieldEdit& edit, const v1::Record& record, const Actor& actor, const Reader& reader)
 {
     const v1::Proposal& proposal = record.post().proposal();
     if (!isOpen(proposal))
         return Refusal{v1::CLOSED, edit.field()};
-    if (proposal.state() == v1::PROPOSAL_OPEN || edit.field() != v1::PROPOSAL_DATE)
+    if (proposal.state() == v1::PROPOSAL_OPEN)
         return {};
-    return mayTurn(record, v1::PROPOSAL_DECLINED, actor, reader) ? Result<void>()
-                                                                 : Refusal{v1::NOT_ALLOWED, edit.field()};
+    const bool may = edit.field() == v1::PROPOSAL_DATE && mayTurn(record, v1::PROPOSAL_DECLINED, actor, reader);
+    return may ? Result<void>() : Refusal{v1::NOT_ALLOWED, edit.field()};
 }
 
 // What a field's new value must find around it.

@@ -139,7 +139,7 @@ Result<void> mayTurn(const v1::Record& proposal, v1::ProposalState to, const Act
     const auto space = Id::from(proposal.post().space());
     const bool author = !actor.person.isNull() && actor.person.view() == proposal.author();
     const bool judges = actor.server || mayApprove(proposal, actor, reader) ||
-                        (space && roleIn(*space, actor, reader) >= v1::MODERATOR);
+                        (space && !author && roleIn(*space, actor, reader) >= v1::MODERATOR);
     const auto allowed = [&] {
         switch (to) {
         case v1::PROPOSAL_WITHDRAWN:
