@@ -54,7 +54,9 @@ ProposalHead::ProposalHead(const Desk& desk, QWidget* parent) : QWidget(parent),
         QPushButton* button = makeButton(name, kind);
         button->setToolTip(what);
         connect(button, &QPushButton::clicked, this, [this, make] {
-            if (const auto proposal = record(*desk_.reading, shown_.row.id))
+            // Of a text that came in this moment nothing is said before it is shown.
+            const auto proposal = record(*desk_.reading, shown_.row.id);
+            if (proposal && proposal->post().body_version().revision() == shown_.revision)
                 desk_.worker->submit({make(desk_.pen, *proposal)});
         });
         acts->addWidget(button);
@@ -168,6 +170,12 @@ void ProposalHead::showApprovals()
     }
 }
 
+void ProposalHead::setReadable(bool readable)
+{
+    isReadable_ = readable;
+    showActs();
+}
+
 void ProposalHead::showActs()
 {
     const auto proposal = record(*desk_.reading, shown_.row.id);
@@ -178,7 +186,7 @@ void ProposalHead::showActs()
         if (act.make == approve)
             return isOpen && shown_.mayApprove && shown_.isCurrent && !shown_.isContested && shown_.myApproval != 1;
         if (act.make == takeBack)
-            return isOpen && shown_.myApproval != 0;
+            return isAlive && shown_.myApproval != 0;
         if (act.make == askForChanges)
             return isOpen && shown_.mayApprove && shown_.myApproval != -1;
         if (act.make == decline)
@@ -194,6 +202,7 @@ void ProposalHead::showActs()
         if (!shows && act.button->hasFocus())
             focusNextChild();
         act.button->setVisible(shows);
+        act.button->setEnabled(isReadable_ || (act.make != approve && act.make != askForChanges));
     }
     edit_->setVisible(isOpen && shown_.mine && space && !space->setAside);
 }

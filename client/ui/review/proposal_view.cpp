@@ -169,6 +169,7 @@ void ProposalView::compare(const std::string& page, const std::string& draft)
 {
     const quint64 generation = ++generation_;
     const auto take = [this](std::shared_ptr<const DocumentDifference> difference) {
+        head_->setReadable(true);
         tooMuch_->setVisible(difference->isTooMuch);
         changes_->set(std::move(difference));
         const int count = changes_->changes();
@@ -180,6 +181,7 @@ void ProposalView::compare(const std::string& page, const std::string& draft)
     };
     if (qsizetype(page.size() + draft.size()) <= compareHereMax)
         return take(renderedDifference(page, draft));
+    head_->setReadable(false);
     showComments();
     QThreadPool::globalInstance()->start([view = QPointer<ProposalView>(this), generation, page, draft, take] {
         const auto difference = renderedDifference(page, draft);

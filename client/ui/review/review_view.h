@@ -53,6 +53,8 @@ class ProposalHead : public QWidget {
 public:
     explicit ProposalHead(const Desk& desk, QWidget* parent = nullptr);
     void set(const ProposalRow& proposal);
+    // Nothing is said of a text before it is shown.
+    void setReadable(bool readable);
 
 Q_SIGNALS:
     void wanted(const stoa::Location& location, bool newTab = false);
@@ -68,6 +70,7 @@ private:
 
     Desk desk_;
     ProposalRow shown_;
+    bool isReadable_ = true;
     QPushButton* page_;
     QLabel* reason_;
     Avatar* avatar_;
