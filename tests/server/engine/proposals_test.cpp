@@ -252,6 +252,9 @@ TEST_CASE("while it waits an approval may be taken back, the text changed or the
     CHECK(w.state(proposal) == v1::PROPOSAL_OPEN);
     approved();
     CHECK(w.submit(w.edit(proposal, v1::PROPOSAL_DATE, 0), {.person = w.ben}).refusal().code() == v1::NOT_ALLOWED);
+    v1::Change reason = w.edit(proposal, v1::PROPOSAL_REASON, 0);
+    reason.mutable_edit()->mutable_fields(0)->mutable_value()->set_text("for another reason");
+    CHECK(w.submit(reason, {.person = w.ben}).refusal().code() == v1::NOT_ALLOWED);
     CHECK(w.body() == "one two three");
     w.nowMs = dateMs - 1;
     w.set(proposal, v1::PROPOSAL_DATE, 0, w.ada);

@@ -118,6 +118,19 @@ TEST_CASE("where only the author is named, any moderator approves")
     CHECK_FALSE(w.now({w.ben}).isComplete);
 }
 
+TEST_CASE("whoever moderates judges the proposals of others alone")
+{
+    ReviewedPage w;
+    v1::Record own = w.record(w.addPost(v1::PROPOSAL, w.page, w.cleo, "x"));
+    const auto turns = [&](v1::ProposalState to, const Id& by) { return bool(mayTurn(own, to, World::as(by), w)); };
+    CHECK_FALSE(turns(v1::PROPOSAL_DECLINED, w.cleo));
+    CHECK(turns(v1::PROPOSAL_DECLINED, w.ada));
+    CHECK(turns(v1::PROPOSAL_WITHDRAWN, w.cleo));
+    own.mutable_post()->mutable_proposal()->set_state(v1::PROPOSAL_DECLINED);
+    CHECK_FALSE(turns(v1::PROPOSAL_OPEN, w.cleo));
+    CHECK(turns(v1::PROPOSAL_OPEN, w.ada));
+}
+
 TEST_CASE("an approval counts for the text that it names alone")
 {
     ReviewedPage w;
