@@ -156,8 +156,10 @@ bool Engine::take(Work& work, HandedVersion handed, const v1::Record& record)
         store.putHanded(handed);
         return false;
     }
-    // Somebody else's, made here since under the id of what was lost: two things are not one.
-    if (present && !theirs.deleted() && mine.author() != theirs.author()) {
+    // Made here since, by somebody else or elsewhere, under the id of what was lost: two things are not one.
+    const auto located = store.find(handed.id);
+    const bool isElsewhere = located && located->feed != feed && !located->record->deleted();
+    if (isElsewhere || (present && !theirs.deleted() && mine.author() != theirs.author())) {
         store.putHanded(handed);
         return false;
     }

@@ -406,7 +406,10 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
             continue;
         }
         const v1::Record& thing = theirs.deleted() ? old->second.record : theirs;
-        const bool isOther = old != olds.end() && !theirs.deleted() && old->second.record.author() != theirs.author();
+        const auto lives = before.find(id);
+        const bool isElsewhere = lives && lives->feed != feed && !lives->record->deleted();
+        const bool isOther =
+            isElsewhere || (old != olds.end() && !theirs.deleted() && old->second.record.author() != theirs.author());
         const bool mergedSpace = thing.has_space() && old != olds.end() && !theirs.deleted();
         if ((!thing.has_post() && !thing.has_mark() && !mergedSpace) || isOther) {
             unaltered("is for the admin to say");

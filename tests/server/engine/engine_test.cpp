@@ -340,6 +340,39 @@ TEST_CASE("what somebody else made under the id of what was lost is not mixed wi
     world.requireSound();
 }
 
+TEST_CASE("what was made elsewhere under the id of what was lost is not mixed with it")
+{
+    World world;
+    world.engine->beginEpoch(2);
+    const v1::Change mine = world.question("Mine");
+    REQUIRE(world.submit(mine).effects_size() == 1);
+    const std::string present = world.versions().back().bytes;
+    v1::Change made = world.change(newId(1, world.random));
+    made.mutable_create_space()->set_name("Shed");
+    made.mutable_create_space()->set_visibility(v1::OPEN);
+    REQUIRE(world.submit(made, {.server = true}).effects_size() == 1);
+
+    v1::Record lost;
+    REQUIRE(lost.ParseFromString(present));
+    lost.mutable_post()->set_space(made.target());
+    const Feed shed{FeedKind::Space, *Id::from(made.target())};
+    v1::HandBack back;
+    back.set_feed(shed.key());
+    v1::Version& version = *back.add_versions();
+    version.set_number((uint64_t{1} << limits::epochShift) + 1'000);
+    version.set_record(lost.SerializeAsString());
+    version.set_seal(world.engine->seal(shed, version.number(), *Id::from(mine.target()), version.record()));
+    CHECK(world.engine->handBack(world.ada, back).answer.taken() == 0);
+
+    const auto snapshot = world.store->snapshot();
+    snapshot->refresh();
+    CHECK(snapshot->find(*Id::from(mine.target()))->feed == world.feed());
+    CHECK(snapshot->versionsAfter(shed, 0, 0, SIZE_MAX).size() == 1); // the space alone
+    REQUIRE(snapshot->notTaken().size() == 1);                        // for the admin to see
+    CHECK(snapshot->notTaken()[0].bytes == version.record());
+    world.requireSound();
+}
+
 TEST_CASE("what SQLite left of rows that moved to another page goes with who is erased")
 {
     World world;
