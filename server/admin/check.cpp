@@ -4,8 +4,10 @@
 
 #include "server/engine/texts.h"
 #include "shared/base/black_box.h"
+#include "shared/base/limits.h"
 #include "shared/domain/review.h"
 #include "shared/text/codec.h"
+#include "shared/text/text_buffer.h"
 
 namespace stoa {
 
@@ -73,6 +75,8 @@ private:
         v1::Record record; // with the revisions that it lacks, as far as they are read
         v1::TextVersion ofRecord;
         uint64_t lacks = 0;
+        std::optional<TextBuffer> text; // what the revisions make, from a whole one on
+        uint64_t at = 0;                // the revision that it is of
     };
 
     void add(std::string sentence)
@@ -184,7 +188,7 @@ private:
         if (row.revision == body_.ofRecord.revision() && revision.version().seal() != body_.ofRecord.seal())
             problem("is not the one that the record was made with.");
         if (row.revision <= body_.ofRecord.revision())
-            return;
+            return history(revision, problem);
         ++body_.lacks;
         if (revision.after() != body_.record.post().body_version().revision()) {
             problem("does not follow the one before it.");
@@ -196,6 +200,27 @@ private:
             }
         }
         *body_.record.mutable_post()->mutable_body_version() = revision.version();
+    }
+
+    // The revisions that the record has. Those before the first whole one tell who and when, and of no body.
+    template <class Problem>
+    void history(const v1::Revision& revision, const Problem& problem)
+    {
+        const uint64_t number = revision.version().revision();
+        std::optional<TextBuffer>& text = body_.text;
+        if (revision.after() == number) {
+            text.emplace();
+        } else if (text && revision.after() != body_.at) {
+            problem("does not follow the one before it.");
+            text.reset();
+        }
+        if (text && (!text->apply(*decode(revision.text())) || text->bytes() > limits::bodyBytesMax)) {
+            problem("is no change of that body.");
+            text.reset();
+        }
+        body_.at = number;
+        if (text && number == body_.ofRecord.revision() && text->toString() != body_.record.post().body())
+            add("The record " + toHex(body_.post) + ": its body is not what its revisions make.");
     }
 
     void bodyRead()

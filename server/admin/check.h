@@ -1,7 +1,7 @@
 #pragma once
 
 // Holds all that a database contains against itself: the file, every record's seal and bytes, every feed's digest,
-// count and head, logins, references.
+// count and head, every body's revisions, logins, references.
 
 #include "server/admin/desk.h"
 #include "server/engine/engine.h"

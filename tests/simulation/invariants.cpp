@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "client/replica/visible_reader.h"
+#include "server/admin/check.h"
 #include "shared/domain/revision.h"
 #include "shared/text/codec.h"
 #include "tests/scenario/figures.h"
@@ -314,10 +315,20 @@ std::string World::notYet(Device& device)
     return missing;
 }
 
+// As whoever runs the server would.
+void World::checkStore()
+{
+    for (const std::string& problem : checkAll(
+                                          *after_, *engine_, [](const std::string&) {}, [] {})
+                                          .problems)
+        throw Broken("a check of the server's database finds nothing", problem);
+}
+
 void World::checkEnd()
 {
     after_->refresh();
     ledger_.holdAgainst(*after_);
+    checkStore();
     after_->rest();
     checkTrees();
     checkTexts();

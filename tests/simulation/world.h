@@ -292,6 +292,7 @@ private:
     void index(Device& device);
     void checkSearch(Device& device);
     void checkWhole(Device& device);
+    void checkStore();
     void checkTrees();
     void checkTexts();
     void checkBodies(const Committed& committed);

@@ -213,6 +213,7 @@ TEST_CASE("a check names the body whose revisions do not hold together")
         return snapshot->revisionsAfter(page, 0, SIZE_MAX);
     };
     std::vector<v1::Revision> all;
+    v1::Revision whole; // the body as it was created
     {
         const auto store = openSqliteStore(folder.database());
         int64_t nowMs = 1'900'000'000'000;
@@ -230,6 +231,7 @@ TEST_CASE("a check names the body whose revisions do not hold together")
             REQUIRE(engine.submit({&submission, 1}).receipts[0].receipts(0).revision() > 0);
             all = revisionsIn(*store);
         }
+        whole = store->begin()->revision(page, 0).value();
     }
     REQUIRE(machine.fine({"check"})["problems"].empty());
     const uint64_t first = all[0].version().revision();
@@ -237,18 +239,23 @@ TEST_CASE("a check names the body whose revisions do not hold together")
     const auto named = [&](uint64_t nth) {
         return upper + ": the revision " + std::to_string(first + nth) + " of its body ";
     };
+    const auto keepInstead = [&](const std::vector<v1::Revision>& revisions) {
+        const auto store = openSqliteStore(folder.database());
+        const auto transaction = store->begin();
+        const Publication waiting = *transaction->publication(page);
+        transaction->dropRevisions(page);
+        for (const v1::Revision& each : revisions)
+            transaction->addRevision(page, each);
+        transaction->setPublication(waiting);
+        transaction->commit();
+    };
     const auto problemsWith = [&](const std::vector<v1::Revision>& revisions) {
-        {
-            const auto store = openSqliteStore(folder.database());
-            const auto transaction = store->begin();
-            const Publication waiting = *transaction->publication(page);
-            transaction->dropRevisions(page);
-            for (const v1::Revision& each : revisions)
-                transaction->addRevision(page, each);
-            transaction->setPublication(waiting);
-            transaction->commit();
-        }
+        keepInstead(revisions);
         return machine.problemsAfter("SELECT 1");
+    };
+    const auto withWhole = [&](std::vector<v1::Revision> revisions) {
+        revisions.insert(revisions.begin(), whole);
+        return revisions;
     };
     SECTION("one is missing")
     {
@@ -266,6 +273,26 @@ TEST_CASE("a check names the body whose revisions do not hold together")
     {
         all[0].mutable_version()->mutable_seal()->back() ^= 1;
         CHECK(says(problemsWith(all), named(0) + "is not the one that the record was made with."));
+    }
+    SECTION("those that the record has make another body")
+    {
+        all[0].set_text(encode(TextChange::replace(0, 0, "y")));
+        CHECK(says(problemsWith(withWhole(all)), upper + ": its body is not what its revisions make."));
+    }
+    SECTION("one that the record has does not fit")
+    {
+        all[0].set_text(encode(TextChange::replace(1'000, 0, "x")));
+        CHECK(says(problemsWith(withWhole(all)), named(0) + "is no change of that body."));
+    }
+    SECTION("one that the record has is missing")
+    {
+        all[0].set_after(7);
+        CHECK(says(problemsWith(withWhole(all)), named(0) + "does not follow the one before it."));
+    }
+    SECTION("nothing is known of the body before the first one")
+    {
+        keepInstead(all);
+        CHECK(machine.fine({"check"})["problems"].empty());
     }
     SECTION("one that the record has cannot be read")
     {
