@@ -430,8 +430,11 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
                                   oldNumber >> limits::epochShift == version.number() >> limits::epochShift);
         // (A move that would make a circle is only kept.)
         const bool moved = theirs.post().parent() != now->second.record.post().parent();
-        // (Where the record lacked text changes, the bodies were merged.)
-        const bool wrote = theirs.post().body() != now->second.record.post().body();
+        // (What was accepted since may not be in the record yet: then the bodies were merged, and that is a revision.)
+        const bool lacked = old != olds.end() && theirs.has_post() &&
+                            !before.revisionsAfter(id, old->second.record.post().body_version().revision(), 1).empty();
+        const bool wrote = lacked && theirs.post().body_version().SerializeAsString() !=
+                                         now->second.record.post().body_version().SerializeAsString();
         if (untouched && !mergedSpace && !moved && !wrote && now->second.bytes != version.record())
             throw Broken(back, what + " is there otherwise than it was: " + now->second.record.ShortDebugString());
         const auto maker = madeBy_.find({feed, oldNumber});
