@@ -8,6 +8,7 @@
 #include "server/engine/texts.h"
 #include "shared/base/limits.h"
 #include "shared/base/plant.h"
+#include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/merge.h"
@@ -182,11 +183,12 @@ bool Engine::take(Work& work, HandedVersion handed, const v1::Record& record)
             version.revision() == 0 ? !writerOf(theirs, v1::POST_BODY) : knowsBody(store, *now.record, version);
         // What was accepted here since, a body of another line lacks.
         const uint64_t newest = std::max(now.record->post().body_version().revision(), store.newestRevision(handed.id));
-        if (!isKnown && newest > 0 && (lacks || version.revision() <= newest))
+        const bool goesOn = !lacks || hasChangesOf(theirs.post(), now.record->post());
+        if (!isKnown && newest > 0 && (!goesOn || version.revision() <= newest))
             follows = false;
         if (!follows)
             mine = *now.record;
-        if (!follows && isKnown)
+        if (!follows && (isKnown || hasChangesOf(now.record->post(), theirs.post())))
             dropWriter(theirs, v1::POST_BODY); // theirs is one that the present one was made of
     }
     v1::Record merged = follows ? theirs : mine;

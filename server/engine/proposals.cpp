@@ -251,6 +251,7 @@ void Engine::takeEffect(Work& work, const Located& draft, const Located& page, c
         setApprovers(*revision.mutable_approvers(), approvers);
         *revision.mutable_version() = nextVersion(work, before, revision);
         keep(work, before, revision);
+        noteChange(*after.mutable_post(), revision.version().seal(), revision.author());
         *after.mutable_post()->mutable_body_version() = revision.version();
         setServersWriter(after, v1::POST_BODY, revision.version().seal(), draft.record->author(), nowMs);
         setAltered(after, nowMs);

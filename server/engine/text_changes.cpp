@@ -25,7 +25,10 @@ uint64_t cameBackAs(const v1::Change& change, const Context& context, const v1::
         return present.post().body_version().revision();
     const auto found =
         std::ranges::find_if(since, [&](const v1::Revision& each) { return isIt(each.change(), each.author()); });
-    return found == since.end() ? 0 : found->version().revision();
+    if (found != since.end())
+        return found->version().revision();
+    const bool has = hasChange(present.post(), change.id(), context.actor.person.view());
+    return has ? present.post().body_version().revision() : 0; // others wrote on
 }
 
 bool sameRanges(const v1::Post& a, const v1::Post& b)
@@ -85,6 +88,7 @@ Result<v1::Receipt> Engine::acceptText(Work& work, const v1::Change& change, con
     const Revisions since = base.revision() < ofRecord ? Revisions(older) : above(lacking, base.revision());
 
     v1::Receipt receipt;
+    receipt.set_feed(located->feed.key());
     if (const uint64_t revision = cameBackAs(change, context, present, since)) {
         receipt.set_revision(revision);
         return receipt;

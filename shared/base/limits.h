@@ -30,6 +30,7 @@ constexpr size_t pathDepthMax = 32;
 
 constexpr size_t textChangeBytesMax = bodyBytesMax + kMiB; // of its encoding
 constexpr int contestedMax = 256;                          // ranges of one body
+constexpr size_t notedChangesMax = 64;                     // that a record with a body names
 constexpr size_t textStepsMax = 256 * kKiB;                // each takes some bytes once it is decoded
 
 constexpr size_t batchBytes = 256 * kKiB; // a batch is closed once it holds this much

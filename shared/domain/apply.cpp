@@ -432,8 +432,8 @@ Result<void> checkPeople(const v1::FieldEdit& edit, const Reader& reader)
     return {};
 }
 
-// Reason and date are its author's while it is open. Once it is approved only the date may be altered, by those who judge
-// it: the reason stands beside their names.
+// Reason and date are its author's while it is open. Once it is approved only the date may be altered, by those who
+// judge it: the reason stands beside their names.
 Result<void> checkOpen(const v1::FieldEdit& edit, const v1::Record& record, const Actor& actor, const Reader& reader)
 {
     const v1::Proposal& proposal = record.post().proposal();
@@ -507,6 +507,8 @@ void setWriter(v1::Record& record, v1::Field field, const v1::Change& change, co
     writer->set_change(change.id());
     writer->set_author(author(context));
     writer->set_time_ms(context.timeMs);
+    if (field == v1::POST_BODY)
+        noteChange(*record.mutable_post(), writer->change(), writer->author());
 }
 
 // docs/architecture.md, rule 7: who knew the present value replaces it; between concurrent writers the later one

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/ids.h"
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
 
@@ -20,6 +21,22 @@ std::vector<TextRange> contestedIn(const v1::Post& post)
     for (const v1::TextRange& each : post.contested())
         ranges.push_back({each.from(), each.to()});
     return ranges;
+}
+
+constexpr size_t notedBytes = 8; // of one change
+constexpr std::string_view older("\0\0\0\0\0\0\0\0", notedBytes);
+
+std::string noted(std::string_view change, std::string_view author)
+{
+    return hash128(std::string(change).append(author)).str().substr(0, notedBytes);
+}
+
+bool isNoted(std::string_view changes, std::string_view note)
+{
+    for (; changes.size() >= notedBytes; changes.remove_prefix(notedBytes))
+        if (changes.starts_with(note))
+            return true;
+    return false;
 }
 
 } // namespace
@@ -90,6 +107,35 @@ void addContested(v1::Post& post, const std::vector<TextRange>& ranges)
             apart.push_back(range);
     }
     setRanges(*post.mutable_contested(), apart);
+}
+
+void noteChange(v1::Post& post, std::string_view change, std::string_view author)
+{
+    std::string& changes = *post.mutable_changes();
+    if (changes.empty() && post.has_body_version())
+        changes = older; // of a record that was made before this was noted
+    changes += noted(change, author);
+    const size_t bytesMax = notedBytes * limits::notedChangesMax;
+    if (changes.size() > bytesMax)
+        changes.erase(0, changes.size() - bytesMax).replace(0, notedBytes, older);
+}
+
+bool hasChange(const v1::Post& post, std::string_view change, std::string_view author)
+{
+    return isNoted(post.changes(), noted(change, author));
+}
+
+bool hasChangesOf(const v1::Post& post, const v1::Post& other)
+{
+    std::string_view changes = other.changes();
+    if (changes.empty())
+        return !other.has_body_version();
+    if (changes.starts_with(older))
+        return false;
+    for (; changes.size() >= notedBytes; changes.remove_prefix(notedBytes))
+        if (!isNoted(post.changes(), changes.substr(0, notedBytes)))
+            return false;
+    return true;
 }
 
 } // namespace stoa

@@ -28,4 +28,11 @@ Result<void> alterBody(v1::Post& post, const TextChange& change, const std::vect
 // Further ranges of the present body are contested. Too many of them become fewer and longer ones.
 void addContested(v1::Post& post, const std::vector<TextRange>& ranges);
 
+// Post.changes: which changes a body has. So whoever made one sees it in a record that came back after a restore,
+// whoever wrote last. To be noted before the body has its next version.
+void noteChange(v1::Post& post, std::string_view change, std::string_view author);
+bool hasChange(const v1::Post& post, std::string_view change, std::string_view author);
+// Whether `post` has each change that `other` has; false where that is not known of all of them.
+bool hasChangesOf(const v1::Post& post, const v1::Post& other);
+
 } // namespace stoa

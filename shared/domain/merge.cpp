@@ -49,6 +49,7 @@ void takeWithBody(v1::Record& present, const v1::Record& handed)
 {
     v1::Post& post = *present.mutable_post();
     *post.mutable_contested() = handed.post().contested();
+    post.set_changes(handed.post().changes());
     if (handed.post().has_body_version())
         *post.mutable_body_version() = handed.post().body_version();
     else

@@ -17,6 +17,7 @@ Result<void> alterByRevision(v1::Record& record, const v1::Revision& revision)
     if (!fits || !alterBody(post, *text, *resolved))
         return v1::INVALID;
     addContested(post, *contested);
+    noteChange(post, revision.change().empty() ? revision.version().seal() : revision.change(), revision.author());
     *post.mutable_body_version() = revision.version();
 
     v1::Writer* writer = nullptr;

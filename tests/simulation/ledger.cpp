@@ -112,6 +112,7 @@ bool publishes(const v1::Record& record, const Snapshot& before)
         of.mutable_post()->clear_body();
         of.mutable_post()->clear_body_version();
         of.mutable_post()->clear_contested();
+        of.mutable_post()->clear_changes();
         for (int i = of.writers_size() - 1; i >= 0; --i)
             if (of.writers(i).field() == v1::POST_BODY)
                 of.mutable_writers()->DeleteSubrange(i, 1);

@@ -146,6 +146,19 @@ public:
         CHECK(engine->nextPublicationMs().has_value() >= !waiting.empty());
     }
 
+    // As a server made it before it went back.
+    v1::Record later(const v1::Record& base, const TextChange& text, const Id& by, int64_t timeMs)
+    {
+        v1::Revision revision;
+        revision.set_after(base.post().body_version().revision());
+        revision.mutable_version()->set_revision(std::max(revision.after(), epochStart) + 1);
+        revision.mutable_version()->set_seal(std::string(16, 's'));
+        revision.set_change(newId(1, random).str());
+        revision.set_author(by.str());
+        revision.set_time_ms(timeMs);
+        revision.set_text(encode(text));
+        return withRevisions(base, {&revision, 1});
+    }
     // A version as a device hands it back that has read it under this number.
     HandedBack handBack(const v1::Record& record, uint64_t number, const Id& by)
     {

@@ -1,5 +1,6 @@
 // Bodies after a server went back: what devices hand back, and what they have that nobody knows.
 
+#include "shared/domain/body.h"
 #include "tests/server/engine/pages.h"
 
 namespace stoa {
@@ -21,19 +22,6 @@ public:
         nowMs += 60'000;
     }
 
-    // As the server made it before it went back.
-    v1::Record later(const v1::Record& base, const TextChange& text, const Id& by, int64_t timeMs)
-    {
-        v1::Revision revision;
-        revision.set_after(base.post().body_version().revision());
-        revision.mutable_version()->set_revision(std::max(revision.after(), epochStart) + 1);
-        revision.mutable_version()->set_seal(std::string(16, 's'));
-        revision.set_change(newId(1, random).str());
-        revision.set_author(by.str());
-        revision.set_time_ms(timeMs);
-        revision.set_text(encode(text));
-        return withRevisions(base, {&revision, 1});
-    }
     std::vector<std::string> lostBodies()
     {
         const v1::Record now = present();
@@ -48,6 +36,17 @@ public:
     v1::Record before, lost;
     uint64_t head = 0;
 };
+
+// By a change that nobody here knows, in place of the newest one.
+void write(v1::Record& record, const std::string& body, const Id& change, int64_t timeMs)
+{
+    v1::Writer& writer = record.mutable_writers()->at(0);
+    writer.set_change(change.str());
+    writer.set_time_ms(timeMs);
+    record.mutable_post()->set_body(body);
+    record.mutable_post()->clear_changes();
+    noteChange(*record.mutable_post(), writer.change(), writer.author());
+}
 
 } // namespace
 
@@ -88,6 +87,27 @@ TEST_CASE("a change that came back within a body is not made a second time")
         CHECK(w.accepted(change, w.ben) == w.revisions()[2].version().revision());
         CHECK(w.presentBody() == ">1 2 three");
     }
+    w.requireWhole();
+}
+
+TEST_CASE("a change that came back in a body in which somebody else wrote since is not made a second time")
+{
+    Restored w;
+    v1::Change change = w.textOver(w.before, replace(2, 3, "2"));
+    change.set_id(writerOf(w.lost, v1::POST_BODY)->change());
+    w.lost = w.later(w.lost, replace(4, 5, "3"), w.ada, w.nowMs);
+    w.handBack(w.lost, w.head + 5, w.ada);
+    SECTION("as it was") {}
+    SECTION("and was changed here")
+    {
+        w.accepted(w.text(replace(0, 0, ">")), w.ada);
+    }
+    const std::string body = w.presentBody();
+    CHECK(w.accepted(change, w.ben) == w.present().post().body_version().revision());
+    CHECK(w.presentBody() == body);
+    // Its name alone says nothing: it is of whoever sent it.
+    change.set_id(newId(1, w.random).str());
+    CHECK(w.refused(change, w.ben) == v1::UNKNOWN_BASE);
     w.requireWhole();
 }
 
@@ -196,18 +216,23 @@ TEST_CASE("what waited when the backup was made waits again, and a later body ta
     }
     SECTION("one that nobody here knows: what waits is kept beside it")
     {
-        v1::Record third = second;
-        third.mutable_post()->set_body("1 2 3");
+        v1::Record third = first;
         third.mutable_post()->mutable_body_version()->set_revision(second.post().body_version().revision() + 1);
-        v1::Writer& writer = third.mutable_writers()->at(0);
-        writer.set_change(newId(1, w.random).str());
-        writer.set_time_ms(w.nowMs + 1'000);
+        write(third, "1 2 3", newId(1, w.random), w.nowMs + 1'000);
         CHECK(w.handBack(third, head + 1, w.ben).answer.taken() == 1);
         CHECK(w.body() == "1 2 3");
         REQUIRE(w.record().lost_size() == 1);
         CHECK(w.record().lost(0).value().text() == "1 2 three");
         w.accepted(w.textOver(second, replace(9, 0, "!")), w.ada);
         CHECK(w.presentBody() == "1 2 3!");
+        return;
+    }
+    SECTION("one that was made of what waits: nothing of that is lost")
+    {
+        const v1::Record third = w.later(second, replace(4, 5, "3"), w.ada, w.nowMs);
+        CHECK(w.handBack(third, head + 1, w.ben).answer.taken() == 1);
+        CHECK(w.record().SerializeAsString() == third.SerializeAsString());
+        CHECK(w.unpublished().empty());
         return;
     }
     SECTION("an older one")
@@ -236,12 +261,8 @@ TEST_CASE("a body of another line with the same number replaces nothing that is 
     REQUIRE(w.unpublished().size() == 1);
     // The same number, as this server gave it before it went back without a word.
     v1::Record other = w.present();
-    other.mutable_post()->set_body("1 2 three");
     other.mutable_post()->mutable_body_version()->set_seal(std::string(16, 's'));
-    for (v1::Writer& each : *other.mutable_writers()) {
-        each.set_change(newId(1, w.random).str());
-        each.set_time_ms(w.nowMs - 1'000);
-    }
+    write(other, "1 2 three", newId(1, w.random), w.nowMs - 1'000);
     const HandedBack done = w.handBack(other, head + 1, w.ben);
     CHECK(done.newEpoch);
     CHECK(done.answer.taken() == 1);
@@ -255,11 +276,8 @@ TEST_CASE("a body of another line never takes a number that was given here")
 {
     Restored w;
     v1::Record other = w.before;
-    other.mutable_post()->set_body("1 zwei three");
     other.mutable_post()->mutable_body_version()->set_seal(std::string(16, 's'));
-    v1::Writer& writer = other.mutable_writers()->at(0);
-    writer.set_change(newId(1, w.random).str());
-    writer.set_time_ms(w.nowMs);
+    write(other, "1 zwei three", newId(1, w.random), w.nowMs);
     CHECK(w.handBack(other, w.head + 5, w.ben).answer.taken() == 1);
     CHECK(w.body() == "1 zwei three");
     CHECK(w.record().post().body_version().revision() == 2 * epochStart + 1);

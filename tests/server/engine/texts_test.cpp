@@ -73,6 +73,7 @@ TEST_CASE("a text change that is repeated is answered as before and made once")
     const v1::Change change = w.text(replace(0, 3, "1"));
     const v1::Receipt first = w.submit(change, {.person = w.ben});
     CHECK(first.revision() > 0);
+    CHECK(first.feed() == w.feed().key());
     w.open();
     CHECK(w.submit(change, {.person = w.ben}).SerializeAsString() == first.SerializeAsString());
     CHECK(w.submit(change, {.person = w.ada}).refusal().code() == v1::ID_REUSED);

@@ -170,3 +170,49 @@ TEST_CASE("contested ranges are in order and apart, and bounded in number")
     CHECK(all.size() == size_t(limits::contestedMax));
     CHECK(all.back().to == 21 + 2 * (2 * size_t(limits::contestedMax) - 1));
 }
+
+TEST_CASE("a body names the changes that it has, each by its id and who sent it")
+{
+    World w;
+    const Id page = w.addPost(v1::PAGE, {}, w.ada);
+    const v1::Post created = w.record(page).post();
+    const v1::Change first = w.write(page, "", "Ask Ben.");
+    REQUIRE(w.submit(first, World::as(w.ben)) == v1::CODE_NONE);
+    const v1::Post one = w.record(page).post();
+    REQUIRE(w.submit(w.write(page, "Ask Ben.", "Ask Cleo."), World::as(w.cleo)) == v1::CODE_NONE);
+    const v1::Post two = w.record(page).post();
+
+    CHECK(hasChange(two, first.id(), w.ben.view()));
+    CHECK_FALSE(hasChange(created, first.id(), w.ben.view()));
+    CHECK_FALSE(hasChange(two, first.id(), w.cleo.view()));
+    CHECK(hasChangesOf(two, one));
+    CHECK(hasChangesOf(two, created));
+    CHECK(hasChangesOf(created, created));
+    CHECK_FALSE(hasChangesOf(one, two));
+}
+
+TEST_CASE("of more changes than a record names it is not said that another body has them all")
+{
+    v1::Post post;
+    const auto note = [&](int number) { noteChange(post, std::to_string(number), "ben"); };
+    for (int i = 0; i < int(limits::notedChangesMax); ++i)
+        note(i);
+    CHECK(hasChangesOf(post, post));
+    note(int(limits::notedChangesMax));
+    const size_t bytes = post.changes().size();
+    CHECK_FALSE(hasChangesOf(post, post));
+    CHECK_FALSE(hasChange(post, "0", "ben"));
+    CHECK(hasChange(post, "2", "ben"));
+    note(1'000);
+    CHECK(post.changes().size() == bytes);
+    CHECK_FALSE(hasChange(post, "2", "ben"));
+    CHECK(hasChange(post, "1000", "ben"));
+    CHECK_FALSE(hasChangesOf(post, post));
+
+    v1::Post older; // made before records named any
+    older.mutable_body_version()->set_revision(5);
+    CHECK_FALSE(hasChangesOf(post, older));
+    noteChange(older, "1000", "ben");
+    CHECK(hasChange(older, "1000", "ben"));
+    CHECK_FALSE(hasChangesOf(post, older));
+}
