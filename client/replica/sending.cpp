@@ -158,7 +158,9 @@ void Replica::settle(const v1::Receipt& receipt)
     }
 
     int awaited = 0;
-    if (receipt.revision() > 0 && feed && waitsForBody(*feed, sent->target, receipt.revision())) {
+    // Somebody may have given another post that id, elsewhere: then the words are in that one.
+    const bool isOther = !receipt.feed().empty() && feed && receipt.feed() != feed->feed.key();
+    if (receipt.revision() > 0 && feed && !isOther && waitsForBody(*feed, sent->target, receipt.revision())) {
         awaited_[feed->row].emplace(untilBody, position);
         ++awaited;
     }

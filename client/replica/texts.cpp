@@ -277,7 +277,8 @@ void Replica::rewriteText(const Pending& pending, const v1::TextVersion& base, c
 
 // Over another body. What was made over one of the server's keeps that one, and the server finds what it is of the
 // newest, and where others rewrote the same. What was made behind another change has no such body, and what the server
-// did not know goes over the one that is here: that is rewritten, and goes where it came to nothing.
+// did not know goes over the one that is here: that is rewritten, and goes where it came to nothing. What was frozen
+// stays so.
 void Replica::placeTexts(std::span<const Pending> pending, const v1::TextVersion& base, PendingRow row, bool behind)
 {
     for (size_t i = 0; i < pending.size(); ++i) {
@@ -288,6 +289,8 @@ void Replica::placeTexts(std::span<const Pending> pending, const v1::TextVersion
             continue;
         } else {
             rewriteText(pending[i], base, row[i], behind);
+            if (pending[i].form)
+                setForm(pending[i], base, row[i]);
         }
         behind = true;
     }
@@ -480,6 +483,8 @@ void Replica::writeOverPresent(const Sent& sent, ChangeState state, const Lane& 
     const bool held = at == 0 && isSame(parseStored(refused.bytes).edit_text().base(), lane.version);
     setState(sent.position, state, ChangeState::Waiting);
     rewriteText(refused, lane.version, lane.row[at], at > 0);
+    // It was sent, and a restore may bring back what the server made of it then: nothing grows in it any more.
+    setForm(refused, lane.version, lane.row[at]);
     (*connection_)("UPDATE moved SET held = ? WHERE position = ?").bind(int64_t(held)).bind(sent.position).run();
 }
 

@@ -241,6 +241,40 @@ TEST_CASE("a text that others handed back is not written again by an author who 
     office.requireEverybodyHas("Ask Cleo for a key. Lunch is at twelve.");
 }
 
+TEST_CASE("what somebody wrote comes back once also where others wrote on and its author was away")
+{
+    WritingOffice office;
+    office.writes(office.ada(), "Ben", "Cleo");
+    const Feed feed{FeedKind::Space, office.lab};
+    const uint64_t head = office.company.serverFeed(feed).head;
+    const bool isTold = GENERATE(false, true);
+    CAPTURE(isTold); // that it was accepted, and the record did not come
+    while (isTold ? office.ada().outbox().front().state != ChangeState::Accepted
+                  : office.company.serverFeed(feed).head == head)
+        REQUIRE(office.company.stepTo(office.ada()));
+    office.ada().cut();
+    office.company.settle();
+    office.does(office.ben(), office.replace(office.ben(), "twelve", "one"));
+    office.company.publish();
+    office.does(office.cleo(), office.replace(office.cleo(), "one", "noon"));
+    office.company.publish();
+    office.company.restore(Company::Restore::Properly);
+    const bool authorFirst = GENERATE(false, true);
+    CAPTURE(authorFirst);
+    if (authorFirst) {
+        office.ada().connect();
+        office.company.settle();
+        office.ada().cut();
+    }
+    office.ben().connect();
+    office.company.settle();
+    office.does(office.ben(), office.replace(office.ben(), "Lunch is", "We eat"));
+    office.onlineAgain();
+    office.company.publish();
+    office.onlineAgain();
+    office.requireEverybodyHas("Ask Cleo for a key. We eat at noon.");
+}
+
 TEST_CASE("what was written in a page that is deleted meanwhile stays with who wrote it, as a whole")
 {
     WritingOffice office;

@@ -305,6 +305,60 @@ TEST_CASE("Over a body that the server does not know the same is sent again over
     CHECK(desk.rows().size() == 2);
 }
 
+TEST_CASE("What was sent once is one with nothing that is written later, also where it is sent again over another body")
+{
+    Desk desk("one\n", 5);
+    const v1::Change change = desk.write("one\nmine\n");
+    (void)desk.send();
+    SECTION("at once")
+    {
+        REQUIRE(desk.serve("zero\none\n", 6) == Replica::Received::AtHead);
+        desk.refuse(change, v1::UNKNOWN_BASE);
+    }
+    SECTION("once another body is here")
+    {
+        desk.refuse(change, v1::UNKNOWN_BASE);
+        REQUIRE(desk.serve("zero\none\n", 6) == Replica::Received::AtHead);
+    }
+    const v1::Change more = desk.write("zero\none\nmine\nmore\n");
+    const auto again = desk.send();
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].id() == change.id());
+    CHECK(desk.made(again[0], "zero\none\n") == "zero\none\nmine\n");
+    // It came back after a restore within what somebody else has.
+    desk.accept(change, 6);
+    REQUIRE(desk.serve("zero\none\nmine\n", 7) == Replica::Received::AtHead);
+    const auto next = desk.send();
+    REQUIRE(next.size() == 1);
+    CHECK(next[0].id() == more.id());
+    CHECK(desk.shown() == "zero\none\nmine\nmore\n");
+}
+
+TEST_CASE("A text that the server took for another post of that id is waited for nowhere")
+{
+    Desk desk("one\n", 5);
+    const v1::Change change = desk.write("one\nmine\n");
+    (void)desk.send();
+    v1::Receipt receipt;
+    receipt.set_change(change.id());
+    receipt.set_revision(6);
+    SECTION("it lies in another space")
+    {
+        receipt.set_feed(Feed{FeedKind::Space, desk.id()}.key());
+        desk.within([&] { desk.replica->settle(receipt); });
+        CHECK(desk.rows().empty());
+        CHECK(desk.shown() == "one\n");
+    }
+    SECTION("as it is for its own")
+    {
+        receipt.set_feed(desk.space().key());
+        desk.within([&] { desk.replica->settle(receipt); });
+        CHECK(desk.rows().size() == 1);
+        CHECK(desk.shown() == "one\nmine\n");
+    }
+    CHECK(desk.replica->check().empty());
+}
+
 TEST_CASE("A text that is refused stays whole, with what was written on it since")
 {
     Desk desk("one\n", 5);
