@@ -120,12 +120,53 @@ Numbered number(const Tokens& before, const Tokens& after)
     return out;
 }
 
+bool isBlank(std::string_view token)
+{
+    return token.find_first_not_of(" \n") == std::string_view::npos;
+}
+
 // Blanks between two words that differ are no anchor: what is written anew stays in one piece.
 bool isBlank(const Tokens& tokens, const Match& match)
 {
     const auto first = tokens.begin() + static_cast<ptrdiff_t>(match.before);
     return std::all_of(first, first + static_cast<ptrdiff_t>(match.count),
-                       [](std::string_view token) { return token.find_first_not_of(" \n") == std::string_view::npos; });
+                       [](std::string_view token) { return isBlank(token); });
+}
+
+// How many of the tokens before each place are no blanks.
+std::vector<size_t> wordsBefore(const Tokens& tokens)
+{
+    std::vector<size_t> count(tokens.size() + 1);
+    for (size_t i = 0; i < tokens.size(); ++i)
+        count[i + 1] = count[i] + (isBlank(tokens[i]) ? 0 : 1);
+    return count;
+}
+
+// Without what is the same by chance in what was written anew: fewer words than were changed on either side of it,
+// where something was taken away there. Linear: a match is put down once and taken off once.
+std::vector<Match> meant(const std::vector<Match>& matches, const Tokens& was, const Tokens& is)
+{
+    const std::vector<size_t> before = wordsBefore(was), after = wordsBefore(is);
+    const Match end{was.size(), is.size(), 0};
+    std::vector<Match> kept;
+    const auto isByChance = [&](const Match& next) {
+        const Match& match = kept.back();
+        const Match last = kept.size() > 1 ? kept[kept.size() - 2] : Match{};
+        const size_t words = before[match.before + match.count] - before[match.before];
+        const size_t goneLeft = before[match.before] - before[last.before + last.count];
+        const size_t goneRight = before[next.before] - before[match.before + match.count];
+        const size_t left = std::max(goneLeft, after[match.after] - after[last.after + last.count]);
+        const size_t right = std::max(goneRight, after[next.after] - after[match.after + match.count]);
+        return goneLeft + goneRight > 0 && words < left && words < right;
+    };
+    for (size_t i = 0; i <= matches.size(); ++i) {
+        const Match& next = i < matches.size() ? matches[i] : end;
+        while (!kept.empty() && isByChance(next))
+            kept.pop_back();
+        kept.push_back(next);
+    }
+    kept.pop_back(); // the end
+    return kept;
 }
 
 std::string_view between(const Tokens& tokens, size_t from, size_t to)
@@ -195,14 +236,19 @@ private:
         if (was.size() + is.size() > tokensMax)
             return replace(before, after);
         const Numbered numbered = number(was, is);
-        Match at;
+        std::vector<Match> matches;
         matchRows(numbered.before, numbered.after, work_, [&](Match match) {
-            if (!isLines && isBlank(was, match))
-                return;
+            if (isLines || !isBlank(was, match))
+                matches.push_back(match);
+        });
+        if (!isLines && finest_ == Level::Words)
+            matches = meant(matches, was, is);
+        Match at;
+        for (const Match& match : matches) {
             compareGap(between(was, at.before, match.before), between(is, at.after, match.after), below);
             change.retain(countCodePoints(between(was, match.before, match.before + match.count)));
             at = {match.before + match.count, match.after + match.count};
-        });
+        }
         compareGap(between(was, at.before, was.size()), between(is, at.after, is.size()), below);
     }
 

@@ -17,9 +17,12 @@ namespace stoa {
 // whole.
 TextChange diff(std::string_view before, std::string_view after);
 
-// The same where only equal words are kept, and no part of a word: for the difference that somebody's change is moved
-// over. What they delete of a word is then deleted of that word, and never of another one that is written alike. A word
-// is letters and digits in a row; a character of a script that has no spaces is one by itself.
+// The same where only equal words are kept, and no part of a word: for what somebody made of a text in a way that
+// nobody saw, and for what somebody's change is moved over. What they delete of a word is then deleted of that word,
+// and never of another one that is written alike. And of a sentence that was written anew no word is kept that both
+// have by chance, fewer ones in a row than were changed on either side of it: whoever deletes the old sentence does not
+// delete that one of the new. A word is letters and digits in a row; a character of a script that has no spaces is one
+// by itself.
 TextChange diffByWords(std::string_view before, std::string_view after);
 
 } // namespace stoa

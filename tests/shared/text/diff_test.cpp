@@ -2,6 +2,7 @@
 
 #include "shared/base/limits.h"
 #include "shared/text/match.h"
+#include "shared/text/transform.h"
 #include "tests/shared/text/dice.h"
 #include "tests/support/catch.h"
 
@@ -105,6 +106,31 @@ TEST_CASE("by words only equal words are kept")
         Dice dice(seed);
         keepsWholeWords(dice.text(dice.upTo(40), U"ab .\n"), dice.text(dice.upTo(40), U"ab .\n"));
     }
+}
+
+TEST_CASE("of a sentence that was written anew no word is kept that both have by chance")
+{
+    const std::string old = "Ask Ben for a key.\n", anew = "Read what Ben wrote first!\n";
+    const TextChange change = diffByWords(old, anew);
+    CHECK(change == TextChange::replace(0, 18, "Read what Ben wrote first!"));
+    // So what is left where somebody deletes the old one is the new one, and not a part of it.
+    CHECK(applyTo("\n", transform(TextChange::replace(0, 18, ""), change).later).value() == anew);
+    // "k" is one by chance; so what was changed behind "a b" is more than "a b" are.
+    CHECK(diffByWords("p q r a b s t k u v w\n", "1 2 3 a b 4 5 k 6 7 8\n") ==
+          TextChange::replace(0, 21, "1 2 3 a b 4 5 k 6 7 8"));
+
+    // What was changed word for word was not, and what was only written around stays what it was.
+    CHECK(diffByWords("one red two blue three", "one green two yellow three") ==
+          TextChange().retain(4).insert("green").erase(3).retain(5).insert("yellow").erase(4));
+    CHECK(diffByWords("Ben knows", "Ask our friend Ben who always knows") ==
+          TextChange().insert("Ask our friend ").retain(3).insert(" who always"));
+    CHECK(diffByWords("code", "**code**") == TextChange().insert("**").retain(4).insert("**"));
+    // As many words as were changed: they are no chance.
+    CHECK(diffByWords("a b c d e f\n", "x y c d u v\n") ==
+          TextChange().insert("x y").erase(3).retain(5).insert("u v").erase(3));
+    // A line is by itself.
+    CHECK(diffByWords("a b\nc\nd e\n", "u v\nc\nx y\n") ==
+          TextChange().insert("u v").erase(3).retain(3).insert("x y").erase(3));
 }
 
 TEST_CASE("any text becomes any other")
