@@ -95,18 +95,28 @@ v1::Change commentOn(const Pen& pen, const Id& space, const Id& post, const QStr
     return mintPost(pen, v1::COMMENT, space, post, body);
 }
 
-v1::Change editBody(const Pen& pen, const Id& post, const std::string& before, const std::string& after)
+v1::Change editBody(const Pen& pen, const Id& post, const std::string& before, const TextChange& text)
 {
     v1::Change change = begin(pen);
     change.set_target(post.str());
-    change.mutable_edit_text()->set_text(encode(diff(before, after)));
+    change.mutable_edit_text()->set_text(encode(text));
     change.mutable_edit_text()->set_shown(hash128(before).str());
     return change;
 }
 
+v1::Change editBody(const Pen& pen, const Id& post, const std::string& before, const std::string& after)
+{
+    return editBody(pen, post, before, diffByWords(before, after));
+}
+
+TextChange movedOnto(const std::string& now, const std::string& before, const TextChange& change)
+{
+    return now == before ? change : transform(diffByWords(before, now), change).later;
+}
+
 std::string movedOnto(const std::string& now, const std::string& before, const std::string& after)
 {
-    return *applyTo(now, transform(diff(before, now), diff(before, after)).later);
+    return *applyTo(now, movedOnto(now, before, diffByWords(before, after)));
 }
 
 v1::Change editPost(const Pen& pen, const v1::Record& post, const QString& title, const QStringList& tags)

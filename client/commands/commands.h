@@ -9,6 +9,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
+#include "shared/text/text_change.h"
 #include "stoa/v1/change.pb.h"
 
 namespace stoa {
@@ -25,8 +26,10 @@ v1::Change answerQuestion(const Pen&, const Id& space, const Id& question, const
 v1::Change createPage(const Pen&, const Id& space, const Id& parent, const QString& title, const QString& body,
                       const QStringList& tags);
 v1::Change commentOn(const Pen&, const Id& space, const Id& post, const QString& body);
-// From the text that the person saw to the one they want. Where another one is shown by now the replica refuses with
-// UNKNOWN_BASE: then again, from that one to what `movedOnto` gives.
+// What the person did to the text that they saw. Where another one is shown by now the replica refuses with
+// UNKNOWN_BASE: then again, with that one and what `movedOnto` gives. Where it is not known how they came from the one
+// text to the other it is taken to be the difference, by whole words.
+v1::Change editBody(const Pen&, const Id& post, const std::string& before, const TextChange& change);
 v1::Change editBody(const Pen&, const Id& post, const std::string& before, const std::string& after);
 // The fields that differ.
 v1::Change editPost(const Pen&, const v1::Record& post, const QString& title, const QStringList& tags);
@@ -64,6 +67,7 @@ v1::Change setRequired(const Pen&, const v1::Record& page, bool required);
 v1::Change confirmRead(const Pen&, const v1::Record& page);
 
 // What was made of `before`, made of `now` instead, which somebody else made of `before` meanwhile.
+TextChange movedOnto(const std::string& now, const std::string& before, const TextChange& change);
 std::string movedOnto(const std::string& now, const std::string& before, const std::string& after);
 
 } // namespace stoa

@@ -10,6 +10,7 @@
 #include "client/worker/refusals.h"
 #include "shared/base/limits.h"
 #include "shared/domain/body.h"
+#include "shared/text/compose.h"
 #include "shared/text/diff.h"
 
 namespace stoa {
@@ -19,11 +20,18 @@ namespace {
 constexpr int storePauseMs = 1'000;
 constexpr int latestMs = 5'000; // while somebody types without a pause
 constexpr int triesMax = 20;
+constexpr size_t rowMax = 200; // changes that are kept one by one
 
 // And nothing is being caught up with.
 bool isConnected(const SyncStatus& status)
 {
     return status.state == SyncStatus::State::UpToDate || status.state == SyncStatus::State::Sending;
+}
+
+// It is a change of that text: whoever says otherwise has a bug.
+std::string made(const std::string& before, const TextChange& change)
+{
+    return change.isEmpty() ? before : *applyTo(before, change);
 }
 
 Draft toDraft(const BodyDraft& draft)
@@ -59,6 +67,7 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
     BodiesOnTheirWay& onTheirWay = BodiesOnTheirWay::of(desk);
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &BodyKeeper::keep);
+    connect(editor, &MarkdownEditor::did, this, &BodyKeeper::did);
     connect(editor, &MarkdownEditor::typed, this, &BodyKeeper::typed);
     isLive_ = isConnected(desk.worker->status());
     connect(desk.worker, &Worker::statusChanged, this,
@@ -67,7 +76,7 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         if (post_.isNull() || post != post_ || !sending_)
             return;
         sending_ = false;
-        base_ = std::exchange(handed_, {});
+        base_ = made(base_, std::exchange(handed_, {}));
         become(changed_ ? State::Typed : State::Stored);
         refresh();
         if (changed_ && isLive_)
@@ -77,7 +86,7 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         if (post_.isNull() || post != post_ || !sending_)
             return;
         sending_ = false;
-        handed_.clear();
+        mine_.insert(mine_.begin(), std::exchange(handed_, {}));
         hasDraft_ = true;
         become(State::Refused, sentence);
     });
@@ -97,6 +106,8 @@ void BodyKeeper::open(const Id& post)
     summary_.clear();
     told_.clear();
     contested_.clear();
+    mine_.clear();
+    handed_ = {};
     const auto record = post.isNull() ? std::nullopt : stoa::record(*desk_.reading, post);
     if (!record || !record->has_post() || record->deleted()) {
         editor_->setText({});
@@ -105,17 +116,33 @@ void BodyKeeper::open(const Id& post)
     }
     base_ = record->post().body();
     std::string text = base_;
-    handed_.clear();
     const auto draft = bodyDraft(desk_, post);
     hasDraft_ = draft.has_value();
     if (draft)
         text = movedOnto(base_, draft->before, draft->after);
     editor_->setText(QString::fromStdString(text));
+    if (const std::string open = editor_->text().toStdString(); open != base_) // or its lines end otherwise
+        mine_.push_back(diffByWords(base_, open));
     post_ = post;
     become(State::Same);
     markPassages(*record);
     if (text != base_)
         typed();
+}
+
+void BodyKeeper::did(const TextChange& change)
+{
+    if (post_.isNull())
+        return;
+    mine_.push_back(change);
+    if (mine_.size() > rowMax)
+        mine_ = {mine()};
+}
+
+// Of what is handed over, or of base_ where nothing is.
+TextChange BodyKeeper::mine() const
+{
+    return compose(mine_);
 }
 
 void BodyKeeper::typed()
@@ -148,20 +175,20 @@ void BodyKeeper::keep()
 
 void BodyKeeper::send(const std::vector<TextRange>& settled)
 {
-    const std::string after = editor_->text().toStdString();
-    const std::string& before = sending_ ? handed_ : base_;
+    const TextChange change = mine();
     const bool toTell = isToTell();
+    mine_.clear();
     changed_ = false;
-    if (after == before && settled.empty() && !toTell) {
+    if (change.isEmpty() && settled.empty() && !toTell) {
         if (std::exchange(hasDraft_, false))
-            BodiesOnTheirWay::of(desk_).keepDraft(post_, after, after); // none any more
+            BodiesOnTheirWay::of(desk_).keepDraft(post_, {}, {}); // none any more
         become(sending_ ? State::Typed : State::Same);
         return;
     }
-    BodiesOnTheirWay::of(desk_).submit(post_, before, after, settled, summary_);
+    BodiesOnTheirWay::of(desk_).submit(post_, sending_ ? made(base_, handed_) : base_, change, settled, summary_);
+    handed_ = sending_ ? compose(handed_, change) : change;
     sending_ = written_ = true;
     told_ = summary_;
-    handed_ = after;
 }
 
 // It was written after the text that it is of.
@@ -212,10 +239,13 @@ void BodyKeeper::refresh()
 // After an absence by whole words: parts of words that are only written alike would be kept, and one's own moved there.
 void BodyKeeper::takeOver(const std::string& body)
 {
-    const std::string open = editor_->text().toStdString();
     const TextChange theirs = isLive_ ? diff(base_, body) : diffByWords(base_, body);
-    editor_->applyOthers(open == base_ ? theirs : transform(theirs, diff(base_, open)).first);
+    Transformed both = transform(theirs, mine());
+    editor_->applyOthers(both.first);
     base_ = body;
+    mine_ = {std::move(both.later)};
+    if (both.first.inserted().find("\r\n") != std::string_view::npos) // one end of a line in the open text
+        mine_ = {diffByWords(base_, editor_->text().toStdString())};
 }
 
 void BodyKeeper::markPassages(const v1::Record& record)
@@ -223,8 +253,7 @@ void BodyKeeper::markPassages(const v1::Record& record)
     if (contested_.empty() && record.post().contested_size() == 0 && editor_->contested().empty())
         return;
     contested_ = contestedIn(record);
-    editor_->setContested(contested_.empty() ? contested_
-                                             : moveRanges(contested_, diff(base_, editor_->text().toStdString())));
+    editor_->setContested(moveRanges(contested_, mine()));
     Q_EMIT passagesChanged();
 }
 
@@ -232,16 +261,17 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
 {
     if (post_.isNull() || sending_)
         return;
-    const TextChange mine = diff(base_, editor_->text().toStdString());
+    const TextChange mine = this->mine();
     std::vector<TextRange> settled;
     for (const TextRange& each : contested_) {
         const std::vector<TextRange> here = moveRanges({each}, mine);
         if (!here.empty() && here.front().from < range.to && range.from < here.front().to)
             settled.push_back(each);
     }
-    const qsizetype from = editor_->toUtf16(range.from), to = editor_->toUtf16(range.to);
-    if (editor_->text().mid(from, to - from) != text)
-        editor_->replaceText(from, to - from, text);
+    QString after = editor_->text();
+    const qsizetype from = editor_->toUtf16(range.from);
+    after.replace(from, editor_->toUtf16(range.to) - from, text);
+    editor_->changeText(diff(editor_->text().toStdString(), after.toStdString())); // what is kept stays
     soon_.stop();
     become(State::Typed);
     send(settled);
@@ -322,22 +352,22 @@ bool BodiesOnTheirWay::isBusy(const Id& post) const
     return std::any_of(edits_.begin(), edits_.end(), [&](const auto& each) { return each.second.post == post; });
 }
 
-void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const std::string& after,
+void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const TextChange& change,
                               const std::vector<TextRange>& settled, const std::string& summary)
 {
     if (!isBusy(post))
-        return send({post, before, after, settled, summary, after});
-    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, after, settled, summary, after});
+        return send({post, before, change, settled, summary});
+    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, change, settled, summary});
     if (!isNew) {
         Edit& edit = found->second;
         edit.summary = summary.empty() ? edit.summary : summary;
-        edit.after = edit.wanted = edit.after == before ? after : movedOnto(edit.after, before, after);
+        edit.change = compose(edit.change, movedOnto(made(edit.before, edit.change), before, change));
     }
 }
 
 void BodiesOnTheirWay::send(Edit edit)
 {
-    v1::Change change = editBody(pen_, edit.post, edit.before, edit.after);
+    v1::Change change = editBody(pen_, edit.post, edit.before, edit.change);
     setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.settled);
     change.mutable_edit_text()->set_summary(edit.summary);
     const QString place = bodyDraftPlace(edit.post);
@@ -349,10 +379,10 @@ void BodiesOnTheirWay::send(Edit edit)
 void BodiesOnTheirWay::again(Edit edit)
 {
     const Reading reading(worker_.replicaPath());
-    const std::string now = stoa::body(reading, edit.post).toStdString();
-    edit.after = movedOnto(now, edit.before, edit.after);
+    std::string now = stoa::body(reading, edit.post).toStdString();
     edit.settled = moveRanges(edit.settled, diff(edit.before, now));
-    edit.before = now;
+    edit.change = movedOnto(now, edit.before, edit.change);
+    edit.before = std::move(now);
     ++edit.tries;
     send(std::move(edit));
 }
@@ -360,8 +390,10 @@ void BodiesOnTheirWay::again(Edit edit)
 void BodiesOnTheirWay::giveUp(const Edit& edit, const QString& sentence)
 {
     // What came since is made of what was refused.
-    const auto next = waiting(edit.post);
-    keepDraft(edit.post, edit.before, next ? movedOnto(edit.after, next->before, next->after) : edit.after);
+    std::string after = made(edit.before, edit.change);
+    if (const auto next = waiting(edit.post))
+        after = made(after, movedOnto(after, next->before, next->change));
+    keepDraft(edit.post, edit.before, after);
     Q_EMIT refused(edit.post, sentence);
 }
 

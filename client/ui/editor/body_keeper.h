@@ -3,7 +3,8 @@
 // Keeps the text in an editor and the body that the replica shows in step: what is typed is stored a second later, at
 // the latest after some, with a network at once; and what others changed is put into the open text. Nothing that was
 // typed is lost: where another text is shown by now, one's own changes are made of that one; what is refused stays a
-// draft of the post's (place "edit/<post>"), and is there again when the editor is opened. GUI thread.
+// draft of the post's (place "edit/<post>"), and is there again when the editor is opened. What is handed over is what
+// the person did, as they did it; only of a draft it is a difference of two texts. GUI thread.
 
 #include <map>
 #include <optional>
@@ -61,7 +62,9 @@ Q_SIGNALS:
     void passagesChanged();
 
 private:
+    void did(const TextChange& change);
     void typed();
+    TextChange mine() const;
     void send(const std::vector<TextRange>& settled);
     bool isToTell() const;
     void become(State state, const QString& why = {});
@@ -73,11 +76,12 @@ private:
     Id post_;
     std::string base_;                 // the body that the open text was made of
     std::vector<TextRange> contested_; // of it
-    bool changed_ = false;             // since it was handed over last
+    std::vector<TextChange> mine_;     // what was done to it since it was handed over last, in a row
+    bool changed_ = false;             // and is to be
     bool hasDraft_ = false;
     bool sending_ = false;
     bool isLive_ = false;
-    std::string handed_;   // what was handed over last
+    TextChange handed_;    // of base_: what is handed over and not stored yet
     bool written_ = false; // something was handed over since the opening
     std::string summary_;
     std::string told_; // the summary that was handed over last
@@ -104,9 +108,9 @@ class BodiesOnTheirWay : public QObject {
 public:
     static BodiesOnTheirWay& of(const Desk& desk);
 
-    // From the one text to the other; `settled`: passages of `before` that are contested no more. One of a post is with
-    // the worker at a time, what follows waits for it.
-    void submit(const Id& post, const std::string& before, const std::string& after,
+    // What was done to that text; `settled`: passages of `before` that are contested no more. One of a post is with the
+    // worker at a time, what follows waits for it.
+    void submit(const Id& post, const std::string& before, const TextChange& change,
                 const std::vector<TextRange>& settled = {}, const std::string& summary = {});
     void keepDraft(const Id& post, const std::string& before, const std::string& after);
     // Something of this post is with the worker.
@@ -122,10 +126,9 @@ private:
     struct Edit {
         Id post;
         std::string before;
-        std::string after;
+        TextChange change;
         std::vector<TextRange> settled; // of `before`
         std::string summary;
-        std::string wanted; // `after` of the first try
         int tries = 0;
     };
 

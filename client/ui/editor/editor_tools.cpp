@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "client/ui/editor/markdown_editor.h"
+#include "client/ui/editor/plain_text.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -293,18 +294,19 @@ void FindBar::replaceAll()
 {
     if (found_.isEmpty())
         return;
-    // One change from the first to the last, so that it is one step to take back.
+    // One change, so that it is one step to take back; what lies between stays what it was.
     const qsizetype length = words_->text().size();
-    const qsizetype begin = found_.first(), end = found_.last() + length;
-    QString text;
-    qsizetype at = begin;
+    const std::string by = by_->text().toStdString();
+    TextChange change;
+    const QStringView all(editor_->text());
+    qsizetype done = 0;
     for (const int each : std::as_const(found_)) {
-        text += QStringView(editor_->text()).mid(at, each - at);
-        text += by_->text();
-        at = each + length;
+        change.retain(codePointsIn(all.mid(done, each - done)));
+        change.insert(by).erase(codePointsIn(all.mid(each, length)));
+        done = each + length;
     }
     replacingNow_ = true;
-    editor_->replaceText(begin, end - begin, text);
+    editor_->changeText(change);
     replacingNow_ = false;
     const qsizetype count = found_.size();
     look(true);

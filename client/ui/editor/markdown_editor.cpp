@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <QDateTime>
 #include <QElapsedTimer>
 #include <QMimeData>
 #include <QPlainTextDocumentLayout>
@@ -10,42 +9,17 @@
 #include <QTextBlock>
 #include <QTextLayout>
 
+#include "client/ui/editor/plain_text.h"
 #include "shared/base/limits.h"
 #include "shared/markup/html.h"
-#include "shared/text/compose.h"
-#include "shared/text/step_cursor.h"
 
 namespace stoa {
 
 namespace {
 
-constexpr qint64 stepMs = 2'000;        // a pause this long begins another step
 constexpr qsizetype pieceSize = 8'192;  // of a text that comes in piece by piece
 constexpr qsizetype firstSize = 65'536; // more than any screen shows
 constexpr qint64 fillMs = 5;            // of one turn of the event loop
-
-qsizetype pairsIn(QStringView text)
-{
-    return std::count_if(text.begin(), text.end(), [](QChar c) { return c.isHighSurrogate(); });
-}
-
-QString plain(QString raw)
-{
-    return raw.replace(QChar::ParagraphSeparator, QLatin1Char('\n'));
-}
-
-// With the ends of lines that a document makes of them.
-QString asLines(QString text)
-{
-    const auto isEnd = [](QChar c) {
-        return c == QLatin1Char('\r') || c == QChar::ParagraphSeparator || c == QChar(0xFDD0) || c == QChar(0xFDD1);
-    };
-    if (std::none_of(text.cbegin(), text.cend(), isEnd))
-        return text;
-    text.replace(QLatin1String("\r\n"), QLatin1String("\n"));
-    std::replace_if(text.begin(), text.end(), isEnd, QLatin1Char('\n'));
-    return text;
-}
 
 // Behind the line that is `size` letters on.
 qsizetype endOfPiece(const QString& text, qsizetype from, qsizetype size)
@@ -158,155 +132,14 @@ void MarkdownEditor::fill()
     Q_EMIT filled();
 }
 
-// The document tells places and lengths; what was there before is in text_.
-void MarkdownEditor::changed(int from, int removed, int added)
-{
-    if (by_ == By::Nobody) // who sets it knows it
-        return;
-    const qsizetype length = document()->characterCount() - 1;
-    const qsizetype known = text_.size() - missing_;
-    qsizetype at = std::min<qsizetype>(from, std::min(length, known));
-    qsizetype now = std::min<qsizetype>(added, length - at);
-    qsizetype before = now - (length - known);
-    if (before < 0 || before > known - at || before != removed) { // it counts the end of the text at times
-        now = length - at;
-        before = known - at;
-    }
-    QTextCursor cursor(document());
-    cursor.setPosition(int(at));
-    cursor.setPosition(int(at + now), QTextCursor::KeepAnchor);
-    QString in = plain(cursor.selectedText());
-    QStringView out = QStringView(text_).mid(at, before);
-    qsizetype same = 0;
-    while (same < in.size() && same < out.size() && in.at(same) == out.at(same))
-        ++same;
-    if (same > 0 && in.at(same - 1).isHighSurrogate())
-        --same;
-    qsizetype tail = 0;
-    while (tail < in.size() - same && tail < out.size() - same &&
-           in.at(in.size() - 1 - tail) == out.at(out.size() - 1 - tail))
-        ++tail;
-    if (tail > 0 && in.at(in.size() - tail).isLowSurrogate())
-        --tail;
-    at += same;
-    in = in.mid(same, in.size() - same - tail);
-    const QString gone = out.mid(same, out.size() - same - tail).toString();
-    if (in.isEmpty() && gone.isEmpty())
-        return;
-    record(at, gone, in);
-    text_.replace(at, gone.size(), in);
-    surrogates_ += pairsIn(in) - pairsIn(gone);
-    isTyped_ = isTyped_ || by_ != By::Others;
-}
-
-void MarkdownEditor::record(qsizetype from, const QString& removed, const QString& added)
-{
-    if (by_ == By::Others)
-        return;
-    TextChange inverse;
-    inverse.retain(toCodePoints(from));
-    inverse.erase(size_t(added.size() - pairsIn(added)));
-    inverse.insert(removed.toStdString());
-    if (by_ != By::Person) {
-        back_ = back_ ? compose(inverse, *back_) : inverse;
-        return;
-    }
-    // Letters of a word, or a row of erased ones, are one step.
-    const qint64 now = QDateTime::currentMSecsSinceEpoch();
-    const bool letters = !added.isEmpty() && added.size() <= 2 && !added.contains(QLatin1Char('\n'));
-    const bool erased = added.isEmpty() && removed.size() <= 2;
-    const bool follows = now - last_.ms < stepMs;
-    bool joins = false;
-    if (letters)
-        joins = removed.isEmpty() && follows && last_.kind == Last::Kind::Letters && last_.at == from &&
-                !(from > 0 && text_.at(from - 1).isSpace() && !added.at(0).isSpace());
-    else if (erased)
-        joins = follows && last_.kind == Last::Kind::Erased && (from + removed.size() == last_.at || from == last_.at);
-    history_.did(std::move(inverse), joins);
-    last_ = {letters ? Last::Kind::Letters : erased ? Last::Kind::Erased : Last::Kind::None, from + added.size(), now};
-}
-
 qsizetype MarkdownEditor::toUtf16(size_t codePoint) const
 {
-    if (surrogates_ == 0)
-        return std::min<qsizetype>(qsizetype(codePoint), text_.size());
-    qsizetype at = 0;
-    for (; codePoint > 0 && at < text_.size(); --codePoint)
-        at += text_.at(at).isHighSurrogate() && at + 1 < text_.size() ? 2 : 1;
-    return at;
+    return endOfCodePoints(text_, surrogates_ > 0, 0, codePoint);
 }
 
 size_t MarkdownEditor::toCodePoints(qsizetype utf16) const
 {
     return size_t(utf16) - (surrogates_ == 0 ? 0 : size_t(pairsIn(QStringView(text_).left(utf16))));
-}
-
-// Step by step, so that cursors keep their place.
-void MarkdownEditor::apply(const TextChange& change, By by)
-{
-    fill();
-    by_ = by;
-    back_.reset();
-    StepCursor steps(change);
-    QTextCursor cursor(document());
-    qsizetype at = 0;
-    qsizetype last = -1;
-    const auto utf16 = [&](size_t count) {
-        if (surrogates_ == 0)
-            return std::min<qsizetype>(qsizetype(count), text_.size() - at);
-        qsizetype end = at;
-        for (; count > 0 && end < text_.size(); --count)
-            end += text_.at(end).isHighSurrogate() && end + 1 < text_.size() ? 2 : 1;
-        return end - at;
-    };
-    while (!steps.atEnd()) {
-        const size_t count = steps.left();
-        const TextStep::Kind kind = steps.kind();
-        const std::string_view inserted = steps.take(count);
-        if (kind == TextStep::Kind::Retain) {
-            at += utf16(count);
-            continue;
-        }
-        cursor.setPosition(int(at));
-        if (kind == TextStep::Kind::Insert) {
-            cursor.insertText(QString::fromUtf8(inserted.data(), qsizetype(inserted.size())));
-            at = cursor.position(); // the document has its own way with some signs
-        } else {
-            cursor.setPosition(int(at + utf16(count)), QTextCursor::KeepAnchor);
-            cursor.removeSelectedText();
-        }
-        last = at;
-    }
-    by_ = By::Person;
-    last_ = {};
-    if (last >= 0 && by != By::Others) {
-        cursor.setPosition(int(last));
-        setTextCursor(cursor);
-    }
-}
-
-void MarkdownEditor::applyOthers(const TextChange& change)
-{
-    if (change.isEmpty())
-        return;
-    fill();
-    history_.othersDid(change);
-    // The first line that is seen stays where it is.
-    QTextCursor top(firstVisibleBlock());
-    const int within = verticalScrollBar()->value() - firstVisibleBlock().firstLineNumber();
-    const bool atTop = verticalScrollBar()->value() == 0;
-    const QString composed = textCursor().block().layout()->preeditAreaText();
-    Q_EMIT othersWrite(true);
-    apply(change, By::Others);
-    Q_EMIT othersWrite(false);
-    if (!composed.isEmpty()) { // what an input method is about to enter stays at the cursor
-        const QTextBlock block = textCursor().block();
-        block.layout()->setPreeditArea(textCursor().positionInBlock(), composed);
-        document()->markContentsDirty(block.position(), block.length());
-    }
-    if (!atTop)
-        verticalScrollBar()->setValue(top.block().firstLineNumber() + within);
-    Q_EMIT historyChanged();
 }
 
 Passage MarkdownEditor::passage(const QTextBlock& first, const QTextBlock& last) const
@@ -323,41 +156,6 @@ Passage MarkdownEditor::selectedLines() const
 {
     const QTextCursor cursor = textCursor();
     return passage(document()->findBlock(cursor.selectionStart()), document()->findBlock(cursor.selectionEnd()));
-}
-
-// Only what differs, so that what others see of it, and what is taken back, is no more than was done.
-void MarkdownEditor::put(int at, const Passage& before, const Passage& after)
-{
-    qsizetype same = 0;
-    const qsizetype shorter = std::min(before.text.size(), after.text.size());
-    while (same < shorter && before.text.at(same) == after.text.at(same))
-        ++same;
-    qsizetype tail = 0;
-    while (tail < shorter - same &&
-           before.text.at(before.text.size() - 1 - tail) == after.text.at(after.text.size() - 1 - tail))
-        ++tail;
-    last_ = {};
-    QTextCursor cursor(document());
-    cursor.setPosition(at + int(same));
-    cursor.setPosition(at + int(before.text.size() - tail), QTextCursor::KeepAnchor);
-    cursor.insertText(after.text.mid(same, after.text.size() - same - tail));
-    last_ = {};
-    cursor.setPosition(at + int(after.anchor));
-    cursor.setPosition(at + int(after.cursor), QTextCursor::KeepAnchor);
-    setTextCursor(cursor);
-    ensureCursorVisible();
-}
-
-void MarkdownEditor::replaceText(qsizetype from, qsizetype count, const QString& by)
-{
-    fill();
-    last_ = {};
-    QTextCursor cursor(document());
-    cursor.setPosition(int(from));
-    cursor.setPosition(int(from + count), QTextCursor::KeepAnchor);
-    cursor.insertText(by);
-    last_ = {};
-    setTextCursor(cursor);
 }
 
 void MarkdownEditor::setTextSize(Size size)
@@ -418,7 +216,7 @@ void MarkdownEditor::insertFromMimeData(const QMimeData* source)
         text.truncate(qsizetype(limits::bodyBytesMax));
     fill();
     last_ = {};
-    textCursor().insertText(text);
+    replaceSelection([&] { textCursor().insertText(text); });
     last_ = {};
     ensureCursorVisible();
 }

@@ -86,11 +86,17 @@ public:
     void setCompleter(QCompleter* completer) { completer_ = completer; }
     // By the person: can be taken back in one step.
     void replaceText(qsizetype from, qsizetype count, const QString& by);
+    void changeText(const TextChange& change);
+    // While did() and typed() are told: by a key or from the clipboard, and not by an act.
+    bool isTyping() const { return by_ == By::Person && !doing_; }
     // In the document, and the other way round.
     qsizetype toUtf16(size_t codePoint) const;
     size_t toCodePoints(qsizetype utf16) const;
 
 Q_SIGNALS:
+    // What the person did to the text, as they did it and of the text before it: typing over a selection deletes that
+    // and inserts, whatever letters both have. Then, once it is laid out, typed().
+    void did(const stoa::TextChange& change);
     void typed(); // the person changed the text, also by taking back
     void historyChanged();
     void findWanted(bool replace);
@@ -102,6 +108,7 @@ Q_SIGNALS:
 protected:
     bool event(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void inputMethodEvent(QInputMethodEvent* event) override;
     bool focusNextPrevChild(bool next) override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
@@ -119,8 +126,19 @@ private:
     void fillSome();
     void insertAtEnd(QTextCursor& end, const QString& text);
     void changed(int from, int removed, int added);
-    void record(qsizetype from, const QString& removed, const QString& added);
+    // A stretch of the text that another one takes the place of.
+    struct Replaced {
+        qsizetype from = 0;
+        QString gone;
+        QString in;
+    };
+    Replaced replaced(int from, int removed, int added) const;
+    void record(const Replaced& stretch, bool isOver);
+    void note(const Replaced& stretch, TextChange inverse);
+    TextChange inverseOf(const TextChange& change) const;
+    qsizetype perform(const TextChange& change, bool atOnce);
     void apply(const TextChange& change, By by);
+    void replaceSelection(const std::function<void()>& work);
     Passage passage(const QTextBlock& first, const QTextBlock& last) const;
     Passage selectedLines() const;
     void put(int at, const Passage& before, const Passage& after);
@@ -146,6 +164,9 @@ private:
     By by_ = By::Person;
     bool isTyped_ = false;           // what is being told
     std::optional<TextChange> back_; // what takes back what is being applied
+    // What the person is doing where that is known: a change of the text, or typing over a stretch of it.
+    const TextChange* doing_ = nullptr;
+    std::optional<std::pair<qsizetype, qsizetype>> over_;
     // The last key, for what goes into one step.
     struct Last {
         enum class Kind { None, Letters, Erased } kind = Kind::None;

@@ -274,12 +274,17 @@ void MarkdownEditor::keyPressEvent(QKeyEvent* event)
     if (isEnter && !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier)) &&
         !isReadOnly()) {
         if (event->modifiers() & Qt::ShiftModifier || !enter()) {
-            textCursor().insertBlock(); // never a line separator
+            replaceSelection([this] { textCursor().insertBlock(); }); // never a line separator
             ensureCursorVisible();
         }
         return;
     }
-    QPlainTextEdit::keyPressEvent(event);
+    replaceSelection([&] { QPlainTextEdit::keyPressEvent(event); });
+}
+
+void MarkdownEditor::inputMethodEvent(QInputMethodEvent* event)
+{
+    replaceSelection([&] { QPlainTextEdit::inputMethodEvent(event); });
 }
 
 bool MarkdownEditor::focusNextPrevChild(bool next)

@@ -40,7 +40,8 @@ SpellMarks::SpellMarks(Speller& speller, MarkdownEditor* editor) : QObject(edito
     editor->addPainter(MarkdownEditor::Layer::Above, [this](QPainter& painter) { paint(painter); });
     editor->setMenuMaker([this](QMenu& menu, int position) { addTo(menu, position); });
     connect(&speller, &Speller::checked, editor, [editor] { editor->viewport()->update(); });
-    connect(editor, &MarkdownEditor::typed, this, [this] { typedAt_ = editor_->textCursor().position(); });
+    connect(editor, &MarkdownEditor::typed, this,
+            [this] { typedAt_ = editor_->isTyping() ? editor_->textCursor().position() : -1; });
     connect(editor, &QPlainTextEdit::cursorPositionChanged, this, [this] {
         const int left = std::exchange(typedAt_, -1);
         if (left >= 0)

@@ -352,7 +352,7 @@ void HistoryPlace::showFacts(const HistoryRow& row)
     when_->setFullText(facts.join(QStringLiteral(" · ")));
     const auto record = stoa::record(*desk().reading, location_.post);
     restore_->setVisible(shownTexts_.isKnown && record && shownTexts_.body != record->post().body() &&
-                         allowed(desk(), editBody(desk().pen, location_.post, {}, {})));
+                         allowed(desk(), editBody(desk().pen, location_.post, {}, TextChange())));
 }
 
 void HistoryPlace::setView(View view)

@@ -325,7 +325,7 @@ bool PagesPlace::mayEdit(const Id& page) const
     const auto space = row ? stoa::space(*desk().reading, row->space) : std::nullopt;
     const auto review = space ? stoa::review(*desk().reading, page) : std::nullopt;
     return space && !space->setAside && row->kind == v1::PAGE && !(review && review->asks) &&
-           allowed(desk(), editBody(desk().pen, page, {}, {}));
+           allowed(desk(), editBody(desk().pen, page, {}, TextChange()));
 }
 
 void PagesPlace::edit()

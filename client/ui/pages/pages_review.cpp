@@ -13,6 +13,7 @@
 #include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/base/limits.h"
+#include "shared/text/diff.h"
 
 namespace stoa {
 
@@ -100,7 +101,8 @@ void PagesPlace::settle(int which, const QString& text)
     const TextRange range = versions[size_t(which)].whole;
     const TextChange change = TextChange::replace(range.from, range.to - range.from, text.toStdString());
     if (const auto after = applyTo(record->post().body(), change))
-        BodiesOnTheirWay::of(desk()).submit(location_.post, record->post().body(), *after, {range});
+        BodiesOnTheirWay::of(desk()).submit(location_.post, record->post().body(), diff(record->post().body(), *after),
+                                            {range}); // what is kept stays
 }
 
 } // namespace stoa

@@ -109,7 +109,8 @@ void CommentBlock::set(const PostText& comment)
     if (editor_)
         editor_->refresh();
     else
-        edit_->setVisible(row.author == desk_.pen.person && allowed(desk_, editBody(desk_.pen, row.id, {}, {})));
+        edit_->setVisible(row.author == desk_.pen.person &&
+                          allowed(desk_, editBody(desk_.pen, row.id, {}, TextChange())));
 }
 
 PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(desk)
@@ -273,7 +274,7 @@ void PostBlock::showActs()
     bookmark_->setText(row().bookmarked ? tr("Remove bookmark") : tr("Bookmark"));
     page_->setVisible(row().kind == v1::PAGE);
     edit_->setVisible(!editor_ && !shown_.readOnly && (row().kind == v1::QUESTION || isAnswer) &&
-                      allowed(desk_, editBody(desk_.pen, row().id, {}, {})));
+                      allowed(desk_, editBody(desk_.pen, row().id, {}, TextChange())));
     if (editor_)
         editor_->refresh();
     bool mayAccept = false;

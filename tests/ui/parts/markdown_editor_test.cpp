@@ -13,6 +13,7 @@
 
 #include "client/ui/editor/editor_tools.h"
 #include "client/ui/editor/markdown_editor.h"
+#include "shared/text/compose.h"
 #include "shared/text/diff.h"
 #include "tests/support/catch.h"
 #include "tests/ui/parts/screen.h"
@@ -52,6 +53,11 @@ struct Writing {
         CHECK(editor.text() == editor.document()->toRawText().replace(QChar::ParagraphSeparator, QLatin1Char('\n')));
         return editor.text().toStdString();
     }
+    // What the person did from now on, as it is told.
+    void listen()
+    {
+        QObject::connect(&editor, &MarkdownEditor::did, [this](const TextChange& change) { did.push_back(change); });
+    }
     std::string selected() { return editor.textCursor().selectedText().toStdString(); }
     QColor colourAt(int position)
     {
@@ -65,6 +71,7 @@ struct Writing {
 
     Application& application = screen(); // before any widget
     MarkdownEditor editor;
+    std::vector<TextChange> did;
 };
 
 } // namespace
@@ -122,6 +129,161 @@ TEST_CASE("what others did away with cannot be taken back, and what one did befo
     on.others("a1\n\nb");
     on.key(Qt::Key_Z, Qt::ControlModifier);
     CHECK(on.text() == "a\n\nb");
+}
+
+TEST_CASE("what is typed over a selection deletes all of it, also letters that both have")
+{
+    Writing on(QStringLiteral("Go. Ask Ben first."));
+    on.select(4, 18);
+    on.listen();
+    on.type("Asked.");
+    CHECK(on.text() == "Go. Asked.");
+    REQUIRE(!on.did.empty());
+    CHECK(on.did[0] == TextChange::replace(4, 14, "A"));
+    CHECK(compose(on.did) == TextChange::replace(4, 14, "Asked."));
+
+    SECTION("pasted")
+    {
+        on.select(4, 10);
+        on.did.clear();
+        QGuiApplication::clipboard()->setText(QStringLiteral("A sked."));
+        on.editor.paste();
+        CHECK(compose(on.did) == TextChange::replace(4, 6, "A sked."));
+    }
+    SECTION("by an input method")
+    {
+        on.select(4, 10);
+        on.did.clear();
+        QInputMethodEvent entered;
+        entered.setCommitString(QStringLiteral("Ad"));
+        QCoreApplication::sendEvent(&on.editor, &entered);
+        CHECK(compose(on.did) == TextChange::replace(4, 6, "Ad"));
+    }
+    SECTION("by Enter")
+    {
+        on.select(3, 10);
+        on.did.clear();
+        on.key(Qt::Key_Return);
+        CHECK(compose(on.did) == TextChange::replace(3, 7, "\n"));
+    }
+    SECTION("and taken back")
+    {
+        on.did.clear();
+        while (on.editor.canRun(Act::Undo))
+            on.editor.run(Act::Undo);
+        CHECK(on.text() == "Go. Ask Ben first.");
+        CHECK(applyTo("Go. Asked.", compose(on.did)).value() == "Go. Ask Ben first.");
+    }
+}
+
+TEST_CASE("an act tells no more than it did, and so does what is replaced all over the text")
+{
+    Writing on(QStringLiteral("- 🛠 one fan\n- two fans\n"));
+    on.listen();
+    on.select(5, 8);
+    on.key(Qt::Key_B, Qt::ControlModifier);
+    CHECK(on.text() == "- 🛠 **one** fan\n- two fans\n");
+    REQUIRE(on.did.size() == 1);
+    CHECK(on.did[0] == TextChange().retain(4).insert("**").retain(3).insert("**"));
+
+    on.did.clear();
+    FindBar bar(&on.editor);
+    bar.open(true);
+    bar.findChildren<QLineEdit*>().value(0)->clear();
+    QTest::keyClicks(bar.findChildren<QLineEdit*>().value(0), QStringLiteral("fan"));
+    bar.findChildren<QLineEdit*>().value(1)->setText(QStringLiteral("motor"));
+    for (QPushButton* button : bar.findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Replace all"))
+            button->click();
+    CHECK(on.text() == "- 🛠 **one** motor\n- two motors\n");
+    REQUIRE(on.did.size() == 1);
+    CHECK(on.did[0] == TextChange().retain(12).insert("motor").erase(3).retain(7).insert("motor").erase(3));
+    on.others("So: - 🛠 **one** motor\n- two motors\n");
+    on.editor.run(Act::Undo);
+    CHECK(on.text() == "So: - 🛠 **one** fan\n- two fans\n");
+    on.editor.run(Act::Undo);
+    CHECK(on.text() == "So: - 🛠 one fan\n- two fans\n");
+    on.editor.run(Act::Redo);
+    on.editor.run(Act::Redo);
+    CHECK(on.text() == "So: - 🛠 **one** motor\n- two motors\n");
+}
+
+TEST_CASE("many places at once are changed, taken back and changed by others in one go")
+{
+    const QString line = QStringLiteral("a fan 🛠\n");
+    Writing on(line.repeated(300));
+    const std::string before = on.text();
+    on.listen();
+    TextChange all;
+    for (int i = 0; i < 300; ++i)
+        all.retain(i == 0 ? 2 : 5).insert("pump").erase(3);
+    on.editor.changeText(all);
+    const std::string after = QStringLiteral("a pump 🛠\n").repeated(300).toStdString();
+    CHECK(on.text() == after);
+    on.editor.run(Act::Undo);
+    CHECK(on.text() == before);
+    CHECK(applyTo(before, compose(on.did)).value() == before);
+    on.did.clear();
+    on.editor.applyOthers(all);
+    CHECK(on.text() == after);
+    CHECK(on.did.empty());
+    on.editor.run(Act::Redo);
+    CHECK(on.text() == QStringLiteral("a pumppump 🛠\n").repeated(300).toStdString());
+}
+
+TEST_CASE("whatever is done to the text, what is told of it leads from the one text to the other")
+{
+    for (uint32_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        uint32_t state = seed;
+        const auto below = [&state](size_t end) {
+            state = state * 1'664'525 + 1'013'904'223;
+            return int((state >> 8) % end);
+        };
+        Writing on(QStringLiteral("- one 🛠 two\n- [ ] three\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nplain\n"));
+        std::string told = on.text();
+        QObject::connect(&on.editor, &MarkdownEditor::did,
+                         [&](const TextChange& change) { told = applyTo(told, change).value(); });
+        for (int step = 0; step < 30; ++step) {
+            const int size = int(on.editor.text().size());
+            int from = below(size_t(size) + 1), to = std::min(size, from + below(12));
+            for (int* at : {&from, &to}) // not within a pair
+                *at -= *at < size && on.editor.text().at(*at).isLowSurrogate() ? 1 : 0;
+            on.select(from, below(2) == 0 ? from : to);
+            switch (below(9)) {
+            case 0:
+                on.type("one");
+                break;
+            case 1:
+                on.key(Qt::Key_Backspace);
+                break;
+            case 2:
+                on.key(Qt::Key_Return);
+                break;
+            case 3:
+                on.key(Qt::Key_Tab);
+                break;
+            case 4:
+                on.editor.run(Act(below(11)));
+                break;
+            case 5:
+                on.editor.run(below(3) == 0 ? Act::Redo : Act::Undo);
+                break;
+            case 6:
+                on.key(Qt::Key_Delete, Qt::ControlModifier);
+                break;
+            case 7:
+                QGuiApplication::clipboard()->setText(QStringLiteral("x\r\n🛠\u2029y"));
+                on.editor.paste();
+                break;
+            default:
+                const TextChange theirs = TextChange::replace(on.editor.toCodePoints(from), 0, "their\nown 🛠");
+                told = applyTo(told, theirs).value();
+                on.editor.applyOthers(theirs);
+            }
+            REQUIRE(told == on.text());
+        }
+    }
 }
 
 TEST_CASE("cursor, selection and view stay where they are while others write above")

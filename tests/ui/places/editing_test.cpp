@@ -11,6 +11,7 @@
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/questions/questions_place.h"
 #include "shared/base/limits.h"
+#include "shared/text/codec.h"
 #include "tests/support/catch.h"
 #include "tests/ui/places/content.h"
 
@@ -193,6 +194,75 @@ TEST_CASE("what is stored over a text that the place has not heard of yet is mad
     book.become(record, "Theirs.\n\nOne.\n");
     reader.leave();
     CHECK(eventually([&] { return bodyOf(program, page) == "Theirs.\n\nOne.\nMine."; }));
+}
+
+TEST_CASE("what is typed over a sentence goes out as that, whatever words both have")
+{
+    const bool inTwoParts = GENERATE(false, true);
+    const char* anew = GENERATE("Read what Ben wrote for you first!", "Ask Ben for all.", "Ask Ben.");
+    CAPTURE(inTwoParts, anew);
+    const std::string old = "Ask Ben for a key.";
+    Shelves book;
+    v1::Record record = book.page("Keys", "Hello.\n\n" + old + "\n");
+    const Id page = stoa::test::idOf(record);
+    {
+        Program program(book);
+        Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+        QTextCursor cursor = reader.editor().textCursor();
+        cursor.setPosition(8);
+        cursor.setPosition(8 + int(old.size()), QTextCursor::KeepAnchor);
+        reader.editor().setTextCursor(cursor);
+        const QString words = QString::fromUtf8(anew);
+        reader.type(words.left(6).toUtf8().constData());
+        if (inTwoParts)
+            REQUIRE(eventually([&] { return reader.says("Stored on this computer"); }));
+        reader.type(words.mid(6).toUtf8().constData());
+        reader.leave();
+        REQUIRE(eventually([&] { return bodyOf(program, page) == "Hello.\n\n" + std::string(anew) + "\n"; }));
+    }
+    const std::vector<v1::Change> waiting = book.waitingTexts();
+    REQUIRE(waiting.size() == 1);
+    CHECK(decode(waiting[0].edit_text().text()).value() == TextChange::replace(8, old.size(), anew));
+}
+
+TEST_CASE("what is typed while another one is shown by now, and what is refused, stays what was done")
+{
+    Shelves book;
+    v1::Record record = book.page("Keys", "Ask Ben for a key.\n");
+    const Id page = stoa::test::idOf(record);
+    {
+        Program program(book);
+        Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+        QTextCursor cursor = reader.editor().textCursor();
+        cursor.setPosition(18, QTextCursor::KeepAnchor);
+        reader.editor().setTextCursor(cursor);
+        reader.type("Read what Ben wrote!");
+        book.become(record, "In short:\n\nAsk Ben for a key.\n"); // and nobody tells the place
+        reader.leave();
+        REQUIRE(eventually([&] { return bodyOf(program, page) == "In short:\n\nRead what Ben wrote!\n"; }));
+    }
+    const std::vector<v1::Change> waiting = book.waitingTexts();
+    REQUIRE(waiting.size() == 1);
+    CHECK(decode(waiting[0].edit_text().text()).value() == TextChange::replace(11, 18, "Read what Ben wrote!"));
+}
+
+TEST_CASE("lines that end as other systems end them take what is typed where it was typed")
+{
+    Shelves book;
+    v1::Record record = book.page("Keys", "One.\r\nTwo.\r\nThree.\n");
+    const Id page = stoa::test::idOf(record);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    CHECK(reader.editor().text() == QStringLiteral("One.\nTwo.\nThree.\n"));
+    reader.typeAtEnd("Four.");
+    book.become(record, "One.\r\nTwo.\r\nAnd\r\na half.\r\nThree.\n");
+    reader.place->refresh(touchedPosts(book.spaceId, {page}));
+    CHECK(reader.editor().text() == QStringLiteral("One.\nTwo.\nAnd\na half.\nThree.\nFour."));
+    reader.typeAtEnd(" Five.");
+    CHECK(eventually([&] {
+        return QString::fromStdString(bodyOf(program, page)).remove(QLatin1Char('\r')) ==
+               QStringLiteral("One.\nTwo.\nAnd\na half.\nThree.\nFour. Five.");
+    }));
 }
 
 TEST_CASE("what one says that one changed goes along with the text, also where that is stored already")

@@ -178,7 +178,7 @@ TEST_CASE("Two write without a network while a third writes on, the server is ki
         each->startProgram(false);
         each->openPage();
     }
-    team.ann.rewrite("Ask Ben for a key.", "Doors open by card since May!");
+    team.ann.rewrite("Ask Ben for a key.", "Ask nobody: doors open by card for a year!"); // some words as they were
     team.ann.type("second floor", " now");
     team.ben.rewrite("Ask Ben for a key.", "Nobody locks up any more?");
     team.ben.type("in the canteen", " or the garden");
@@ -196,10 +196,10 @@ TEST_CASE("Two write without a network while a third writes on, the server is ki
         each->startProgram(true);
         each->openPage();
     }
-    REQUIRE(eventually([&] { return team.allAreEqual() && team.allSee("for everybody") && team.allSee("since May"); }));
+    REQUIRE(eventually([&] { return team.allAreEqual() && team.allSee("for everybody") && team.allSee("for a year"); }));
     const QString text = team.cleo.text();
     INFO(text.toStdString());
-    CHECK(countOf(text, "Doors open by card since May!") == 1);
+    CHECK(countOf(text, "Ask nobody: doors open by card for a year!") == 1);
     CHECK(countOf(text, "Nobody locks up any more?") == 1);
     CHECK(countOf(text, "Lunch for everybody is at twelve, in the canteen or the garden.") == 1);
     CHECK(countOf(text, "The tools for wood are on the second floor now.") == 1);
