@@ -5,6 +5,8 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include "shared/base/limits.h"
+
 namespace stoa {
 
 namespace {
@@ -77,6 +79,24 @@ QString empty(const Refusal& refusal)
     }
 }
 
+QString notAllowed(const Refusal& refusal)
+{
+    switch (refusal.field) {
+    case v1::PROPOSAL_STATE:
+        return RefusalsTexts::tr(
+            "Nobody judges their own proposal: somebody else has to approve or decline it. Only its author withdraws "
+            "it.");
+    case v1::PROPOSAL_REASON:
+    case v1::PROPOSAL_DATE:
+        return RefusalsTexts::tr(
+            "What was approved keeps its reason, and its date is altered by those who approve. Withdraw it and open it "
+            "again to say something else: then it is to be approved anew.");
+    default:
+        return RefusalsTexts::tr(
+            "Your role in this space does not allow this. Ask an owner of the space for the right to do it.");
+    }
+}
+
 } // namespace
 
 QString refusalSentence(const Refusal& refusal)
@@ -89,8 +109,7 @@ QString refusalSentence(const Refusal& refusal)
             "What this belongs to does not exist any more, or you may no longer see it. Copy your text to use it "
             "elsewhere.");
     case v1::NOT_ALLOWED:
-        return RefusalsTexts::tr(
-            "Your role in this space does not allow this. Ask an owner of the space for the right to do it.");
+        return notAllowed(refusal);
     case v1::TOO_LONG:
         return tooLong(refusal);
     case v1::EMPTY:
@@ -125,8 +144,13 @@ QString refusalSentence(const Refusal& refusal)
         return RefusalsTexts::tr(
             "Two versions of a passage stand in this text. Its author makes one of them; then it can be approved.");
     case v1::TOO_MANY:
-        return RefusalsTexts::tr(
-            "This page has as many open proposals as it may have. Some have to be settled before another one comes.");
+        return refusal.limit == int64_t{limits::openProposalsOfOneMax}
+                 ? RefusalsTexts::tr(
+                       "One person may have %1 open proposals for a page, and these are there. Go on with "
+                       "one of them, or withdraw one first.")
+                       .arg(refusal.limit)
+                 : RefusalsTexts::tr("This page has as many open proposals as it may have. Some have to be settled "
+                                     "before another one comes.");
     case v1::CLOSED:
         return RefusalsTexts::tr("This proposal is closed: it took effect, was declined or was withdrawn.");
     case v1::WRONG_CREDENTIALS:

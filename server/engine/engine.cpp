@@ -150,25 +150,40 @@ bool writesBody(const v1::Change& change)
                                [](const v1::FieldEdit& each) { return each.field() == v1::POST_BODY; });
 }
 
+// What else is approved with a proposal's text.
+bool rewords(const v1::Change& change)
+{
+    return change.has_edit() && Id::from(change.target()) &&
+           std::ranges::any_of(change.edit().fields(), [](const v1::FieldEdit& each) {
+               return each.field() == v1::PROPOSAL_REASON || each.field() == v1::PROPOSAL_DATE;
+           });
+}
+
 // The post whose body as it is a change is held against: its record may lack revisions.
 std::optional<Id> readsBody(const v1::Change& change)
 {
-    if (writesBody(change))
+    if (writesBody(change) || rewords(change))
         return Id::from(change.target());
     const v1::SetMark& mark = change.set_mark();
     return mark.kind() == v1::APPROVAL || mark.kind() == v1::CONFIRMED ? Id::from(mark.on()) : std::nullopt;
 }
 
-// Whether a page would have one more open proposal than it may.
-bool isOneTooMany(const Transaction& store, const v1::Record& record)
+// Whether a page would have one more open proposal than it may, or than its author may have there.
+Result<void> checkOpenProposals(const Transaction& store, const v1::Record& record)
 {
     const v1::Post& post = record.post();
-    const auto id = Id::from(record.id()), page = Id::from(post.parent());
+    const auto id = Id::from(record.id()), page = Id::from(post.parent()), author = Id::from(record.author());
     if (post.kind() != v1::PROPOSAL || !isOpen(post.proposal()) || !id || !page)
-        return false;
+        return {};
     const auto open = store.openProposals(*page);
-    return open.size() >= limits::openProposalsMax &&
-           std::ranges::none_of(open, [&](const OpenProposal& each) { return each.proposal == *id; });
+    if (std::ranges::any_of(open, [&](const OpenProposal& each) { return each.proposal == *id; }))
+        return {};
+    const auto tooMany = [](size_t most) { return Refusal{v1::TOO_MANY, v1::FIELD_NONE, static_cast<int64_t>(most)}; };
+    if (open.size() >= limits::openProposalsMax)
+        return tooMany(limits::openProposalsMax);
+    const auto own = std::ranges::count_if(open, [&](const OpenProposal& each) { return each.author == author; });
+    return author && static_cast<size_t>(own) >= limits::openProposalsOfOneMax ? tooMany(limits::openProposalsOfOneMax)
+                                                                               : Result<void>();
 }
 
 v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
@@ -330,20 +345,26 @@ Result<v1::Receipt> Engine::acceptOther(Work& work, const v1::Change& change, co
     for (const Applied& version : outcome->versions) {
         if (version.record.ByteSizeLong() > limits::recordBytesMax)
             return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)};
-        if (isOneTooMany(work.store, version.record))
-            return Refusal{v1::TOO_MANY, v1::FIELD_NONE, static_cast<int64_t>(limits::openProposalsMax)};
+        if (auto checked = checkOpenProposals(work.store, version.record); !checked)
+            return checked.error();
     }
     // Also where it stood already: who says it again asks for what it should have come to.
-    if (change.set_mark().kind() == v1::APPROVAL)
-        work.unsettled[*post].push_back(context.actor.person);
+    if (change.set_mark().kind() == v1::APPROVAL) {
+        if (change.set_mark().value() != 0)
+            work.store.addJudge(*post, context.actor.person);
+        work.unsettled.insert(*post);
+    }
     const bool writes = present && writesBody(change);
+    const bool says = present && rewords(change);
     for (Applied& version : outcome->versions) {
         if (writes)
             addDifference(work, *present->record, version.record, true);
+        if (says)
+            addRewording(work, *present->record, version.record, context);
         v1::Effect* effect = receipt.add_effects();
         effect->set_feed(version.feed.key());
         effect->set_number(put(work, version));
-        if (writes)
+        if (writes || says)
             noteLacking(work, *Id::from(version.record.id()));
     }
     return receipt;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -125,10 +126,10 @@ private:
         std::map<Id, std::vector<v1::Revision>> texts; // of a post that was deleted: none
         bool published = false;                        // records with what text changes made
         std::optional<int64_t> publicationMs;          // when the first of those that are not is due
-        std::map<Id, std::vector<Id>> unsettled;       // proposals to look at, and who said something of them now
+        std::set<Id> unsettled;                        // proposals to look at
         std::map<Id, v1::Record> pagesBefore;          // of open proposals, as they were before this transaction
         size_t settled = 0;                            // proposals that were looked at
-        size_t settledBytes = 0;                       // of drafts that were moved
+        size_t settledBytes = 0;                       // that were read and given out for them
         bool handedBack = false;                       // more of the same may still come from others
     };
 
@@ -166,10 +167,17 @@ private:
     // may take, the others soon.
     void settleProposals(Work& work);
     void settleDue(Work& work);
-    void settle(Work& work, const Id& proposal, std::vector<Id> people);
+    void settle(Work& work, const Id& proposal);
+    // False where the draft stays as it is.
     bool moveProposal(Work& work, const Located& draft, const Located& page);
-    std::optional<std::string> bodyAt(const Work& work, const v1::Record& page, const v1::TextVersion& version) const;
+    // Whether that body was one of the page's, and there are revisions that made it.
+    bool hasPast(const Transaction& store, const v1::Record& page, const v1::TextVersion& version) const;
+    // Nothing where it is not known, or lies too far back to be worked out.
+    std::optional<std::string> bodyAt(Work& work, const v1::Record& page, const v1::TextVersion& version) const;
     void turnProposal(Work& work, const Located& draft, v1::ProposalState state, const std::vector<Id>& approvers);
+    void closeProposal(Work& work, const Located& draft);
+    // Another reason or date by its author is another draft: it is approved with its text.
+    void addRewording(Work& work, const v1::Record& before, v1::Record& after, const Context& context) const;
     void takeEffect(Work& work, const Located& draft, const Located& page, const std::vector<Id>& approvers);
 
     std::string mac(std::string_view text) const;

@@ -24,7 +24,8 @@ OpenProposal openProposalOf(const v1::Record& record)
     const v1::Proposal& proposal = record.post().proposal();
     return {.page = Id::from(record.post().parent()).value_or(Id{}),
             .proposal = *Id::from(record.id()),
-            .dueMs = proposal.state() == v1::PROPOSAL_WAITING ? proposal.effective_ms() : INT64_MAX};
+            .dueMs = proposal.state() == v1::PROPOSAL_WAITING ? proposal.effective_ms() : INT64_MAX,
+            .author = Id::from(record.author()).value_or(Id{})};
 }
 
 void setBase(v1::Proposal& proposal, const v1::Record& page)
@@ -86,35 +87,44 @@ void Engine::noteProposals(Work& work, const v1::Record& record) const
     if (isOpenProposal(record)) {
         const OpenProposal open = openProposalOf(record);
         work.store.setOpenProposal(open);
-        work.unsettled.try_emplace(*id);
+        work.unsettled.insert(*id);
         if (open.dueMs != INT64_MAX)
             work.publicationMs = std::min(work.publicationMs.value_or(INT64_MAX), open.dueMs);
     } else if (record.deleted() || record.post().kind() == v1::PROPOSAL) {
         work.store.dropOpenProposal(*id);
+        if (record.deleted() || record.post().proposal().state() == v1::PROPOSAL_EFFECTIVE)
+            work.store.dropJudges(*id);
     } else if (record.post().kind() == v1::PAGE) {
         for (const OpenProposal& each : work.store.openProposals(*id))
-            work.unsettled.try_emplace(each.proposal);
+            work.unsettled.insert(each.proposal);
     } else if (record.mark().kind() == v1::APPROVAL) {
-        if (const auto proposal = Id::from(record.mark().target()))
-            work.unsettled[*proposal].push_back(Id::from(record.mark().person()).value_or(Id{}));
+        const auto proposal = Id::from(record.mark().target()), person = Id::from(record.mark().person());
+        if (!proposal || !person)
+            return;
+        if (record.mark().value() != 0)
+            work.store.addJudge(*proposal, *person);
+        else
+            work.store.dropJudge(*proposal, *person);
+        work.unsettled.insert(*proposal);
     }
 }
 
 void Engine::settleProposals(Work& work)
 {
     while (!work.unsettled.empty()) {
-        auto next = work.unsettled.extract(work.unsettled.begin());
+        const Id next = work.unsettled.extract(work.unsettled.begin()).value();
         const bool full = work.settled >= limits::settledAtOnceMax || work.settledBytes >= limits::publishedBytesAtOnce;
         if (!full && !work.handedBack) {
             ++work.settled;
-            settle(work, next.key(), std::move(next.mapped()));
+            settle(work, next);
             continue;
         }
-        const auto located = work.store.find(next.key());
+        const auto located = work.store.find(next);
         if (!located || !isOpenProposal(*located->record))
             continue;
         OpenProposal open = openProposalOf(*located->record);
-        open.dueMs = std::min(open.dueMs, clock_() + (work.handedBack ? limits::handedBackPauseMs : 0));
+        open.dueMs =
+            std::min(open.dueMs, clock_() + (work.handedBack ? limits::handedBackPauseMs : limits::settlePauseMs));
         work.store.setOpenProposal(open);
         work.publicationMs = std::min(work.publicationMs.value_or(INT64_MAX), open.dueMs);
     }
@@ -124,13 +134,13 @@ void Engine::settleDue(Work& work)
 {
     const int64_t nowMs = clock_();
     for (OpenProposal each : work.store.dueProposals(nowMs, limits::settledAtOnceMax)) {
-        work.unsettled.try_emplace(each.proposal);
+        work.unsettled.insert(each.proposal);
         each.dueMs = INT64_MAX; // whatever comes of it, it is not looked at again and again
         work.store.setOpenProposal(each);
     }
 }
 
-void Engine::settle(Work& work, const Id& proposal, std::vector<Id> people)
+void Engine::settle(Work& work, const Id& proposal)
 {
     Transaction& store = work.store;
     const auto located = store.find(proposal);
@@ -144,9 +154,7 @@ void Engine::settle(Work& work, const Id& proposal, std::vector<Id> people)
     if (moveProposal(work, draft, *page))
         return; // and is looked at again
     const v1::Proposal& now = draft.record->post().proposal();
-    for (const std::string& each : now.approvers())
-        people.push_back(Id::from(each).value_or(Id{}));
-    const ReviewStanding standing = reviewStanding(*draft.record, people, store);
+    const ReviewStanding standing = reviewStanding(*draft.record, store.judges(proposal), store);
     if (!standing.isComplete) {
         if (now.state() == v1::PROPOSAL_WAITING)
             turnProposal(work, draft, v1::PROPOSAL_OPEN, {});
@@ -163,8 +171,12 @@ void Engine::settle(Work& work, const Id& proposal, std::vector<Id> people)
         store.setOpenProposal(openProposalOf(*draft.record));
 }
 
-std::optional<std::string> Engine::bodyAt(const Work& work, const v1::Record& page,
-                                          const v1::TextVersion& version) const
+bool Engine::hasPast(const Transaction& store, const v1::Record& page, const v1::TextVersion& version) const
+{
+    return knowsBody(store, page, version) && (version.revision() > 0 || store.revision(*Id::from(page.id()), 0));
+}
+
+std::optional<std::string> Engine::bodyAt(Work& work, const v1::Record& page, const v1::TextVersion& version) const
 {
     const Id id = *Id::from(page.id());
     if (isSameVersion(page.post().body_version(), version))
@@ -172,12 +184,14 @@ std::optional<std::string> Engine::bodyAt(const Work& work, const v1::Record& pa
     const auto before = work.pagesBefore.find(id);
     if (before != work.pagesBefore.end() && isSameVersion(before->second.post().body_version(), version))
         return before->second.post().body();
-    const auto first = work.store.revision(id, 0);
-    if (!knowsBody(work.store, page, version) || (version.revision() == 0 && !first))
+    if (!hasPast(work.store, page, version))
         return std::nullopt;
+    const auto first = work.store.revision(id, 0);
     std::vector<v1::Revision> revisions = work.store.revisionsAfter(id, 0, limits::historyBytesMax);
     if (first)
         revisions.insert(revisions.begin(), *first);
+    for (const v1::Revision& each : revisions)
+        work.settledBytes += each.text().size();
     return bodyAfter(revisions, version.revision());
 }
 
@@ -188,8 +202,13 @@ bool Engine::moveProposal(Work& work, const Located& draft, const Located& page)
     if (isSameVersion(base, newest) || base.revision() > newest.revision())
         return false; // one that the record lacks: it moves when that has it
     const auto body = bodyAt(work, *page.record, base);
-    if (!body)
-        return false;
+    if (!body) {
+        // One that has a past and cannot be worked out would be asked for whenever the page changes.
+        const bool isTooFar = hasPast(work.store, *page.record, base);
+        if (isTooFar)
+            closeProposal(work, draft);
+        return isTooFar;
+    }
     work.settledBytes += draft.record->post().body().size();
     std::vector<v1::Revision> between =
         work.store.revisionsAfter(*Id::from(page.record->id()), base.revision(), limits::revisionBytesMax);
@@ -230,7 +249,34 @@ void Engine::turnProposal(Work& work, const Located& draft, v1::ProposalState st
     proposal.set_state(state);
     setApprovers(*proposal.mutable_approvers(), approvers);
     setAltered(record, clock_());
+    work.settledBytes += record.post().body().size();
     publish(work, {draft.feed, std::move(record)});
+}
+
+// By the server: what it says is not there any more to be compared with.
+void Engine::closeProposal(Work& work, const Located& draft)
+{
+    Located closed = draft;
+    auto record = std::make_shared<v1::Record>(*draft.record);
+    setServersWriter(*record, v1::PROPOSAL_STATE,
+                     mac("closed" + record->id() + record->post().proposal().base().seal()), {}, clock_());
+    closed.record = std::move(record);
+    turnProposal(work, closed, v1::PROPOSAL_DECLINED, {});
+}
+
+void Engine::addRewording(Work& work, const v1::Record& before, v1::Record& after, const Context& context) const
+{
+    const v1::Proposal &was = before.post().proposal(), &is = after.post().proposal();
+    if (context.actor.person.view() != before.author() ||
+        (was.reason() == is.reason() && was.effective_ms() == is.effective_ms()))
+        return;
+    v1::Revision revision;
+    revision.set_after(before.post().body_version().revision());
+    revision.set_author(before.author());
+    revision.set_time_ms(context.timeMs);
+    *revision.mutable_version() = nextVersion(work, before, revision);
+    keep(work, before, revision);
+    addRevision(after, revision);
 }
 
 void Engine::takeEffect(Work& work, const Located& draft, const Located& page, const std::vector<Id>& approvers)
@@ -241,6 +287,7 @@ void Engine::takeEffect(Work& work, const Located& draft, const Located& page, c
     const int64_t nowMs = clock_();
     const v1::Record& before = *page.record;
     v1::Record after = before;
+    work.settledBytes += before.post().body().size() + draft.record->post().body().size();
     after.mutable_post()->set_body(draft.record->post().body());
     if (after.post().body() != before.post().body()) {
         v1::Revision revision = differenceOf(before, after, true);

@@ -126,7 +126,7 @@ Result<v1::Receipt> Engine::acceptText(Work& work, const v1::Change& change, con
     receipt.set_revision(revision.version().revision());
 
     if (present.post().kind() == v1::PROPOSAL)
-        work.unsettled.try_emplace(post);
+        work.unsettled.insert(post);
     const int64_t nowMs = clock_();
     auto publication = store.publication(post);
     size_t bytes = revision.text().size();

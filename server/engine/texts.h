@@ -28,6 +28,9 @@ constexpr size_t publishedBytesAtOnce = 4 * kMiB;
 // Proposals that one commit looks at, and how long one that came back after a restore waits for what comes with it.
 constexpr size_t settledAtOnceMax = 256;
 constexpr int64_t handedBackPauseMs = 60'000;
+// What one commit left to do is done no sooner than this: so much of drafts is given out anew in that time, and no
+// more.
+constexpr int64_t settlePauseMs = 1'000;
 // A text change over an older body than so much is not transformed.
 constexpr size_t revisionBytesMax = 4 * kMiB;
 

@@ -73,6 +73,7 @@ struct OpenProposal {
     Id page;
     Id proposal;
     int64_t dueMs = INT64_MAX;
+    Id author; // null where it is not known
 };
 
 // What lies in the database as it is, for a check that believes none of it.
@@ -196,6 +197,13 @@ public:
     virtual std::optional<int64_t> nextProposalMs() const = 0;
     virtual void setOpenProposal(const OpenProposal& proposal) = 0; // replaces the one that there is
     virtual void dropOpenProposal(const Id& proposal) = 0;
+
+    // Who has an approval on it, or asks for changes: marks themselves are found by person alone. At most
+    // limits::judgesMax are told of.
+    virtual std::vector<Id> judges(const Id& proposal) const = 0;
+    virtual void addJudge(const Id& proposal, const Id& person) = 0;
+    virtual void dropJudge(const Id& proposal, const Id& person) = 0;
+    virtual void dropJudges(const Id& proposal) = 0;
 
     // Durable when this returns.
     virtual void commit() = 0;

@@ -49,6 +49,8 @@ constexpr size_t historiesBytesMax = 64 * kMiB; // of all: those looked at longe
 constexpr size_t presentMax = 64;               // of those who have one post open, how many are told of each other
 
 constexpr size_t openProposalsMax = 64;            // of one page
+constexpr size_t openProposalsOfOneMax = 4;        // of those, by one author
+constexpr size_t judgesMax = 256;                  // of one proposal, who are looked at
 constexpr int reviewersMax = 16;                   // named by a page or a space
 constexpr int64_t dateMsMax = 253'402'300'799'999; // the end of the year 9999
 

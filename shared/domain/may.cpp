@@ -62,9 +62,18 @@ constexpr std::array table{
     Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_REVIEW, .least = v1::MODERATOR},
     Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_REVIEWERS, .least = v1::MODERATOR},
     Permission{.act = Act::kEdit, .post = v1::PAGE, .field = v1::POST_REQUIRED, .least = v1::MODERATOR},
-    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR},
-    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_PARENT, .least = v1::CONTRIBUTOR},
-    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_POSITION, .least = v1::CONTRIBUTOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR, .unreviewed = true},
+    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_TITLE, .least = v1::MODERATOR},
+    Permission{
+        .act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_PARENT, .least = v1::CONTRIBUTOR, .unreviewed = true},
+    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_PARENT, .least = v1::MODERATOR},
+    Permission{.act = Act::kEdit,
+               .post = v1::SECTION,
+               .field = v1::POST_POSITION,
+               .least = v1::CONTRIBUTOR,
+               .unreviewed = true},
+    Permission{.act = Act::kEdit, .post = v1::SECTION, .field = v1::POST_POSITION, .least = v1::MODERATOR},
     Permission{
         .act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_TITLE, .least = v1::CONTRIBUTOR, .author = true},
     Permission{.act = Act::kEdit, .post = v1::QUESTION, .field = v1::POST_TITLE, .least = v1::MODERATOR},
@@ -95,6 +104,7 @@ constexpr std::array table{
     Permission{.act = Act::kEditText, .post = v1::ANSWER, .least = v1::CONTRIBUTOR, .author = true},
     Permission{.act = Act::kEditText, .post = v1::ANSWER, .least = v1::MODERATOR},
     Permission{.act = Act::kEditText, .post = v1::COMMENT, .least = v1::CONTRIBUTOR, .author = true},
+    Permission{.act = Act::kEditText, .post = v1::COMMENT, .least = v1::READER, .author = true, .proposed = true},
     Permission{.act = Act::kEditText, .post = v1::COMMENT, .least = v1::MODERATOR},
 
     Permission{.act = Act::kSetMark, .mark = v1::VOTE, .least = v1::READER},
@@ -120,8 +130,9 @@ struct Asked {
     v1::Record::ThingCase thing = v1::Record::THING_NOT_SET; // that an edit is of
     std::optional<Feed> feed; // that the change is about; none where there is no such record
     bool author = false;
-    bool reviewed = false;           // a page that asks for review
+    bool reviewed = false;           // a page or a section that asks for review
     std::optional<Located> proposal; // that the change is about, or on
+    std::string parent;              // of the post that it alters
 };
 
 bool wrote(const Actor& actor, const v1::Record& record)
@@ -183,6 +194,7 @@ Asked ask(const v1::Change& change, const Context& context, const Reader& reader
         asked.reviewed = asksForReview(*located->record, reader);
         if (asked.post == v1::PROPOSAL)
             asked.proposal = located;
+        asked.parent = located->record->post().parent();
         break;
     }
     default:
@@ -264,10 +276,13 @@ Result<void> may(const v1::Change& change, const Context& context, const Reader&
         return actor.server || (asked.proposal && asked.proposal->feed == asked.feed &&
                                 (mayApprove(*asked.proposal->record, actor, reader) || STOA_PLANT("anybody approves")));
     };
+    // Asked last: what it hangs below may be long.
+    const auto proposed = [&] { return asked.proposal || proposalOf(asked.parent, reader); };
     const auto satisfied = [&](const Permission& row) {
         const bool roleEnough = row.least == v1::ROLE_NONE || actor.server || role >= row.least;
         return active && roleEnough && (!row.author || asked.author || actor.server) && (!row.admin || admin) &&
-               (!row.import || actor.import) && (!row.unreviewed || !reviewed) && (!row.reviewer || reviewer());
+               (!row.import || actor.import) && (!row.unreviewed || !reviewed) && (!row.reviewer || reviewer()) &&
+               (!row.proposed || proposed());
     };
     const auto matches = [&](const Permission& row, v1::Field field) {
         return row.act == change.act_case() && (row.post == v1::POST_NONE || row.post == asked.post) &&
@@ -286,8 +301,11 @@ Result<void> may(const v1::Change& change, const Context& context, const Reader&
                  : Refusal{v1::NOT_FOUND};
     };
 
-    if (change.act_case() != Act::kEdit)
-        return allowed(v1::FIELD_NONE) ? Result<void>() : refusal(v1::FIELD_NONE);
+    if (change.act_case() != Act::kEdit) {
+        // What becomes of one's own proposal others say: that is told apart from a role that is too low.
+        const bool own = asked.mark == v1::APPROVAL && asked.proposal && wrote(actor, *asked.proposal->record);
+        return allowed(v1::FIELD_NONE) ? Result<void>() : refusal(own ? v1::PROPOSAL_STATE : v1::FIELD_NONE);
+    }
     for (const v1::FieldEdit& edit : change.edit().fields())
         if (!allowed(edit.field()))
             return refusal(edit.field());

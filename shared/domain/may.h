@@ -21,8 +21,9 @@ struct Permission {
     bool author = false;               // only whoever made the record (of a comment: the proposal that it is on)
     bool admin = false;                // only admins of the organisation
     bool import = false;               // only within a granted import
-    bool unreviewed = false;           // not of a page that asks for review
+    bool unreviewed = false;           // not of a page or a section that asks for review
     bool reviewer = false;             // only whoever may approve the proposal
+    bool proposed = false;             // only of a proposal, or of what hangs below one
 };
 
 std::span<const Permission> permissions();

@@ -38,13 +38,13 @@ int64_t approvalOf(const Id& proposal, const Id& person, const Reader& reader)
 
 } // namespace
 
-bool asksForReview(const v1::Record& page, const Reader& reader)
+bool asksForReview(const v1::Record& place, const Reader& reader)
 {
-    if (page.post().kind() != v1::PAGE)
+    if (place.post().kind() != v1::PAGE && place.post().kind() != v1::SECTION)
         return false;
-    if (page.post().review() != v1::REVIEW_AS_SPACE)
-        return page.post().review() == v1::REVIEW_ASKED;
-    const auto space = recordOf(page.post().space(), reader);
+    if (place.post().review() != v1::REVIEW_AS_SPACE)
+        return place.post().review() == v1::REVIEW_ASKED;
+    const auto space = recordOf(place.post().space(), reader);
     return space && space->space().review();
 }
 

@@ -9,8 +9,9 @@
 
 namespace stoa {
 
-// Whether people change this page's body by proposals only.
-bool asksForReview(const v1::Record& page, const Reader& reader);
+// Whether people change this page's body by proposals only. Of a section, what it is called and where it is: pages that
+// ask for review may stand below it, so it is as its space says.
+bool asksForReview(const v1::Record& place, const Reader& reader);
 
 // Open ones may be approved, edited and commented on, and move with the page.
 bool isOpen(const v1::Proposal& proposal);

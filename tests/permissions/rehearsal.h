@@ -88,6 +88,10 @@ private:
         std::optional<int64_t> nextProposalMs() const override { return real_->nextProposalMs(); }
         void setOpenProposal(const OpenProposal& proposal) override { real_->setOpenProposal(proposal); }
         void dropOpenProposal(const Id& proposal) override { real_->dropOpenProposal(proposal); }
+        std::vector<Id> judges(const Id& proposal) const override { return real_->judges(proposal); }
+        void addJudge(const Id& proposal, const Id& person) override { real_->addJudge(proposal, person); }
+        void dropJudge(const Id& proposal, const Id& person) override { real_->dropJudge(proposal, person); }
+        void dropJudges(const Id& proposal) override { real_->dropJudges(proposal); }
 
         void erase(const Id& person) override { real_->erase(person); }
 

@@ -6,8 +6,9 @@
 
 namespace stoa::sqlite {
 
-// Of the schema's fifth version.
+// Of the schema's fifth version, and of its sixth.
 extern const char* const proposalTables;
+extern const char* const judgeTables;
 
 class Proposals {
 public:
@@ -20,6 +21,11 @@ public:
 
     void set(const OpenProposal& proposal);
     void drop(const Id& proposal);
+
+    std::vector<Id> judges(const Id& proposal) const;
+    void addJudge(const Id& proposal, const Id& person);
+    void dropJudge(const Id& proposal, const Id& person);
+    void dropJudges(const Id& proposal);
 
 private:
     Database& db_;

@@ -21,7 +21,7 @@ using sqlite::Revisions;
 using sqlite::Rows;
 using sqlite::Statement;
 
-constexpr int schemaVersion = 5;
+constexpr int schemaVersion = 6;
 constexpr int logPagesMax = 12'000; // 48 MiB of 4 KiB pages
 constexpr int logPagesAtRest = 500; // less is not worth a disk's attention
 constexpr int64_t pastMax = 1024;   // seals of superseded versions of a feed; a few more until they are looked through
@@ -612,6 +612,10 @@ public:
     std::optional<int64_t> nextProposalMs() const override { return Proposals(db_).nextMs(); }
     void setOpenProposal(const OpenProposal& proposal) override { Proposals(db_).set(proposal); }
     void dropOpenProposal(const Id& proposal) override { Proposals(db_).drop(proposal); }
+    std::vector<Id> judges(const Id& proposal) const override { return Proposals(db_).judges(proposal); }
+    void addJudge(const Id& proposal, const Id& person) override { Proposals(db_).addJudge(proposal, person); }
+    void dropJudge(const Id& proposal, const Id& person) override { Proposals(db_).dropJudge(proposal, person); }
+    void dropJudges(const Id& proposal) override { Proposals(db_).dropJudges(proposal); }
 
     void setPasswordHash(const Id& person, std::string_view hash) override
     {
@@ -751,6 +755,8 @@ public:
                 db_.execute(sqlite::revisionTables);
             if (version < 5)
                 db_.execute(sqlite::proposalTables);
+            if (version < 6)
+                db_.execute(sqlite::judgeTables);
             db_.execute(("PRAGMA user_version = " + std::to_string(schemaVersion)).c_str());
             db_.execute("COMMIT");
         }

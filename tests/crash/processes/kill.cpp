@@ -95,7 +95,7 @@ ServerKills::ServerKills(KillOptions options) : options_(options), site_({"ada",
 void ServerKills::goBackToTheFirstSchema()
 {
     runSql(site_.database(), "BEGIN; DROP TABLE began; DROP TABLE handed; DROP TABLE past; "
-                             "DROP TABLE revision; DROP TABLE publication; DROP TABLE open_proposal; "
+                             "DROP TABLE revision; DROP TABLE publication; DROP TABLE open_proposal; DROP TABLE judge; "
                              "ALTER TABLE organisation DROP COLUMN boot; PRAGMA user_version = 1; COMMIT");
     fs::remove(site_.path("data/boot"));
 }

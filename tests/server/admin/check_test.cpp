@@ -355,9 +355,11 @@ TEST_CASE("a check holds the open proposals against those that are kept as open"
     }
     SECTION("one that is kept is none")
     {
-        CHECK(says(machine.problemsAfter("INSERT INTO open_proposal SELECT id, id, 9 FROM record WHERE instr(bytes, "
-                                         "'Upper')"),
-                   upper + " is kept among the open proposals and is none."));
+        CHECK(says(
+            machine.problemsAfter(
+                "INSERT INTO open_proposal(proposal, page, due_ms) SELECT id, id, 9 FROM record WHERE instr(bytes, "
+                "'Upper')"),
+            upper + " is kept among the open proposals and is none."));
     }
 }
 

@@ -38,11 +38,22 @@ public:
         edit.mutable_value()->set_number(number);
         return made;
     }
+    // One of many people, none of whom has more open proposals than one may have.
+    Id author(size_t proposals)
+    {
+        while (authors_.size() <= proposals / limits::openProposalsOfOneMax)
+            authors_.push_back(person("author" + std::to_string(authors_.size())));
+        return authors_[proposals / limits::openProposalsOfOneMax];
+    }
     void nameReviewers(const std::vector<Id>& people)
     {
         v1::Change made = change(page);
         v1::FieldEdit& edit = *made.mutable_edit()->add_fields();
         edit.set_field(v1::POST_REVIEWERS);
+        const v1::Record seen = record();
+        if (const v1::Writer* writer = writerOf(seen, v1::POST_REVIEWERS))
+            edit.set_seen(writer->change());
+        edit.mutable_value()->mutable_refs();
         for (const Id& each : people)
             edit.mutable_value()->mutable_refs()->add_ref(each.str());
         REQUIRE_FALSE(submit(made, {.person = ada}).has_refusal());
@@ -129,6 +140,8 @@ public:
 
 private:
     std::string file() const { return (directory.path() / "stoa.db").string(); }
+
+    std::vector<Id> authors_;
 };
 
 } // namespace
@@ -262,6 +275,54 @@ TEST_CASE("while it waits an approval may be taken back, the text changed or the
     w.requireKept();
 }
 
+TEST_CASE("another date or reason by the author is approved anew, also by way of withdrawing")
+{
+    Reviewed w;
+    const Id proposal = w.propose("one 2 three", w.ben, w.nowMs + 7 * dayMs);
+    REQUIRE(w.approve(proposal, w.ada) == v1::CODE_NONE);
+    REQUIRE(w.state(proposal) == v1::PROPOSAL_WAITING);
+    std::vector<v1::Change> push{w.edit(proposal, v1::PROPOSAL_STATE, v1::PROPOSAL_WITHDRAWN),
+                                 w.edit(proposal, v1::PROPOSAL_STATE, v1::PROPOSAL_OPEN)};
+    push[1].mutable_edit()->mutable_fields(0)->set_seen(push[0].id());
+    SECTION("the date brought forward")
+    {
+        push.push_back(w.edit(proposal, v1::PROPOSAL_DATE, 0));
+    }
+    SECTION("the reason")
+    {
+        push.push_back(w.edit(proposal, v1::PROPOSAL_REASON, 0));
+        push[2].mutable_edit()->mutable_fields(0)->mutable_value()->set_text("for another reason");
+    }
+    const Committed committed = w.submitAll(push, {.person = w.ben});
+    for (const v1::Receipt& each : committed.receipts[0].receipts())
+        REQUIRE(each.refusal().code() == v1::CODE_NONE);
+    CHECK(w.body() == "one two three");
+    CHECK(w.state(proposal) == v1::PROPOSAL_OPEN);
+    CHECK(w.record(proposal).post().body() == "one 2 three");
+    REQUIRE(w.approve(proposal, w.ada) == v1::CODE_NONE);
+    CHECK(w.state(proposal) != v1::PROPOSAL_OPEN);
+    w.requireKept();
+}
+
+TEST_CASE("what its author wrote on goes with the other date, and those who judge alter it without being asked again")
+{
+    Reviewed w;
+    w.nameReviewers({w.cleo, w.dana});
+    const Id proposal = w.propose("one 2 three", w.ben, w.nowMs + dayMs);
+    REQUIRE(w.accepted(w.text(proposal, replace(0, 3, "1")), w.ben) > 0);
+    REQUIRE(w.accepted(w.text(proposal, replace(0, 1, "first")), w.ben) > 0); // the record does not have it yet
+    REQUIRE(w.approve(proposal, w.cleo) == v1::CODE_NONE);
+    w.set(proposal, v1::PROPOSAL_DATE, w.nowMs + 2 * dayMs, w.ben);
+    CHECK(w.record(proposal).post().body() == "first 2 three");
+    REQUIRE(w.approve(proposal, w.dana) == v1::CODE_NONE);
+    CHECK(w.state(proposal) == v1::PROPOSAL_OPEN); // Cleo approved another date
+    REQUIRE(w.approve(proposal, w.cleo) == v1::CODE_NONE);
+    CHECK(w.state(proposal) == v1::PROPOSAL_WAITING);
+    w.set(proposal, v1::PROPOSAL_DATE, 0, w.dana);
+    CHECK(w.body() == "first 2 three");
+    w.requireKept();
+}
+
 TEST_CASE("an open proposal moves with its page, and is asked for again")
 {
     Reviewed w;
@@ -381,11 +442,13 @@ TEST_CASE("a page has so many open proposals and no more, and those of a deleted
     Reviewed w;
     std::vector<Id> all;
     for (size_t i = 0; i < limits::openProposalsMax; ++i)
-        all.push_back(w.propose("one two 3", w.ben));
-    CHECK(w.refused(w.proposalOf(w.record(), "one more"), w.ben) == v1::TOO_MANY);
+        all.push_back(w.propose("one two 3", i < limits::openProposalsOfOneMax ? w.ben : w.author(i)));
+    const v1::Receipt refused = w.submit(w.proposalOf(w.record(), "one more"), {.person = w.cleo});
+    CHECK(refused.refusal().code() == v1::TOO_MANY);
+    CHECK(refused.refusal().limit() == limits::openProposalsMax);
     REQUIRE_FALSE(
         w.submit(w.edit(all[0], v1::PROPOSAL_STATE, v1::PROPOSAL_WITHDRAWN), {.person = w.ben}).has_refusal());
-    all.push_back(w.propose("one more", w.ben));
+    all.push_back(w.propose("one more", w.cleo));
     CHECK(w.submit(w.edit(all[0], v1::PROPOSAL_STATE, v1::PROPOSAL_OPEN), {.person = w.ben}).refusal().code() ==
           v1::TOO_MANY);
     w.requireKept();
@@ -448,6 +511,81 @@ TEST_CASE("after a restore what devices hand back is waited for before a proposa
     w.requireKept();
 }
 
+TEST_CASE("an approval is not forgotten where nobody is named and it comes back after a restore")
+{
+    Reviewed w;
+    const Id proposal = w.propose("one 2 three", w.ben);
+    const uint64_t head = w.Pages::state().head;
+    w.backUp();
+    REQUIRE(w.approve(proposal, w.ada) == v1::CODE_NONE);
+    const std::vector<StoredVersion> lost = w.versions(head);
+    w.restore();
+    for (const StoredVersion& each : lost) {
+        v1::Record record;
+        REQUIRE(record.ParseFromString(each.bytes));
+        if (record.has_mark())
+            w.handBack(record, each.number, w.ben);
+    }
+    CHECK(w.body() == "one two three");
+    w.nowMs += limits::handedBackPauseMs;
+    w.open();
+    w.engine->publishTexts();
+    CHECK(w.body() == "one 2 three");
+    w.requireKept();
+}
+
+TEST_CASE("who approved is known where the names are taken away afterwards")
+{
+    Reviewed w;
+    w.role(w.cleo, v1::MODERATOR);
+    w.nameReviewers({w.cleo, w.dana});
+    const Id proposal = w.propose("one 2 three", w.ben);
+    REQUIRE(w.approve(proposal, w.cleo) == v1::CODE_NONE);
+    CHECK(w.body() == "one two three");
+    w.nameReviewers({});
+    CHECK(w.body() == "one 2 three"); // one of them was enough
+    CHECK(w.state(proposal) == v1::PROPOSAL_EFFECTIVE);
+    w.requireKept();
+}
+
+TEST_CASE("one person has some open proposals for a page and no more")
+{
+    Reviewed w;
+    std::vector<Id> mine;
+    for (size_t i = 0; i < limits::openProposalsOfOneMax; ++i)
+        mine.push_back(w.propose("one two 3", w.ben));
+    const v1::Receipt refused = w.submit(w.proposalOf(w.record(), "one more"), {.person = w.ben});
+    CHECK(refused.refusal().code() == v1::TOO_MANY);
+    CHECK(refused.refusal().limit() == limits::openProposalsOfOneMax);
+    w.propose("one two 3", w.cleo);
+    w.set(mine[0], v1::PROPOSAL_STATE, v1::PROPOSAL_WITHDRAWN, w.ben);
+    w.propose("one more", w.ben);
+    CHECK(w.submit(w.edit(mine[0], v1::PROPOSAL_STATE, v1::PROPOSAL_OPEN), {.person = w.ben}).refusal().code() ==
+          v1::TOO_MANY);
+    w.requireKept();
+}
+
+TEST_CASE("a draft of a text that lies too far back is closed by the server, once, and stays to be read")
+{
+    Reviewed w;
+    const auto becomes = [&](char letter) {
+        REQUIRE_FALSE(
+            w.submit(w.importedBody(std::string(1'900'000, letter)), {.server = true, .import = true}).has_refusal());
+    };
+    for (char letter = 'a'; letter < 'g'; ++letter)
+        becomes(letter);
+    const v1::Record base = w.record();
+    becomes('x');
+    const Id proposal = w.propose(base, "mine", w.ben);
+    const v1::Record closed = w.record(proposal);
+    CHECK(closed.post().proposal().state() == v1::PROPOSAL_DECLINED);
+    CHECK(closed.post().body() == "mine");
+    const v1::Writer* writer = writerOf(closed, v1::PROPOSAL_STATE);
+    REQUIRE(writer != nullptr);
+    CHECK(writer->author().empty());
+    w.requireKept();
+}
+
 TEST_CASE("more drafts than one commit moves are moved by the next turns")
 {
     Reviewed w;
@@ -457,16 +595,20 @@ TEST_CASE("more drafts than one commit moves are moved by the next turns")
     REQUIRE_FALSE(w.submit(w.importedBody(body), {.server = true, .import = true}).has_refusal());
     std::vector<Id> all;
     for (int i = 0; i < 20; ++i)
-        all.push_back(w.propose(body + "The end.\n", w.ben));
+        all.push_back(w.propose(body + "The end.\n", w.author(size_t(i))));
     const Id first = w.propose("The beginning.\n" + body, w.cleo);
     REQUIRE(w.approve(first, w.ada) == v1::CODE_NONE);
     const auto behind = [&] { return std::ranges::count_if(all, [&](const Id& each) { return !w.isCurrent(each); }); };
     CHECK(behind() > 0);
     CHECK(behind() < 20);
     w.requireKept();
-    CHECK(w.engine->nextPublicationMs() <= w.nowMs);
-    for (int turns = 0; turns < 4 && w.engine->nextPublicationMs(); ++turns)
+    CHECK(w.engine->nextPublicationMs() == w.nowMs + limits::settlePauseMs);
+    for (int turns = 0; turns < 4 && w.engine->nextPublicationMs(); ++turns) {
+        const auto before = behind();
+        w.nowMs += limits::settlePauseMs;
         w.engine->publishTexts();
+        CHECK(before - behind() < 20);
+    }
     CHECK(behind() == 0);
     const bool moved = w.record(all.back()).post().body() == "The beginning.\n" + body + "The end.\n";
     CHECK(moved);

@@ -434,10 +434,10 @@ TEST_CASE("a database of before there were revisions takes text changes")
     {
         sqlite3* database = nullptr;
         REQUIRE(sqlite3_open((w.directory.path() / "stoa.db").c_str(), &database) == SQLITE_OK);
-        REQUIRE(sqlite3_exec(
-                    database,
-                    "DROP TABLE revision; DROP TABLE publication; DROP TABLE open_proposal; PRAGMA user_version = 3",
-                    nullptr, nullptr, nullptr) == SQLITE_OK);
+        REQUIRE(sqlite3_exec(database,
+                             "DROP TABLE revision; DROP TABLE publication; DROP TABLE open_proposal; DROP TABLE judge; "
+                             "PRAGMA user_version = 3",
+                             nullptr, nullptr, nullptr) == SQLITE_OK);
         sqlite3_close(database);
     }
     w.open();

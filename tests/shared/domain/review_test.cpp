@@ -91,6 +91,52 @@ TEST_CASE("a reader comments on their own proposal, on a line of it, and nowhere
     }
 }
 
+TEST_CASE("a reader goes on with what they said of a proposal, and with nothing that they said elsewhere")
+{
+    ReviewedPage w;
+    const Id onProposal = w.addPost(v1::COMMENT, w.proposal, w.ben, "why not?");
+    CHECK(w.submit(w.write(onProposal, "why not?", "why now?"), World::as(w.ben)) == v1::CODE_NONE);
+    CHECK(w.submit(w.write(onProposal, "why now?", "x"), World::as(w.addPerson("dora"))) == v1::NOT_ALLOWED);
+    REQUIRE(w.accept(w.member(w.space, w.ben, v1::CONTRIBUTOR), World::as(w.ada)));
+    const Id onPage = w.addPost(v1::COMMENT, w.page, w.ben, "as a contributor");
+    REQUIRE(w.accept(w.member(w.space, w.ben, v1::READER), World::as(w.ada)));
+    CHECK(w.submit(w.write(onPage, "as a contributor", "x"), World::as(w.ben)) == v1::NOT_ALLOWED);
+}
+
+TEST_CASE("what a section of a space that asks for review is called, and where it is, is its moderators'")
+{
+    ReviewedPage w;
+    REQUIRE(w.accept(w.member(w.space, w.ben, v1::CONTRIBUTOR), World::as(w.ada)));
+    const Id section = w.addPost(v1::SECTION, {}, w.ben, "Rules"), other = w.addPost(v1::SECTION, {}, w.ben, "Drawer");
+    REQUIRE(w.accept(w.editRef(w.page, v1::POST_PARENT, section), World::as(w.cleo)));
+    const v1::Change removal = w.remove(section);
+    CHECK(w.submit(removal, World::as(w.ben)) == v1::NOT_ALLOWED);
+    CHECK(w.submit(w.editRef(section, v1::POST_PARENT, other), World::as(w.ben)) == v1::NOT_ALLOWED);
+    CHECK(w.submit(w.editNumber(section, v1::POST_POSITION, 7), World::as(w.ben)) == v1::NOT_ALLOWED);
+    CHECK(w.submit(w.editText(section, v1::POST_TITLE, "x"), World::as(w.ben)) == v1::NOT_ALLOWED);
+    CHECK(w.submit(w.editRef(section, v1::POST_PARENT, other), World::as(w.cleo)) == v1::CODE_NONE);
+    CHECK(w.submit(w.editText(section, v1::POST_TITLE, "House rules"), World::as(w.cleo)) == v1::CODE_NONE);
+    REQUIRE(w.accept(w.editNumber(w.space, v1::SPACE_REVIEW, 0), World::as(w.ada)));
+    CHECK(w.submit(removal, World::as(w.ben)) == v1::CODE_NONE);
+}
+
+TEST_CASE("who approves their own proposal is told that it is theirs")
+{
+    ReviewedPage w;
+    const Id own = w.addPost(v1::PROPOSAL, w.page, w.cleo, "x");
+    const auto refused = apply(w.mark(v1::APPROVAL, own, w.cleo, 1), {World::as(w.cleo), 1, w.directory}, w);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == v1::NOT_ALLOWED);
+    CHECK(refused.error().field == v1::PROPOSAL_STATE);
+    const auto other = apply(w.approval(w.ben), {World::as(w.ben), 1, w.directory}, w);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().field == v1::PROPOSAL_STATE);
+    v1::Record theirs = w.record(w.proposal);
+    theirs.set_author(w.ada.str());
+    w.put({FeedKind::Space, w.space}, theirs);
+    CHECK(apply(w.approval(w.ben), {World::as(w.ben), 1, w.directory}, w).error().field == v1::FIELD_NONE);
+}
+
 TEST_CASE("reviewers are people, each once, and no more than there may be")
 {
     ReviewedPage w;
