@@ -54,7 +54,9 @@ QString standingText(const ProposalRow& row)
     for (const PersonRow& each : row.outstanding)
         names << nameOrId(each);
     const bool open = row.state == v1::PROPOSAL_OPEN;
-    if (open && row.isContested)
+    if (row.isTooOld)
+        parts << QStringLiteral("closed: made of a text of the page that lies too far back");
+    else if (open && row.isContested)
         parts << QStringLiteral("two versions stand in it");
     else if (open && !row.isCurrent)
         parts << QStringLiteral("made over another text of the page");

@@ -4,6 +4,7 @@
 
 #include <QString>
 
+#include "client/replica/outlines.h"
 #include "shared/base/text.h"
 
 namespace stoa {
@@ -211,15 +212,21 @@ void Projections::putReview(int64_t row, int64_t feed, const v1::Record* before,
 {
     const auto isProposal = [](const v1::Record* record) { return record && record->post().kind() == v1::PROPOSAL; };
     const auto isRequired = [](const v1::Record* record) { return record && record->post().required(); };
-    if (isProposal(after))
-        run_("INSERT OR REPLACE INTO proposals VALUES(?, ?, ?, ?)")
+    if (isProposal(after)) {
+        run_("INSERT OR REPLACE INTO proposals VALUES(?, ?, ?, ?, ?)")
             .bind(row)
             .bind(feed)
             .bind(int64_t(after->post().proposal().state()))
             .bindBlob(after->author())
+            .bindBlob(outlineOf(*after))
             .run();
-    else if (isProposal(before))
+        putProposed(feed, idOf(after->post().parent()));
+    } else if (isProposal(before))
         run_("DELETE FROM proposals WHERE row = ?").bind(row).run();
+    if (after && after->post().kind() == v1::PAGE)
+        run_("UPDATE proposed SET outline = ?2 WHERE row = ?1").bind(row).bindBlob(outlineOf(*after)).run();
+    else if (before && before->post().kind() == v1::PAGE)
+        run_("UPDATE proposed SET outline = NULL WHERE row = ?").bind(row).run();
     if (isRequired(after))
         run_("INSERT OR REPLACE INTO required VALUES(?, ?, ?, ?)")
             .bind(row)
@@ -229,6 +236,21 @@ void Projections::putReview(int64_t row, int64_t feed, const v1::Record* before,
             .run();
     else if (isRequired(before))
         run_("DELETE FROM required WHERE row = ?").bind(row).run();
+}
+
+// The page that a proposal is of: where it came before, its outline is made now.
+void Projections::putProposed(int64_t feed, const Id& page)
+{
+    const int64_t row = rowOf_(feed, page);
+    run_("INSERT OR IGNORE INTO proposed VALUES(?, ?, NULL)").bind(row).bind(feed).run();
+    if (run_.database().changedRows() == 0)
+        return;
+    Statement& read = run_("SELECT bytes FROM records WHERE row = ? AND deleted = 0 AND bytes IS NOT NULL").bind(row);
+    v1::Record record;
+    const bool isThere = read.step() && record.ParseFromString(std::string(read.text(0)));
+    read.reset();
+    if (isThere && record.post().kind() == v1::PAGE)
+        run_("UPDATE proposed SET outline = ?2 WHERE row = ?1").bind(row).bindBlob(outlineOf(record)).run();
 }
 
 // An approval or a confirmation; 0: there is none.

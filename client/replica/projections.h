@@ -49,6 +49,7 @@ private:
 
     void putPost(int64_t row, int64_t feed, const Id& space, const v1::Record* before, const v1::Record* after);
     void putReview(int64_t row, int64_t feed, const v1::Record* before, const v1::Record* after);
+    void putProposed(int64_t feed, const Id& page);
     void putSignature(int64_t feed, const v1::Record& record, int64_t value);
     void putTimes(int64_t row, int64_t feed, const v1::Record& record);
     void putSpace(int64_t feed, const Id& id, const v1::Record* after);

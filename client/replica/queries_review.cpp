@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "client/replica/outlines.h"
 #include "client/replica/reading.h"
 #include "client/replica/texts.h"
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
+#include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/review.h"
 #include "shared/text/codec.h"
@@ -17,6 +19,7 @@ namespace {
 constexpr int signaturesMax = 2'000; // of one post
 constexpr int openScanned = 1'000;   // open proposals that are looked at for somebody
 constexpr int confirmCountMax = 100;
+constexpr int anchorsMax = 2'000; // of one post
 
 struct Signature {
     Id person;
@@ -78,13 +81,18 @@ std::vector<Id> proposalsIn(const Reading& reading, const Id& page, bool open, i
     return idsIn(read);
 }
 
-std::optional<ProposalRow> rowOfRecord(const Reading& reading, const v1::Record& record)
+bool isProposal(const std::optional<Located>& found)
+{
+    return found && !found->record->deleted() && found->record->post().kind() == v1::PROPOSAL;
+}
+
+// Of an outline: nothing here asks for words.
+std::optional<ProposalRow> rowOf(const Reading& reading, const v1::Record& record, const Id& me,
+                                 const OutlineReader& reader)
 {
     auto row = post(reading, Id::from(record.id()).value_or(Id{}));
-    if (!row || record.post().kind() != v1::PROPOSAL)
+    if (!row)
         return std::nullopt;
-    const VisibleReader reader(reading.statements());
-    const Id me = signedInPerson(reading);
     const std::vector<Signature> signatures = signaturesOf(reading, row->id, v1::APPROVAL, signaturesMax);
     std::vector<Id> people;
     for (const Signature& each : signatures)
@@ -100,6 +108,8 @@ std::optional<ProposalRow> rowOfRecord(const Reading& reading, const v1::Record&
     found.isCurrent = now.isCurrent;
     found.isContested = now.isContested;
     found.isComplete = now.isComplete;
+    const v1::Writer* turned = writerOf(record, v1::PROPOSAL_STATE);
+    found.isTooOld = proposal.state() == v1::PROPOSAL_DECLINED && turned && turned->author().empty();
     for (const Signature& each : signatures)
         found.approvals.append({.person = each.person,
                                 .name = each.name,
@@ -115,12 +125,17 @@ std::optional<ProposalRow> rowOfRecord(const Reading& reading, const v1::Record&
     return found;
 }
 
-void append(const Reading& reading, const std::vector<Id>& ids, int limit, QList<ProposalRow>& to)
+void append(const Reading& reading, const std::vector<Id>& ids, int limit, const OutlineReader& reader,
+            QList<ProposalRow>& to)
 {
+    const Id me = signedInPerson(reading);
     for (const Id& id : ids) {
         if (to.size() >= limit)
             return;
-        if (auto row = proposal(reading, id))
+        const auto found = reader.find(id);
+        if (!isProposal(found))
+            continue;
+        if (auto row = rowOf(reading, *found->record, me, reader))
             to.append(std::move(*row));
     }
 }
@@ -143,8 +158,9 @@ quint64 revisionOfMark(int64_t value)
 QList<ProposalRow> proposalsOf(const Reading& reading, const Id& page, int limit)
 {
     QList<ProposalRow> rows;
+    const OutlineReader reader(reading.statements());
     for (const bool open : {true, false})
-        append(reading, proposalsIn(reading, page, open, limit), limit, rows);
+        append(reading, proposalsIn(reading, page, open, limit), limit, reader, rows);
     return rows;
 }
 
@@ -155,8 +171,9 @@ int openProposals(const Reading& reading, const Id& page)
 
 std::optional<ProposalRow> proposal(const Reading& reading, const Id& proposal)
 {
-    const auto found = postRecord(reading, proposal, v1::PROPOSAL);
-    return found ? rowOfRecord(reading, *found) : std::nullopt;
+    const OutlineReader reader(reading.statements());
+    const auto found = reader.find(proposal);
+    return isProposal(found) ? rowOf(reading, *found->record, signedInPerson(reading), reader) : std::nullopt;
 }
 
 QList<ProposalRow> proposalsAwaitingMe(const Reading& reading, int limit)
@@ -167,14 +184,14 @@ QList<ProposalRow> proposalsAwaitingMe(const Reading& reading, int limit)
         "ORDER BY s.row DESC LIMIT ?");
     read.bindBlob(me.view()).bind(int64_t{openScanned});
     QList<ProposalRow> rows;
-    const VisibleReader reader(reading.statements());
+    const OutlineReader reader(reading.statements());
     for (const Id& id : idsIn(read)) {
         if (rows.size() >= limit)
             break;
-        const auto found = postRecord(reading, id, v1::PROPOSAL);
-        if (!found || !mayApprove(*found, {.person = me}, reader))
+        const auto found = reader.find(id);
+        if (!isProposal(found) || !mayApprove(*found->record, {.person = me}, reader))
             continue;
-        auto row = rowOfRecord(reading, *found);
+        auto row = rowOf(reading, *found->record, me, reader);
         if (row && row->isCurrent && !row->isContested && row->myApproval == 0)
             rows.append(std::move(*row));
     }
@@ -186,6 +203,7 @@ QList<ProposalRow> myProposals(const Reading& reading, int limit)
 {
     const Id me = signedInPerson(reading);
     QList<ProposalRow> rows;
+    const OutlineReader reader(reading.statements());
     for (const bool open : {true, false}) {
         Statement& read = reading.statements()(
             open ? "SELECT r.id FROM proposals s JOIN records r ON r.row = s.row WHERE s.author = ? AND s.state IN "
@@ -193,27 +211,25 @@ QList<ProposalRow> myProposals(const Reading& reading, int limit)
                  : "SELECT r.id FROM proposals s JOIN records r ON r.row = s.row WHERE s.author = ? AND s.state NOT "
                    "IN (1, 2) ORDER BY s.row DESC LIMIT ?");
         read.bindBlob(me.view()).bind(int64_t{limit});
-        append(reading, idsIn(read), limit, rows);
+        append(reading, idsIn(read), limit, reader, rows);
     }
     return rows;
 }
 
-std::optional<LinePlace> placeOf(const Reading& reading, const Id& comment, const QString& text)
+std::map<Id, LineAnchor> anchors(const Reading& reading, const Id& post)
 {
-    const auto found = postRecord(reading, comment, v1::COMMENT);
-    if (!found || !found->post().has_about())
-        return std::nullopt;
-    const v1::Anchor& about = found->post().about();
-    LinePlace place{.quote = QString::fromStdString(about.quote())};
-    const QStringList lines = text.split(QLatin1Char('\n'));
-    const auto distance = [&](int line) { return std::abs(line - int(about.line())); };
-    for (int line = 1; line <= lines.size(); ++line) {
-        const std::string here = lines[line - 1].toStdString();
-        const bool same = clipUtf8(here, limits::titleBytesMax) == about.quote();
-        if (same && (place.line == 0 || distance(line) < distance(place.line)))
-            place.line = line;
+    std::map<Id, LineAnchor> found;
+    Statement& read = reading.statements()(
+        "SELECT r.id FROM records above JOIN posts p ON p.parent = above.row AND p.kind = 5 JOIN records r ON "
+        "r.row = p.row WHERE above.id = ? LIMIT ?");
+    read.bindBlob(post.view()).bind(int64_t{anchorsMax});
+    for (const Id& id : idsIn(read)) {
+        const auto comment = postRecord(reading, id, v1::COMMENT);
+        if (comment && comment->post().has_about())
+            found.emplace(id, LineAnchor{.line = int(comment->post().about().line()),
+                                         .quote = QString::fromStdString(comment->post().about().quote())});
     }
-    return place;
+    return found;
 }
 
 std::optional<ReviewRow> review(const Reading& reading, const Id& pageOrSpace)

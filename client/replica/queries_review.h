@@ -1,7 +1,10 @@
 #pragma once
 
 // Proposals, who approved them, and what is to be read and confirmed (docs/decisions/0011-proposals.md). As queries.h:
-// indexed, bounded, plain values; what lies below a deleted page is not shown.
+// indexed, bounded, plain values, and none reads the words of what it lists; what lies below a deleted page is not
+// shown.
+
+#include <map>
 
 #include "client/replica/queries.h"
 
@@ -24,6 +27,7 @@ struct ProposalRow {
     bool isCurrent = false;       // made of the page as it is; else the server has not moved it (yet): not approvable
     bool isContested = false;     // two versions of a passage stand in it: its author resolves them first
     bool isComplete = false;      // all approvals are there
+    bool isTooOld = false;        // closed by the server: the page's text that it was made of is too far back
     QList<Approval> approvals;    // by time, also those that count no more
     QList<PersonRow> outstanding; // named reviewers who said nothing of this text yet
     bool anyModerator = false;    // nobody is named: one moderator or owner is enough
@@ -40,12 +44,13 @@ std::optional<ProposalRow> proposal(const Reading&, const Id& proposal);
 QList<ProposalRow> proposalsAwaitingMe(const Reading&, int limit);
 QList<ProposalRow> myProposals(const Reading&, int limit); // open ones first
 
-// A comment on a line (Post.about), in the text as it is now.
-struct LinePlace {
-    int line = 0;  // the first is 1; 0: the line has changed since
-    QString quote; // as it was
+// What a comment on a line (Post.about) speaks of: the line as it was, and its number then; the first is 1.
+struct LineAnchor {
+    int line = 0;
+    QString quote;
 };
-std::optional<LinePlace> placeOf(const Reading&, const Id& comment, const QString& text); // nothing: on no line
+// Of the comments on a post that are on a line.
+std::map<Id, LineAnchor> anchors(const Reading&, const Id& post);
 
 // How a page or a space asks for review.
 struct ReviewRow {

@@ -372,8 +372,9 @@ void Replica::forget(const Feed& named)
     for (const char* sql :
          {"DELETE FROM records WHERE feed = ?", "DELETE FROM posts WHERE feed = ?", "DELETE FROM spaces WHERE feed = ?",
           "DELETE FROM members WHERE feed = ?", "DELETE FROM authors WHERE feed = ?", "DELETE FROM tags WHERE feed = ?",
-          "DELETE FROM proposals WHERE feed = ?", "DELETE FROM required WHERE feed = ?",
-          "DELETE FROM signatures WHERE feed = ?", "DELETE FROM feeds WHERE feed = ?"})
+          "DELETE FROM proposals WHERE feed = ?", "DELETE FROM proposed WHERE feed = ?",
+          "DELETE FROM required WHERE feed = ?", "DELETE FROM signatures WHERE feed = ?",
+          "DELETE FROM feeds WHERE feed = ?"})
         run(sql).bind(feed).run();
     projections_->forgetFeed(feed, named.owner);
     dropHistories(false);

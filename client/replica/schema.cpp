@@ -71,8 +71,9 @@ constexpr const char* live = R"(
 CREATE TABLE live(row INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(row, revision));
 )";
 
-// proposals, required: the rows of posts that are a proposal, or a page that is to be confirmed. signatures: approvals
-// of the one, confirmations of the other.
+// proposals, required: the rows of posts that are a proposal, or a page that is to be confirmed. proposed: the pages that
+// proposals are of. `outline`: the record without its words (outlines.h); NULL where the page has not come yet.
+// signatures: approvals of proposals, confirmations of pages.
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
 // the top, NULL for questions; `head` is the beginning of the body.
 constexpr const char* projections = R"(
@@ -103,9 +104,12 @@ CREATE TABLE tags(
     UNIQUE(feed, text));
 CREATE TABLE post_tags(tag INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY(tag, row)) WITHOUT ROWID;
 CREATE TABLE bookmarks(target BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE proposals(row INTEGER PRIMARY KEY, feed INTEGER NOT NULL, state INTEGER NOT NULL, author BLOB NOT NULL);
+CREATE TABLE proposals(
+    row INTEGER PRIMARY KEY, feed INTEGER NOT NULL, state INTEGER NOT NULL, author BLOB NOT NULL,
+    outline BLOB NOT NULL);
 CREATE INDEX proposals_by_state ON proposals(state);
 CREATE INDEX proposals_by_author ON proposals(author, state);
+CREATE TABLE proposed(row INTEGER PRIMARY KEY, feed INTEGER NOT NULL, outline BLOB);
 CREATE TABLE required(
     row INTEGER PRIMARY KEY, feed INTEGER NOT NULL, id BLOB NOT NULL, revision INTEGER NOT NULL);
 CREATE TABLE signatures(
@@ -186,7 +190,7 @@ void resetProjections(Connection& connection)
 {
     connection.forgetStatements();
     for (const char* table : {"spaces", "people", "members", "authors", "posts", "tags", "post_tags", "bookmarks",
-                              "proposals", "required", "signatures"})
+                              "proposals", "proposed", "required", "signatures"})
         connection.database().run(("DROP TABLE IF EXISTS " + std::string(table)).c_str());
     connection.database().run(projections);
 }

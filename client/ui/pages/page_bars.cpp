@@ -166,6 +166,9 @@ void PageBars::confirm()
     const auto page = stoa::record(*desk_.reading, page_);
     if (!page)
         return;
+    // What came in this moment was not read here: it is shown first.
+    if (page->post().body_version().revision() != revision_)
+        return Q_EMIT said(tr("The page has changed this moment. Read what is new, then confirm it."));
     desk_.worker->submit({confirmRead(desk_.pen, *page)});
     Q_EMIT said(tr("Confirmed. You are asked again only for what changes."));
 }

@@ -80,28 +80,40 @@ QString lineAt(const QString& markdown, int line)
     return line < 1 ? QString() : markdown.section(QLatin1Char('\n'), line - 1, line - 1);
 }
 
-std::optional<size_t> blockWith(const std::vector<Block>& blocks, const QString& line)
+ShownLines::ShownLines(const std::vector<Block>& blocks)
+{
+    for (size_t i = 0; i < blocks.size(); ++i)
+        for (const QString& shown : shownLines(blocks[i])) {
+            Line line{lettersIn(shown), i, blocks[i].mark == Mark::Removed};
+            if (line.letters.isEmpty())
+                continue;
+            const auto known = whole_.constFind(line.letters);
+            if (known == whole_.cend() || (lines_[*known].isRemoved && !line.isRemoved))
+                whole_.insert(line.letters, lines_.size());
+            lines_.push_back(std::move(line));
+        }
+}
+
+std::optional<size_t> ShownLines::blockWith(const QString& line) const
 {
     const QString wanted = lettersOfLine(line);
     if (wanted.isEmpty())
         return std::nullopt;
-    // How well a shown line fits: 0 not at all.
-    const auto fit = [&](const QString& shown) {
-        const QString letters = lettersIn(shown);
-        return letters == wanted                                    ? 3
-             : letters.startsWith(wanted)                           ? 2
-             : wanted.size() >= partMin && letters.contains(wanted) ? 1
-                                                                    : 0;
-    };
+    if (const auto whole = whole_.constFind(wanted); whole != whole_.cend())
+        return lines_[*whole].block;
     std::optional<size_t> found;
     int best = 0;
-    for (size_t i = 0; i < blocks.size(); ++i)
-        for (const QString& shown : shownLines(blocks[i]))
-            if (const int here = 2 * fit(shown); here > 0)
-                if (const int rank = here + (blocks[i].mark == Mark::Removed ? 0 : 1); rank > best) {
-                    best = rank;
-                    found = i;
-                }
+    for (const Line& each : lines_) {
+        // How well it fits: 0 not at all.
+        const int fit = each.letters.startsWith(wanted)                           ? 2
+                      : wanted.size() >= partMin && each.letters.contains(wanted) ? 1
+                                                                                  : 0;
+        const int rank = fit == 0 ? 0 : 2 * fit + (each.isRemoved ? 0 : 1);
+        if (rank > best) {
+            best = rank;
+            found = each.block;
+        }
+    }
     return found;
 }
 

@@ -204,6 +204,7 @@ void ProposalEditor::fill(const QString& reason, qint64 effectiveMs)
 {
     filling_ = true;
     fieldsChanged_ = false;
+    filledMs_ = effectiveMs;
     reason_->setText(reason);
     (effectiveMs > 0 ? onDate_ : atOnce_)->setChecked(true);
     const QDate today = QDateTime::fromMSecsSinceEpoch(desk_.pen.now()).date();
@@ -216,7 +217,11 @@ void ProposalEditor::fill(const QString& reason, qint64 effectiveMs)
 
 qint64 ProposalEditor::effectiveMs() const
 {
-    return onDate_->isChecked() ? date_->date().startOfDay().toMSecsSinceEpoch() : 0;
+    if (!onDate_->isChecked())
+        return 0;
+    // A time of that day that was set elsewhere stays as it is.
+    const bool isAsFilled = filledMs_ > 0 && date_->date() == QDateTime::fromMSecsSinceEpoch(filledMs_).date();
+    return isAsFilled ? filledMs_ : date_->date().startOfDay().toMSecsSinceEpoch();
 }
 
 void ProposalEditor::typedField()

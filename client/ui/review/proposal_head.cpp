@@ -193,7 +193,7 @@ void ProposalHead::showActs()
             return isAlive && !shown_.mine;
         if (act.make == withdraw)
             return isAlive && shown_.mine;
-        return shown_.state == v1::PROPOSAL_WITHDRAWN || shown_.state == v1::PROPOSAL_DECLINED;
+        return shown_.state == v1::PROPOSAL_WITHDRAWN || (shown_.state == v1::PROPOSAL_DECLINED && !shown_.isTooOld);
     };
     for (const Act& act : std::as_const(acts_)) {
         const bool shows =

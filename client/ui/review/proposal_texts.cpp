@@ -93,7 +93,7 @@ PillPaint proposalPill(const ProposalRow& proposal)
     case v1::PROPOSAL_EFFECTIVE:
         return {state, Tone::Ok};
     case v1::PROPOSAL_DECLINED:
-        return {state, Tone::Bad};
+        return proposal.isTooOld ? PillPaint{ProposalTexts::tr("Too old"), Tone::Mute} : PillPaint{state, Tone::Bad};
     default:
         return {state, Tone::Mute};
     }
@@ -109,7 +109,12 @@ QString standingText(const ProposalRow& proposal)
     case v1::PROPOSAL_EFFECTIVE:
         return approved.isEmpty() ? ProposalTexts::tr("Approved.") : ProposalTexts::tr("Approved by %1.").arg(approved);
     case v1::PROPOSAL_DECLINED:
-        return ProposalTexts::tr("It was declined. The draft and what was said of it stay here.");
+        return proposal.isTooOld
+                 ? ProposalTexts::tr(
+                       "The page has changed too much since this was written: the text that it was made of "
+                       "is not kept any more, so nobody can see what it would change. The draft stays "
+                       "here: copy what is to be kept and propose it anew.")
+                 : ProposalTexts::tr("It was declined. The draft and what was said of it stay here.");
     default:
         return ProposalTexts::tr("It was withdrawn by its author. The draft stays here.");
     }

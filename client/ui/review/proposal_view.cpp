@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QPointer>
@@ -11,7 +13,6 @@
 #include "client/ui/document/document_view.h"
 #include "client/ui/pages/page_comments.h"
 #include "client/ui/questions/composer.h"
-#include "client/ui/review/line_places.h"
 #include "client/ui/review/review_view.h"
 #include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
@@ -124,6 +125,8 @@ void ProposalView::open(const Id& proposal, const Id& comment)
         asChanges_->setChecked(true);
         changes_->show();
         draft_->hide();
+        compared_ = {};
+        isComparing_ = false;
         pageText_.clear();
         draftText_.clear();
         ++generation_;
@@ -158,60 +161,99 @@ void ProposalView::refresh()
                                                           QStringLiteral("?"))));
     const auto all = row->row.comments > 0 ? stoa::thread(*desk_.reading, proposal_) : std::nullopt;
     comments_ = all ? all->comments : QList<PostText>();
-    if (changes_->difference() && page == pageText_ && draft == draftText_)
-        return showComments();
+    anchors_ = all ? anchors(*desk_.reading, proposal_) : std::map<Id, LineAnchor>();
+    const bool isShown = compared_.difference && page == compared_.page && draft == compared_.draft;
+    const bool isComing = isComparing_ && page == pageText_ && draft == draftText_;
     pageText_ = page;
     draftText_ = draft;
-    compare(page.toStdString(), draft.toStdString());
+    if (isComing || (isShown && !isComparing_ && isPlaced()))
+        return showComments();
+    compare();
 }
 
-void ProposalView::compare(const std::string& page, const std::string& draft)
+bool ProposalView::isPlaced() const
+{
+    return std::ranges::all_of(anchors_,
+                               [&](const auto& each) { return compared_.places.contains(each.second.quote); });
+}
+
+// What is there already is not made again.
+ProposalView::Compared ProposalView::compared(Compared known, const std::map<Id, LineAnchor>& anchors)
+{
+    if (!known.difference) {
+        known.difference = renderedDifference(known.page.toStdString(), known.draft.toStdString());
+        known.lines = std::make_shared<ShownLines>(known.difference->blocks);
+    }
+    for (const auto& [comment, anchor] : anchors)
+        if (!known.places.contains(anchor.quote))
+            known.places.insert(anchor.quote, known.lines->blockWith(anchor.quote));
+    return known;
+}
+
+void ProposalView::compare()
 {
     const quint64 generation = ++generation_;
-    const auto take = [this](std::shared_ptr<const DocumentDifference> difference) {
-        head_->setReadable(true);
-        tooMuch_->setVisible(difference->isTooMuch);
-        changes_->set(std::move(difference));
-        const int count = changes_->changes();
-        hint_->setFullText(counted(count, tr("%1 block differs · N, P: next, previous · C: comment"),
-                                   tr("%1 blocks differ · N, P: next, previous · C: comment")));
-        hint_->setVisible(count > 0 && changes_->isVisibleTo(this));
-        showComments();
-        reach();
-    };
-    if (qsizetype(page.size() + draft.size()) <= compareHereMax)
-        return take(renderedDifference(page, draft));
-    head_->setReadable(false);
+    const bool isShown = compared_.difference && pageText_ == compared_.page && draftText_ == compared_.draft;
+    Compared known;
+    known.page = pageText_;
+    known.draft = draftText_;
+    if (isShown)
+        known = compared_;
+    if (pageText_.size() + draftText_.size() <= compareHereMax)
+        return take(compared(known, anchors_));
+    isComparing_ = true;
+    // A new comment alone leaves what is shown as it is.
+    if (!isShown)
+        head_->setReadable(false);
     showComments();
-    QThreadPool::globalInstance()->start([view = QPointer<ProposalView>(this), generation, page, draft, take] {
-        const auto difference = renderedDifference(page, draft);
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [view, generation, take, difference] {
+    QThreadPool::globalInstance()->start([view = QPointer<ProposalView>(this), generation, known, anchors = anchors_] {
+        const Compared made = compared(known, anchors);
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [view, generation, made] {
             if (view && view->generation_ == generation)
-                take(difference);
+                view->take(made);
         });
     });
+}
+
+void ProposalView::take(const Compared& made)
+{
+    isComparing_ = false;
+    compared_ = made;
+    head_->setReadable(true);
+    tooMuch_->setVisible(made.difference->isTooMuch);
+    changes_->set(made.difference);
+    const int count = changes_->changes();
+    hint_->setFullText(counted(count, tr("%1 block differs · N, P: next, previous · C: comment"),
+                               tr("%1 blocks differ · N, P: next, previous · C: comment")));
+    hint_->setVisible(count > 0 && changes_->isVisibleTo(this));
+    showComments();
+    reach();
+    if (!isPlaced()) // somebody said something meanwhile
+        compare();
+}
+
+// Among the blocks that are shown; nothing before they are.
+std::optional<size_t> ProposalView::blockWith(const QString& line) const
+{
+    return compared_.lines ? compared_.lines->blockWith(line) : std::nullopt;
 }
 
 // Beside the lines that they are about, the others below.
 void ProposalView::showComments()
 {
-    const auto& difference = changes_->difference();
     std::map<size_t, QList<PostText>> beside;
     QList<PostText> below;
     for (const PostText& comment : std::as_const(comments_)) {
-        const auto place = placeOf(*desk_.reading, comment.row.id, draftText_);
-        if (!place) {
+        const auto anchor = anchors_.find(comment.row.id);
+        if (anchor == anchors_.end())
             below.append(comment);
-            continue;
-        }
-        const auto block = difference ? blockWith(difference->blocks, place->quote) : std::nullopt;
-        if (block)
+        else if (const auto block = compared_.places.value(anchor->second.quote))
             beside[*block].append(comment);
         else
-            below.append(withQuote(comment, place->quote));
+            below.append(withQuote(comment, anchor->second.quote));
     }
     if (writingAt_) {
-        const auto block = difference ? blockWith(difference->blocks, writingQuote_) : std::nullopt;
+        const auto block = blockWith(writingQuote_);
         if (block != writingAt_)
             closeComposer();
         else
@@ -226,11 +268,11 @@ void ProposalView::showComments()
             note = new LineNote(desk_, changes_);
             connect(note, &LineNote::wanted, this, &ProposalView::wanted);
             connect(note, &LineNote::said, this, &ProposalView::said);
-            connect(note, &LineNote::answerWanted, this, [this, comments = comments] {
-                const auto place = placeOf(*desk_.reading, comments.value(0).row.id, draftText_);
-                const auto at = place ? blockWith(changes_->difference()->blocks, place->quote) : std::nullopt;
+            connect(note, &LineNote::answerWanted, this, [this, first = comments.value(0).row.id] {
+                const auto anchor = anchors_.find(first);
+                const auto at = anchor == anchors_.end() ? std::nullopt : blockWith(anchor->second.quote);
                 if (at)
-                    writeComment(*at, place->quote);
+                    writeComment(*at, anchor->second.quote);
             });
         }
         note->set(comments);
@@ -250,11 +292,11 @@ void ProposalView::writeComment(size_t block, const QString& shownLine)
     // A line that is gone has its words of the page as it is.
     const bool isGone =
         block < changes_->difference()->blocks.size() && changes_->difference()->blocks[block].mark == Mark::Removed;
-    const QString& text = isGone ? pageText_ : draftText_;
+    const QString text = isGone ? compared_.page : compared_.draft;
     const int line = lineShownAs(text, shownLine);
     writingQuote_ = line > 0 ? stoa::lineAt(text, line) : shownLine;
     writingLine_ = std::max(1, line);
-    writingAt_ = blockWith(changes_->difference()->blocks, writingQuote_);
+    writingAt_ = blockWith(writingQuote_);
     if (!writingAt_)
         return;
     showComments();

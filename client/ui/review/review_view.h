@@ -7,6 +7,7 @@
 #include "client/models/proposal_model.h"
 #include "client/ui/document/difference_view.h"
 #include "client/ui/place.h"
+#include "client/ui/review/line_places.h"
 #include "client/ui/widgets/draft_keeper.h"
 #include "client/ui/widgets/refresher.h"
 
@@ -131,7 +132,19 @@ Q_SIGNALS:
 
 private:
     QWidget* makeSwitch();
-    void compare(const std::string& page, const std::string& draft);
+    // What the two texts come to, and where the lines are that comments speak of; made away from here for long texts.
+    struct Compared {
+        QString page;
+        QString draft;
+        std::shared_ptr<const DocumentDifference> difference;
+        std::shared_ptr<const ShownLines> lines;
+        QHash<QString, std::optional<size_t>> places; // of the quotes, among the blocks
+    };
+    static Compared compared(Compared known, const std::map<Id, LineAnchor>& anchors);
+    void compare();
+    bool isPlaced() const;
+    void take(const Compared& made);
+    std::optional<size_t> blockWith(const QString& line) const;
     void showComments();
     void writeComment(size_t block, const QString& shownLine);
     void closeComposer();
@@ -150,13 +163,16 @@ private:
     DocumentView* draft_;
     PageComments* thread_;
     QList<PostText> comments_;
+    std::map<Id, LineAnchor> anchors_;
+    Compared compared_;
     std::map<size_t, LineNote*> notes_;
     std::optional<size_t> writingAt_; // the block that is being commented on
     QString writingQuote_;
     int writingLine_ = 0;
     Composer* composer_ = nullptr;
-    QString pageText_;
+    QString pageText_; // that is shown, or compared now
     QString draftText_;
+    bool isComparing_ = false;
     quint64 generation_ = 0; // of what is compared
     Id wantedComment_;
 };
@@ -204,6 +220,7 @@ private:
     bool baseKept_ = false;
     bool filling_ = false;
     bool fieldsChanged_ = false;
+    qint64 filledMs_ = 0; // the date as it came
     ElidedLabel* title_;
     QLineEdit* reason_;
     QPushButton* atOnce_;

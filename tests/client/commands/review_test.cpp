@@ -2,6 +2,7 @@
 
 #include "client/commands/commands.h"
 #include "client/replica/queries_review.h"
+#include "client/worker/refusals.h"
 #include "shared/base/limits.h"
 #include "tests/client/replica/shelf.h"
 
@@ -98,6 +99,67 @@ TEST_CASE("a proposal shows below its page, and nowhere among the pages")
         CHECK(each.id != shelf.ben); // what is proposed is not there yet
 }
 
+TEST_CASE("proposals are told of in whatever order they and their page come")
+{
+    ReviewShelf shelf;
+    v1::Record other = shelf.page;
+    other.set_id(shelf.id().str());
+    other.mutable_post()->set_root(other.id());
+    other.mutable_post()->set_title("Rules");
+    v1::Record early = shelf.proposalBy(shelf.ben, "one");
+    early.mutable_post()->set_parent(other.id());
+    early.mutable_post()->set_root(other.id());
+    REQUIRE(shelf.receive(shelf.space(), {early}) == Replica::Received::AtHead);
+    CHECK(proposalsOf(*shelf.read(), idOf(other), 10).isEmpty());
+    CHECK(proposalsAwaitingMe(*shelf.read(), 10).size() == 1);
+    REQUIRE(shelf.receive(shelf.space(), {other}) == Replica::Received::AtHead);
+    REQUIRE(proposalsOf(*shelf.read(), idOf(other), 10).size() == 1);
+    CHECK(proposalsAwaitingMe(*shelf.read(), 10).size() == 2);
+    CHECK(shelf.row(idOf(early)).isCurrent);
+    // And as the page is now.
+    shelf.next(other, [](v1::Post& post) {
+        post.set_body("two");
+        post.mutable_body_version()->set_revision(7);
+        post.mutable_body_version()->set_seal(std::string(16, 's'));
+        post.clear_reviewers();
+    });
+    CHECK_FALSE(shelf.row(idOf(early)).isCurrent);
+    CHECK_FALSE(shelf.row(idOf(early)).mayApprove);
+    CHECK(proposalsAwaitingMe(*shelf.read(), 10).size() == 1);
+}
+
+TEST_CASE("lists of proposals read no words")
+{
+    ReviewShelf shelf;
+    const v1::Record own = shelf.proposalBy(shelf.me, "one");
+    REQUIRE(shelf.receive(shelf.space(), {own}) == Replica::Received::AtHead);
+    const auto lists = [&] {
+        const auto reading = shelf.read();
+        return std::tuple(proposalsOf(*reading, idOf(shelf.page), 10).size(), proposalsAwaitingMe(*reading, 10).size(),
+                          myProposals(*reading, 10).size(), openProposals(*reading, idOf(shelf.page)),
+                          proposal(*reading, idOf(own)).has_value());
+    };
+    const auto before = lists();
+    CHECK(before == std::tuple(2, 1, 1, 2, true));
+    shelf.close();
+    {
+        Database database(shelf.path(), Database::Mode::Write);
+        database.run("UPDATE records SET bytes = x'ff' WHERE row IN (SELECT row FROM posts WHERE kind IN (2, 6))");
+    }
+    CHECK_FALSE(record(*shelf.read(), idOf(own)));
+    CHECK(lists() == before);
+}
+
+TEST_CASE("who approves their own proposal hears that somebody else has to")
+{
+    ReviewShelf shelf;
+    const v1::Record own = shelf.proposalBy(shelf.me, "one");
+    REQUIRE(shelf.receive(shelf.space(), {own}) == Replica::Received::AtHead);
+    const auto refused = shelf.submit(approve(shelf.pen(), own));
+    REQUIRE_FALSE(refused);
+    CHECK(refusalSentence(refused.error()).startsWith(QStringLiteral("Nobody judges their own proposal")));
+}
+
 TEST_CASE("an approval shows at once, and what it comes to when the server says so")
 {
     ReviewShelf shelf;
@@ -157,7 +219,7 @@ TEST_CASE("on a page that asks for review a change is refused, and the same text
     CHECK(shelf.submit(decline(pen, *record(*shelf.read(), row.row.id))).error().code == v1::NOT_ALLOWED);
 }
 
-TEST_CASE("a comment finds the line that it speaks of again, or says that it has changed")
+TEST_CASE("a comment keeps the line that it speaks of")
 {
     ReviewShelf shelf;
     const v1::Change made = commentOnLine(shelf.pen(), shelf.spaceId, idOf(shelf.proposal), 3, QStringLiteral("three"),
@@ -165,11 +227,11 @@ TEST_CASE("a comment finds the line that it speaks of again, or says that it has
     REQUIRE(shelf.submit(made));
     const auto reading = shelf.read();
     const Id comment = *Id::from(made.target());
-    CHECK(placeOf(*reading, comment, QStringLiteral("one\n2\nthree"))->line == 3);
-    CHECK(placeOf(*reading, comment, QStringLiteral("three\none\n2\nthree\nthree"))->line == 4);
-    CHECK(placeOf(*reading, comment, QStringLiteral("one"))->line == 0);
-    CHECK(placeOf(*reading, comment, QStringLiteral("one"))->quote == QStringLiteral("three"));
-    CHECK_FALSE(placeOf(*reading, idOf(shelf.proposal), QStringLiteral("one")).has_value());
+    const auto said = anchors(*reading, idOf(shelf.proposal));
+    REQUIRE(said.size() == 1);
+    CHECK(said.at(comment).line == 3);
+    CHECK(said.at(comment).quote == QStringLiteral("three"));
+    CHECK(anchors(*reading, idOf(shelf.page)).empty());
     CHECK(shelf.row(idOf(shelf.proposal)).row.comments == 1);
     CHECK(thread(*reading, idOf(shelf.page))->comments.isEmpty());
     CHECK(thread(*reading, idOf(shelf.proposal))->comments.size() == 1);

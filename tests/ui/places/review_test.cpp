@@ -57,7 +57,7 @@ struct Reviewed : Content {
     }
 
     Id proposal(const Id& author, const std::string& draft, const std::string& reason,
-                v1::ProposalState state = v1::PROPOSAL_OPEN)
+                v1::ProposalState state = v1::PROPOSAL_OPEN, int64_t dateMs = 0)
     {
         v1::Record made = below(pageMade, v1::PROPOSAL, draft);
         made.mutable_post()->set_root(pageMade.id());
@@ -65,9 +65,11 @@ struct Reviewed : Content {
         v1::Proposal& proposal = *made.mutable_post()->mutable_proposal();
         proposal.set_reason(reason);
         proposal.set_state(state);
+        proposal.set_effective_ms(dateMs);
         made.set_author(author.str());
         nowMs += 1000;
         REQUIRE(receive(space(), {made}) == Replica::Received::AtHead);
+        proposalMade = made;
         return stoa::test::idOf(made);
     }
 
@@ -97,6 +99,7 @@ struct Reviewed : Content {
 
     const Id cleo = deriveId(1, "test", "cleo");
     v1::Record pageMade;
+    v1::Record proposalMade; // the last one
 };
 
 // What stands on the screen in texts that are read.
@@ -113,8 +116,7 @@ QString shownText(const Place& place)
 bool hasLabel(const QWidget& place, const QString& part)
 {
     for (QLabel* label : place.findChildren<QLabel*>())
-        if (label->isVisibleTo(&place) &&
-            label->text().remove(QChar(0x2068)).remove(QChar(0x2069)).contains(part))
+        if (label->isVisibleTo(&place) && label->text().remove(QChar(0x2068)).remove(QChar(0x2069)).contains(part))
             return true;
     return false;
 }
@@ -132,11 +134,12 @@ TEST_CASE("a line is found by its letters, whatever marks it has")
     CHECK(lineShownAs(text, QStringLiteral("Nowhere")) == 0);
     CHECK(lineAt(text, 3) == QStringLiteral("1. Ask *Ben* for [a key](x)."));
     CHECK(lineAt(text, 0).isEmpty());
-    const std::vector<Block> blocks = parseMarkdown(text.toStdString()).blocks;
-    CHECK(blockWith(blocks, QStringLiteral("1. Ask *Ben* for [a key](x).")) == size_t{1});
-    CHECK(blockWith(blocks, QStringLiteral("| Ada | 3 |")) == size_t{2});
-    CHECK(blockWith(blocks, QStringLiteral("this.")) == std::nullopt); // too little to be sure of
-    CHECK_FALSE(blockWith(blocks, QStringLiteral("---")));
+    const ShownLines shown(parseMarkdown(text.toStdString()).blocks);
+    CHECK(shown.blockWith(QStringLiteral("1. Ask *Ben* for [a key](x).")) == size_t{1});
+    CHECK(shown.blockWith(QStringLiteral("| Ada | 3 |")) == size_t{2});
+    CHECK(shown.blockWith(QStringLiteral("Ask Ben")) == size_t{1});  // the beginning of one
+    CHECK(shown.blockWith(QStringLiteral("this.")) == std::nullopt); // too little to be sure of
+    CHECK_FALSE(shown.blockWith(QStringLiteral("---")));
 }
 
 TEST_CASE("a page that asks for review is changed by a proposal, which is made when one says so")
@@ -237,7 +240,8 @@ TEST_CASE("a proposal says whom it waits for, shows what it changes, and what wa
     REQUIRE(eventually([&] { return review.button("Approve") == nullptr; }));
     REQUIRE(review.button("Take back what I said") != nullptr);
     review.button("Ask for changes")->click();
-    REQUIRE(eventually([&] { return hasLabel(*review.place, QStringLiteral("Ada asked for changes; Cleo approved.")); }));
+    REQUIRE(
+        eventually([&] { return hasLabel(*review.place, QStringLiteral("Ada asked for changes; Cleo approved.")); }));
 
     review.button("The draft")->click();
     CHECK(shownText(*review.place).contains(QStringLiteral("Ask Dee for a key.")));
@@ -264,6 +268,115 @@ TEST_CASE("what was approved before an edit is shown as an older text")
     CHECK(hasLabel(*review.place, QStringLiteral("It was withdrawn by its author")));
 }
 
+TEST_CASE("nothing is said of a long text before it is shown")
+{
+    Reviewed content;
+    std::string text;
+    for (int i = 0; i < 2'000; ++i)
+        text += "Ask Ben for key " + std::to_string(i) + ".\n\n";
+    content.page(text, {content.me});
+    const Id proposal = content.proposal(content.bea, text + "Then wait.\n", "More to do");
+    Program program(content);
+    const std::unique_ptr<Place> place(makeReviewPlace(program.desk, nullptr));
+    place->open(reviewLocation(content.spaceId, proposal));
+    const auto button = [&](const char* name) {
+        for (QPushButton* each : place->findChildren<QPushButton*>())
+            if (each->text() == QLatin1String(name))
+                return each;
+        return static_cast<QPushButton*>(nullptr);
+    };
+    for (const char* name : {"Approve", "Ask for changes"}) {
+        REQUIRE(button(name) != nullptr);
+        CHECK_FALSE(button(name)->isHidden());
+        CHECK_FALSE(button(name)->isEnabled());
+    }
+    CHECK(button("Decline")->isEnabled());
+    shown(*place);
+    REQUIRE(eventually([&] { return button("Approve")->isEnabled(); }));
+    CHECK(button("Ask for changes")->isEnabled());
+    button("Approve")->click();
+    REQUIRE(eventually([&] { return stoa::proposal(*program.reading, proposal)->myApproval == 1; }));
+}
+
+TEST_CASE("a text that came in this moment is not approved by a click that was meant for the one before")
+{
+    Reviewed content;
+    content.page("One.", {content.me});
+    const Id proposal = content.proposal(content.bea, "Two.", "Better");
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
+    REQUIRE(review.button("Approve") != nullptr);
+    arrives(content, [&] {
+        content.proposalMade.set_revision(2);
+        content.proposalMade.mutable_post()->set_body("Three.");
+        content.proposalMade.mutable_post()->mutable_body_version()->set_revision(8);
+        REQUIRE(content.receive(content.space(), {content.proposalMade}) == Replica::Received::AtHead);
+    });
+    review.button("Approve")->click();
+    // What is done afterwards is stored afterwards.
+    program.worker->submit({stoa::bookmark(program.desk.pen, proposal, true)});
+    REQUIRE(eventually([&] { return post(*program.reading, proposal)->bookmarked; }));
+    CHECK(stoa::proposal(*program.reading, proposal)->approvals.isEmpty());
+    review.place->refresh(touchedPosts(content.spaceId, {proposal}));
+    REQUIRE(eventually([&] { return shownText(*review.place).contains(QStringLiteral("Three.")); }));
+    review.button("Approve")->click();
+    REQUIRE(eventually([&] { return stoa::proposal(*program.reading, proposal)->myApproval == 1; }));
+}
+
+TEST_CASE("what was approved and waits for its date can be taken back")
+{
+    Reviewed content;
+    content.page("One.", {content.me});
+    const Id proposal =
+        content.proposal(content.bea, "Two.", "Later", v1::PROPOSAL_WAITING, content.nowMs + 86'400'000);
+    content.mark(proposal, content.me, v1::APPROVAL, markOfRevision(7));
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
+    CHECK(review.button("Approve") == nullptr);
+    CHECK(review.button("Ask for changes") == nullptr);
+    REQUIRE(review.button("Take back what I said") != nullptr);
+    review.button("Take back what I said")->click();
+    REQUIRE(eventually([&] { return stoa::proposal(*program.reading, proposal)->approvals.isEmpty(); }));
+    REQUIRE(eventually([&] { return review.button("Take back what I said") == nullptr; }));
+}
+
+TEST_CASE("a time that was set elsewhere stays when something else of the proposal is altered")
+{
+    Reviewed content;
+    content.page("One.");
+    const int64_t dateMs = QDateTime(QDate(2031, 3, 4), QTime(10, 35)).toMSecsSinceEpoch();
+    const Id proposal = content.proposal(content.me, "Two.", "Better", v1::PROPOSAL_OPEN, dateMs);
+    Program program(content);
+    Location location = reviewLocation(content.spaceId, proposal);
+    location.write = true;
+    Tabbed writing(program, makeReviewPlace, location);
+    QLineEdit* reason = named<QLineEdit>(*writing.place, QStringLiteral("Reason"));
+    REQUIRE(reason != nullptr);
+    QTest::keyClicks(reason, QStringLiteral(" by far"));
+    writing.button("Done")->click();
+    const auto now = [&] { return *stoa::proposal(*program.reading, proposal); };
+    REQUIRE(eventually([&] { return now().reason == QStringLiteral("Better by far"); }));
+    CHECK(now().effectiveMs == dateMs);
+}
+
+TEST_CASE("a draft of a text that lies too far back says what is to be done, and is not opened again")
+{
+    Reviewed content(v1::MODERATOR);
+    content.page("One.");
+    const Id proposal = content.proposal(content.bea, "Two.", "Better", v1::PROPOSAL_DECLINED);
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
+    CHECK(review.button("Open it again") != nullptr);
+    arrives(content, [&] {
+        content.proposalMade.set_revision(2);
+        content.proposalMade.add_writers()->set_field(v1::PROPOSAL_STATE);
+        REQUIRE(content.receive(content.space(), {content.proposalMade}) == Replica::Received::AtHead);
+    });
+    review.place->refresh(touchedPosts(content.spaceId, {proposal}));
+    REQUIRE(eventually([&] { return hasLabel(*review.place, QStringLiteral("copy what is to be kept")); }));
+    CHECK(review.button("Open it again") == nullptr);
+}
+
 TEST_CASE("a line is commented on by the keyboard, and the comment stands below it")
 {
     Reviewed content;
@@ -282,10 +395,9 @@ TEST_CASE("a line is commented on by the keyboard, and the comment stands below 
     REQUIRE(eventually([&] { return shownText(*review.place).contains(QStringLiteral("Is she back?")); }));
     const auto said = thread(*program.reading, proposal);
     REQUIRE(said->comments.size() == 1);
-    const auto at = placeOf(*program.reading, said->comments[0].row.id, body(*program.reading, proposal));
-    REQUIRE(at);
-    CHECK(at->line == 1);
-    CHECK(at->quote == QStringLiteral("Ask Dee for a key."));
+    const LineAnchor at = anchors(*program.reading, proposal).at(said->comments[0].row.id);
+    CHECK(at.line == 1);
+    CHECK(at.quote == QStringLiteral("Ask Dee for a key."));
     CHECK(review.says("No comment yet")); // it stands beside its line, not below
 }
 
@@ -377,6 +489,32 @@ TEST_CASE("a page that is to be confirmed asks for it, and again only for what c
         REQUIRE(eventually([&] { return pages.button("Confirm") == nullptr; }));
         CHECK(confirmedRevision(*program.reading, page) == quint64{2});
     }
+}
+
+TEST_CASE("what came in this moment is not confirmed before it is shown")
+{
+    Reviewed content;
+    const Id page = content.page("Be kind.", {}, true);
+    Program program(content);
+    Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
+    QStringList said;
+    QObject::connect(pages.place.get(), &Place::said, pages.place.get(),
+                     [&](const QString& sentence) { said << sentence; });
+    REQUIRE(pages.button("Confirm") != nullptr);
+    arrives(content, [&] {
+        content.pageMade.set_revision(2);
+        content.pageMade.mutable_post()->set_body("Be quick.");
+        content.pageMade.mutable_post()->mutable_body_version()->set_revision(1);
+        REQUIRE(content.receive(content.space(), {content.pageMade}) == Replica::Received::AtHead);
+    });
+    pages.button("Confirm")->click();
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].startsWith(QStringLiteral("The page has changed this moment.")));
+    CHECK_FALSE(confirmedRevision(*program.reading, page));
+    pages.place->refresh(touchedPosts(content.spaceId, {page}));
+    REQUIRE(eventually([&] { return shownText(*pages.place).contains(QStringLiteral("Be quick.")); }));
+    pages.button("Confirm")->click();
+    REQUIRE(eventually([&] { return confirmedRevision(*program.reading, page) == quint64{1}; }));
 }
 
 TEST_CASE("moderators say who reviews a page and see who confirmed it")
