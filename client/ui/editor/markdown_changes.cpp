@@ -209,8 +209,9 @@ void MarkdownEditor::apply(const TextChange& change, By by)
     }
 }
 
-void MarkdownEditor::changeText(const TextChange& change)
+void MarkdownEditor::changeText(const TextChange& wanted)
 {
+    const TextChange change = asLines(wanted);
     fill();
     last_ = {};
     doing_ = &change;
@@ -221,11 +222,10 @@ void MarkdownEditor::changeText(const TextChange& change)
 
 void MarkdownEditor::replaceText(qsizetype from, qsizetype count, const QString& by)
 {
-    const QString in = asLines(by);
     changeText(
-        TextChange::replace(toCodePoints(from), codePointsIn(QStringView(text_).mid(from, count)), in.toStdString()));
+        TextChange::replace(toCodePoints(from), codePointsIn(QStringView(text_).mid(from, count)), by.toStdString()));
     QTextCursor cursor(document());
-    cursor.setPosition(int(from + in.size()));
+    cursor.setPosition(int(from + asLines(by).size()));
     setTextCursor(cursor);
 }
 

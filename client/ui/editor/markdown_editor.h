@@ -86,7 +86,7 @@ public:
     void setCompleter(QCompleter* completer) { completer_ = completer; }
     // By the person: can be taken back in one step.
     void replaceText(qsizetype from, qsizetype count, const QString& by);
-    void changeText(const TextChange& change);
+    void changeText(const TextChange& wanted);
     // While did() and typed() are told: by a key or from the clipboard, and not by an act.
     bool isTyping() const { return by_ == By::Person && !doing_; }
     // In the document, and the other way round.

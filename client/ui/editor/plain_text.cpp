@@ -35,4 +35,23 @@ QString asLines(QString text)
     return text;
 }
 
+TextChange asLines(TextChange change)
+{
+    const std::string whole(change.inserted());
+    if (const QString text = QString::fromStdString(whole); asLines(text) == text)
+        return change;
+    TextChange out;
+    std::string_view inserted = whole;
+    for (const TextStep& step : change.steps()) {
+        if (step.kind == TextStep::Kind::Retain)
+            out.retain(step.count);
+        else if (step.kind == TextStep::Kind::Delete)
+            out.erase(step.count);
+        else
+            out.insert(asLines(QString::fromUtf8(inserted.data(), qsizetype(step.bytes))).toStdString());
+        inserted.remove_prefix(step.bytes);
+    }
+    return out;
+}
+
 } // namespace stoa

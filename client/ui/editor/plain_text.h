@@ -5,6 +5,8 @@
 #include <QString>
 #include <QStringView>
 
+#include "shared/text/text_change.h"
+
 namespace stoa {
 
 qsizetype pairsIn(QStringView text); // of surrogates
@@ -13,5 +15,6 @@ size_t codePointsIn(QStringView text);
 qsizetype endOfCodePoints(QStringView text, bool hasPairs, qsizetype from, size_t codePoints);
 // With the ends of lines that a document makes of them.
 QString asLines(QString text);
+TextChange asLines(TextChange change);
 
 } // namespace stoa

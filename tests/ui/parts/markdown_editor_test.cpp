@@ -208,6 +208,22 @@ TEST_CASE("an act tells no more than it did, and so does what is replaced all ov
     CHECK(on.text() == "So: - 🛠 **one** motor\n- two motors\n");
 }
 
+TEST_CASE("what is replaced by two lines is told as the text has it")
+{
+    Writing on(QStringLiteral("one fan, two fans"));
+    FindBar bar(&on.editor);
+    bar.open(true);
+    bar.findChildren<QLineEdit*>().value(0)->clear();
+    QTest::keyClicks(bar.findChildren<QLineEdit*>().value(0), QStringLiteral("fan"));
+    bar.findChildren<QLineEdit*>().value(1)->setText(QStringLiteral("a\r\nb"));
+    for (QPushButton* button : bar.findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Replace all"))
+            button->click();
+    CHECK(on.text() == "one a\nb, two a\nbs");
+    REQUIRE(on.did.size() == 1);
+    CHECK(applyTo("one fan, two fans", on.did[0]).value() == on.text());
+}
+
 TEST_CASE("many places at once are changed, taken back and changed by others in one go")
 {
     const QString line = QStringLiteral("a fan 🛠\n");
