@@ -200,7 +200,7 @@ std::optional<TextChange> Replica::moveTextsBy(const FollowedFeed& feed, const I
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
         if (const auto made = isSame(form.base(), lane->version) ? textOf(form) : std::nullopt)
-            setForm(each, revision.version(), movedBy(*text, {&*made, 1}).row.front());
+            setForm(each.position, revision.version(), movedBy(*text, {&*made, 1}).row.front());
     }
     placeTexts(std::span(lane->pending).subspan(arrived), revision.version(), rest, false);
     return shown;
@@ -317,7 +317,7 @@ void Replica::giveUpRevisions(FollowedFeed& feed, const Id& post)
     }
     cutRevisions(row->row, std::nullopt);
     for (const auto& [pending, text] : refused)
-        setForm(*pending, version, text);
+        setForm(pending->position, version, text);
     placeTexts(lane.pending, version, lane.row, false);
     showLater(feed, post, std::nullopt);
 }

@@ -255,7 +255,7 @@ Result<void> Replica::submit(const v1::Change& wanted, const std::string& draftP
     const bool blocked = isBlocked(change);
     const ChangeState state = blocked ? ChangeState::Blocked : ChangeState::Waiting;
     if (change.has_edit_text()) {
-        addText(feed, change, state, nowMs, id->str() + hash128(bytes).str());
+        addText(feed, change, state, nowMs, id->str() + hash128(bytes).str(), false);
         if (const auto text = textOf(change.edit_text()); text && shownTexts_.contains(*target))
             noteShown(*target, body, text->text, made.record.post().body());
         return {};

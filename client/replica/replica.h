@@ -283,9 +283,9 @@ private:
     void dropHistories(bool all);
     std::optional<bool> submittedBefore(const v1::Change& change, const std::string& bytes);
     Result<void> checkLane(const FollowedFeed& feed, const Id& target, const std::string& shown);
-    void addText(FollowedFeed& feed, v1::Change change, ChangeState state, int64_t madeMs,
-                 const std::string& submitted);
-    void setForm(const Pending& pending, const v1::TextVersion& base, const PendingText& text);
+    void addText(FollowedFeed& feed, v1::Change change, ChangeState state, int64_t madeMs, const std::string& submitted,
+                 bool wasSent);
+    void setForm(int64_t position, const v1::TextVersion& base, const PendingText& text);
     void rewriteText(const Pending& pending, const v1::TextVersion& base, const PendingText& text, bool behind);
     void placeTexts(std::span<const Pending> pending, const v1::TextVersion& base, PendingRow row, bool behind);
     void refuseStranded(const FollowedFeed& feed, const Id& target);

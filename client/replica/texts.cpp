@@ -194,14 +194,15 @@ std::optional<bool> Replica::submittedBefore(const v1::Change& change, const std
     return found;
 }
 
-// Behind all that shows of this body.
+// Behind all that shows of this body. What was sent before, under its id, is one with nothing else.
 void Replica::addText(FollowedFeed& feed, v1::Change change, ChangeState state, int64_t madeMs,
-                      const std::string& submitted)
+                      const std::string& submitted, bool wasSent)
 {
     const Id target = *Id::from(change.target());
     Lane lane = *laneOf(feed, target);
     const PendingText text = *textOf(change.edit_text());
-    const bool grows = !lane.pending.empty() && !isOnItsWay(lane.pending.back().state) && !lane.pending.back().form;
+    const bool grows =
+        !wasSent && !lane.pending.empty() && !isOnItsWay(lane.pending.back().state) && !lane.pending.back().form;
     if (grows) {
         const Pending& growing = lane.pending.back();
         const Result<std::string> before = withTexts(lane.body, PendingRow(lane.row).first(lane.row.size() - 1));
@@ -245,17 +246,19 @@ void Replica::addText(FollowedFeed& feed, v1::Change change, ChangeState state, 
         .bind(int64_t(!lane.pending.empty()))
         .bindBlob(submitted)
         .run();
+    if (wasSent)
+        setForm(position, lane.version, text);
     refresh(feed, target);
 }
 
 // Only for showing: it stays what it is of the body that it was made over.
-void Replica::setForm(const Pending& pending, const v1::TextVersion& base, const PendingText& text)
+void Replica::setForm(int64_t position, const v1::TextVersion& base, const PendingText& text)
 {
     v1::EditText form;
     setText(form, base, text);
     (*connection_)("UPDATE moved SET form = ? WHERE position = ?")
         .bindBlob(form.SerializeAsString())
-        .bind(pending.position)
+        .bind(position)
         .run();
 }
 
@@ -283,14 +286,14 @@ void Replica::placeTexts(std::span<const Pending> pending, const v1::TextVersion
 {
     for (size_t i = 0; i < pending.size(); ++i) {
         if (isOnItsWay(pending[i].state) || !(pending[i].behind || pending[i].held)) {
-            setForm(pending[i], base, row[i]);
+            setForm(pending[i].position, base, row[i]);
         } else if (row[i].isEmpty()) {
             removeFromOutbox(pending[i].position, pending[i].state);
             continue;
         } else {
             rewriteText(pending[i], base, row[i], behind);
             if (pending[i].form)
-                setForm(pending[i], base, row[i]);
+                setForm(pending[i].position, base, row[i]);
         }
         behind = true;
     }
@@ -454,7 +457,7 @@ void Replica::moveTexts(const FollowedFeed& feed, const Id& target, const v1::Re
         const auto moved = text ? movedOver(lane->body, now.post().body(), {&*text, 1}, 0)
                                 : Result<std::vector<PendingText>>(v1::INVALID);
         if (moved)
-            setForm(each, version, moved->front());
+            setForm(each.position, version, moved->front());
     }
     if (moves) {
         // What comes before one that has arrived was part of the body that that one was made over.
@@ -484,7 +487,7 @@ void Replica::writeOverPresent(const Sent& sent, ChangeState state, const Lane& 
     setState(sent.position, state, ChangeState::Waiting);
     rewriteText(refused, lane.version, lane.row[at], at > 0);
     // It was sent, and a restore may bring back what the server made of it then: nothing grows in it any more.
-    setForm(refused, lane.version, lane.row[at]);
+    setForm(refused.position, lane.version, lane.row[at]);
     (*connection_)("UPDATE moved SET held = ? WHERE position = ?").bind(int64_t(held)).bind(sent.position).run();
 }
 
@@ -544,8 +547,10 @@ Result<void> Replica::sendTextAgain(FollowedFeed& feed, const Id& target, int64_
         const auto text = lane && isSame(form.base(), lane->version) ? textOf(form) : std::nullopt;
         if (!text || lane->row.empty()) { // the server may know what it was made over
             setState(position, each.state, ChangeState::Waiting);
-            if (text)
+            if (text) {
+                setForm(position, lane->version, *text);
                 (*connection_)("UPDATE moved SET body = NULL WHERE position = ?").bind(position).run();
+            }
             return {};
         }
         Statement& read = (*connection_)("SELECT submitted FROM moved WHERE position = ?").bind(position);
@@ -556,7 +561,7 @@ Result<void> Replica::sendTextAgain(FollowedFeed& feed, const Id& target, int64_
         const PendingText last = behind(lane->row, *text);
         setText(*change.mutable_edit_text(), lane->version, last);
         if (!last.isEmpty())
-            addText(feed, std::move(change), ChangeState::Waiting, each.madeMs, submitted);
+            addText(feed, std::move(change), ChangeState::Waiting, each.madeMs, submitted, true);
     }
     return {};
 }

@@ -1,5 +1,7 @@
 #include "tests/client/replica/text_desk.h"
 
+#include <set>
+
 using namespace stoa;
 using namespace stoa::test;
 
@@ -390,13 +392,21 @@ TEST_CASE("A text that is refused stays whole, with what was written on it since
         CHECK(again[0].edit_text().base().revision() == 6); // where it was refused
         CHECK(desk.made(again[0], "zero\none\n") == "zero\none\nmine\nmore\n");
     }
-    SECTION("it is taken into what grows by now")
+    SECTION("it is one with nothing that is written before or after: a restore may bring back what was made of it")
     {
-        const v1::Change fresh = desk.write("Zero\nzero\none\n");
+        const bool other = GENERATE(false, true);
+        const std::string before = other ? "Zero\nzero\none\n" : "zero\none\n";
+        std::set<std::string> ids{change.id()};
+        if (other)
+            ids.insert(desk.write(before).id());
         desk.within([&] { REQUIRE(desk.replica->sendAgain(*Id::from(change.id()))); });
-        CHECK(desk.shown() == "Zero\nzero\none\nmine\nmore\n");
-        REQUIRE(desk.rows().size() == 1);
-        CHECK(desk.rows()[0].change.str() == fresh.id());
+        CHECK(desk.shown() == before + "mine\nmore\n");
+        ids.insert(desk.write(before + "mine\nmore\nlast\n").id());
+        CHECK(desk.shown() == before + "mine\nmore\nlast\n");
+        std::set<std::string> there;
+        for (const auto& row : desk.rows())
+            there.insert(row.change.str());
+        CHECK(there == ids);
     }
     SECTION("it waits behind what is on its way by now")
     {
