@@ -188,7 +188,8 @@ bool Engine::take(Work& work, HandedVersion handed, const v1::Record& record)
             follows = false;
         if (!follows)
             mine = *now.record;
-        if (!follows && (isKnown || hasChangesOf(now.record->post(), theirs.post())))
+        const bool isPart = theirs.post().has_body_version() && hasChangesOf(now.record->post(), theirs.post());
+        if (!follows && (isKnown || isPart))
             dropWriter(theirs, v1::POST_BODY); // theirs is one that the present one was made of
     }
     v1::Record merged = follows ? theirs : mine;
