@@ -214,7 +214,8 @@ void Ledger::committed(std::span<const Submission> submissions, const Committed&
         if (isNew && receipt.effects_size() > 0)
             judge.done(change);
         note(receipt, change);
-        if (const std::string wrong = isNew && change.has_edit_text() ? wronglyAccepted(change, receipt, after) : "";
+        if (const std::string wrong =
+                isNew && change.has_edit_text() ? wronglyAccepted(change, receipt, before, after) : "";
             !wrong.empty())
             throw Broken(written, "of " + id.hex() + ", a change of " + toHex(change.target()) + ": " + wrong);
     }

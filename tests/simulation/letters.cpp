@@ -141,7 +141,8 @@ std::optional<std::string> Letters::with(std::string_view bytes, size_t base, si
     return body + inserts[count];
 }
 
-std::string wronglyAccepted(const v1::Change& change, const v1::Receipt& receipt, const Snapshot& after)
+std::string wronglyAccepted(const v1::Change& change, const v1::Receipt& receipt, const Snapshot& before,
+                            const Snapshot& after)
 {
     const auto letters = Letters::of(*Id::from(change.target()), after);
     if (!letters)
@@ -159,7 +160,7 @@ std::string wronglyAccepted(const v1::Change& change, const v1::Receipt& receipt
     const auto made = std::find_if(revisions.begin() + 1, revisions.end(), [&](const v1::Revision& each) {
         return each.change() == change.id() && each.version().revision() == receipt.revision();
     });
-    if (made == revisions.end())
+    if (made == revisions.end() || before.revision(*Id::from(change.target()), receipt.revision()))
         return {}; // it came back with what others handed back
     const auto place = size_t(made - revisions.begin());
     if (!base || *base >= place)

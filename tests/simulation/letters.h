@@ -46,7 +46,8 @@ private:
 };
 
 // Holds one accepted text change against the letters of its post at `after`; in words what is wrong, or nothing.
-std::string wronglyAccepted(const v1::Change& change, const v1::Receipt& receipt, const Snapshot& after);
+std::string wronglyAccepted(const v1::Change& change, const v1::Receipt& receipt, const Snapshot& before,
+                            const Snapshot& after);
 // Holds a version of a record against them, and what it says of passages of which there are two versions.
 std::string wrongBody(const v1::Record& record, const Snapshot& after);
 

@@ -187,7 +187,8 @@ void World::checkHistory(Device& device)
         if (!kept.ParseFromString(std::string(read.text(1))))
             throw Broken(name, nameOf(device) + " keeps a revision of " + post.hex() + " that is none");
         const auto there = after_->revision(post, kept.version().revision());
-        const bool isSame = there && there->version().seal() == kept.version().seal();
+        // (The first one that a server has of what came back is the whole body of that version.)
+        const bool isSame = there && there->version().seal() == kept.version().seal() && there->after() == kept.after();
         // (Of what it looked at before the server went back, or before it was erased who wrote it, it is not told.)
         if (isSame && there->text() != kept.text())
             throw Broken(name, nameOf(device) + " keeps another revision " + std::to_string(kept.version().revision()) +

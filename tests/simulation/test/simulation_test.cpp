@@ -84,7 +84,8 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds wit
 {
     stoa::muteProtobuf();
     for (const uint64_t seed : std::vector<uint64_t>{
-             354, // a changed client gave one id to posts in two spaces, and somebody wrote in the one
+             354,   // a changed client gave one id to posts in two spaces, and somebody wrote in the one
+             1'363, // what was sent again was in what came back, and a history was read before that
          }) {
         const Outcome outcome = simulate(seed, {.large = true}, false);
         INFO("./dev sim --trace --seed " << seed);
