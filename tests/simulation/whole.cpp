@@ -142,10 +142,15 @@ void World::checkSearch(Device& device)
     read.reset();
     const auto isShown = [&](const std::string& id) {
         std::string up = id;
+        std::string space;
         for (size_t depth = 0; !up.empty() && depth <= shown.size(); ++depth) {
             const auto found = shown.find(up);
             if (found == shown.end() || !found->second.living)
                 return false;
+            // What has the parent's id in another space (by a changed client) is not the parent.
+            if (depth > 0 && found->second.record.post().space() != space)
+                return false;
+            space = found->second.record.post().space();
             up = found->second.record.post().parent();
         }
         return true;
@@ -177,7 +182,8 @@ void World::checkSearch(Device& device)
             if (found.contains(id) != expected.contains(id) && !isInDoubt(id))
                 throw Broken("searching finds what reading finds",
                              nameOf(device) + (found.contains(id) ? " finds by " : " does not find by ") + word +
-                                 " the post " + toHex(id) + " \"" + each.record.post().title() + "\", " +
+                                 " the post " + toHex(id) + " \"" + each.record.post().title() + "\", \"" +
+                                 each.record.post().body() + "\", " +
                                  (each.living ? isShown(id) ? "shown" : "below what is not there" : "deleted"));
     }
 }

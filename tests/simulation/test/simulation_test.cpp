@@ -86,6 +86,7 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds wit
     for (const uint64_t seed : std::vector<uint64_t>{
              354,   // a changed client gave one id to posts in two spaces, and somebody wrote in the one
              1'363, // what was sent again was in what came back, and a history was read before that
+             1'620, // a post was deleted, and a changed client gave its id to one in another space
          }) {
         const Outcome outcome = simulate(seed, {.large = true}, false);
         INFO("./dev sim --trace --seed " << seed);
