@@ -18,6 +18,7 @@ namespace {
 
 constexpr int signaturesMax = 2'000; // of one post
 constexpr int openScanned = 1'000;   // open proposals that are looked at for somebody
+constexpr int openAtOnce = 64;       // of these, before it is seen whether that is enough
 constexpr int confirmCountMax = 100;
 constexpr int anchorsMax = 2'000; // of one post
 
@@ -179,21 +180,29 @@ std::optional<ProposalRow> proposal(const Reading& reading, const Id& proposal)
 QList<ProposalRow> proposalsAwaitingMe(const Reading& reading, int limit)
 {
     const Id me = signedInPerson(reading);
-    Statement& read = reading.statements()(
-        "SELECT r.id FROM proposals s JOIN records r ON r.row = s.row WHERE s.state = 1 AND s.author <> ? "
-        "ORDER BY s.row DESC LIMIT ?");
-    read.bindBlob(me.view()).bind(int64_t{openScanned});
     QList<ProposalRow> rows;
     const OutlineReader reader(reading.statements());
-    for (const Id& id : idsIn(read)) {
-        if (rows.size() >= limit)
+    int64_t before = INT64_MAX;
+    for (int scanned = 0; scanned < openScanned && rows.size() < limit; scanned += openAtOnce) {
+        Statement& read = reading.statements()(
+            "SELECT r.id, s.row FROM proposals s JOIN records r ON r.row = s.row WHERE s.state = 1 AND s.row < ? AND "
+            "s.author <> ? ORDER BY s.row DESC LIMIT ?");
+        read.bind(before).bindBlob(me.view()).bind(int64_t{openAtOnce});
+        std::vector<Id> ids;
+        while (read.step()) {
+            ids.push_back(idAt(read, 0));
+            before = read.number(1);
+        }
+        for (const Id& id : ids) {
+            const auto found = reader.find(id);
+            if (rows.size() >= limit || !isProposal(found) || !mayApprove(*found->record, {.person = me}, reader))
+                continue;
+            auto row = rowOf(reading, *found->record, me, reader);
+            if (row && row->isCurrent && !row->isContested && row->myApproval == 0)
+                rows.append(std::move(*row));
+        }
+        if (ids.size() < size_t{openAtOnce})
             break;
-        const auto found = reader.find(id);
-        if (!isProposal(found) || !mayApprove(*found->record, {.person = me}, reader))
-            continue;
-        auto row = rowOf(reading, *found->record, me, reader);
-        if (row && row->isCurrent && !row->isContested && row->myApproval == 0)
-            rows.append(std::move(*row));
     }
     std::ranges::stable_sort(rows, std::greater(), [](const ProposalRow& row) { return row.row.createdMs; });
     return rows;

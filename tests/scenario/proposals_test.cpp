@@ -1,6 +1,9 @@
 // A page that asks for review, in a company where not everybody is there at once (docs/decisions/0011-proposals.md).
 
+#include <set>
+
 #include "client/replica/queries_review.h"
+#include "shared/domain/fields.h"
 #include "shared/domain/review.h"
 #include "tests/scenario/company.h"
 #include "tests/support/catch.h"
@@ -246,4 +249,241 @@ TEST_CASE("a server that went back learns of what was approved, and of what took
     office.does(office.dana(), office.approves(office.dana(), cleos));
     office.company.publish();
     office.requireEverybodyHas("Wash your hands well.\n\nLock both doors.\n\nSwitch off the light.");
+}
+
+namespace {
+
+// What people do about one page, drawn by chance, while they come and go; and what must be true of it at any time.
+struct Reviewing : QualityOffice {
+    explicit Reviewing(uint64_t seed) : draw(seed) { look(); }
+
+    template <class T>
+    const T& oneOf(const std::vector<T>& all)
+    {
+        return all[draw.number(all.size())];
+    }
+    std::optional<v1::Record> openProposal(Desk& desk)
+    {
+        for (int i = 0; i < 8 && !proposals.empty(); ++i)
+            if (const auto found = desk.record(oneOf(proposals)); found && isOpen(found->post().proposal()))
+                return found;
+        return std::nullopt;
+    }
+    // A word of it becomes another one that is nowhere else.
+    std::string rewritten(std::string text)
+    {
+        std::vector<std::string> words{"Wash", "hands", "Lock", "door", "Switch", "light", "word"};
+        const std::string& old = oneOf(words);
+        const std::string fresh = "word" + std::to_string(++written);
+        const size_t at = text.find(old);
+        return at == std::string::npos ? text + ' ' + fresh : text.replace(at, old.size(), fresh);
+    }
+    v1::Change sees(Desk& desk, const Id& target, v1::Field field, const std::function<void(v1::Value&)>& set)
+    {
+        v1::Change made = setOf(target, field, set);
+        const auto record = desk.record(target);
+        const v1::Writer* writer = record ? writerOf(*record, field) : nullptr;
+        if (writer)
+            made.mutable_edit()->mutable_fields(0)->set_seen(writer->change());
+        return made;
+    }
+    std::optional<v1::Change> writes(Desk& desk, const Id& target)
+    {
+        const auto record = desk.record(target);
+        if (!record)
+            return std::nullopt;
+        const v1::Post& post = record->post();
+        v1::Change made = company.mint.write(target, post.body(), rewritten(post.body()), ++company.nowMs);
+        if (post.has_body_version())
+            *made.mutable_edit_text()->mutable_base() = post.body_version();
+        return made;
+    }
+
+    std::optional<v1::Change> proposesAnew(Desk& desk)
+    {
+        const auto seen = desk.record(page);
+        v1::Change made = company.mint.post(v1::PROPOSAL, space, page, rewritten(seen->post().body()), ++company.nowMs);
+        if (seen->post().has_body_version())
+            *made.mutable_create_post()->mutable_base() = seen->post().body_version();
+        if (draw.chance(30))
+            made.mutable_create_post()->set_effective_ms(company.nowMs + int64_t(draw.number(2 * dayMs)));
+        proposals.push_back(*Id::from(made.target()));
+        return made;
+    }
+    std::optional<v1::Change> judges(Desk& desk)
+    {
+        const auto proposal = openProposal(desk);
+        if (!proposal)
+            return std::nullopt;
+        const int64_t text = markOfRevision(proposal->post().body_version().revision());
+        const int64_t value = draw.chance(90) ? text : draw.chance(50) ? -text : 0;
+        return company.mint.mark(v1::APPROVAL, *Id::from(proposal->id()), desk.person, value, ++company.nowMs);
+    }
+    std::optional<v1::Change> alters(Desk& desk)
+    {
+        const auto proposal = openProposal(desk);
+        if (!proposal)
+            return std::nullopt;
+        const Id id = *Id::from(proposal->id());
+        switch (draw.number(4)) {
+        case 0:
+            return writes(desk, id);
+        case 1:
+            return sees(desk, id, v1::PROPOSAL_DATE, [&](v1::Value& value) {
+                value.set_number(draw.chance(50) ? 0 : company.nowMs + int64_t(draw.number(dayMs)));
+            });
+        case 2:
+            return sees(desk, id, v1::PROPOSAL_REASON,
+                        [&](v1::Value& value) { value.set_text("reason " + std::to_string(++written)); });
+        default:
+            return sees(desk, id, v1::PROPOSAL_STATE, [&](v1::Value& value) {
+                value.set_number(draw.chance(50) ? v1::PROPOSAL_WITHDRAWN : v1::PROPOSAL_DECLINED);
+            });
+        }
+    }
+    std::optional<v1::Change> reopens(Desk& desk)
+    {
+        return proposals.empty() ? std::nullopt
+                                 : std::optional(sees(desk, oneOf(proposals), v1::PROPOSAL_STATE,
+                                                      [](v1::Value& value) { value.set_number(v1::PROPOSAL_OPEN); }));
+    }
+    std::optional<v1::Change> governs()
+    {
+        company.publish(); // what was written before is given out before
+        if (draw.chance(40))
+            return sees(olga(), page, v1::POST_REVIEW, [&](v1::Value& value) {
+                value.set_number(draw.chance(75) ? v1::REVIEW_ASKED : v1::REVIEW_NOT_ASKED);
+            });
+        return sees(olga(), page, v1::POST_REVIEWERS, [&](v1::Value& value) {
+            value.mutable_refs();
+            for (Desk* each : {&ben(), &cleo(), &dana()})
+                if (draw.chance(40))
+                    value.mutable_refs()->add_ref(each->person.str());
+        });
+    }
+
+    void act()
+    {
+        Desk& desk = *desks[draw.number(4)];
+        const uint64_t what = draw.number(100);
+        std::optional<v1::Change> made;
+        if (what < 20)
+            made = proposesAnew(desk);
+        else if (what < 60)
+            made = judges(desk);
+        else if (what < 72)
+            made = alters(desk);
+        else if (what < 76)
+            made = reopens(desk);
+        else if (what < 80)
+            made = writes(desk, page);
+        else if (what < 85)
+            made = governs();
+        else if (what < 92 && &desk != &olga())
+            desk.connected() ? desk.cut() : desk.connect();
+        else
+            goesOn();
+        if (made)
+            (void)(made->target() == page.view() && made->has_edit() ? olga() : desk).submit(*made);
+        company.settle();
+        look();
+    }
+    // Time passes; sometimes the server goes back.
+    void goesOn()
+    {
+        if (draw.chance(20))
+            company.backUp(), isBackedUp = true;
+        if (isBackedUp && draw.chance(15)) {
+            company.restore(Company::Restore::Properly);
+            wentBack = true;
+            online();
+        }
+        company.nowMs += int64_t(draw.number(dayMs));
+        company.publish();
+    }
+    // What was refused is let go of.
+    void discardRefused()
+    {
+        for (Desk* desk : desks)
+            for (const OutboxRow& row : desk->outbox())
+                if (row.state == ChangeState::Refused || row.state == ChangeState::Blocked) {
+                    v1::Change refused;
+                    refused.set_id(row.change.str());
+                    desk->discard(refused);
+                }
+    }
+
+    // Olga always hears of everything: what she holds is what the server holds.
+    void look()
+    {
+        if (!olga().connected())
+            online();
+        const auto now = olga().record(page);
+        REQUIRE(now.has_value());
+        bool isProposed = false;
+        for (const Id& id : proposals) {
+            const auto found = olga().record(id);
+            if (!found || found->post().proposal().state() != v1::PROPOSAL_EFFECTIVE)
+                continue;
+            const v1::Proposal& proposal = found->post().proposal();
+            isProposed = isProposed || proposal.became().revision() == now->post().body_version().revision();
+            if (effective.insert(id).second)
+                requireApproved(*now, *found);
+        }
+        const bool isAnother = last && last->post().body_version().revision() != now->post().body_version().revision();
+        const bool asked =
+            last && last->post().review() == v1::REVIEW_ASKED && now->post().review() == v1::REVIEW_ASKED;
+        if (isAnother && asked && !wentBack)
+            CHECK(isProposed);
+        wentBack = false;
+        last = now;
+    }
+    // By those who had to, and of exactly this.
+    void requireApproved(const v1::Record& now, const v1::Record& proposal)
+    {
+        const v1::Proposal& said = proposal.post().proposal();
+        const std::set<std::string> approvers(said.approvers().begin(), said.approvers().end());
+        std::set<std::string> named(now.post().reviewers().begin(), now.post().reviewers().end());
+        named.erase(proposal.author());
+        CHECK_FALSE(approvers.contains(proposal.author()));
+        CHECK(approvers == (named.empty() ? std::set{olga().person.str()} : named));
+        for (const std::string& each : approvers) {
+            const auto mark = olga().record(markId(*Id::from(proposal.id()), *Id::from(each), v1::APPROVAL));
+            REQUIRE(mark.has_value());
+            CHECK(mark->mark().value() == markOfRevision(proposal.post().body_version().revision()));
+        }
+        CHECK(said.effective_ms() <= company.nowMs);
+        if (said.became().revision() == now.post().body_version().revision())
+            CHECK(now.post().body() == proposal.post().body());
+    }
+
+    Mint draw;
+    std::vector<Id> proposals;
+    std::set<Id> effective;
+    std::optional<v1::Record> last;
+    int written = 0;
+    bool isBackedUp = false;
+    bool wentBack = false;
+};
+
+} // namespace
+
+TEST_CASE("whatever people do, nothing takes effect that those who had to did not approve, and all hold the same")
+{
+    constexpr uint64_t seeds = 5;
+    size_t effective = 0;
+    for (uint64_t seed = 1; seed <= seeds; ++seed) {
+        INFO("seed " << seed);
+        Reviewing world(seed);
+        for (int i = 0; i < 80; ++i)
+            world.act();
+        world.online();
+        world.company.publish();
+        world.online();
+        world.discardRefused();
+        world.look();
+        CHECK(world.company.differences() == "");
+        effective += world.effective.size();
+    }
+    CHECK(effective > seeds); // else little was tried
 }
