@@ -168,8 +168,9 @@ std::optional<Id> readsBody(const v1::Change& change)
     return mark.kind() == v1::APPROVAL || mark.kind() == v1::CONFIRMED ? Id::from(mark.on()) : std::nullopt;
 }
 
-// Whether a page would have one more open proposal than it may, or than its author may have there.
-Result<void> checkOpenProposals(const Transaction& store, const v1::Record& record)
+// Whether a page would have one more open proposal than it may, or than its author may have there (an import speaks for
+// its source).
+Result<void> checkOpenProposals(const Transaction& store, const v1::Record& record, const Actor& actor)
 {
     const v1::Post& post = record.post();
     const auto id = Id::from(record.id()), page = Id::from(post.parent()), author = Id::from(record.author());
@@ -182,8 +183,9 @@ Result<void> checkOpenProposals(const Transaction& store, const v1::Record& reco
     if (open.size() >= limits::openProposalsMax)
         return tooMany(limits::openProposalsMax);
     const auto own = std::ranges::count_if(open, [&](const OpenProposal& each) { return each.author == author; });
-    return author && static_cast<size_t>(own) >= limits::openProposalsOfOneMax ? tooMany(limits::openProposalsOfOneMax)
-                                                                               : Result<void>();
+    return author && !actor.server && static_cast<size_t>(own) >= limits::openProposalsOfOneMax
+             ? tooMany(limits::openProposalsOfOneMax)
+             : Result<void>();
 }
 
 v1::Receipt refusedReceipt(const std::string& change, const Refusal& refusal)
@@ -345,7 +347,7 @@ Result<v1::Receipt> Engine::acceptOther(Work& work, const v1::Change& change, co
     for (const Applied& version : outcome->versions) {
         if (version.record.ByteSizeLong() > limits::recordBytesMax)
             return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::recordBytesMax)};
-        if (auto checked = checkOpenProposals(work.store, version.record); !checked)
+        if (auto checked = checkOpenProposals(work.store, version.record, context.actor); !checked)
             return checked.error();
     }
     // Also where it stood already: who says it again asks for what it should have come to.
