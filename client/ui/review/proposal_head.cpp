@@ -161,9 +161,9 @@ void ProposalHead::showApprovals()
         line->addWidget(new Avatar(name));
         line->addWidget(makeElidedLabel(name));
         line->addWidget(approval.approves && approval.counts ? new Pill(tr("Approved"), Tone::Ok)
-                        : approval.approves                  ? new Pill(tr("Approved an older text"), Tone::Mute)
+                        : approval.approves                  ? new Pill(tr("Approved an earlier version"), Tone::Mute)
                         : approval.counts                    ? new Pill(tr("Asks for changes"), Tone::Warn)
-                                          : new Pill(tr("Asked for changes of an older text"), Tone::Mute));
+                                          : new Pill(tr("Asked for changes of an earlier version"), Tone::Mute));
         line->addWidget(makeLabel(ageText(approval.atMs, desk_.pen.now()), Size::Small, Tone::Mute));
         line->addStretch(1);
         approvals_->addLayout(line);

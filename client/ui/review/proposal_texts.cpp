@@ -19,7 +19,7 @@ QString approverName(const Approval& approval)
     return approval.name.isEmpty() ? ProposalTexts::tr("Somebody who left") : isolated(approval.name);
 }
 
-// Of those who said one thing: whose word counts, or counted for an older text.
+// Of those who said one thing: whose word counts, or counted for an earlier version.
 QString whoSaid(const ProposalRow& proposal, bool approves, bool counts)
 {
     QStringList names;
@@ -46,7 +46,7 @@ QString openText(const ProposalRow& proposal)
     if (!approved.isEmpty())
         parts << ProposalTexts::tr("%1 approved").arg(approved);
     if (!before.isEmpty())
-        parts << ProposalTexts::tr("%1 approved an older text").arg(before);
+        parts << ProposalTexts::tr("%1 approved an earlier version").arg(before);
     if (proposal.isComplete)
         parts << ProposalTexts::tr("all who are asked have approved");
     if (parts.isEmpty())

@@ -248,7 +248,7 @@ TEST_CASE("a proposal says whom it waits for, shows what it changes, and what wa
     CHECK_FALSE(shownText(*review.place).contains(QStringLiteral("BenDee")));
 }
 
-TEST_CASE("what was approved before an edit is shown as an older text")
+TEST_CASE("what was approved before an edit is shown as an earlier version")
 {
     Reviewed content;
     content.page("One.", {content.cleo});
@@ -256,8 +256,8 @@ TEST_CASE("what was approved before an edit is shown as an older text")
     content.mark(proposal, content.cleo, v1::APPROVAL, markOfRevision(3));
     Program program(content);
     Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
-    CHECK(review.says("Approved an older text"));
-    CHECK(hasLabel(*review.place, QStringLiteral("Waits for Cleo; Cleo approved an older text.")));
+    CHECK(review.says("Approved an earlier version"));
+    CHECK(hasLabel(*review.place, QStringLiteral("Waits for Cleo; Cleo approved an earlier version.")));
     CHECK(review.button("Approve") == nullptr);
     REQUIRE(review.button("Edit the draft") != nullptr);
     review.button("Edit the draft")->click();
