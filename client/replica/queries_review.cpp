@@ -82,7 +82,7 @@ std::vector<Id> proposalsIn(const Reading& reading, const Id& page, bool open, i
     return idsIn(read);
 }
 
-bool isProposal(const std::optional<Located>& found)
+bool isLivingProposal(const std::optional<Located>& found)
 {
     return found && !found->record->deleted() && found->record->post().kind() == v1::PROPOSAL;
 }
@@ -134,7 +134,7 @@ void append(const Reading& reading, const std::vector<Id>& ids, int limit, const
         if (to.size() >= limit)
             return;
         const auto found = reader.find(id);
-        if (!isProposal(found))
+        if (!isLivingProposal(found))
             continue;
         if (auto row = rowOf(reading, *found->record, me, reader))
             to.append(std::move(*row));
@@ -174,7 +174,7 @@ std::optional<ProposalRow> proposal(const Reading& reading, const Id& proposal)
 {
     const OutlineReader reader(reading.statements());
     const auto found = reader.find(proposal);
-    return isProposal(found) ? rowOf(reading, *found->record, signedInPerson(reading), reader) : std::nullopt;
+    return isLivingProposal(found) ? rowOf(reading, *found->record, signedInPerson(reading), reader) : std::nullopt;
 }
 
 QList<ProposalRow> proposalsAwaitingMe(const Reading& reading, int limit)
@@ -195,7 +195,7 @@ QList<ProposalRow> proposalsAwaitingMe(const Reading& reading, int limit)
         }
         for (const Id& id : ids) {
             const auto found = reader.find(id);
-            if (rows.size() >= limit || !isProposal(found) || !mayApprove(*found->record, {.person = me}, reader))
+            if (rows.size() >= limit || !isLivingProposal(found) || !mayApprove(*found->record, {.person = me}, reader))
                 continue;
             auto row = rowOf(reading, *found->record, me, reader);
             if (row && row->isCurrent && !row->isContested && row->myApproval == 0)

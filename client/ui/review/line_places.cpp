@@ -30,6 +30,18 @@ QString lettersOfLine(const QString& line)
     return lettersIn(isRich ? QString::fromStdString(plainText(text.toStdString())) : text);
 }
 
+// Whether its letters may begin like that: most lines need not be looked at closer.
+bool mayBegin(const QString& line, QChar letter)
+{
+    for (const QChar each : line) {
+        if (each == QLatin1Char('[') || each == QLatin1Char('&') || each == QLatin1Char('<'))
+            return true;
+        if (each.isLetterOrNumber() || each.isSurrogate())
+            return each == letter || each.isNumber(); // that of a list
+    }
+    return false;
+}
+
 // The lines of a block as they are shown.
 QStringList shownLines(const Block& block)
 {
@@ -61,11 +73,15 @@ QStringList shownLines(const Block& block)
 int lineShownAs(const QString& markdown, const QString& shown)
 {
     const QString wanted = lettersIn(shown);
+    if (wanted.isEmpty())
+        return 0;
     int best = 0;
     qsizetype bestLetters = 0;
     int number = 0;
     for (const QString& line : markdown.split(QLatin1Char('\n'))) {
         ++number;
+        if (!mayBegin(line, wanted[0]))
+            continue;
         const QString letters = lettersOfLine(line);
         if (letters.size() > bestLetters && wanted.startsWith(letters)) {
             best = number;
