@@ -339,3 +339,39 @@ TEST_CASE("where the person is, is said of the server's body, and again in the n
     REQUIRE(again);
     CHECK(again->to() == 4);
 }
+
+TEST_CASE("in a body that is closed nobody is any more, until it is opened again and who is there is told anew")
+{
+    OpenTalk talk;
+    (void)talk.follow();
+    (void)talk.open(talk.desk.post);
+    REQUIRE(talk.present({talk.reader(3, 5, 4)}, true).present.size() == 1);
+    const auto tellsOfNobody = [&](const SyncActions& actions) {
+        return actions.present.size() == 1 && actions.present[0].post == talk.desk.post &&
+               actions.present[0].readers.empty();
+    };
+    SECTION("it had more revisions than are kept without a record")
+    {
+        const std::string large(limits::kMiB / 2, 'x');
+        SyncActions actions;
+        for (uint64_t number = 5; number < 40 && !OpenTalk::says(actions, Message::kCloseText); ++number)
+            actions = talk.revise({number % 2 == 1 ? revision(number, number + 1, TextChange().insert(large))
+                                                   : revision(number, number + 1, TextChange().erase(large.size()))});
+        REQUIRE(OpenTalk::says(actions, Message::kCloseText));
+        CHECK(tellsOfNobody(actions));
+    }
+    SECTION("it went while a revision was on its way")
+    {
+        v1::Record gone = talk.desk.with("one two", 5);
+        gone.set_deleted(true);
+        v1::Envelope envelope;
+        *envelope.mutable_batch() = talk.desk.batch(talk.desk.space(), {gone});
+        (void)talk.hear(envelope);
+        CHECK(tellsOfNobody(talk.revise({revision(5, 6, "one two", "one two three")})));
+    }
+    SECTION("the server does not know it")
+    {
+        CHECK(tellsOfNobody(talk.sayUnknown()));
+    }
+    CHECK(talk.present({talk.reader(4, 5, 4)}, false).present.empty()); // what was still on its way
+}
