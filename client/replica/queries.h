@@ -28,6 +28,9 @@ public:
     ~Reading();
     Reading(const Reading&) = delete;
 
+    // Another number as soon as anything was stored since it was last asked for.
+    qint64 version() const;
+
     class Statements;
     Statements& statements() const { return *statements_; }
 

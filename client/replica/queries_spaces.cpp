@@ -83,6 +83,14 @@ Reading::Reading(const QString& replicaPath)
 
 Reading::~Reading() = default;
 
+qint64 Reading::version() const
+{
+    Statement& read = (*statements_)("PRAGMA data_version");
+    const qint64 version = read.step() ? read.number(0) : 0;
+    read.reset();
+    return version;
+}
+
 Id signedInPerson(const Reading& reading)
 {
     return Id::from(setting(reading, "person")).value_or(Id{});
@@ -170,7 +178,9 @@ std::optional<v1::Charter> charter(const Reading& reading, const Id& space)
 std::optional<v1::Record> record(const Reading& reading, const Id& id)
 {
     const auto found = VisibleReader(reading.statements()).find(id);
-    return found && !found->record->deleted() ? std::optional(*found->record) : std::nullopt;
+    if (!found || found->record->deleted())
+        return std::nullopt;
+    return std::move(*std::const_pointer_cast<v1::Record>(found->record)); // nobody else has it
 }
 
 std::optional<PersonRow> person(const Reading& reading, const Id& person)

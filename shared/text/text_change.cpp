@@ -8,25 +8,25 @@ using Kind = TextStep::Kind;
 
 namespace {
 
-// Goes through the text by code points. Where every one is a byte, nothing is searched for.
+// Goes through the text by code points, and looks at no more of it than is gone through.
 class TextReader {
 public:
-    explicit TextReader(std::string_view text) : rest_(text), left_(countCodePoints(text)) {}
+    explicit TextReader(std::string_view text) : rest_(text) {}
 
-    size_t left() const { return left_; }
     std::string_view rest() const { return rest_; }
-    std::string_view take(size_t count)
+    // INVALID where there are fewer.
+    Result<std::string_view> take(size_t count)
     {
-        const size_t bytes = left_ == rest_.size() ? count : bytesOfCodePoints(rest_, count);
+        const size_t bytes = bytesOfCodePoints(rest_, count);
         const std::string_view taken = rest_.substr(0, bytes);
+        if (bytes == rest_.size() && countCodePoints(taken) < count)
+            return v1::INVALID;
         rest_.remove_prefix(bytes);
-        left_ -= count;
         return taken;
     }
 
 private:
     std::string_view rest_;
-    size_t left_;
 };
 
 } // namespace
@@ -62,24 +62,20 @@ size_t TextChange::reach() const
 Result<std::string> applyTo(std::string_view text, const TextChange& change)
 {
     TextReader reader(text);
-    if (reader.left() < change.reach())
-        return v1::INVALID;
     std::string out;
     out.reserve(text.size() + change.inserted().size());
     std::string_view inserted = change.inserted();
     for (const TextStep& step : change.steps()) {
-        switch (step.kind) {
-        case Kind::Retain:
-            out.append(reader.take(step.count));
-            break;
-        case Kind::Delete:
-            reader.take(step.count);
-            break;
-        case Kind::Insert:
+        if (step.kind == Kind::Insert) {
             out.append(inserted.substr(0, step.bytes));
             inserted.remove_prefix(step.bytes);
-            break;
+            continue;
         }
+        const Result<std::string_view> taken = reader.take(step.count);
+        if (!taken)
+            return taken.error();
+        if (step.kind == Kind::Retain)
+            out.append(*taken);
     }
     out.append(reader.rest());
     return out;
@@ -88,22 +84,19 @@ Result<std::string> applyTo(std::string_view text, const TextChange& change)
 Result<TextChange> invert(const TextChange& change, std::string_view before)
 {
     TextReader reader(before);
-    if (reader.left() < change.reach())
-        return v1::INVALID;
     TextChange out;
     for (const TextStep& step : change.steps()) {
-        switch (step.kind) {
-        case Kind::Retain:
-            reader.take(step.count);
-            out.retain(step.count);
-            break;
-        case Kind::Delete:
-            out.insert(reader.take(step.count), step.count);
-            break;
-        case Kind::Insert:
+        if (step.kind == Kind::Insert) {
             out.erase(step.count);
-            break;
+            continue;
         }
+        const Result<std::string_view> taken = reader.take(step.count);
+        if (!taken)
+            return taken.error();
+        if (step.kind == Kind::Retain)
+            out.retain(step.count);
+        else
+            out.insert(*taken, step.count);
     }
     return out;
 }

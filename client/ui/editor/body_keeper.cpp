@@ -108,6 +108,7 @@ void BodyKeeper::open(const Id& post)
     contested_.clear();
     mine_.clear();
     handed_ = {};
+    readAt_ = 0;
     const auto record = post.isNull() ? std::nullopt : stoa::record(*desk_.reading, post);
     if (!record || !record->has_post() || record->deleted()) {
         editor_->setText({});
@@ -218,6 +219,9 @@ void BodyKeeper::refresh()
 {
     if (post_.isNull() || sending_)
         return;
+    // What was just read is told once more, and a long body takes its time.
+    if (const qint64 version = desk_.reading->version(); std::exchange(readAt_, version) == version)
+        return Q_EMIT stateChanged();
     const auto record = stoa::record(*desk_.reading, post_);
     if (!record || record->deleted() || !stoa::post(*desk_.reading, post_)) {
         changed_ = changed_ || state_ == State::Refused;

@@ -78,6 +78,7 @@ private:
     std::vector<TextRange> contested_; // of it
     std::vector<TextChange> mine_;     // what was done to it since it was handed over last, in a row
     bool changed_ = false;             // and is to be
+    qint64 readAt_ = 0;                // the replica's version when base_ was compared with the body that shows
     bool hasDraft_ = false;
     bool sending_ = false;
     bool isLive_ = false;
