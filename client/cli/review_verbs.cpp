@@ -55,7 +55,7 @@ QString standingText(const ProposalRow& row)
         names << nameOrId(each);
     const bool open = row.state == v1::PROPOSAL_OPEN;
     if (row.isTooOld)
-        parts << QStringLiteral("closed: made of a text of the page that lies too far back");
+        parts << QStringLiteral("closed: made of a text of the page that cannot be worked out any more");
     else if (open && row.isContested)
         parts << QStringLiteral("two versions stand in it");
     else if (open && !row.isCurrent)

@@ -27,7 +27,7 @@ struct ProposalRow {
     bool isCurrent = false;       // made of the page as it is; else the server has not moved it (yet): not approvable
     bool isContested = false;     // two versions of a passage stand in it: its author resolves them first
     bool isComplete = false;      // all approvals are there
-    bool isTooOld = false;        // closed by the server: the page's text that it was made of is too far back
+    bool isTooOld = false;        // closed by the server: the page's text that it was made of cannot be worked out
     QList<Approval> approvals;    // by time, also those that count no more
     QList<PersonRow> outstanding; // named reviewers who said nothing of this text yet
     bool anyModerator = false;    // nobody is named: one moderator or owner is enough

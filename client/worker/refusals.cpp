@@ -84,13 +84,15 @@ QString notAllowed(const Refusal& refusal)
     switch (refusal.field) {
     case v1::PROPOSAL_STATE:
         return RefusalsTexts::tr(
-            "Nobody judges their own proposal: somebody else has to approve or decline it. Only its author withdraws "
-            "it.");
+            "A proposal is approved or declined by those who may approve it, never by its author, and withdrawn by its "
+            "author alone.");
     case v1::PROPOSAL_REASON:
     case v1::PROPOSAL_DATE:
         return RefusalsTexts::tr(
-            "What was approved keeps its reason, and its date is altered by those who approve. Withdraw it and open it "
-            "again to say something else: then it is to be approved anew.");
+            "Reason and date of a proposal are its author's while it is open. Once it is approved its reason stays, "
+            "and "
+            "its date is altered by those who approve: to say something else its author withdraws it and opens it "
+            "again.");
     default:
         return RefusalsTexts::tr(
             "Your role in this space does not allow this. Ask an owner of the space for the right to do it.");

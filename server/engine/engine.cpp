@@ -361,8 +361,8 @@ Result<v1::Receipt> Engine::acceptOther(Work& work, const v1::Change& change, co
     for (Applied& version : outcome->versions) {
         if (writes)
             addDifference(work, *present->record, version.record, true);
-        if (says)
-            addRewording(work, *present->record, version.record, context);
+        if (says && context.actor.person.view() == present->record->author())
+            addRewording(work, *present->record, version.record, context.timeMs);
         v1::Effect* effect = receipt.add_effects();
         effect->set_feed(version.feed.key());
         effect->set_number(put(work, version));

@@ -117,6 +117,13 @@ private:
         void operator()(EVP_MAC_CTX* mac) const;
     };
 
+    // A body that a page had once.
+    struct Past {
+        Id page;
+        v1::TextVersion version;
+        std::optional<std::string> body; // nothing where it cannot be worked out
+    };
+
     // What one transaction does, until it is durable.
     struct Work {
         Transaction& store;
@@ -128,6 +135,7 @@ private:
         std::optional<int64_t> publicationMs;          // when the first of those that are not is due
         std::set<Id> unsettled;                        // proposals to look at
         std::map<Id, v1::Record> pagesBefore;          // of open proposals, as they were before this transaction
+        std::optional<Past> past;                      // that was asked for last
         size_t settled = 0;                            // proposals that were looked at
         size_t settledBytes = 0;                       // that were read and given out for them
         bool handedBack = false;                       // more of the same may still come from others
@@ -172,12 +180,13 @@ private:
     bool moveProposal(Work& work, const Located& draft, const Located& page);
     // Whether that body was one of the page's, and there are revisions that made it.
     bool hasPast(const Transaction& store, const v1::Record& page, const v1::TextVersion& version) const;
-    // Nothing where it is not known, or lies too far back to be worked out.
+    // Nothing where it is not known, or cannot be worked out: beyond a gap, or of too many revisions.
     std::optional<std::string> bodyAt(Work& work, const v1::Record& page, const v1::TextVersion& version) const;
+    std::optional<std::string> workedOut(Work& work, const Id& page, uint64_t revision) const;
     void turnProposal(Work& work, const Located& draft, v1::ProposalState state, const std::vector<Id>& approvers);
     void closeProposal(Work& work, const Located& draft);
     // Another reason or date by its author is another draft: it is approved with its text.
-    void addRewording(Work& work, const v1::Record& before, v1::Record& after, const Context& context) const;
+    void addRewording(Work& work, const v1::Record& before, v1::Record& after, int64_t timeMs) const;
     void takeEffect(Work& work, const Located& draft, const Located& page, const std::vector<Id>& approvers);
 
     std::string mac(std::string_view text) const;

@@ -199,6 +199,9 @@ bool Engine::take(Work& work, HandedVersion handed, const v1::Record& record)
             keepOutOfCircle(merged, present ? &mine : nullptr, store);
         if (hasBody && !follows) {
             addDifference(work, mine, merged, false);
+            // What was approved is not approved with another reason or date.
+            if (isSameVersion(mine.post().body_version(), merged.post().body_version()))
+                addRewording(work, mine, merged, clock_());
             makeRoom(merged);
         }
         const uint64_t number = put(work, {feed, std::move(merged)});

@@ -154,7 +154,12 @@ void Engine::settle(Work& work, const Id& proposal)
     if (moveProposal(work, draft, *page))
         return; // and is looked at again
     const v1::Proposal& now = draft.record->post().proposal();
-    const ReviewStanding standing = reviewStanding(*draft.record, store.judges(proposal), store);
+    // Who is told to have approved it has a mark on it, which is looked at; it may be older than the table.
+    std::vector<Id> judges = store.judges(proposal);
+    for (const std::string& raw : now.approvers())
+        if (const auto approver = Id::from(raw); approver && std::ranges::find(judges, *approver) == judges.end())
+            judges.push_back(*approver);
+    const ReviewStanding standing = reviewStanding(*draft.record, judges, store);
     if (!standing.isComplete) {
         if (now.state() == v1::PROPOSAL_WAITING)
             turnProposal(work, draft, v1::PROPOSAL_OPEN, {});
@@ -186,13 +191,35 @@ std::optional<std::string> Engine::bodyAt(Work& work, const v1::Record& page, co
         return before->second.post().body();
     if (!hasPast(work.store, page, version))
         return std::nullopt;
-    const auto first = work.store.revision(id, 0);
-    std::vector<v1::Revision> revisions = work.store.revisionsAfter(id, 0, limits::historyBytesMax);
-    if (first)
-        revisions.insert(revisions.begin(), *first);
-    for (const v1::Revision& each : revisions)
-        work.settledBytes += each.text().size();
-    return bodyAfter(revisions, version.revision());
+    // Several drafts may be of one.
+    if (!work.past || work.past->page != id || !isSameVersion(work.past->version, version))
+        work.past = Past{.page = id, .version = version, .body = workedOut(work, id, version.revision())};
+    return work.past->body;
+}
+
+std::optional<std::string> Engine::workedOut(Work& work, const Id& page, uint64_t revision) const
+{
+    PastBody past;
+    bool known = false;
+    if (const auto first = work.store.revision(page, 0))
+        known = past.add(*first);
+    size_t bytes = 0;
+    for (uint64_t at = 0; at != revision;) {
+        const auto piece = work.store.revisionsAfter(page, at, limits::pastBytesAtOnce);
+        for (const v1::Revision& each : piece) {
+            at = each.version().revision();
+            if (at > revision)
+                return std::nullopt;
+            known = past.add(each);
+            bytes += each.ByteSizeLong();
+            work.settledBytes += each.ByteSizeLong();
+            if (at == revision)
+                break;
+        }
+        if (piece.empty() || bytes > limits::pastBytesMax)
+            return std::nullopt;
+    }
+    return known ? std::optional(past.text()) : std::nullopt;
 }
 
 bool Engine::moveProposal(Work& work, const Located& draft, const Located& page)
@@ -204,15 +231,17 @@ bool Engine::moveProposal(Work& work, const Located& draft, const Located& page)
     const auto body = bodyAt(work, *page.record, base);
     if (!body) {
         // One that has a past and cannot be worked out would be asked for whenever the page changes.
-        const bool isTooFar = hasPast(work.store, *page.record, base);
-        if (isTooFar)
+        const bool isLost = hasPast(work.store, *page.record, base);
+        if (isLost)
             closeProposal(work, draft);
-        return isTooFar;
+        return isLost;
     }
     work.settledBytes += draft.record->post().body().size();
     std::vector<v1::Revision> between =
         work.store.revisionsAfter(*Id::from(page.record->id()), base.revision(), limits::revisionBytesMax);
     std::erase_if(between, [&](const v1::Revision& each) { return each.version().revision() > newest.revision(); });
+    for (const v1::Revision& each : between)
+        work.settledBytes += each.text().size();
     if (!isWhole(between, base.revision(), newest.revision()))
         between.clear();
 
@@ -264,19 +293,19 @@ void Engine::closeProposal(Work& work, const Located& draft)
     turnProposal(work, closed, v1::PROPOSAL_DECLINED, {});
 }
 
-void Engine::addRewording(Work& work, const v1::Record& before, v1::Record& after, const Context& context) const
+void Engine::addRewording(Work& work, const v1::Record& before, v1::Record& after, int64_t timeMs) const
 {
     const v1::Proposal &was = before.post().proposal(), &is = after.post().proposal();
-    if (context.actor.person.view() != before.author() ||
-        (was.reason() == is.reason() && was.effective_ms() == is.effective_ms()))
+    if (was.reason() == is.reason() && was.effective_ms() == is.effective_ms())
         return;
     v1::Revision revision;
     revision.set_after(before.post().body_version().revision());
     revision.set_author(before.author());
-    revision.set_time_ms(context.timeMs);
+    revision.set_time_ms(timeMs);
     *revision.mutable_version() = nextVersion(work, before, revision);
     keep(work, before, revision);
     addRevision(after, revision);
+    setServersWriter(after, v1::POST_BODY, revision.version().seal(), before.author(), timeMs);
 }
 
 void Engine::takeEffect(Work& work, const Located& draft, const Located& page, const std::vector<Id>& approvers)

@@ -78,27 +78,17 @@ bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b)
     return a.revision() == b.revision() && a.seal() == b.seal();
 }
 
-std::optional<std::string> bodyAfter(Revisions revisions, uint64_t revision)
+bool PastBody::add(const v1::Revision& revision)
 {
-    std::vector<TextChange> row;
-    std::optional<uint64_t> at; // which body they lead to by now
-    for (const v1::Revision& each : revisions) {
-        const uint64_t number = each.version().revision();
-        if (number > revision)
-            break;
-        if (each.after() == number)
-            row.clear(); // a whole one
-        else if (at != each.after())
-            return std::nullopt;
-        row.push_back(textOf(each));
-        at = number;
-    }
-    if (at != revision)
-        return std::nullopt;
-    auto body = applyTo("", compose(row));
-    if (!body)
+    const uint64_t number = revision.version().revision();
+    if (revision.after() == number)
+        text_.emplace(); // a whole one
+    else if (revision.after() != number_)
+        text_.reset();
+    if (text_ && !text_->apply(textOf(revision)))
         damaged();
-    return std::move(*body);
+    number_ = number;
+    return text_.has_value();
 }
 
 v1::Revision movedDraft(std::string_view base, std::string_view page, Revisions between, std::string_view draft)

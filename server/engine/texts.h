@@ -8,6 +8,7 @@
 
 #include "server/store/store.h"
 #include "shared/base/limits.h"
+#include "shared/text/text_buffer.h"
 #include "shared/text/transform.h"
 
 namespace stoa {
@@ -33,6 +34,9 @@ constexpr int64_t handedBackPauseMs = 60'000;
 constexpr int64_t settlePauseMs = 1'000;
 // A text change over an older body than so much is not transformed.
 constexpr size_t revisionBytesMax = 4 * kMiB;
+// An older body is worked out of no more than so much, read in such pieces.
+constexpr size_t pastBytesMax = 64 * kMiB;
+constexpr size_t pastBytesAtOnce = kMiB;
 
 } // namespace limits
 
@@ -49,9 +53,19 @@ bool isWhole(Revisions revisions, uint64_t after, uint64_t newest);
 
 bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b);
 
-// The text after those revisions (of a body from its beginning, in order; the first is a whole one) up to that number;
-// nothing where they do not lead there.
-std::optional<std::string> bodyAfter(Revisions revisions, uint64_t revision);
+// An older body, worked out of its revisions one after another: what they delete they do not say, so there is no way
+// back from a newer one.
+class PastBody {
+public:
+    // The next one, ascending. False where no body is known after it: there is a gap since the last whole one. Throws
+    // StorageError where it is none of that body.
+    bool add(const v1::Revision& revision);
+    std::string text() const { return text_ ? text_->toString() : std::string(); }
+
+private:
+    std::optional<TextBuffer> text_;
+    uint64_t number_ = 0;
+};
 
 // A draft of a proposal moved with its page: what was done to the page (`base` to `page`; the revisions between, where
 // all are there) done to the draft as well, as a revision of it, but for its version, time and author.

@@ -111,9 +111,9 @@ QString standingText(const ProposalRow& proposal)
     case v1::PROPOSAL_DECLINED:
         return proposal.isTooOld
                  ? ProposalTexts::tr(
-                       "The page has changed too much since this was written: the text that it was made of "
-                       "is not kept any more, so nobody can see what it would change. The draft stays "
-                       "here: copy what is to be kept and propose it anew.")
+                       "The server cannot work out any more which text of the page this was made of, so nobody "
+                       "can see what it would change. The draft stays here: copy what is to be kept and propose "
+                       "it anew.")
                  : ProposalTexts::tr("It was declined. The draft and what was said of it stay here.");
     default:
         return ProposalTexts::tr("It was withdrawn by its author. The draft stays here.");
