@@ -129,6 +129,13 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     calm_.setSingleShot(true);
     connect(&calm_, &QTimer::timeout, this, &BodyEditor::showState);
     connect(keeper_, &BodyKeeper::stateChanged, this, &BodyEditor::showStateSoon);
+    const auto read = [this](const SyncStatus& status) { isAllSent_ = status.waiting == status.accepted; };
+    read(desk.worker->status());
+    connect(desk.worker, &Worker::statusChanged, this, [this, read](const SyncStatus& status) {
+        read(status);
+        if (!keeper_->post().isNull())
+            showStateSoon();
+    });
     connect(spelling_, &SpellMarks::said, this, &BodyEditor::said);
     connectReaders();
     connect(keeper_, &BodyKeeper::passagesChanged, this, &BodyEditor::showPassages);
@@ -204,7 +211,7 @@ void BodyEditor::open(const Id& post)
 {
     sentence_.clear();
     keeper_->open(post);
-    spelling_->forget();
+    spelling_->open(post);
     together_->open(isVisible() ? keeper_->post() : Id{});
     if (const auto row = post.isNull() ? std::nullopt : stoa::post(*desk_.reading, post))
         completion_->setSpace(row->space);
@@ -216,7 +223,7 @@ void BodyEditor::open(const Id& post)
 void BodyEditor::write(const Id& space, const QString& text)
 {
     completion_->setSpace(space);
-    spelling_->forget();
+    spelling_->open({});
     editor_->setText(text);
     showWords();
 }
@@ -278,9 +285,9 @@ void BodyEditor::showState()
             if (row && row->refused) {
                 text = tr("Refused: the outbox says why. Your text is kept there.");
                 tone = Tone::Bad;
-            } else if (row && row->pending) {
+            } else if (row && row->pending && !isAllSent_) {
                 text = tr("Stored on this computer");
-            } else if (keeper_->state() == BodyKeeper::State::Stored) {
+            } else if (keeper_->state() == BodyKeeper::State::Stored || (row && row->pending)) {
                 text = tr("Sent");
                 tone = Tone::Ok;
             } else if (row) {

@@ -96,6 +96,7 @@ private:
     QString sentence_;
     bool isBad_ = false;
     bool othersWrite_ = false; // right now
+    bool isAllSent_ = false;   // the server has all that is on its way, and its record is still to come
     QTimer counting_;
     QTimer calm_; // until it is said that all is stored: not after each key
 };

@@ -56,6 +56,7 @@ Completion::Completion(const Desk& desk, MarkdownEditor* editor) : QCompleter(ed
     setCompletionMode(QCompleter::UnfilteredPopupCompletion);
     setMaxVisibleItems(offersMax);
     popup()->setAccessibleName(tr("What you may mean"));
+    popup()->setProperty("offers", true); // it stands on nothing
     connect(editor, &MarkdownEditor::typed, this, &Completion::typed);
     connect(this, qOverload<const QModelIndex&>(&QCompleter::activated), this, &Completion::take);
     connect(desk.worker, &Worker::searched, this, [this](quint64 ticket, const SearchResults& results) {

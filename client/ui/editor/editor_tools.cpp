@@ -195,6 +195,14 @@ FindBar::FindBar(MarkdownEditor* editor, QWidget* parent) : QWidget(parent), edi
     layout->setSpacing(grid(2));
     layout->addLayout(finding);
     layout->addWidget(replacing_);
+    // From what is looked for to what takes its place, then to what can be done.
+    QWidget* last = words_;
+    for (QWidget* each : {static_cast<QWidget*>(by_), static_cast<QWidget*>(one), static_cast<QWidget*>(all),
+                          static_cast<QWidget*>(exact_), static_cast<QWidget*>(previous), static_cast<QWidget*>(next),
+                          static_cast<QWidget*>(close)}) {
+        setTabOrder(last, each);
+        last = each;
+    }
     setProperty("ground", QStringLiteral("side"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("Find and replace"));
@@ -319,6 +327,13 @@ void FindBar::leave()
     hide();
     editor_->setFound({}, -1);
     editor_->setFocus(Qt::OtherFocusReason);
+}
+
+void FindBar::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape)
+        return leave();
+    QWidget::keyPressEvent(event);
 }
 
 bool FindBar::eventFilter(QObject* watched, QEvent* event)

@@ -144,6 +144,16 @@ Passage eachLine(const Passage& in, F alter)
     return out;
 }
 
+// The cursor stands behind the last letter of what has the look: what is written on is to have it no more.
+bool endsHere(const Passage& in, Look look)
+{
+    const QString sign = signOf(look);
+    if (in.hasSelection() || in.cursor == 0 || !has(look, runBehind(in.text, in.cursor, sign.at(0))))
+        return false;
+    const QChar last = in.text.at(in.cursor - 1);
+    return !last.isSpace() && last != sign.at(0) && in.text.left(in.cursor).split(sign).size() % 2 == 0;
+}
+
 } // namespace
 
 Passage toggleLook(const Passage& in, Look look)
@@ -165,6 +175,8 @@ Passage toggleLook(const Passage& in, Look look)
         --to;
     QString text = in.text;
     const QChar c = sign.at(0);
+    if (endsHere(in, look))
+        return {text, in.cursor + n, in.cursor + n};
     const auto result = [&](qsizetype begin, qsizetype length, qsizetype shift) -> Passage {
         if (in.hasSelection())
             return {text, begin, begin + length};

@@ -22,8 +22,8 @@ struct Passage {
     friend bool operator==(const Passage&, const Passage&) = default;
 };
 
-// Sets the look of the selection, or of the word at the cursor, or takes it away. Code over several lines becomes a
-// block of code.
+// Sets the look of the selection, or of the word at the cursor, or takes it away. With the cursor at the end of what
+// has it, it ends there: the cursor goes behind. Code over several lines becomes a block of code.
 enum class Look { Strong, Emphasis, Code, Strike };
 Passage toggleLook(const Passage& in, Look look);
 // Of the selection a link, with the cursor where something is missing.

@@ -51,6 +51,11 @@ SidePreview::SidePreview(const Desk& desk, MarkdownEditor* editor, QWidget* pare
             soon_.start(editor_->text().size() > longText ? longPauseMs : writePauseMs);
     });
     connect(editor_->verticalScrollBar(), &QScrollBar::valueChanged, this, &SidePreview::follow);
+    // The cursor takes the view along without a word of the bar.
+    connect(editor_, &QPlainTextEdit::updateRequest, this, [this] {
+        if (editor_->verticalScrollBar()->value() != followed_)
+            follow();
+    });
     connect(view_->verticalScrollBar(), &QScrollBar::valueChanged, this, &SidePreview::lead);
     connect(view_, &DocumentView::completed, this, [this] {
         writing_ = false;
@@ -135,6 +140,7 @@ void SidePreview::follow()
     QScrollBar* source = editor_->verticalScrollBar();
     QScrollBar* shown = view_->verticalScrollBar();
     moving_ = true;
+    followed_ = source->value();
     if (source->value() == source->maximum() && source->maximum() > 0) {
         shown->setValue(shown->maximum());
     } else {
@@ -161,6 +167,7 @@ void SidePreview::lead()
     moving_ = true;
     editor_->verticalScrollBar()->setValue(
         int(std::lround(between(y, at.shownFrom, at.shownTo, at.sourceFrom, at.sourceTo))));
+    followed_ = editor_->verticalScrollBar()->value();
     moving_ = false;
 }
 

@@ -50,6 +50,7 @@ private:
     DocumentView* view_;
     QTimer soon_;
     std::vector<Stop> stops_;
+    int followed_ = -1; // where the source stood when it was followed last
     bool writing_ = false;
     bool moving_ = false;
 };

@@ -49,8 +49,9 @@ SpellMarks::SpellMarks(Speller& speller, MarkdownEditor* editor) : QObject(edito
     });
 }
 
-void SpellMarks::forget()
+void SpellMarks::open(const Id& post)
 {
+    post_ = post;
     ignored_.clear();
     typedAt_ = -1;
 }
@@ -64,7 +65,7 @@ void SpellMarks::eachWrong(const QTextBlock& block, F found) const
     for (const SpelledWord& each : wordsToSpell(line)) {
         const int from = block.position() + each.from, to = from + each.length;
         const QString word = line.mid(each.from, each.length);
-        if (to == typedAt_ || ignored_.contains(word))
+        if (to == typedAt_ || ignored_.contains(word) || speller_.isIgnored(post_, word))
             continue;
         if (speller_.verdict(word) == Speller::Verdict::Wrong)
             found(from, to);
@@ -145,7 +146,10 @@ void SpellMarks::addTo(QMenu& menu, int position)
             Q_EMIT said(tr("“%1” could not be added to your dictionary: it is full, or cannot be written.").arg(word));
     });
     menu.addAction(tr("Ignore here"), this, [this, word] {
-        ignored_.insert(word);
+        if (post_.isNull())
+            ignored_.insert(word);
+        else
+            speller_.ignore(post_, word);
         editor_->viewport()->update();
     });
     menu.addSeparator();

@@ -22,8 +22,9 @@ class SpellMarks : public QObject {
 public:
     SpellMarks(Speller& speller, MarkdownEditor* editor);
 
-    // Another text: what was ignored in the one before counts no more.
-    void forget();
+    // Another text, that of this post: what was ignored in the one before counts no more, and what was in this one
+    // does. Null: a new one.
+    void open(const Id& post);
     // The wrong word at this place of the document, selected; else without a selection.
     QTextCursor wrongAt(int position) const;
     // Of what is seen, as far as it is known.
@@ -40,8 +41,9 @@ private:
 
     Speller& speller_;
     MarkdownEditor* editor_;
-    QSet<QString> ignored_;
-    int typedAt_ = -1; // where the word ends that is being typed
+    Id post_;
+    QSet<QString> ignored_; // in a new one
+    int typedAt_ = -1;      // where the word ends that is being typed
 };
 
 // What spelling there is, for a menu: the dictionaries, one of which may be chosen, or why there is none.

@@ -15,6 +15,7 @@ namespace {
 constexpr qsizetype knownMax = 20'000;
 constexpr qsizetype wantedMax = 2'000; // of one look at the screen
 constexpr qsizetype ownWordsMax = 5'000;
+constexpr size_t ignoredMax = 10'000;
 constexpr qint64 ownBytesMax = 1 << 20;
 constexpr int suggestionsMax = 5;
 
@@ -188,6 +189,18 @@ void Speller::readOwnWords()
         if (!word.isEmpty() && word.size() <= spelledMax && own_.size() < ownWordsMax)
             own_.insert(word);
     }
+}
+
+void Speller::ignore(const Id& text, const QString& word)
+{
+    if (ignored_.size() >= ignoredMax)
+        ignored_.clear();
+    ignored_.insert({text, word});
+}
+
+bool Speller::isIgnored(const Id& text, const QString& word) const
+{
+    return ignored_.contains({text, word});
 }
 
 bool Speller::learn(const QString& word)

@@ -5,6 +5,7 @@
 // one worker share one. GUI thread.
 
 #include <memory>
+#include <set>
 
 #include <QHash>
 #include <QObject>
@@ -41,6 +42,9 @@ public:
     Verdict verdict(const QString& word);
     // Answered by suggested(); a newer one makes an older one moot.
     void suggest(const QString& word);
+    // In this text, as long as the program runs.
+    void ignore(const Id& text, const QString& word);
+    bool isIgnored(const Id& text, const QString& word) const;
     // For all texts from now on. False where the list is full or cannot be written.
     bool learn(const QString& word);
 
@@ -58,6 +62,7 @@ private:
     QList<Dictionary> dictionaries_;
     QString chosen_;
     QSet<QString> own_;
+    std::set<std::pair<Id, QString>> ignored_;
     QHash<QString, bool> known_;
     QStringList wanted_;
     bool opened_ = false; // or being opened: the first word that is asked for does it

@@ -174,6 +174,9 @@ QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
 QToolTip { background: @pane; color: @text; border: 1px solid @line; padding: 4px; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox QAbstractItemView { background: @pane; border: 1px solid @line; }
+QAbstractItemView[offers="true"] { background: @pane; border: 1px solid @line; padding: 2px 4px; }
+QAbstractItemView[offers="true"]::item { padding: 5px 8px; border-radius: @radiusPill; }
+QAbstractItemView[offers="true"]::item:selected { background: @sel; color: @acc; }
 QProgressBar { background: @line; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: @acc; border-radius: 2px; }
 QSplitter::handle { background: @line; }

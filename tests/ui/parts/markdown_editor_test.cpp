@@ -485,7 +485,12 @@ TEST_CASE("what is looked for is found from the cursor on, counted, and replaced
             button->click();
     CHECK(on.text() == "motor, motor, motors");
     CHECK(says("3 replaced"));
-    QTest::keyClick(words, Qt::Key_Escape);
+    QTest::keyClick(words, Qt::Key_Tab);
+    CHECK(bar.focusWidget() == by);
+    for (QPushButton* button : bar.findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Match case"))
+            button->setFocus();
+    QTest::keyClick(bar.focusWidget(), Qt::Key_Escape);
     CHECK_FALSE(bar.isVisible());
     on.editor.run(Act::Undo);
     CHECK(on.text() == "fan, Fan, fans");

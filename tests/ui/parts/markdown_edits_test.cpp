@@ -71,6 +71,13 @@ TEST_CASE("without a selection a look is given to the word at the cursor, or beg
     CHECK(look("a **wo‸rd**", Look::Strong) == "a wo‸rd");
     CHECK(look("a ‸", Look::Strong) == "a **‸**");
     CHECK(look("a **‸**", Look::Strong) == "a ‸");
+    // And ends there, as it began.
+    CHECK(look("a **two words‸** more", Look::Strong) == "a **two words**‸ more");
+    CHECK(look("**a** and *b‸*", Look::Emphasis) == "**a** and *b*‸");
+    CHECK(look("***a‸***", Look::Strong) == "***a**‸*");
+    CHECK(look("`x‸`", Look::Code) == "`x`‸");
+    CHECK(look("**a** b‸ **c**", Look::Strong) == "**a** **b‸** **c**");
+    CHECK(look("**a** b‸**c**", Look::Strong) == "**a** **b‸****c**");
 }
 
 TEST_CASE("a link asks for what is missing")

@@ -232,6 +232,15 @@ TEST_CASE("the menu at a wrong word offers what may be meant, and puts it in its
     CHECK(on.editor.text() == QStringLiteral("The motr is old"));
     CHECK(inMenu("Ignore here", [](QAction* each) { each->trigger(); }));
     CHECK(on.wrong().isEmpty());
-    on.marks.forget();
+    on.marks.open({});
     CHECK(on.wrong() == QStringList{QStringLiteral("motr")});
+
+    // In the text of a post as long as the program runs, also where another one was open meanwhile; in no other.
+    const Id post = deriveId(1, "test", "one"), other = deriveId(1, "test", "other");
+    on.marks.open(post);
+    CHECK(inMenu("Ignore here", [](QAction* each) { each->trigger(); }));
+    on.marks.open(other);
+    CHECK(on.wrong() == QStringList{QStringLiteral("motr")});
+    on.marks.open(post);
+    CHECK(on.wrong().isEmpty());
 }

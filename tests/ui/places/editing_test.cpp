@@ -436,6 +436,32 @@ TEST_CASE("who may not edit a page is not asked to")
     CHECK_FALSE(reader.button("New page"));
 }
 
+TEST_CASE("the preview goes along where the cursor takes the source")
+{
+    Shelves book;
+    std::string body;
+    for (int i = 0; i < 100; ++i)
+        body += "## Part " + std::to_string(i) + "\n\nSome words.\n\n";
+    const Id page = stoa::test::idOf(book.page("Fans", body));
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.place->resize(1'280, 800);
+    reader.button("Preview")->click();
+    auto* preview = named<DocumentView>(*reader.place, QStringLiteral("Preview"));
+    REQUIRE(preview);
+    REQUIRE(eventually([&] { return preview->isComplete() && preview->verticalScrollBar()->maximum() > 0; }));
+    const auto isAtPart = [&](int part) {
+        const QString first = preview->cursorForPosition(QPoint(40, 40)).block().text();
+        const QString above = preview->cursorForPosition(QPoint(40, 40)).block().previous().text();
+        const QString title = QStringLiteral("Part %1").arg(part);
+        return first == title || above == title;
+    };
+    reader.editor().moveCursor(QTextCursor::End);
+    CHECK(eventually([&] { return preview->verticalScrollBar()->value() == preview->verticalScrollBar()->maximum(); }));
+    reader.editor().moveCursor(QTextCursor::Start);
+    CHECK(eventually([&] { return preview->verticalScrollBar()->value() == 0 && isAtPart(0); }));
+}
+
 TEST_CASE("no line of the source is cut off beside the preview, whatever the window becomes")
 {
     Shelves book;

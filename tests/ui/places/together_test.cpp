@@ -113,6 +113,28 @@ TEST_CASE("with a network what is typed goes at once, without one after a pause"
     CHECK(eventually([&] { return body(*program.reading, binder.page) == QStringLiteral("and more Old."); }));
 }
 
+TEST_CASE("what the server has is said to be sent, also before its record comes")
+{
+    Binder binder("Old.");
+    Program program(binder);
+    Seat seat(program, binder.at(true));
+    const auto tell = [&](int waiting, int accepted) {
+        SyncStatus status;
+        status.state = SyncStatus::State::Offline; // then it is said at once
+        status.waiting = waiting;
+        status.accepted = accepted;
+        Q_EMIT program.worker->statusChanged(status);
+    };
+    tell(1, 0);
+    seat.editor().setFocus();
+    QTest::keyClick(&seat.editor(), Qt::Key_A);
+    CHECK(eventually([&] { return seat.says("Stored on this computer"); }));
+    tell(1, 1);
+    CHECK(seat.says("Sent"));
+    tell(2, 1);
+    CHECK(seat.says("Stored on this computer"));
+}
+
 TEST_CASE("what others type comes into the word that one is typing oneself")
 {
     Binder binder("hel");
@@ -135,6 +157,7 @@ TEST_CASE("what is offered while one types is put where it was typed, also where
     seat.editor().setFocus();
     QTest::keyClicks(&seat.editor(), QStringLiteral("@be"));
     REQUIRE(eventually([&] { return QApplication::activePopupWidget() != nullptr; }));
+    CHECK(QApplication::activePopupWidget()->grab().toImage().pixelColor(3, 3) == tokens().pane);
     seat.editor().applyOthers(TextChange::replace(0, 0, "Ask "));
     QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Return);
     CHECK(seat.editor().text() == QStringLiteral("Ask @bea "));
