@@ -211,6 +211,7 @@ TEST_CASE("an act tells no more than it did, and so does what is replaced all ov
 TEST_CASE("what is replaced by two lines is told as the text has it")
 {
     Writing on(QStringLiteral("one fan, two fans"));
+    on.listen();
     FindBar bar(&on.editor);
     bar.open(true);
     bar.findChildren<QLineEdit*>().value(0)->clear();
