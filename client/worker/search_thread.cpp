@@ -1,5 +1,7 @@
 #include "client/worker/search_thread.h"
 
+#include <algorithm>
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QElapsedTimer>
@@ -12,6 +14,9 @@ constexpr int sliceMs = 20;
 constexpr int calmMs = 1'000;
 constexpr int calmUpToDateMs = 50;
 constexpr int gatherMs = 200;
+// A long page that is being written is indexed anew as a whole: that takes a tenth of a processor, and is soon enough.
+constexpr int gatherTimes = 10;
+constexpr int gatherMsMax = 2'000;
 // While changes come and go, their way needs the processor: the index gets half of one at most.
 constexpr int busyMs = 400;
 constexpr int busyPauses = 1; // each as long as the slice before it
@@ -97,7 +102,7 @@ void SearchDesk::touched(const Touched& touched)
     }
     // Changes that come one by one are indexed some at a time: the sync path needs the processor more.
     if (!timer_.isActive())
-        timer_.start(gatherMs);
+        timer_.start(std::clamp(int(sliceMs_) * gatherTimes, gatherMs, gatherMsMax));
 }
 
 void SearchDesk::search(quint64 ticket, const QString& words, const SearchScope& scope, int limit)
@@ -152,6 +157,7 @@ void SearchDesk::slice()
         QElapsedTimer spent;
         spent.start();
         const bool more = index_->work(sliceMs);
+        sliceMs_ = spent.elapsed();
         tell(!more);
         const bool busy = lastTouched_.isValid() && lastTouched_.elapsed() < busyMs;
         if (more)

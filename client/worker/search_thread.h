@@ -58,7 +58,8 @@ private:
     std::optional<Question> question_;
     QTimer timer_;
     QElapsedTimer lastTouched_;
-    QTimer calm_; // after bulk: compare everything once it is over
+    qint64 sliceMs_ = 0; // that the last one took
+    QTimer calm_;        // after bulk: compare everything once it is over
     bool upToDate_ = false;
     int finderGeneration_ = -1;
     std::optional<int> told_;

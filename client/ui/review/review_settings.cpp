@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QAbstractItemView>
 #include <QButtonGroup>
 #include <QCheckBox>
 #include <QCompleter>
@@ -49,6 +50,7 @@ public:
         field_->setAccessibleName(PeopleTexts::tr("Add a reviewer"));
         auto* completer = new QCompleter(&model_, field_);
         completer->setCompletionMode(QCompleter::UnfilteredPopupCompletion);
+        completer->popup()->setProperty("offers", true); // it stands on nothing
         completer->setCaseSensitivity(Qt::CaseInsensitive);
         field_->setCompleter(completer);
         connect(field_, &QLineEdit::textEdited, this, [this](const QString& text) { offer(text); });
