@@ -183,7 +183,9 @@ bool Engine::take(Work& work, HandedVersion handed, const v1::Record& record)
             version.revision() == 0 ? !writerOf(theirs, v1::POST_BODY) : knowsBody(store, *now.record, version);
         // What was accepted here since, a body of another line lacks.
         const uint64_t newest = std::max(now.record->post().body_version().revision(), store.newestRevision(handed.id));
-        const bool goesOn = !lacks || hasChangesOf(theirs.post(), now.record->post());
+        // Also ahead of this epoch, where nobody noticed yet that the server had gone back.
+        const bool goesOn =
+            lacks ? hasChangesOf(theirs.post(), now.record->post()) : !lacksChangeOf(theirs.post(), now.record->post());
         if (!isKnown && newest > 0 && (!goesOn || version.revision() <= newest))
             follows = false;
         if (!follows)

@@ -138,4 +138,21 @@ bool hasChangesOf(const v1::Post& post, const v1::Post& other)
     return true;
 }
 
+bool lacksChangeOf(const v1::Post& post, const v1::Post& other)
+{
+    const std::string& known = post.changes();
+    // Whether it names those as old as the one that is looked for.
+    bool reaches = !known.starts_with(older) && !(known.empty() && post.has_body_version());
+    for (std::string_view left = other.changes(); left.size() >= notedBytes; left.remove_prefix(notedBytes)) {
+        const std::string_view note = left.substr(0, notedBytes);
+        if (note == older)
+            continue;
+        const bool has = isNoted(known, note);
+        if (!has && reaches)
+            return true;
+        reaches = reaches || has;
+    }
+    return false;
+}
+
 } // namespace stoa

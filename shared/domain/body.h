@@ -34,5 +34,7 @@ void noteChange(v1::Post& post, std::string_view change, std::string_view author
 bool hasChange(const v1::Post& post, std::string_view change, std::string_view author);
 // Whether `post` has each change that `other` has; false where that is not known of all of them.
 bool hasChangesOf(const v1::Post& post, const v1::Post& other);
+// Whether `post` lacks a change that `other` has; false where that is not known of any of them.
+bool lacksChangeOf(const v1::Post& post, const v1::Post& other);
 
 } // namespace stoa

@@ -289,8 +289,10 @@ void Ledger::restored(const Restored& how, const Snapshot& snapshot)
     answered_.clear();
     unnoticed_ = !how.noticed;
     wentBack_ |= unnoticed_;
-    if (unnoticed_)
+    if (unnoticed_) {
         backTo_ = heads_;
+        backToEpoch_ = snapshot.epoch();
+    }
 }
 
 bool Ledger::wasLost(const Feed& feed, uint64_t number, const Digest& bytes) const
@@ -426,9 +428,13 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
             (theirs.deleted() ? !now->second.record.deleted() : !keeps(now->second.record, theirs, after)))
             throw Broken(back, what + " is not there: " + theirs.ShortDebugString() + ", but " +
                                    (now == news.end() ? "nothing" : now->second.record.ShortDebugString()));
-        // An ancestor of what comes back, with which the server's life began.
+        // An ancestor of what comes back, with which the server's life began: none that was made since the server went
+        // back, before anybody noticed.
+        const auto backTo = backTo_.find(feed);
+        const bool inBackup = !wentBack_ || oldNumber >> limits::epochShift > backToEpoch_ ||
+                              (backTo != backTo_.end() && oldNumber <= backTo->second);
         const bool untouched =
-            old == olds.end() || (oldNumber <= inherited_[feed] &&
+            old == olds.end() || (oldNumber <= inherited_[feed] && inBackup &&
                                   oldNumber >> limits::epochShift == version.number() >> limits::epochShift);
         // (A move that would make a circle is only kept.)
         const bool moved = theirs.post().parent() != now->second.record.post().parent();

@@ -107,6 +107,7 @@ private:
     bool unnoticed_ = false;
     bool wentBack_ = false;           // without a word, once: numbers may have been given again
     std::map<Feed, uint64_t> backTo_; // then
+    uint32_t backToEpoch_ = 0;
 };
 
 } // namespace stoa::test

@@ -66,6 +66,26 @@ TEST_CASE("a change over a body that was lost is refused until somebody hands it
     w.requireWhole();
 }
 
+TEST_CASE("what was written before anybody noticed that the server went back is kept beside what comes back")
+{
+    Pages w;
+    w.accepted(w.text(replace(0, 3, "1")), w.ada);
+    w.pause();
+    const v1::Record backup = w.record();
+    const int64_t lostMs = GENERATE(int64_t{-1}, int64_t{100'000}); // before or after what is written
+    const v1::Record lost = w.later(w.later(backup, replace(2, 3, "2"), w.ben, w.nowMs + lostMs), replace(0, 0, ">"),
+                                    w.ben, w.nowMs + lostMs);
+    w.accepted(w.text(replace(6, 5, "3")), w.ada);
+    REQUIRE(w.body() == "1 two 3");
+    const HandedBack back = w.handBack(lost, w.state().head + 1, w.ben);
+    CHECK(back.newEpoch);
+    CHECK(w.body() == (lostMs > 0 ? ">1 2 three" : "1 two 3"));
+    const v1::Record now = w.record();
+    REQUIRE(now.lost_size() == 1);
+    CHECK(now.lost(0).value().text() == (lostMs > 0 ? "1 two 3" : ">1 2 three"));
+    w.requireWhole();
+}
+
 TEST_CASE("a change that came back within a body is not made a second time")
 {
     Restored w;

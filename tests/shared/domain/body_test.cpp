@@ -189,6 +189,10 @@ TEST_CASE("a body names the changes that it has, each by its id and who sent it"
     CHECK(hasChangesOf(two, created));
     CHECK(hasChangesOf(created, created));
     CHECK_FALSE(hasChangesOf(one, two));
+    CHECK(lacksChangeOf(one, two));
+    CHECK(lacksChangeOf(created, one));
+    CHECK_FALSE(lacksChangeOf(two, one));
+    CHECK_FALSE(lacksChangeOf(two, created));
 }
 
 TEST_CASE("of more changes than a record names it is not said that another body has them all")
@@ -209,9 +213,20 @@ TEST_CASE("of more changes than a record names it is not said that another body 
     CHECK(hasChange(post, "1000", "ben"));
     CHECK_FALSE(hasChangesOf(post, post));
 
+    // Two that parted: as far back as the one names any, it is known to lack the other's.
+    v1::Post ours = post, theirs = post;
+    noteChange(ours, "ours", "ben");
+    noteChange(theirs, "theirs", "ben");
+    CHECK(lacksChangeOf(theirs, ours));
+    CHECK_FALSE(lacksChangeOf(ours, post));
+    for (int i = 2'000; i < 2'000 + int(limits::notedChangesMax); ++i)
+        note(i);
+    CHECK_FALSE(lacksChangeOf(post, ours));
+
     v1::Post older; // made before records named any
     older.mutable_body_version()->set_revision(5);
     CHECK_FALSE(hasChangesOf(post, older));
+    CHECK_FALSE(lacksChangeOf(older, post));
     noteChange(older, "1000", "ben");
     CHECK(hasChange(older, "1000", "ben"));
     CHECK_FALSE(hasChangesOf(post, older));
