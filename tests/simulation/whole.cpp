@@ -28,6 +28,12 @@ bool hasWord(const std::string& text, const std::string& word)
     return false;
 }
 
+// Signs alone are no word.
+bool isSearchable(const std::string& word)
+{
+    return std::any_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c); });
+}
+
 } // namespace
 
 // At the server.
@@ -133,7 +139,7 @@ void World::checkSearch(Device& device)
         if (!each.record.ParseFromString(std::string(read.text(2))) || !each.record.has_post())
             continue;
         for (const std::string& text : {each.record.post().title(), each.record.post().body()})
-            if (const std::string word = numberIn(text); hasWord(text, word) && !word.empty())
+            if (const std::string word = numberIn(text); hasWord(text, word) && isSearchable(word))
                 words.push_back(word);
         Shown& known = shown[std::string(read.text(0))];
         each.twice = known.record.has_post();
