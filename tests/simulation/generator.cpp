@@ -308,6 +308,22 @@ TextChange rewritten(const Bench& bench, const std::string& body)
     return change;
 }
 
+// Whether it takes a letter of the mark, or writes into it; also where the mark looks the same afterwards.
+bool meets(const TextChange& change, const std::string& body, const std::string& mark)
+{
+    const size_t begin = countCodePoints(std::string_view(body).substr(0, body.find(mark)));
+    const size_t end = begin + mark.size();
+    size_t at = 0;
+    for (const TextStep& step : change.steps()) {
+        const size_t to = step.kind == TextStep::Kind::Insert ? at : at + step.count;
+        if (step.kind == TextStep::Kind::Insert ? begin < at && at < end
+                                                : step.kind == TextStep::Kind::Delete && at < end && begin < to)
+            return true;
+        at = to;
+    }
+    return false;
+}
+
 // Over the body that the maker sees, which `change` alters.
 v1::Change changeOf(const Bench& bench, const v1::Record& record,
                     const std::function<TextChange(const std::string& body)>& change)
@@ -323,10 +339,8 @@ v1::Change changeOf(const Bench& bench, const v1::Record& record,
         edit.set_summary(bench.text());
     if (post.contested_size() > 0 && bench.mint.chance(40))
         *edit.add_resolved() = post.contested(int(bench.mint.number(uint64_t(post.contested_size()))));
-    std::vector<std::string> left = marksIn(*applyTo(post.body(), text));
-    std::sort(left.begin(), left.end());
     for (const std::string& mark : marksIn(post.body()))
-        if (!std::binary_search(left.begin(), left.end(), mark))
+        if (meets(text, post.body(), mark))
             bench.things.struck.insert(mark);
     return made;
 }

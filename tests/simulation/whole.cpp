@@ -28,10 +28,10 @@ bool hasWord(const std::string& text, const std::string& word)
     return false;
 }
 
-// Signs alone are no word.
+// Signs are passed over.
 bool isSearchable(const std::string& word)
 {
-    return std::any_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c); });
+    return !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c); });
 }
 
 } // namespace

@@ -11,6 +11,7 @@
 #include "client/ui/editor/plain_text.h"
 #include "shared/text/compose.h"
 #include "shared/text/diff.h"
+#include "shared/text/places.h"
 #include "shared/text/step_cursor.h"
 
 namespace stoa {
@@ -260,16 +261,28 @@ void MarkdownEditor::applyOthers(const TextChange& change)
     const int within = verticalScrollBar()->value() - firstVisibleBlock().firstLineNumber();
     const bool atTop = verticalScrollBar()->value() == 0;
     const QString composed = textCursor().block().layout()->preeditAreaText();
+    // Who writes at the same place writes behind what one writes there oneself, and not between its letters.
+    const QTextCursor was = textCursor();
+    const bool selects = was.hasSelection();
+    const size_t start = placeAfter(toCodePoints(was.selectionStart()), change, selects);
+    const size_t end = selects ? placeAfter(toCodePoints(was.selectionEnd()), change, false) : start;
+    const bool isBackwards = was.position() < was.anchor();
     Q_EMIT othersWrite(true);
     apply(change, By::Others);
+    QTextCursor now = textCursor();
+    if (const int from = int(toUtf16(start)), to = std::max(from, int(toUtf16(end)));
+        now.selectionStart() != from || now.selectionEnd() != to) {
+        now.setPosition(isBackwards ? to : from);
+        now.setPosition(isBackwards ? from : to, QTextCursor::KeepAnchor);
+        setTextCursor(now);
+    }
     Q_EMIT othersWrite(false);
     if (!composed.isEmpty()) { // what an input method is about to enter stays at the cursor
         const QTextBlock block = textCursor().block();
         block.layout()->setPreeditArea(textCursor().positionInBlock(), composed);
         document()->markContentsDirty(block.position(), block.length());
     }
-    if (!atTop)
-        verticalScrollBar()->setValue(top.block().firstLineNumber() + within);
+    verticalScrollBar()->setValue(atTop ? 0 : top.block().firstLineNumber() + within);
     Q_EMIT historyChanged();
 }
 

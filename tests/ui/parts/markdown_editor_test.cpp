@@ -303,6 +303,24 @@ TEST_CASE("whatever is done to the text, what is told of it leads from the one t
     }
 }
 
+TEST_CASE("two who write at one place do not write between each other's letters")
+{
+    Writing on(QStringLiteral("one 🛠"));
+    on.select(6, 6);
+    QTest::keyClicks(&on.editor, QStringLiteral("ap"));
+    on.others("one 🛠apBR");
+    QTest::keyClicks(&on.editor, QStringLiteral("ples"));
+    CHECK(on.text() == "one 🛠applesBR");
+    on.others("one 🛠QapplesBR");
+    QTest::keyClicks(&on.editor, QStringLiteral("!"));
+    CHECK(on.text() == "one 🛠Qapples!BR");
+    // What is selected stays what it is.
+    on.select(7, 13);
+    REQUIRE(on.selected() == "apples");
+    on.others("one 🛠Q<apples>!BR");
+    CHECK(on.selected() == "apples");
+}
+
 TEST_CASE("cursor, selection and view stay where they are while others write above")
 {
     QString lines;
