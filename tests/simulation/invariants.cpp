@@ -155,6 +155,14 @@ void World::checkOutbox(Device& device)
     while (read.step())
         there.insert(*Id::from(read.text(0)));
     read.reset();
+    Statement& count = (*device.look)("SELECT count(*) FILTER (WHERE state < 3), count(*) FILTER (WHERE state = 2), "
+                                      "count(*) FILTER (WHERE state > 2) FROM outbox");
+    const bool isCounted = count.step() && count.number(0) == device.replica->waitingCount() &&
+                           count.number(1) == device.replica->acceptedCount() &&
+                           count.number(2) == device.replica->refusedCount();
+    count.reset();
+    if (!isCounted)
+        throw Broken("figures are what counting comes to", nameOf(device) + " counts its outbox wrongly");
     for (const auto& [id, mine] : device.mine) {
         if (there.contains(id) || mine.discarded || ledger_.isAccepted(id))
             continue;
