@@ -50,7 +50,7 @@ public:
     Screen(size_t index, size_t windows, const QString& dir, const QByteArray& token, const Location& page)
         : index_(index),
           seen_(windows),
-          counts_(windows),
+          counts_(windows, SIZE_MAX),
           worker_({dir,
                    {[token](const QString&) { return token; }, [](const QString&, const QByteArray&) {},
                     [](const QString&) {}},
