@@ -119,6 +119,9 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     });
     connect(editor_, &MarkdownEditor::findWanted, this, &BodyEditor::find);
     connect(editor_, &MarkdownEditor::leaveWanted, this, &BodyEditor::leaveWanted);
+    connect(editor_, &MarkdownEditor::pasteCut, this, [this] {
+        Q_EMIT said(tr("What you pasted is too long for one text: its end was left out."));
+    });
     connect(previewing_, &QPushButton::toggled, this, [this] {
         arrange();
         if (!editor_->isHidden())

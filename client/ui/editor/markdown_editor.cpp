@@ -212,13 +212,15 @@ void MarkdownEditor::insertFromMimeData(const QMimeData* source)
         if (const std::string made = htmlToMarkdown(html.toStdString()); !made.empty())
             text = QString::fromStdString(made).trimmed();
     text.remove(QChar(0));
-    if (text.size() > qsizetype(limits::bodyBytesMax))
-        text.truncate(qsizetype(limits::bodyBytesMax));
+    const bool isTooLong = text.size() > qsizetype(limits::bodyBytesMax);
+    text.truncate(qsizetype(limits::bodyBytesMax));
     fill();
     last_ = {};
     replaceSelection([&] { textCursor().insertText(text); });
     last_ = {};
     ensureCursorVisible();
+    if (isTooLong)
+        Q_EMIT pasteCut();
 }
 
 } // namespace stoa

@@ -102,6 +102,7 @@ Q_SIGNALS:
     void findWanted(bool replace);
     void leaveWanted(); // Esc, Ctrl+Enter
     void filled();      // all of the text is in the document
+    void pasteCut();    // what was pasted is longer than any text may be
     // Others' change begins to be put in, or is in.
     void othersWrite(bool begins);
 

@@ -195,15 +195,22 @@ void ProposalHead::showActs()
             return isAlive && shown_.mine;
         return shown_.state == v1::PROPOSAL_WITHDRAWN || (shown_.state == v1::PROPOSAL_DECLINED && !shown_.isTooOld);
     };
+    bool leaves = false; // the button that has the keyboard
+    QPushButton* next = nullptr;
     for (const Act& act : std::as_const(acts_)) {
         const bool shows =
             proposal && space && !space->setAside && fits(act) && allowed(desk_, act.make(desk_.pen, *proposal));
-        // The keyboard goes on to what is there now.
-        if (!shows && act.button->hasFocus())
-            focusNextChild();
+        leaves = leaves || (!shows && act.button->hasFocus());
         act.button->setVisible(shows);
         act.button->setEnabled(isReadable_ || (act.make != approve && act.make != askForChanges));
+        if (shows && !next && act.button->isEnabled() && act.make != decline)
+            next = act.button;
     }
+    // The keyboard goes on to what is there now, and not to what cannot be taken back.
+    if (leaves && next)
+        next->setFocus(Qt::OtherFocusReason);
+    else if (leaves)
+        page_->setFocus(Qt::OtherFocusReason);
     edit_->setVisible(isOpen && shown_.mine && space && !space->setAside);
 }
 

@@ -13,6 +13,7 @@
 
 #include "client/ui/editor/editor_tools.h"
 #include "client/ui/editor/markdown_editor.h"
+#include "shared/base/limits.h"
 #include "shared/text/compose.h"
 #include "shared/text/diff.h"
 #include "tests/support/catch.h"
@@ -448,6 +449,19 @@ TEST_CASE("what was copied from the web is pasted as Markdown")
     CHECK(on.text() == "A **bold** [link](https://a.example/)");
     on.key(Qt::Key_Z, Qt::ControlModifier);
     CHECK(on.text().empty());
+}
+
+TEST_CASE("what is too long to be pasted is cut, and that is told")
+{
+    Writing on;
+    bool isCut = false;
+    QObject::connect(&on.editor, &MarkdownEditor::pasteCut, [&isCut] { isCut = true; });
+    QGuiApplication::clipboard()->setText(QStringLiteral("short"));
+    on.editor.paste();
+    CHECK_FALSE(isCut);
+    QGuiApplication::clipboard()->setText(QString(qsizetype(limits::bodyBytesMax) + 1, QLatin1Char('\n')));
+    on.editor.paste();
+    CHECK(isCut);
 }
 
 TEST_CASE("a table is edited cell by cell, and aligned when it is left")

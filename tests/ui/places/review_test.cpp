@@ -235,10 +235,13 @@ TEST_CASE("a proposal says whom it waits for, shows what it changes, and what wa
     CHECK(review.button("Edit the draft") == nullptr);
 
     REQUIRE(review.button("Approve") != nullptr);
+    review.button("Approve")->setFocus();
     review.button("Approve")->click();
     REQUIRE(eventually([&] { return stoa::proposal(*program.reading, proposal)->myApproval == 1; }));
     REQUIRE(eventually([&] { return review.button("Approve") == nullptr; }));
     REQUIRE(review.button("Take back what I said") != nullptr);
+    // A key more takes nothing with it that cannot be taken back.
+    CHECK(review.button("Take back what I said")->hasFocus());
     review.button("Ask for changes")->click();
     REQUIRE(
         eventually([&] { return hasLabel(*review.place, QStringLiteral("Ada asked for changes; Cleo approved.")); }));
