@@ -288,6 +288,7 @@ void Replica::placeTexts(std::span<const Pending> pending, const v1::TextVersion
         if (isOnItsWay(pending[i].state) || !(pending[i].behind || pending[i].held)) {
             setForm(pending[i].position, base, row[i]);
         } else if (row[i].isEmpty()) {
+            sent_.erase(pending[i].change);
             removeFromOutbox(pending[i].position, pending[i].state);
             continue;
         } else {
@@ -383,6 +384,7 @@ void Replica::refuseStranded(const FollowedFeed& feed, const Id& target)
         const bool shows = lane && std::any_of(lane->pending.begin(), lane->pending.end(),
                                                [&](const Pending& one) { return one.position == each.position; });
         if (each.behind && !follows && !shows && !isOnItsWay(each.state)) {
+            sent_.erase(each.change); // its receipt finds it as it is now
             setState(each.position, each.state, ChangeState::Refused);
             (*connection_)("UPDATE outbox SET code = ? WHERE position = ?")
                 .bind(int64_t(lane || !feed.complete || feed.anew ? v1::UNKNOWN_BASE : v1::NOT_FOUND))
@@ -529,8 +531,10 @@ bool Replica::refuseText(FollowedFeed& feed, const Sent& sent, ChangeState state
     }
     rewriteText(refused, lane->version, *one, false);
     (*connection_)("UPDATE moved SET body = ? WHERE position = ?").bind(*body).bind(sent.position).run();
-    for (size_t i = 1; i < lane->pending.size(); ++i)
+    for (size_t i = 1; i < lane->pending.size(); ++i) {
+        sent_.erase(lane->pending[i].change);
         removeFromOutbox(lane->pending[i].position, lane->pending[i].state);
+    }
     return false;
 }
 
