@@ -288,7 +288,7 @@ void Replica::placeTexts(std::span<const Pending> pending, const v1::TextVersion
         if (isOnItsWay(pending[i].state) || !(pending[i].behind || pending[i].held)) {
             setForm(pending[i].position, base, row[i]);
         } else if (row[i].isEmpty()) {
-            sent_.erase(pending[i].change);
+            sent_.erase(pending[i].change); // its receipt finds nothing any more
             removeFromOutbox(pending[i].position, pending[i].state);
             continue;
         } else {
@@ -384,7 +384,6 @@ void Replica::refuseStranded(const FollowedFeed& feed, const Id& target)
         const bool shows = lane && std::any_of(lane->pending.begin(), lane->pending.end(),
                                                [&](const Pending& one) { return one.position == each.position; });
         if (each.behind && !follows && !shows && !isOnItsWay(each.state)) {
-            sent_.erase(each.change); // its receipt finds it as it is now
             setState(each.position, each.state, ChangeState::Refused);
             (*connection_)("UPDATE outbox SET code = ? WHERE position = ?")
                 .bind(int64_t(lane || !feed.complete || feed.anew ? v1::UNKNOWN_BASE : v1::NOT_FOUND))

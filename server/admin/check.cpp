@@ -4,10 +4,8 @@
 
 #include "server/engine/texts.h"
 #include "shared/base/black_box.h"
-#include "shared/base/limits.h"
 #include "shared/domain/review.h"
 #include "shared/text/codec.h"
-#include "shared/text/text_buffer.h"
 
 namespace stoa {
 
@@ -75,8 +73,8 @@ private:
         v1::Record record; // with the revisions that it lacks, as far as they are read
         v1::TextVersion ofRecord;
         uint64_t lacks = 0;
-        std::optional<TextBuffer> text; // what the revisions make, from a whole one on
-        uint64_t at = 0;                // the revision that it is of
+        PastBody past; // what the revisions make, from a whole one on
+        bool isKnown = false;
     };
 
     void add(std::string sentence)
@@ -206,20 +204,18 @@ private:
     template <class Problem>
     void history(const v1::Revision& revision, const Problem& problem)
     {
-        const uint64_t number = revision.version().revision();
-        std::optional<TextBuffer>& text = body_.text;
-        if (revision.after() == number) {
-            text.emplace();
-        } else if (text && revision.after() != body_.at) {
-            problem("does not follow the one before it.");
-            text.reset();
-        }
-        if (text && (!text->apply(*decode(revision.text())) || text->bytes() > limits::bodyBytesMax)) {
+        const bool wasKnown = body_.isKnown;
+        try {
+            body_.isKnown = body_.past.add(revision);
+            if (wasKnown && !body_.isKnown)
+                problem("does not follow the one before it.");
+        } catch (const StorageError&) {
             problem("is no change of that body.");
-            text.reset();
+            body_.past = {};
+            body_.isKnown = false;
         }
-        body_.at = number;
-        if (text && number == body_.ofRecord.revision() && text->toString() != body_.record.post().body())
+        const bool isRecords = revision.version().revision() == body_.ofRecord.revision();
+        if (body_.isKnown && isRecords && body_.past.text() != body_.record.post().body())
             add("The record " + toHex(body_.post) + ": its body is not what its revisions make.");
     }
 

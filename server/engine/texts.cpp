@@ -85,7 +85,7 @@ bool PastBody::add(const v1::Revision& revision)
         text_.emplace(); // a whole one
     else if (revision.after() != number_)
         text_.reset();
-    if (text_ && !text_->apply(textOf(revision)))
+    if (text_ && (!text_->apply(textOf(revision)) || text_->bytes() > limits::bodyBytesMax))
         damaged();
     number_ = number;
     return text_.has_value();
