@@ -61,8 +61,9 @@ MovedRow movedBy(TextChange change, PendingRow row)
 {
     MovedRow moved{.row = {}, .change = std::move(change)};
     for (const PendingText& each : row) {
-        Transformed both = transform(moved.change, each.text);
-        moved.row.push_back({std::move(both.later), moveRanges(each.resolved, moved.change)});
+        Transformed both = transform(moved.change, each.text, each.behindDeleted);
+        moved.row.push_back(
+            {std::move(both.later), moveRanges(each.resolved, moved.change), std::move(both.behindDeleted)});
         moved.change = std::move(both.first);
     }
     return moved;
@@ -86,7 +87,7 @@ PendingText behind(PendingRow row, PendingText text)
 {
     for (const PendingText& each : row) {
         text.resolved = moveRanges(text.resolved, each.text);
-        text.text = transform(each.text, text.text).later;
+        text.text = transform(text.text, each.text).first;
     }
     return text;
 }

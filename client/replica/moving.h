@@ -16,6 +16,8 @@ namespace stoa {
 struct PendingText {
     TextChange text;
     std::vector<TextRange> resolved; // of the body before it
+    // Of what it inserts, where it was moved over what others did (shared/text/transform.h).
+    std::vector<TextRange> behindDeleted = {};
 
     bool isEmpty() const { return text.isEmpty() && resolved.empty(); }
     friend bool operator==(const PendingText&, const PendingText&) = default;
@@ -27,7 +29,7 @@ using PendingRow = std::span<const PendingText>;
 Result<std::string> withTexts(std::string_view body, PendingRow row);
 
 // The row over a newer body of the server's, which has the first `arrived` of them: what is left of the row. What
-// others inserted at one place with these stands first, as the server will have it.
+// others inserted at one place with these stands behind it, as the server will have it.
 Result<std::vector<PendingText>> movedOver(std::string_view before, std::string_view after, PendingRow row,
                                            size_t arrived);
 

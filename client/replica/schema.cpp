@@ -71,8 +71,8 @@ constexpr const char* live = R"(
 CREATE TABLE live(row INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(row, revision));
 )";
 
-// proposals, required: the rows of posts that are a proposal, or a page that is to be confirmed. proposed: the pages that
-// proposals are of. `outline`: the record without its words (outlines.h); NULL where the page has not come yet.
+// proposals, required: the rows of posts that are a proposal, or a page that is to be confirmed. proposed: the pages
+// that proposals are of. `outline`: the record without its words (outlines.h); NULL where the page has not come yet.
 // signatures: approvals of proposals, confirmations of pages.
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
 // the top, NULL for questions; `head` is the beginning of the body.

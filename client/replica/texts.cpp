@@ -7,6 +7,7 @@
 #include <set>
 
 #include "client/replica/replica.h"
+#include "shared/base/limits.h"
 #include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "shared/text/codec.h"
@@ -51,9 +52,10 @@ std::optional<PendingText> textOf(const v1::EditText& edit)
 {
     Result<TextChange> text = decode(edit.text());
     Result<std::vector<TextRange>> resolved = rangesFrom(edit.resolved());
-    if (!text || !resolved)
+    Result<std::vector<TextRange>> behindDeleted = rangesFrom(edit.behind_deleted());
+    if (!text || !resolved || !behindDeleted)
         return std::nullopt;
-    return PendingText{std::move(*text), std::move(*resolved)};
+    return PendingText{std::move(*text), std::move(*resolved), std::move(*behindDeleted)};
 }
 
 void setText(v1::EditText& edit, const v1::TextVersion& base, const PendingText& text)
@@ -64,6 +66,7 @@ void setText(v1::EditText& edit, const v1::TextVersion& base, const PendingText&
         *edit.mutable_base() = base;
     edit.set_text(encode(text.text));
     setRanges(*edit.mutable_resolved(), text.resolved);
+    edit.clear_behind_deleted();
 }
 
 v1::EditText formOf(const std::string& bytes, const std::optional<std::string>& form)
@@ -256,6 +259,9 @@ void Replica::setForm(int64_t position, const v1::TextVersion& base, const Pendi
 {
     v1::EditText form;
     setText(form, base, text);
+    setRanges(*form.mutable_behind_deleted(), text.behindDeleted);
+    while (form.behind_deleted_size() > limits::contestedMax) // as many as are read
+        form.mutable_behind_deleted()->RemoveLast();
     (*connection_)("UPDATE moved SET form = ? WHERE position = ?")
         .bindBlob(form.SerializeAsString())
         .bind(position)

@@ -1,6 +1,8 @@
 #include "shared/text/transform.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "shared/base/plant.h"
 #include "shared/text/step_cursor.h"
@@ -43,9 +45,45 @@ struct Passage {
     }
 };
 
+// What the later one inserts, piece by piece: which is behind something that was deleted before, or is now.
+class Behind {
+public:
+    explicit Behind(std::span<const TextRange> before) : before_(before) {}
+
+    bool isDeleted = false; // what lies before the place at hand, since the last character that the first one kept
+
+    // Of the piece at hand.
+    bool has() const { return !before_.empty() && before_.front().from <= at_; }
+    // How much is like its first character.
+    size_t alike() const
+    {
+        if (before_.empty())
+            return std::numeric_limits<size_t>::max();
+        return (has() ? before_.front().to : before_.front().from) - at_;
+    }
+    void pass(size_t count)
+    {
+        if ((has() || isDeleted) && count > 0) {
+            if (!now_.empty() && now_.back().to == at_)
+                now_.back().to += count;
+            else
+                now_.push_back({at_, at_ + count});
+        }
+        at_ += count;
+        while (!before_.empty() && before_.front().to <= at_)
+            before_ = before_.subspan(1);
+    }
+    std::vector<TextRange> take() { return std::move(now_); }
+
+private:
+    std::span<const TextRange> before_;
+    std::vector<TextRange> now_;
+    size_t at_ = 0;
+};
+
 } // namespace
 
-Transformed transform(const TextChange& first, const TextChange& later)
+Transformed transform(const TextChange& first, const TextChange& later, std::span<const TextRange> behindDeleted)
 {
     Transformed out;
     const size_t steps = first.steps().size() + later.steps().size();
@@ -54,6 +92,7 @@ Transformed transform(const TextChange& first, const TextChange& later)
     StepCursor a(first);
     StepCursor b(later);
     Passage passage;
+    Behind behind(behindDeleted);
     const auto end = [&](size_t kept) {
         if (!STOA_PLANT("two versions are not told"))
             passage.tell(out.contested);
@@ -61,23 +100,26 @@ Transformed transform(const TextChange& first, const TextChange& later)
     };
     while (!a.atEnd() || !b.atEnd()) {
         const bool tie = a.kind() == Kind::Insert && b.kind() == Kind::Insert;
-        if (a.kind() == Kind::Insert && !(tie && STOA_PLANT("what came later stands first"))) {
-            const size_t count = a.left();
-            out.first.insert(a.take(count), count);
-            out.later.retain(count);
-            passage.insert(Passage::By::First, count);
-        } else if (b.kind() == Kind::Insert) {
-            const size_t count = b.left();
+        if (b.kind() == Kind::Insert &&
+            !(tie && (behind.has() || STOA_PLANT("what was accepted first stands first")))) {
+            const size_t count = std::min(b.left(), behind.alike());
             const std::string_view text = b.take(count);
+            behind.pass(count);
             if (a.kind() == Kind::Delete && STOA_PLANT("what is inserted amid what was deleted is lost"))
                 continue;
             out.later.insert(text, count);
             out.first.retain(count);
             passage.insert(Passage::By::Later, count);
+        } else if (a.kind() == Kind::Insert) {
+            const size_t count = a.left();
+            out.first.insert(a.take(count), count);
+            out.later.retain(count);
+            passage.insert(Passage::By::First, count);
         } else {
             const size_t count = std::min(a.left(), b.left());
             const bool deleted = a.kind() == Kind::Delete;
             const bool deletedLater = b.kind() == Kind::Delete;
+            behind.isDeleted = deleted;
             a.take(count);
             b.take(count);
             if (deleted && deletedLater) {
@@ -96,6 +138,7 @@ Transformed transform(const TextChange& first, const TextChange& later)
         }
     }
     end(0);
+    out.behindDeleted = behind.take();
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 // Two changes of one text, made side by side, each for after the other.
 
+#include <span>
 #include <vector>
 
 #include "shared/text/text_change.h"
@@ -23,18 +24,23 @@ struct Transformed {
     // deleted by both, and each inserted something. Two ranges that adjoin, one for each version, where one version
     // lies behind the other; one for all of it where they lie in each other. In order, none empty.
     std::vector<TextRange> contested;
+    // Of what the later one inserts, counted from its first insert on: what stood behind something that is deleted by
+    // now. In order, none empty; to be handed in where it is transformed over what was accepted next.
+    std::vector<TextRange> behindDeleted;
 };
 
 // `first` is what the server accepted first, and every party says so of the same one: where both insert at one place,
-// its text stands first. What is deleted by one of the two is deleted, what is inserted is inserted; nobody's insert is
-// lost because somebody deleted around it. With by = transform(first, later):
+// the later's text stands first, but for what is behind something that was deleted (docs/decisions/0007). What one of
+// the two deletes is deleted, what is inserted is inserted, also where somebody deleted around it. With
+// by = transform(first, later):
 //   applyTo(applyTo(text, first), by.later) == applyTo(applyTo(text, later), by.first)
 //
-// What was accepted may be composed: where c/a is transform(a, c).later, c/compose(a1, a2) is (c/a1)/a2, byte for byte.
+// What was accepted may be composed: c over compose(a1, a2) is c over a1 and, with what it is behind, over a2, byte for
+// byte.
 // Of a composed `later` the like does not hold, and cannot: once the first of two has deleted something, nobody can
 // tell any more on which side of it somebody else wrote. So whoever has one change in flight and one growing transforms
 // over the one, then over the other.
-Transformed transform(const TextChange& first, const TextChange& later);
+Transformed transform(const TextChange& first, const TextChange& later, std::span<const TextRange> behindDeleted = {});
 
 // Where such ranges (in order, apart from each other) are after a later change. What is inserted at an end stays
 // outside; a range of which no character is left goes.

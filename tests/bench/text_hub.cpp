@@ -27,9 +27,11 @@ TextChange changeOf(const std::vector<Patch>& patches)
 
 const TextChange& Server::accept(size_t base, TextChange change)
 {
+    std::vector<TextRange> behind;
     for (; base < revisions.size(); ++base) {
-        Transformed by = transform(revisions[base], change);
+        Transformed by = transform(revisions[base], change, behind);
         change = std::move(by.later);
+        behind = std::move(by.behindDeleted);
         contested += by.contested.size();
         ++transformed;
     }
@@ -45,7 +47,7 @@ void Client::type(TextChange change, bool cutAfter)
         pending.back().change = compose(pending.back().change, change);
         pending.back().last = edits;
     } else {
-        pending.push_back({std::move(change), edits});
+        pending.push_back({std::move(change), edits, {}});
         pendingMost = std::max(pendingMost, pending.size());
     }
     growing = pending.size() > 1 && !cutAfter;
@@ -56,6 +58,7 @@ void Client::type(TextChange change, bool cutAfter)
 void Client::send()
 {
     sent = pending.front().change;
+    pending.front().behind.clear(); // the server takes it for what it is now
     sentAfter = revisions;
     growing = growing && pending.size() > 1;
 }
@@ -63,8 +66,9 @@ void Client::send()
 void Client::receive(TextChange revision)
 {
     for (Pending& own : pending) {
-        Transformed by = transform(revision, own.change);
+        Transformed by = transform(revision, own.change, own.behind);
         own.change = std::move(by.later);
+        own.behind = std::move(by.behindDeleted);
         revision = std::move(by.first);
     }
     applyTo(text, revision);

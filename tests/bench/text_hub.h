@@ -30,7 +30,8 @@ struct Server {
 struct Client {
     struct Pending {
         TextChange change;
-        size_t last = 0; // the author's edit that is the last in it
+        size_t last = 0;               // the author's edit that is the last in it
+        std::vector<TextRange> behind; // of what it inserts: behind something that the other deleted
     };
 
     void type(TextChange change, bool cutAfter);

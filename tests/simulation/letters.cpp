@@ -110,7 +110,7 @@ std::optional<std::string> Letters::with(std::string_view bytes, size_t base, si
     const auto change = decode(bytes);
     if (!change)
         return std::nullopt;
-    // What it does ahead of each letter of its base, and at the end; and to that letter.
+    // What it puts before the first letter of its base and behind each; and whether it deletes that letter.
     const auto count =
         size_t(std::count_if(letters_.begin(), letters_.end(), [&](const Letter& each) { return each.livesAt(base); }));
     std::vector<std::string> inserts(count + 1);
@@ -128,17 +128,16 @@ std::optional<std::string> Letters::with(std::string_view bytes, size_t base, si
             at += step.count;
         }
     }
-    std::string body;
+    std::string body = inserts[0];
     at = 0;
     for (const Letter& each : letters_) {
         const bool isOfBase = each.livesAt(base);
-        if (isOfBase)
-            body += inserts[at];
         if (each.livesAt(now) && !(isOfBase && deleted[at]))
             body += each.bytes;
-        at += isOfBase;
+        if (isOfBase)
+            body += inserts[++at];
     }
-    return body + inserts[count];
+    return body;
 }
 
 std::string wronglyAccepted(const v1::Change& change, const v1::Receipt& receipt, const Snapshot& before,

@@ -25,7 +25,7 @@ public:
     std::optional<size_t> placeOf(const v1::TextVersion& version) const;
     std::string bodyAt(size_t place) const;
     // The body at `now` with a change of the body at `base` put into it: what it deletes is gone; what it inserts
-    // stands between the letters that it was put between, behind all that was accepted there since. Nothing where it
+    // stands between the letters that it was put between, before all that was accepted there since. Nothing where it
     // reaches past the end of that body.
     std::optional<std::string> with(std::string_view change, size_t base, size_t now) const;
 

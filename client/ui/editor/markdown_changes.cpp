@@ -264,13 +264,15 @@ void MarkdownEditor::applyOthers(const TextChange& change)
     // Who writes at the same place writes behind what one writes there oneself, and not between its letters.
     const QTextCursor was = textCursor();
     const bool selects = was.hasSelection();
-    const size_t start = placeAfter(toCodePoints(was.selectionStart()), change, selects);
-    const size_t end = selects ? placeAfter(toCodePoints(was.selectionEnd()), change, false) : start;
+    size_t start = placeAfter(toCodePoints(was.selectionStart()), change, selects);
+    size_t end = placeAfter(toCodePoints(was.selectionEnd()), change);
+    if (end <= start) // nothing of it is left
+        start = end = placeAfter(toCodePoints(was.selectionStart()), change);
     const bool isBackwards = was.position() < was.anchor();
     Q_EMIT othersWrite(true);
     apply(change, By::Others);
     QTextCursor now = textCursor();
-    if (const int from = int(toUtf16(start)), to = std::max(from, int(toUtf16(end)));
+    if (const int from = int(toUtf16(start)), to = int(toUtf16(end));
         now.selectionStart() != from || now.selectionEnd() != to) {
         now.setPosition(isBackwards ? to : from);
         now.setPosition(isBackwards ? from : to, QTextCursor::KeepAnchor);

@@ -105,12 +105,12 @@ TEST_CASE("One change of a text is on its way and one grows")
     CHECK(alone[0].id() == other.id());
 
     const auto next = [&] {
-        CHECK(desk.shown() == "ab!cd");
+        CHECK(desk.shown() == "abcd!");
         const auto sent = desk.send();
         REQUIRE(sent.size() == 1);
         CHECK(sent[0].id() == second.id());
         CHECK(sent[0].edit_text().base().revision() == 7);
-        CHECK(desk.made(sent[0], "ab!") == "ab!cd");
+        CHECK(desk.made(sent[0], "ab!") == "abcd!");
         CHECK(desk.rows().size() == 2);
     };
     SECTION("the receipt before the record")
@@ -134,7 +134,7 @@ TEST_CASE("One change of a text is on its way and one grows")
     {
         desk.accept(first, 7);
         REQUIRE(desk.serve("b!", 6) == Replica::Received::AtHead);
-        CHECK(desk.shown() == "ab!cd");
+        CHECK(desk.shown() == "abcd!");
         CHECK(desk.send().empty());
         REQUIRE(desk.serve("ab!", 7) == Replica::Received::AtHead);
         next();
@@ -142,7 +142,7 @@ TEST_CASE("One change of a text is on its way and one grows")
     SECTION("the record before the receipt, where it says whose it is")
     {
         REQUIRE(desk.serve("ab!", 7, first) == Replica::Received::AtHead);
-        CHECK(desk.shown() == "ab!cd");
+        CHECK(desk.shown() == "abcd!");
         CHECK(desk.rows().size() == 2);
         desk.accept(first, 7);
         next();
@@ -191,12 +191,12 @@ TEST_CASE("What was never sent keeps the body that it was made over, and the ser
     const v1::Change first = desk.write("one 2 three\n");
     desk.write("one 22 three\n");
     REQUIRE(desk.serve("one TWO three\nfour\n", 6) == Replica::Received::AtHead);
-    CHECK(desk.shown() == "one TWO22 three\nfour\n"); // both texts
-    const v1::Change second = desk.write("one TWO22 three\nfour\nfive\n");
-    desk.write("one TWO22 three\nfour\nfive\nsix\n");
+    CHECK(desk.shown() == "one 22TWO three\nfour\n"); // both texts
+    const v1::Change second = desk.write("one 22TWO three\nfour\nfive\n");
+    desk.write("one 22TWO three\nfour\nfive\nsix\n");
     REQUIRE(desk.rows().size() == 2);
     REQUIRE(desk.serve("zero\none TWO three\nfour\n", 7) == Replica::Received::AtHead);
-    CHECK(desk.shown() == "zero\none TWO22 three\nfour\nfive\nsix\n");
+    CHECK(desk.shown() == "zero\none 22TWO three\nfour\nfive\nsix\n");
     SECTION("and goes so, with what was written since behind it")
     {
         desk.open();
@@ -206,7 +206,7 @@ TEST_CASE("What was never sent keeps the body that it was made over, and the ser
         CHECK(sent[0].edit_text().base().revision() == 5);
         CHECK(desk.made(sent[0], "one two three\n") == "one 22 three\n");
         desk.accept(first, 8);
-        const std::string now = "zero\none TWO22 three\nfour\n";
+        const std::string now = "zero\none 22TWO three\nfour\n";
         REQUIRE(desk.serve(now, 8) == Replica::Received::AtHead);
         const auto next = desk.send();
         REQUIRE(next.size() == 1);
@@ -226,7 +226,7 @@ TEST_CASE("What was never sent keeps the body that it was made over, and the ser
     }
     SECTION("and is withdrawn after what was written since came to nothing")
     {
-        REQUIRE(desk.submit(desk.edit(desk.shown(), "zero\none TWO22 three\nfour\n")));
+        REQUIRE(desk.submit(desk.edit(desk.shown(), "zero\none 22TWO three\nfour\n")));
         REQUIRE(desk.rows().size() == 1);
         desk.within([&] { REQUIRE(desk.replica->discard(*Id::from(first.id()))); });
         CHECK(desk.shown() == "zero\none TWO three\nfour\n");
@@ -239,7 +239,7 @@ TEST_CASE("What was never sent keeps the body that it was made over, and the ser
         const auto again = desk.send();
         REQUIRE(again.size() == 1);
         CHECK(again[0].edit_text().base().revision() == 7);
-        CHECK(desk.made(again[0], "zero\none TWO three\nfour\n") == "zero\none TWO22 three\nfour\n");
+        CHECK(desk.made(again[0], "zero\none TWO three\nfour\n") == "zero\none 22TWO three\nfour\n");
         CHECK(desk.rows().size() == 2);
     }
     CHECK(desk.replica->check().empty());
@@ -385,7 +385,7 @@ TEST_CASE("A text that is refused stays whole, with what was written on it since
     {
         REQUIRE(desk.serve("zero\none\ntheirs\n", 7) == Replica::Received::AtHead);
         desk.within([&] { REQUIRE(desk.replica->sendAgain(*Id::from(change.id()))); });
-        CHECK(desk.shown() == "zero\none\ntheirs\nmine\nmore\n");
+        CHECK(desk.shown() == "zero\none\nmine\nmore\ntheirs\n");
         const auto again = desk.send();
         REQUIRE(again.size() == 1);
         CHECK(again[0].id() == change.id());

@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <utility>
+
 #include "shared/text/compose.h"
+#include "shared/text/places.h"
 #include "shared/text/transform.h"
 #include "shared/text/utf8.h"
 #include "tests/shared/text/dice.h"
@@ -37,6 +41,69 @@ Meeting meet(std::string_view text, const TextChange& first, const TextChange& l
     }
     return out;
 }
+
+// What the server accepted, each change over all those before it.
+struct Hub {
+    std::string text;
+    std::vector<std::pair<const void*, TextChange>> accepted; // and by whom
+};
+
+// Types a word into a text, also over the whole of it: one change in flight, one growing.
+struct Typist {
+    std::string word;
+    std::string shown;
+    size_t cursor = 0;
+    size_t selected = 0; // behind the cursor
+    size_t typed = 0;
+    size_t read = 0; // of what was accepted
+    TextChange flight, growing;
+    std::vector<TextRange> behindDeleted; // of what is in flight
+    bool isAccepted = false;
+
+    bool isDone() const { return typed == word.size() && flight.isEmpty() && growing.isEmpty(); }
+
+    void step(size_t what, Hub& hub)
+    {
+        if (what == 0 && typed < word.size()) {
+            const TextChange key = replace(cursor++, std::exchange(selected, 0), word.substr(typed++, 1));
+            shown = after(shown, key);
+            growing = compose(growing, key);
+        } else if (what == 1 && read < hub.accepted.size()) {
+            hear(hub.accepted[read++]);
+        } else if (what == 2 && !flight.isEmpty() && !isAccepted) {
+            std::vector<TextChange> since;
+            for (size_t i = read; i < hub.accepted.size(); ++i)
+                since.push_back(hub.accepted[i].second);
+            const TextChange change = transform(compose(since), flight, behindDeleted).later;
+            hub.text = after(hub.text, change);
+            hub.accepted.emplace_back(this, change);
+            isAccepted = true;
+        }
+        if (flight.isEmpty() && !growing.isEmpty())
+            flight = std::exchange(growing, {});
+    }
+
+    void hear(const std::pair<const void*, TextChange>& accepted)
+    {
+        if (accepted.first == this) {
+            CHECK(flight == accepted.second);
+            flight = {};
+            behindDeleted.clear();
+            isAccepted = false;
+            return;
+        }
+        const Transformed over = transform(accepted.second, flight, behindDeleted);
+        const Transformed behind = transform(over.first, growing);
+        flight = over.later;
+        behindDeleted = over.behindDeleted;
+        growing = behind.later;
+        shown = after(shown, behind.first);
+        const size_t begin = placeAfter(cursor, behind.first, selected > 0);
+        const size_t end = placeAfter(cursor + selected, behind.first);
+        cursor = begin < end ? begin : placeAfter(cursor, behind.first);
+        selected = begin < end ? end - begin : 0;
+    }
+};
 
 } // namespace
 
@@ -79,11 +146,35 @@ TEST_CASE("what two people write in different places is all there")
     CHECK(meet("one two three", replace(0, 4, ""), replace(3, 4, "")).text == " three");
 }
 
-TEST_CASE("at one place stands first what was accepted first")
+TEST_CASE("at one place stands first what came later")
 {
-    CHECK(meet("ab", replace(1, 0, "1"), replace(1, 0, "2")).text == "a12b");
-    CHECK(meet("ab", replace(1, 0, "2"), replace(1, 0, "1")).text == "a21b");
+    CHECK(meet("ab", replace(1, 0, "1"), replace(1, 0, "2")).text == "a21b");
+    CHECK(meet("ab", replace(1, 0, "2"), replace(1, 0, "1")).text == "a12b");
     CHECK(meet("ab", replace(1, 0, "1"), replace(1, 0, "2")).contested.empty());
+}
+
+TEST_CASE("who types at one place with others keeps the letters together, whatever crosses on the way")
+{
+    const std::vector<std::string> words{"We leave.", "The bus goes!", "Nobody stays?"};
+    for (int round = 0; round < 500; ++round) {
+        test::Dice dice(round);
+        Hub hub{.text = "at noon", .accepted = {}};
+        std::vector<Typist> typists;
+        const size_t selected = dice.upTo(1) * hub.text.size();
+        for (const std::string& word : words)
+            typists.push_back({.word = word, .shown = hub.text, .cursor = 0, .selected = selected});
+        typists.push_back({.word = "And so on.", .shown = hub.text, .cursor = 7});
+        typists.back().step(0, hub);
+        while (std::any_of(typists.begin(), typists.end(),
+                           [&](const Typist& each) { return !each.isDone() || each.read < hub.accepted.size(); }))
+            typists[dice.upTo(typists.size() - 1)].step(dice.upTo(2), hub);
+        INFO(hub.text);
+        CHECK(hub.text.ends_with("And so on."));
+        for (const Typist& each : typists) {
+            CHECK(each.shown == hub.text);
+            CHECK(hub.text.find(each.word) != std::string::npos);
+        }
+    }
 }
 
 TEST_CASE("what is written amid what another deletes stays")
@@ -103,7 +194,7 @@ TEST_CASE("where both rewrote the same words there are two versions")
     const TextChange spread = TextChange().insert("1").erase(1).retain(1).erase(1).insert("3");
     CHECK(meet("abc", TextChange().insert("1").erase(3).insert("3"), replace(1, 2, "2")).contested ==
           std::vector<std::string>{"123"});
-    CHECK(meet("abc", spread, replace(0, 1, "x")).contested == std::vector<std::string>{"1", "x"});
+    CHECK(meet("abc", spread, replace(0, 1, "x")).contested == std::vector<std::string>{"x", "1"});
     // Next to each other is not the same words; to delete the same is no second version.
     CHECK(meet("one two", replace(0, 3, "1"), replace(4, 3, "2")).contested.empty());
     CHECK(meet("abcd", replace(0, 2, "x"), replace(2, 2, "y")).contested.empty());

@@ -132,7 +132,7 @@ struct Merged {
     std::vector<TextRange> contested;
 };
 
-// At each place the first's insert, then the later's; then the character, unless either deleted it.
+// At each place the later's insert, then the first's; then the character, unless either deleted it.
 Merged mergeByPlaces(std::string_view text, const TextChange& first, const TextChange& later)
 {
     const size_t length = countCodePoints(text);
@@ -155,10 +155,10 @@ Merged mergeByPlaces(std::string_view text, const TextChange& first, const TextC
         both = false;
     };
     for (size_t i = 0; i <= length; ++i) {
-        out.text += a.inserts[i];
         out.text += b.inserts[i];
-        by.append(countCodePoints(a.inserts[i]), 'a');
+        out.text += a.inserts[i];
         by.append(countCodePoints(b.inserts[i]), 'b');
+        by.append(countCodePoints(a.inserts[i]), 'a');
         if (i == length)
             break;
         const size_t bytes = bytesOfCodePoints(text, 1);
@@ -188,7 +188,7 @@ std::string_view transformLaw(const Case& on)
             return "nothing inserted is lost";
         const Merged merged = mergeByPlaces(on.text, first, later);
         if (oneWay != merged.text)
-            return "what was accepted first stands first";
+            return "what came later stands first";
         if (by.contested != merged.contested)
             return "two versions are told";
     }
@@ -205,6 +205,11 @@ std::string_view pendingLaw(const Case& on)
     return shown == accepted ? "" : "who has two pending sees what the server has";
 }
 
+bool isSame(const Transformed& a, const Transformed& b)
+{
+    return a.later == b.later && a.behindDeleted == b.behindDeleted;
+}
+
 std::string_view composeLaw(const Case& on)
 {
     const std::string once = after(on.text, on.first);
@@ -219,13 +224,15 @@ std::string_view composeLaw(const Case& on)
     const TextChange row[] = {on.first, on.second, on.third};
     if (compose(row) != left)
         return "a row is composed as its parts are";
-    // Over what was accepted one by one, or at once.
-    const TextChange byOne = transform(on.second, transform(on.first, on.beside).later).later;
+    // Over what was accepted one by one, or at once; and on from there.
+    const Transformed overFirst = transform(on.first, on.beside);
+    const Transformed overSecond = transform(on.second, overFirst.later, overFirst.behindDeleted);
     const Transformed atOnce = transform(two, on.beside);
-    if (atOnce.later != byOne)
+    if (!isSame(atOnce, overSecond) ||
+        !isSame(transform(compose(on.second, on.third), overFirst.later, overFirst.behindDeleted),
+                transform(on.third, overSecond.later, overSecond.behindDeleted)))
         return "over a composition as step by step";
-    const TextChange steps =
-        compose(transform(on.first, on.beside).first, transform(on.second, transform(on.first, on.beside).later).first);
+    const TextChange steps = compose(overFirst.first, overSecond.first);
     const std::string beside = after(on.text, on.beside);
     return after(beside, atOnce.first) == after(beside, steps) ? "" : "a composition over a change as step by step";
 }

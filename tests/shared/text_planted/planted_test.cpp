@@ -17,7 +17,7 @@ struct Planted {
 };
 
 constexpr Planted all[] = {
-    {"what came later stands first", "what was accepted first stands first"},
+    {"what was accepted first stands first", "what came later stands first"},
     {"what is inserted amid what was deleted is lost", "both ways end in one text"},
     {"what both deleted is deleted twice", "both ways end in one text"},
     {"two versions are not told", "two versions are told"},

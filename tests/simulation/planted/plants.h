@@ -61,7 +61,7 @@ inline const std::vector<Planted>& allPlanted()
         {"the base of a text change is not looked at", written, {9}, Texts::Some},
         {"a published body lacks its revisions", written, {1}, Texts::Some},
         {"a body is published under its old version", "a change counts once", {1}, Texts::Some},
-        {"what came later stands first", written, {2}, Texts::Some},
+        {"what was accepted first stands first", written, {2}, Texts::Some},
         {"what is inserted amid what was deleted is lost", written, {2}, Texts::Some},
         {"what both deleted is deleted twice", written, {10}, Texts::Some},
     };
