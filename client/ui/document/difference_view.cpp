@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include "client/ui/document/document_view.h"
+#include "client/ui/keys.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -49,7 +50,7 @@ DifferenceView::DifferenceView(const Desk& desk, QWidget* parent) : QWidget(pare
     layout_->setSpacing(grid(2));
     layout_->addWidget(same_);
     comment_ = makeIconButton(QStringLiteral("plus"), tr("Comment on this line"));
-    comment_->setToolTip(tr("Comment on this line (C)"));
+    comment_->setToolTip(withKey(tr("Comment on this line"), Key::Comment));
     comment_->setParent(this);
     comment_->hide();
     connect(comment_, &QToolButton::clicked, this, &DifferenceView::comment);
@@ -60,8 +61,8 @@ DifferenceView::DifferenceView(const Desk& desk, QWidget* parent) : QWidget(pare
 void DifferenceView::setKeysIn(QWidget* place)
 {
     qDeleteAll(std::exchange(keys_, {}));
-    const auto add = [&](Qt::Key key, auto act) {
-        auto* shortcut = new QShortcut(key, place, this, act, Qt::WidgetWithChildrenShortcut);
+    const auto add = [&](Key key, auto act) {
+        auto* shortcut = new QShortcut(keyOf(key), place, this, act, Qt::WidgetWithChildrenShortcut);
         shortcut->setAutoRepeat(false);
         keys_.append(shortcut);
     };
@@ -71,9 +72,9 @@ void DifferenceView::setKeysIn(QWidget* place)
                 act();
         };
     };
-    add(Qt::Key_C, onlyShown([this] { comment(); }));
-    add(Qt::Key_N, onlyShown([this] { go(1); }));
-    add(Qt::Key_P, onlyShown([this] { go(-1); }));
+    add(Key::Comment, onlyShown([this] { comment(); }));
+    add(Key::NextChange, onlyShown([this] { go(1); }));
+    add(Key::PreviousChange, onlyShown([this] { go(-1); }));
 }
 
 void DifferenceView::set(std::shared_ptr<const DocumentDifference> difference)

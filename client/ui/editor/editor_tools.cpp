@@ -30,18 +30,18 @@ public:
     {
         setAccessibleName(FindBar::tr("What can be done to the text"));
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-        add(Act::Strong, "bold", FindBar::tr("Bold"));
-        add(Act::Emphasis, "italic", FindBar::tr("Italic"));
-        add(Act::Code, "code", FindBar::tr("Code"));
-        add(Act::Link, "link", FindBar::tr("Link"));
-        add(Act::Heading, "heading", FindBar::tr("Heading"), true);
-        add(Act::Bullets, "list", FindBar::tr("List"));
-        add(Act::Numbers, "numbers", FindBar::tr("Numbered list"));
-        add(Act::Tasks, "tasks", FindBar::tr("Check boxes"));
-        add(Act::Quote, "quote", FindBar::tr("Quote"));
-        add(Act::Table, "table", FindBar::tr("Table"));
-        add(Act::Undo, "undo", FindBar::tr("Undo"), true);
-        add(Act::Redo, "redo", FindBar::tr("Redo"));
+        add(Act::Strong, "bold");
+        add(Act::Emphasis, "italic");
+        add(Act::Code, "code");
+        add(Act::Link, "link");
+        add(Act::Heading, "heading", true);
+        add(Act::Bullets, "list");
+        add(Act::Numbers, "numbers");
+        add(Act::Tasks, "tasks");
+        add(Act::Quote, "quote");
+        add(Act::Table, "table");
+        add(Act::Undo, "undo", true);
+        add(Act::Redo, "redo");
         more_ = makeIconButton(QStringLiteral("more"), FindBar::tr("More"));
         more_->setParent(this);
         more_->setMenu(menu_);
@@ -85,8 +85,9 @@ private:
         int left = 0;
     };
 
-    void add(Act act, const char* icon, const QString& name, bool apart = false)
+    void add(Act act, const char* icon, bool apart = false)
     {
+        const QString name = MarkdownEditor::nameOf(act);
         const QString key = MarkdownEditor::keyOf(act).toString(QKeySequence::NativeText);
         QToolButton* button = makeIconButton(QLatin1String(icon), name);
         button->setToolTip(QStringLiteral("%1 (%2)").arg(name, key));
@@ -275,7 +276,7 @@ void FindBar::showPresent(bool select)
     }
     if (select && present_ >= 0) {
         editor_->setTextCursor(near[present_ - first]);
-        editor_->ensureCursorVisible();
+        editor_->showCursor();
     }
     editor_->setFound(near, int(present_ - first));
     const QLocale locale;

@@ -112,6 +112,7 @@ void MarkdownEditor::record(const Replaced& stretch, bool isOver)
     else
         back_ = back_ ? compose(inverse, *back_) : inverse;
     isTyped_ = true;
+    wrote_ = by_ == By::Person;
     Q_EMIT did(change);
 }
 

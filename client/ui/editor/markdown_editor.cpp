@@ -19,6 +19,8 @@ namespace {
 
 constexpr qsizetype pieceSize = 8'192;  // of a text that comes in piece by piece
 constexpr qsizetype firstSize = 65'536; // more than any screen shows
+constexpr int linesAround = 3;          // of what is gone to
+constexpr int linesScrolledMax = 20;    // for a bar above the text
 constexpr qint64 fillMs = 5;            // of one turn of the event loop
 
 // Behind the line that is `size` letters on.
@@ -47,6 +49,8 @@ MarkdownEditor::MarkdownEditor(QWidget* parent) : QPlainTextEdit(parent), style_
     connect(this, &QPlainTextEdit::textChanged, this, [this] {
         if (!std::exchange(isTyped_, false))
             return;
+        wroteInTable_ = wroteInTable_ || (wrote_ && !table_.isNull());
+        wrote_ = false;
         Q_EMIT typed();
         Q_EMIT historyChanged();
     });
@@ -69,6 +73,7 @@ void MarkdownEditor::setText(const QString& text)
 {
     by_ = By::Nobody;
     table_ = {};
+    wroteInTable_ = wrote_ = false;
     contested_.clear();
     found_.clear();
     text_ = asLines(text);
@@ -167,6 +172,31 @@ void MarkdownEditor::setTextSize(Size size)
     viewport()->update();
 }
 
+void MarkdownEditor::showCursor()
+{
+    ensureCursorVisible();
+    const int around = linesAround * fontMetrics().lineSpacing();
+    const QRect cursor = cursorRect();
+    if (cursor.top() < around || cursor.bottom() > viewport()->height() - around)
+        centerCursor();
+}
+
+void MarkdownEditor::putCursorAt(int y)
+{
+    QScrollBar* bar = verticalScrollBar();
+    for (int line = 0; line < linesScrolledMax; ++line) {
+        const int off = cursorRect().top() - y, was = bar->value();
+        bar->setValue(was + (off > 0 ? 1 : -1));
+        if (bar->value() == was)
+            break;
+        if (std::abs(cursorRect().top() - y) >= std::abs(off)) {
+            bar->setValue(was); // no nearer
+            break;
+        }
+    }
+    ensureCursorVisible();
+}
+
 // A column no wider than one reads, in the middle. Before the viewport hears of the new size: margins that are set
 // while it is told one would be a second size, and of the two it hears only one where it was out of sight.
 void MarkdownEditor::place()
@@ -212,6 +242,11 @@ void MarkdownEditor::insertFromMimeData(const QMimeData* source)
         if (const std::string made = htmlToMarkdown(html.toStdString()); !made.empty())
             text = QString::fromStdString(made).trimmed();
     text.remove(QChar(0));
+    const auto isBreak = [](QChar c) {
+        return c == QLatin1Char('\n') || c == QLatin1Char('\r') || c.unicode() == 0x2029;
+    };
+    if (std::any_of(text.cbegin(), text.cend(), isBreak) && isCellAtCursor())
+        text = text.simplified();
     const bool isTooLong = text.size() > qsizetype(limits::bodyBytesMax);
     text.truncate(qsizetype(limits::bodyBytesMax));
     fill();

@@ -13,6 +13,7 @@
 #include "client/ui/editor/markdown_edits.h"
 #include "client/ui/editor/markdown_layout.h"
 #include "client/ui/editor/markdown_style.h"
+#include "client/ui/keys.h"
 #include "shared/text/transform.h"
 
 class QCompleter;
@@ -59,6 +60,8 @@ public:
     void run(Act act);
     bool canRun(Act act) const;
     static QKeySequence keyOf(Act act);
+    static QString nameOf(Act act);
+    static QList<KeyRow> actKeys(); // of all of them
 
     // Also by Ctrl and + or -, from one of the theme's sizes to the next.
     void setTextSize(Size size);
@@ -70,6 +73,10 @@ public:
     enum class Layer { Below, Above };
     using Painter = std::function<void(QPainter&)>;
     void addPainter(Layer layer, Painter painter) { painters_.emplace_back(layer, std::move(painter)); }
+    // The cursor, with some lines around it.
+    void showCursor();
+    // Of the viewport: scrolled so that the line with the cursor lies there, as far as lines and the text go.
+    void putCursorAt(int y);
     // The lines of the text that are seen, and where.
     struct Seen {
         QTextBlock block;
@@ -144,7 +151,9 @@ private:
     Passage selectedLines() const;
     void put(int at, const Passage& before, const Passage& after);
     std::optional<std::pair<QTextBlock, QTextBlock>> tableAround(const QTextBlock& block) const;
-    bool moveInTable(bool back);
+    enum class TableMove { On, Back, Below };
+    bool moveInTable(TableMove to);
+    bool isCellAtCursor() const;
     void leaveTable();
     bool tab(bool back);
     bool enter();
@@ -181,7 +190,9 @@ private:
     QCompleter* completer_ = nullptr;
     std::vector<std::pair<Layer, Painter>> painters_;
     MenuMaker menuMaker_;
-    QTextCursor table_; // in the table that the cursor is in; null: in none
+    QTextCursor table_;         // in the table that the cursor is in; null: in none
+    bool wroteInTable_ = false; // the person, since the cursor came into it
+    bool wrote_ = false;        // the same, anywhere, and it is not known yet whether in it
 };
 
 } // namespace stoa

@@ -42,14 +42,20 @@ std::optional<Passage> indentItems(const Passage& in, bool out);
 
 // A line that may be a row of a table.
 bool isTableLine(QStringView line);
-// An empty table behind these lines, with the first column's name selected.
-Passage insertTable(const Passage& in);
+// An empty table behind these lines, or in their place where they are blank, with the first column's name selected.
+// Where text stands right above or below them it is kept apart by an empty line: it would go on in the table.
+Passage insertTable(const Passage& in, bool underText = false, bool overText = false);
+// What is selected lies in one cell of the table, or the cursor does.
+bool isInCell(const Passage& table);
 // The table with its columns aligned; the cursor stays in its cell. Nothing where the lines are no table, or a very
 // large one.
 std::optional<Passage> alignTable(const Passage& table);
 // The same, with the next or the previous cell selected; behind the last one a row is added. Nothing also where there
 // is no cell before.
 std::optional<Passage> goToCell(const Passage& table, bool back);
+// The same with the cell below; below the last row one is added. An empty last row goes, and the cursor with it out of
+// the table. Nothing also with the cursor before the table.
+std::optional<Passage> goToCellBelow(const Passage& table);
 
 // How many words a text has: what is between spaces and has a letter or a number.
 int countWords(QStringView text);

@@ -14,14 +14,26 @@ namespace stoa {
 
 namespace {
 
-constexpr std::pair<MarkdownEditor::Act, const char*> keys[] = {
-    {MarkdownEditor::Act::Strong, "Ctrl+B"},        {MarkdownEditor::Act::Emphasis, "Ctrl+I"},
-    {MarkdownEditor::Act::Code, "Ctrl+E"},          {MarkdownEditor::Act::Link, "Ctrl+K"},
-    {MarkdownEditor::Act::Strike, "Ctrl+Shift+K"},  {MarkdownEditor::Act::Heading, "Ctrl+Shift+H"},
-    {MarkdownEditor::Act::Bullets, "Ctrl+Shift+U"}, {MarkdownEditor::Act::Numbers, "Ctrl+Shift+N"},
-    {MarkdownEditor::Act::Tasks, "Ctrl+Shift+X"},   {MarkdownEditor::Act::Quote, "Ctrl+Shift+B"},
-    {MarkdownEditor::Act::Table, "Ctrl+Shift+T"},   {MarkdownEditor::Act::Undo, "Ctrl+Z"},
-    {MarkdownEditor::Act::Redo, "Ctrl+Shift+Z"},
+struct KnownAct {
+    MarkdownEditor::Act act;
+    const char* key;
+    const char* name;
+};
+
+constexpr KnownAct knownActs[] = {
+    {MarkdownEditor::Act::Strong, "Ctrl+B", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Bold")},
+    {MarkdownEditor::Act::Emphasis, "Ctrl+I", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Italic")},
+    {MarkdownEditor::Act::Strike, "Ctrl+Shift+K", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Struck out")},
+    {MarkdownEditor::Act::Code, "Ctrl+E", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Code")},
+    {MarkdownEditor::Act::Link, "Ctrl+K", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Link")},
+    {MarkdownEditor::Act::Heading, "Ctrl+Shift+H", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Heading")},
+    {MarkdownEditor::Act::Bullets, "Ctrl+Shift+U", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "List")},
+    {MarkdownEditor::Act::Numbers, "Ctrl+Shift+N", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Numbered list")},
+    {MarkdownEditor::Act::Tasks, "Ctrl+Shift+X", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Check boxes")},
+    {MarkdownEditor::Act::Quote, "Ctrl+Shift+B", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Quote")},
+    {MarkdownEditor::Act::Table, "Ctrl+Shift+T", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Table")},
+    {MarkdownEditor::Act::Undo, "Ctrl+Z", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Undo")},
+    {MarkdownEditor::Act::Redo, "Ctrl+Shift+Z", QT_TRANSLATE_NOOP("stoa::MarkdownEditor", "Redo")},
 };
 
 constexpr int nearEnd = 500; // lines: more than a key passes, or a table has
@@ -49,9 +61,9 @@ std::optional<int> zoomOf(const QKeyEvent& event)
 std::optional<MarkdownEditor::Act> actOf(const QKeyEvent& event)
 {
     const QKeySequence pressed(event.keyCombination());
-    for (const auto& [act, key] : keys)
-        if (pressed == QKeySequence(QLatin1String(key)))
-            return act;
+    for (const KnownAct& each : knownActs)
+        if (pressed == QKeySequence(QLatin1String(each.key)))
+            return each.act;
     if (pressed == QKeySequence(QStringLiteral("Ctrl+Y")))
         return MarkdownEditor::Act::Redo;
     return std::nullopt;
@@ -60,13 +72,14 @@ std::optional<MarkdownEditor::Act> actOf(const QKeyEvent& event)
 // For what can be done at the cursor.
 bool isMenu(const QKeyEvent& event)
 {
-    return event.keyCombination() == QKeyCombination(Qt::CTRL, Qt::Key_Period) ||
+    return QKeySequence(event.keyCombination()) == keyOf(Key::WordMenu) ||
            event.keyCombination() == QKeyCombination(Qt::SHIFT, Qt::Key_F10);
 }
 
 bool isFind(const QKeyEvent& event)
 {
-    return event.modifiers() == Qt::ControlModifier && (event.key() == Qt::Key_F || event.key() == Qt::Key_H);
+    const QKeySequence pressed(event.keyCombination());
+    return pressed == keyOf(Key::Find) || pressed == keyOf(Key::Replace);
 }
 
 } // namespace
@@ -78,10 +91,26 @@ bool MarkdownEditor::canRun(Act act) const
 
 QKeySequence MarkdownEditor::keyOf(Act act)
 {
-    for (const auto& [each, key] : keys)
-        if (each == act)
-            return QKeySequence(QLatin1String(key));
+    for (const KnownAct& each : knownActs)
+        if (each.act == act)
+            return QKeySequence(QLatin1String(each.key));
     return {};
+}
+
+QString MarkdownEditor::nameOf(Act act)
+{
+    for (const KnownAct& each : knownActs)
+        if (each.act == act)
+            return tr(each.name);
+    return {};
+}
+
+QList<KeyRow> MarkdownEditor::actKeys()
+{
+    QList<KeyRow> rows;
+    for (const KnownAct& each : knownActs)
+        rows.append({tr(each.name), QKeySequence(QLatin1String(each.key)).toString(QKeySequence::NativeText)});
+    return rows;
 }
 
 void MarkdownEditor::run(Act act)
@@ -125,8 +154,14 @@ void MarkdownEditor::run(Act act)
         return put(at, lines, toggleLines(lines, LineKind::Task));
     case Act::Quote:
         return put(at, lines, toggleLines(lines, LineKind::Quote));
-    case Act::Table:
-        return put(at, lines, insertTable(lines));
+    case Act::Table: {
+        const auto isText = [](const QTextBlock& block) {
+            return block.isValid() && !block.text().trimmed().isEmpty();
+        };
+        const QTextBlock above = document()->findBlock(at).previous();
+        const QTextBlock below = document()->findBlock(textCursor().selectionEnd()).next();
+        return put(at, lines, insertTable(lines, isText(above), isText(below)));
+    }
     default:
         return;
     }
@@ -149,51 +184,57 @@ std::optional<std::pair<QTextBlock, QTextBlock>> MarkdownEditor::tableAround(con
     return lines < 2 ? std::nullopt : std::optional(std::pair(first, last));
 }
 
-bool MarkdownEditor::moveInTable(bool back)
+bool MarkdownEditor::moveInTable(TableMove to)
 {
     const auto around = tableAround(textCursor().block());
     if (!around || textCursor().block() != document()->findBlock(textCursor().anchor()))
         return false;
     const Passage before = passage(around->first, around->second);
-    const auto after = goToCell(before, back);
+    const auto after = to == TableMove::Below ? goToCellBelow(before) : goToCell(before, to == TableMove::Back);
     if (after)
         put(around->first.position(), before, *after);
     return after.has_value();
 }
 
-// The columns of a table are aligned as soon as the cursor has left it.
+// A line break there would tear its row in two.
+bool MarkdownEditor::isCellAtCursor() const
+{
+    const auto around = tableAround(textCursor().block());
+    return around && textCursor().block() == document()->findBlock(textCursor().anchor()) &&
+           isInCell(passage(around->first, around->second));
+}
+
+// The columns of a table are aligned as soon as the cursor has left it, if the person wrote in it.
 void MarkdownEditor::leaveTable()
 {
     if (by_ != By::Person)
         return;
+    const bool wrote = std::exchange(wrote_, false);
     const auto here = tableAround(textCursor().block());
-    if (!table_.isNull()) {
-        const auto there = tableAround(table_.block());
-        if (there && (!here || here->first != there->first)) {
-            QTextCursor kept = textCursor();
-            table_ = {};
-            const int begin = there->first.position();
-            const int end = there->second.position() + there->second.length() - 1;
-            const Passage before{text_.mid(begin, end - begin), 0, 0};
-            if (const auto after = alignTable(before); after && after->text != before.text && !kept.hasSelection()) {
-                put(begin, before, *after);
-                setTextCursor(kept);
-            }
+    const auto there = table_.isNull() ? std::nullopt : tableAround(table_.block());
+    table_ = {};
+    const bool stays = here && there && here->first == there->first;
+    const bool isToAlign = there && !stays && std::exchange(wroteInTable_, false) && !textCursor().hasSelection();
+    wroteInTable_ = here && (wrote || (stays && wroteInTable_));
+    if (isToAlign) {
+        QTextCursor kept = textCursor();
+        const int begin = there->first.position();
+        const int end = there->second.position() + there->second.length() - 1;
+        const Passage before{text_.mid(begin, end - begin), 0, 0};
+        if (const auto after = alignTable(before); after && after->text != before.text) {
+            put(begin, before, *after);
+            setTextCursor(kept);
         }
     }
-    table_ = QTextCursor();
-    if (here && textCursor().block().position() == here->first.position()) {
-        table_ = textCursor();
-    } else if (here) {
+    if (here)
         table_ = QTextCursor(here->first);
-    }
 }
 
 bool MarkdownEditor::tab(bool back)
 {
     if (isReadOnly())
         return false;
-    if (moveInTable(back))
+    if (moveInTable(back ? TableMove::Back : TableMove::On))
         return true;
     const Passage lines = selectedLines();
     const QTextBlock first = document()->findBlock(textCursor().selectionStart());
@@ -213,7 +254,11 @@ bool MarkdownEditor::tab(bool back)
 bool MarkdownEditor::enter()
 {
     const QTextBlock block = textCursor().block();
-    if (MarkdownStyle::isCode(block) || textCursor().hasSelection())
+    if (MarkdownStyle::isCode(block))
+        return false;
+    if (moveInTable(TableMove::Below))
+        return true;
+    if (textCursor().hasSelection())
         return false;
     const Passage line = passage(block, block);
     const auto broken = breakLine(line);
@@ -259,7 +304,7 @@ void MarkdownEditor::keyPressEvent(QKeyEvent* event)
     if (isMenu(*event))
         return openMenuHere();
     if (isFind(*event)) {
-        Q_EMIT findWanted(event->key() == Qt::Key_H);
+        Q_EMIT findWanted(QKeySequence(event->keyCombination()) == stoa::keyOf(Key::Replace));
         return;
     }
     if (event->key() == Qt::Key_Tab || event->key() == Qt::Key_Backtab) {
@@ -273,7 +318,10 @@ void MarkdownEditor::keyPressEvent(QKeyEvent* event)
     }
     if (isEnter && !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier)) &&
         !isReadOnly()) {
-        if (event->modifiers() & Qt::ShiftModifier || !enter()) {
+        const bool isPlain = event->modifiers() & Qt::ShiftModifier;
+        if (isPlain && isCellAtCursor()) {
+            replaceSelection([this] { textCursor().insertText(QStringLiteral(" ")); });
+        } else if (isPlain || !enter()) {
             replaceSelection([this] { textCursor().insertBlock(); }); // never a line separator
             ensureCursorVisible();
         }

@@ -44,6 +44,7 @@ SidePreview::SidePreview(const Desk& desk, MarkdownEditor* editor, QWidget* pare
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, grid(3), 0, 0);
     layout->addWidget(view_, 1);
+    setFocusProxy(view_);
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &SidePreview::write);
     connect(editor_, &QPlainTextEdit::textChanged, this, [this] {

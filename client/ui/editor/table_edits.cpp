@@ -152,12 +152,29 @@ bool isTableLine(QStringView line)
     return line.contains(QLatin1Char('|'));
 }
 
-Passage insertTable(const Passage& in)
+bool isInCell(const Passage& table)
 {
-    const QString lead = in.text.trimmed().isEmpty() ? QString() : in.text + QStringLiteral("\n\n");
+    const QStringView text(table.text);
+    const qsizetype from = table.from(), to = table.to();
+    if (text.mid(from, to - from).contains(QLatin1Char('\n')) || !gridOf(table))
+        return false;
+    const qsizetype begin = from == 0 ? 0 : text.lastIndexOf(QLatin1Char('\n'), from - 1) + 1;
+    qsizetype end = text.indexOf(QLatin1Char('\n'), to);
+    if (end < 0)
+        end = text.size();
+    const bool isClosed = text.mid(begin, end - begin).trimmed().endsWith(QLatin1Char('|'));
+    return !text.mid(begin, from - begin).trimmed().isEmpty() &&
+           (!isClosed || !text.mid(to, end - to).trimmed().isEmpty());
+}
+
+Passage insertTable(const Passage& in, bool underText, bool overText)
+{
+    const bool isBlank = in.text.trimmed().isEmpty();
+    const QString lead = isBlank ? QString(underText ? 1 : 0, QLatin1Char('\n')) : in.text + QStringLiteral("\n\n");
     const QString name = QStringLiteral("Column");
     Passage out;
-    out.text = lead + QStringLiteral("| %1 | %1 |\n| ------ | ------ |\n|        |        |").arg(name);
+    out.text = lead + QStringLiteral("| %1 | %1 |\n| ------ | ------ |\n|        |        |").arg(name) +
+               QString(overText ? 1 : 0, QLatin1Char('\n'));
     out.anchor = lead.size() + 2;
     out.cursor = out.anchor + name.size();
     return out;
@@ -195,6 +212,30 @@ std::optional<Passage> goToCell(const Passage& table, bool back)
             empty.resize(grid->rows[0].size());
             grid->rows << empty;
         }
+    }
+    return written(*grid, true);
+}
+
+std::optional<Passage> goToCellBelow(const Passage& table)
+{
+    auto grid = table.from() == 0 && !table.hasSelection() ? std::nullopt : gridOf(table);
+    if (!grid)
+        return std::nullopt;
+    CellPlace& at = grid->at;
+    const QStringList& here = grid->rows[at.row];
+    if (at.row >= 2 && at.row + 1 == grid->rows.size() && here.join(QString()).isEmpty()) {
+        grid->rows.removeLast();
+        Passage out = written(*grid, false);
+        out.text += QStringLiteral("\n\n");
+        out.anchor = out.cursor = out.text.size();
+        return out;
+    }
+    const qsizetype column = at.row == 1 ? 0 : std::min(at.column, grid->rows[0].size() - 1);
+    at = {at.row == 0 ? 2 : at.row + 1, column, 0};
+    if (at.row >= grid->rows.size()) {
+        QStringList empty;
+        empty.resize(grid->rows[0].size());
+        grid->rows << empty;
     }
     return written(*grid, true);
 }

@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 
 #include "client/ui/document/document_view.h"
+#include "client/ui/keys.h"
 #include "client/ui/pages/page_comments.h"
 #include "client/ui/questions/composer.h"
 #include "client/ui/review/review_view.h"
@@ -70,7 +71,7 @@ ProposalView::ProposalView(const Desk& desk, QWidget* parent) : QWidget(parent),
     connect(thread_, &PageComments::wanted, this, &ProposalView::wanted);
     connect(thread_, &PageComments::said, this, &ProposalView::said);
     new QShortcut(
-        Qt::Key_E, this, this,
+        keyOf(Key::Edit), this, this,
         [this] {
             if (row_.mine && row_.state == v1::PROPOSAL_OPEN) {
                 Location to = reviewLocation(row_.row.space, row_.row.id);
@@ -342,7 +343,7 @@ void ProposalView::reach()
         return;
     wantedComment_ = {};
     QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
-    scroll_->ensureWidgetVisible(block, 0, grid(8));
+    scroll_->ensureWidgetVisible(block, 0, scroll_->viewport()->height() / 3);
 }
 
 void ProposalView::takeFocus()

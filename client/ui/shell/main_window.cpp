@@ -87,7 +87,7 @@ void MainWindow::addCommand(const QString& name, const QString& title, const QLi
                             std::function<void()> act, bool needsDesk)
 {
     const QString shown = keys.isEmpty() ? QString() : keys.first().toString(QKeySequence::NativeText);
-    commands_.push_back({{name, title, shown}, std::move(act), needsDesk});
+    commands_.push_back({{name, title, shown}, keys, std::move(act), needsDesk});
     for (const QKeySequence& key : keys) {
         auto* shortcut = new QShortcut(key, this);
         connect(shortcut, &QShortcut::activated, this, [this, name] { run(name); });
@@ -131,9 +131,14 @@ void MainWindow::makeCommands()
     addCommand(
         QStringLiteral("shortcuts"), tr("All keys"), {key("?"), key("F1")},
         [this] {
-            QList<PaletteCommand> shown;
-            for (const Command& command : commands_)
-                shown.append(command.shown);
+            QList<KeyRow> shown;
+            for (const Command& command : commands_) {
+                QStringList keys;
+                for (const QKeySequence& each : command.keys)
+                    keys << each.toString(QKeySequence::NativeText);
+                if (!keys.isEmpty())
+                    shown.append({command.shown.title, keys.join(QStringLiteral(", "))});
+            }
             auto* dialog = new ShortcutsDialog(shown, this);
             dialog->setAttribute(Qt::WA_DeleteOnClose);
             dialog->open();

@@ -57,6 +57,7 @@ protected:
 private:
     struct Command {
         PaletteCommand shown;
+        QList<QKeySequence> keys;
         std::function<void()> act;
         bool needsDesk = true;
     };

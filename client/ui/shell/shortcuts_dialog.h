@@ -5,7 +5,9 @@
 #include <QDialog>
 #include <QList>
 
-#include "client/models/palette_model.h"
+#include "client/ui/keys.h"
+
+class QScrollArea;
 
 namespace stoa {
 
@@ -13,8 +15,14 @@ class ShortcutsDialog : public QDialog {
     Q_OBJECT
 
 public:
-    // The commands with a key, and what holds everywhere.
-    explicit ShortcutsDialog(const QList<PaletteCommand>& commands, QWidget* parent);
+    // The window's own keys; what holds in places and in the editor it knows.
+    explicit ShortcutsDialog(const QList<KeyRow>& window, QWidget* parent);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    QScrollArea* area_;
 };
 
 } // namespace stoa

@@ -480,6 +480,58 @@ TEST_CASE("a table is edited cell by cell, and aligned when it is left")
     CHECK(on.text() == "| Part | Price in euros |\n| ---- | -------------- |\n| Fan  |                |\n\n");
 }
 
+TEST_CASE("no key and no paste tears a row of a table in two")
+{
+    Writing on(QStringLiteral("| a   | b   |\n| --- | --- |\n| c   | d   |\n"));
+    on.select(3, 3);
+    on.key(Qt::Key_Return);
+    CHECK(on.selected() == "c");
+    on.type("e");
+    on.key(Qt::Key_Return, Qt::ShiftModifier);
+    QGuiApplication::clipboard()->setText(QStringLiteral("f\n\ng\n"));
+    on.editor.paste();
+    on.key(Qt::Key_Tab);
+    CHECK(on.text() == "| a     | b   |\n| ----- | --- |\n| e f g | d   |\n");
+    on.key(Qt::Key_Return);
+    on.type("h");
+    CHECK(on.text() == "| a     | b   |\n| ----- | --- |\n| e f g | d   |\n|       | h    |\n");
+    // Behind its row a line is a line.
+    on.key(Qt::Key_End);
+    QGuiApplication::clipboard()->setText(QStringLiteral("\n| i | j |"));
+    on.editor.paste();
+    CHECK(on.editor.text().endsWith(QStringLiteral("| h    |\n| i | j |\n")));
+}
+
+TEST_CASE("a table that somebody only went through stays as it was written")
+{
+    const QString text = QStringLiteral("one\n\n|a|b|\n|-|-|\n|c|d|\n\ntwo\n");
+    Writing on(text);
+    on.select(0, 0);
+    on.key(Qt::Key_Delete);
+    for (int i = 0; i < 6; ++i)
+        on.key(Qt::Key_Down);
+    CHECK(on.editor.textCursor().block().text() == QStringLiteral("two"));
+    CHECK(on.editor.text() == text.mid(1));
+    on.select(int(on.editor.text().indexOf(QStringLiteral("d|"))), int(on.editor.text().indexOf(QStringLiteral("d|"))));
+    on.type("x");
+    on.key(Qt::Key_Down);
+    CHECK(on.text() == "ne\n\n| a   | b   |\n| --- | --- |\n| c   | xd  |\n\ntwo\n");
+    // Nor is it written again after one took that back.
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    const std::string back = on.text();
+    on.editor.moveCursor(QTextCursor::End);
+    CHECK(on.text() == back);
+}
+
+TEST_CASE("the table's key makes one also right below a list, and right above other text")
+{
+    Writing on(QStringLiteral("- one\n\ntwo"));
+    on.select(6, 6);
+    on.editor.run(Act::Table);
+    CHECK(on.text() == "- one\n\n| Column | Column |\n| ------ | ------ |\n|        |        |\n\ntwo");
+    CHECK(on.selected() == "Column");
+}
+
 TEST_CASE("Tab outside of lists and tables leaves the text to the next field")
 {
     Writing on(QStringLiteral("plain"));
@@ -527,6 +579,26 @@ TEST_CASE("what is looked for is found from the cursor on, counted, and replaced
     CHECK_FALSE(bar.isVisible());
     on.editor.run(Act::Undo);
     CHECK(on.text() == "fan, Fan, fans");
+}
+
+TEST_CASE("what is found is shown with some lines around it")
+{
+    QString text;
+    for (int i = 0; i < 200; ++i)
+        text += QStringLiteral("Line %1 of many\n").arg(i);
+    Writing on(text);
+    FindBar bar(&on.editor);
+    bar.open(false);
+    auto* words = bar.findChildren<QLineEdit*>().value(0);
+    const int around = 2 * on.editor.fontMetrics().lineSpacing();
+    for (const char* each : {"Line 100", "Line 99", "Line 112", "Line 101"}) {
+        CAPTURE(each);
+        words->clear();
+        QTest::keyClicks(words, QString::fromUtf8(each));
+        CHECK(on.selected() == each);
+        CHECK(on.editor.cursorRect().top() >= around);
+        CHECK(on.editor.cursorRect().bottom() <= on.editor.viewport()->height() - around);
+    }
 }
 
 TEST_CASE("the text grows and shrinks by the sizes of the theme, and no further")

@@ -152,6 +152,36 @@ TEST_CASE("Tab goes from cell to cell and adds a row behind the last")
     CHECK(shown(goToCell(read("| a‸ | b |\n|---|---|\n| c | d |"), true)) == "nothing");
 }
 
+TEST_CASE("Enter goes to the cell below, adds a row behind the last, and leaves the table with an empty one")
+{
+    const auto below = [](const char* in) { return shown(goToCellBelow(read(in))); };
+    CHECK(below("| a | b‸ |\n|---|---|\n| c | d |") == "| a   | b   |\n| --- | --- |\n| c   | «d»   |");
+    CHECK(below("| a | b |\n|---|-‸--|\n| c | d |") == "| a   | b   |\n| --- | --- |\n| «c»   | d   |");
+    CHECK(below("| a | b |\n|---|---|\n| c | «d» |") == "| a   | b   |\n| --- | --- |\n| c   | d   |\n|     | ‸    |");
+    CHECK(below("| a | b |\n|---|---|\n| c | d |\n| | ‸ |") == "| a   | b   |\n| --- | --- |\n| c   | d   |\n\n‸");
+    CHECK(below("‸| a | b |\n|---|---|\n| c | d |") == "nothing");
+    CHECK(below("a | b‸\nc | d") == "nothing");
+}
+
+TEST_CASE("a cell is where a line break would tear a row in two")
+{
+    CHECK(isInCell(read("| a‸ | b |\n|---|---|")));
+    CHECK(isInCell(read("a | «b»\n--|--")));
+    CHECK_FALSE(isInCell(read("| a | b |‸\n|---|---|")));
+    CHECK_FALSE(isInCell(read("‸| a | b |\n|---|---|")));
+    CHECK_FALSE(isInCell(read("| «a | b |\n|-»--|---|")));
+    CHECK_FALSE(isInCell(read("a | ‸b\nc | d")));
+}
+
+TEST_CASE("a new table has an empty line between itself and the text around it")
+{
+    const QString table = QStringLiteral("| Column | Column |\n| ------ | ------ |\n|        |        |");
+    CHECK(insertTable(read("‸")).text == table);
+    CHECK(insertTable(read("‸"), true).text == QStringLiteral("\n") + table);
+    CHECK(insertTable(read("- on‸e"), true, true).text == QStringLiteral("- one\n\n") + table + QLatin1Char('\n'));
+    CHECK(shown(insertTable(read("‸"), true, true)).starts_with("\n| «Column» | Column |"));
+}
+
 TEST_CASE("words are counted as people do")
 {
     CHECK(countWords(u"") == 0);

@@ -1,9 +1,12 @@
 // Where the window is, how it gets there by keys and links, and what it remembers.
 
+#include <QAbstractScrollArea>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QShortcut>
 #include <QTabBar>
 
+#include "client/ui/editor/markdown_editor.h"
 #include "client/ui/shell/shortcuts_dialog.h"
 #include "client/ui/shell/window_state.h"
 #include "shared/domain/invite_link.h"
@@ -169,7 +172,7 @@ TEST_CASE("The slash goes to search, and into a text where one is being written"
     CHECK(desktop.here().words == QStringLiteral("valve/key"));
 }
 
-TEST_CASE("The question mark lists the keys")
+TEST_CASE("The question mark lists every key that the window, its places and the editor listen for")
 {
     Copy copy;
     Desktop desktop(copy);
@@ -180,6 +183,28 @@ TEST_CASE("The question mark lists the keys")
     for (const char* words : {"Go to anything", "Ctrl+P", "Search", "/", "Back", "Alt+Left", "Ctrl+Enter", "Esc"}) {
         INFO(words);
         CHECK(says(*keys, words));
+    }
+    QStringList listed;
+    for (const QLabel* label : keys->findChildren<QLabel*>())
+        listed << label->text().split(QStringLiteral(", "));
+    desktop.window.open(historyLocation(copy.spaceId, copy.pageId), true);
+    Location editing = pagesLocation(copy.spaceId, copy.pageId);
+    editing.write = true;
+    desktop.window.open(editing, true);
+    QSet<QString> heard;
+    for (const QShortcut* each : desktop.window.findChildren<QShortcut*>())
+        heard << each->key().toString();
+    for (const QAbstractButton* each : desktop.window.findChildren<QAbstractButton*>())
+        heard << each->shortcut().toString();
+    for (int act = 0; act <= int(MarkdownEditor::Act::Redo); ++act)
+        heard << MarkdownEditor::keyOf(MarkdownEditor::Act(act)).toString();
+    heard.remove({});
+    CHECK(heard.contains(QStringLiteral("H")));
+    CHECK(heard.contains(QStringLiteral("N")));
+    CHECK(heard.contains(QStringLiteral("Ctrl+Shift+P")));
+    for (const QString& key : std::as_const(heard)) {
+        INFO(key.toStdString());
+        CHECK(listed.contains(key));
     }
 }
 
@@ -197,6 +222,21 @@ TEST_CASE("Alt+Left and Alt+Right go back and forward")
     CHECK(desktop.here() == homeLocation());
     desktop.press(Qt::Key_Right, Qt::AltModifier);
     CHECK(desktop.here().post == copy.pageId);
+}
+
+TEST_CASE("Alt+Home goes home from the list of pages and from a page's text")
+{
+    Copy copy;
+    Desktop desktop(copy);
+    for (const char* name : {"Pages", "The page's text"}) {
+        INFO(name);
+        desktop.window.open(pagesLocation(copy.spaceId, copy.pageId));
+        auto* has = seen<QAbstractScrollArea>(desktop.window, name);
+        REQUIRE(has);
+        has->setFocus();
+        desktop.press(Qt::Key_Home, Qt::AltModifier);
+        CHECK(desktop.here() == homeLocation());
+    }
 }
 
 TEST_CASE("Nothing is said about search while nothing is known to be missing")
