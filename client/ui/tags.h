@@ -7,9 +7,15 @@
 
 namespace stoa {
 
+// What stands between two of them.
+inline QRegularExpression tagEnd()
+{
+    return QRegularExpression(QStringLiteral("[\\s,;#]+"));
+}
+
 inline QStringList tagsIn(const QString& text)
 {
-    QStringList tags = text.split(QRegularExpression(QStringLiteral("[\\s,;#]+")), Qt::SkipEmptyParts);
+    QStringList tags = text.split(tagEnd(), Qt::SkipEmptyParts);
     tags.removeDuplicates();
     return tags;
 }

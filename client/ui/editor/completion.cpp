@@ -1,18 +1,22 @@
 #include "client/ui/editor/completion.h"
 
+#include <algorithm>
+
 #include <QAbstractItemView>
 #include <QScrollBar>
 #include <QTextBlock>
 
+#include "client/models/match.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/theme/theme.h"
+#include "client/ui/widgets/tags_field.h"
 
 namespace stoa {
 
 namespace {
 
 constexpr int offersMax = 8;
-constexpr int tagsMax = 200;
+constexpr int hitsMax = 60;
 constexpr qsizetype wordsMax = 60;
 constexpr int writtenRole = Qt::UserRole + 1;
 
@@ -63,10 +67,13 @@ Completion::Completion(const Desk& desk, MarkdownEditor* editor) : QCompleter(ed
         if (ticket != ticket_ || !begun_ || begun_->kind != Begun::Kind::Page)
             return;
         QList<Offer> offers;
-        for (const SearchHit& hit : results.hits)
-            if (offers.size() < offersMax)
+        for (const SearchHit& hit : results.hits) {
+            const QString title = hit.post.title.simplified();
+            const auto fit = matchName(begun_->words, title);
+            if (fit || !byTitle_)
                 offers.append(
-                    {QStringLiteral("%1  ·  %2").arg(hit.post.title.simplified(), hit.spaceName), linkTo(hit.post)});
+                    {QStringLiteral("%1  ·  %2").arg(title, hit.spaceName), linkTo(hit.post), fit ? fit->score : 0});
+        }
         offer(offers);
     });
 }
@@ -83,30 +90,38 @@ void Completion::typed()
     switch (begun_->kind) {
     case Begun::Kind::Page:
         if (!begun_->words.trimmed().isEmpty()) {
+            // A single letter stands for itself in a search: the words before it are looked for, and the titles that
+            // have all of it are among what they find.
+            const qsizetype last = begun_->words.lastIndexOf(QLatin1Char(' ')) + 1;
+            byTitle_ = last > 0 && begun_->words.size() - last == 1;
             ticket_ = desk_.newTicket();
-            desk_.worker->search(ticket_, begun_->words, {}, 3 * offersMax);
+            desk_.worker->search(ticket_, byTitle_ ? begun_->words.left(last).trimmed() : begun_->words, {}, hitsMax);
             return; // what was offered stays until there is an answer
         }
         break;
     case Begun::Kind::Person:
-        for (const PersonRow& row : findPeople(*desk_.reading, begun_->words, offersMax))
-            offers.append(
-                {row.name, QLatin1Char('@') + (row.login.isEmpty() ? row.name : row.login) + QLatin1Char(' ')});
+        for (const PersonRow& row : findPeople(*desk_.reading, begun_->words, 3 * offersMax)) {
+            const auto byName = matchName(begun_->words, row.name), byLogin = matchName(begun_->words, row.login);
+            offers.append({row.name, QLatin1Char('@') + (row.login.isEmpty() ? row.name : row.login) + QLatin1Char(' '),
+                           std::max(byName ? byName->score : 0, byLogin ? byLogin->score : 0)});
+        }
         break;
     case Begun::Kind::Tag:
         if (!space_.isNull())
-            for (const TagRow& row : tags(*desk_.reading, space_, tagsMax))
-                if (offers.size() < offersMax && row.tag.startsWith(begun_->words, Qt::CaseInsensitive))
-                    offers.append({QLatin1Char('#') + row.tag, QLatin1Char('#') + row.tag + QLatin1Char(' ')});
+            for (const QString& tag : fittingTags(*desk_.reading, space_, begun_->words))
+                offers.append({QLatin1Char('#') + tag, QLatin1Char('#') + tag + QLatin1Char(' '), 0});
         break;
     }
     offer(offers);
 }
 
-void Completion::offer(const QList<Offer>& offers)
+// The best first; of those that fit alike, as they came.
+void Completion::offer(QList<Offer> offers)
 {
+    std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) { return a.score > b.score; });
+    offers.resize(std::min<qsizetype>(offers.size(), offersMax));
     model_.clear();
-    for (const Offer& each : offers) {
+    for (const Offer& each : std::as_const(offers)) {
         auto* item = new QStandardItem(each.shown);
         item->setData(each.written, writtenRole);
         model_.appendRow(item);

@@ -36,10 +36,11 @@ private:
     struct Offer {
         QString shown;
         QString written;
+        int score; // of how it fits what is written
     };
 
     void typed();
-    void offer(const QList<Offer>& offers);
+    void offer(QList<Offer> offers);
     void take(const QModelIndex& index);
 
     Desk desk_;
@@ -48,6 +49,7 @@ private:
     QStandardItemModel model_;
     std::optional<Begun> begun_;
     quint64 ticket_ = 0;
+    bool byTitle_ = false; // of what is found only the titles that fit count
 };
 
 } // namespace stoa

@@ -8,6 +8,7 @@
 #include "client/ui/editor/body_editor.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/tags.h"
+#include "client/ui/widgets/tags_field.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/base/limits.h"
 
@@ -34,9 +35,7 @@ PageEditor::PageEditor(const Desk& desk, QWidget* parent)
     title_->setAccessibleName(tr("Title"));
     title_->setFrame(false);
     title_->setMinimumHeight(metrics::control + grid(3));
-    tags_ = new QLineEdit;
-    tags_->setPlaceholderText(tr("Tags, apart by spaces"));
-    tags_->setAccessibleName(tr("Tags"));
+    tags_ = new TagsField(*desk.reading);
     body_ = new BodyEditor(desk, BodyEditor::Kind::Whole);
     body_->editor()->setPlaceholderText(tr("What should people know? Markdown is welcome."));
     body_->editor()->setAccessibleName(tr("The page's source"));
@@ -72,7 +71,7 @@ PageEditor::PageEditor(const Desk& desk, QWidget* parent)
 
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &PageEditor::keepFields);
-    for (QLineEdit* field : {title_, tags_})
+    for (QLineEdit* field : {title_, static_cast<QLineEdit*>(tags_)})
         connect(field, &QLineEdit::textEdited, this, &PageEditor::typedField);
     connect(body_, &BodyEditor::typed, this, [this] {
         if (page_.isNull() && !filling_)
@@ -106,6 +105,8 @@ void PageEditor::edit(const Id& page)
         return;
     drop();
     page_ = page;
+    const auto row = page.isNull() ? std::nullopt : post(*desk_.reading, page);
+    tags_->setSpace(row ? row->space : Id{});
     body_->open(page);
     later_->hide();
     done_->setText(tr("Done"));
@@ -120,6 +121,7 @@ void PageEditor::write(const Id& space, const Id& parent)
     drop();
     space_ = space;
     parent_ = parent;
+    tags_->setSpace(space);
     const QString place = QStringLiteral("page/") + QString::fromStdString(space.hex()) + QLatin1Char('/') +
                           QString::fromStdString(parent.hex());
     const Draft draft = keeper_.open(place);

@@ -13,6 +13,7 @@ class QPushButton;
 namespace stoa {
 
 class BodyEditor;
+class TagsField;
 
 class PageEditor : public QWidget {
     Q_OBJECT
@@ -53,7 +54,7 @@ private:
     Id parent_;
     Id new_;
     QLineEdit* title_;
-    QLineEdit* tags_;
+    TagsField* tags_;
     BodyEditor* body_;
     QLineEdit* summary_; // as soon as something was written
     QPushButton* later_;

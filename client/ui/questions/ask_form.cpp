@@ -6,6 +6,7 @@
 
 #include "client/ui/questions/questions_view.h"
 #include "client/ui/tags.h"
+#include "client/ui/widgets/tags_field.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -28,9 +29,7 @@ AskForm::AskForm(const Desk& desk, QWidget* parent)
     body_->setAccessibleName(tr("The question's text"));
     body_->setTabChangesFocus(true);
     body_->setMinimumHeight(grid(50));
-    tags_ = new QLineEdit;
-    tags_->setPlaceholderText(tr("Tags, apart by spaces"));
-    tags_->setAccessibleName(tr("Tags"));
+    tags_ = new TagsField(*desk.reading);
     hint_ = makeWrappedLabel({}, Size::Small, Tone::Faint);
     QPushButton* sending = makeButton(tr("Ask"), ButtonKind::Primary);
     QPushButton* leaving = makeButton(tr("Later"));
@@ -82,6 +81,7 @@ void AskForm::setSpace(const Id& space, const QString& name)
     if (space == space_)
         return;
     space_ = space;
+    tags_->setSpace(space);
     fill(keeper_.open(QStringLiteral("ask/") + QString::fromStdString(space.hex())));
     setBusy(false);
 }

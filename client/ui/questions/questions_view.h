@@ -19,6 +19,7 @@ namespace stoa {
 class EmptyState;
 class PostDelegate;
 class SpaceHead;
+class TagsField;
 class ThreadView;
 
 // The field for a new question; what is typed is kept as a draft all the time.
@@ -49,7 +50,7 @@ private:
     QLabel* heading_;
     QLineEdit* title_;
     QPlainTextEdit* body_;
-    QLineEdit* tags_;
+    TagsField* tags_;
     QLabel* hint_;
     Id question_;
     bool filling_ = false;
