@@ -29,7 +29,7 @@ struct Location {
     Id within;      // an answer or a comment of that post to bring into view; Review without one: the page
                     // whose proposals are listed, or a new one is written for
     QString anchor; // a heading of the post
-    QString words;  // Search
+    QString words;  // Search; Pages: of the text, to be brought into view
     std::optional<quint64> since; // History: the revision of the body that was read last
     // Questions: what the list is narrowed to.
     Order order = Order::Activity;

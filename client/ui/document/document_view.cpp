@@ -65,8 +65,9 @@ DocumentView::DocumentView(const Desk& desk, Fit fit, QWidget* parent) : QTextBr
     connect(&slices_, &QTimer::timeout, this, &DocumentView::writeSlice);
     connect(this, &QTextBrowser::anchorClicked, this, &DocumentView::follow);
     connect(this, &QTextBrowser::highlighted, this, [this](const QUrl& url) {
-        const int index = url.toString().toInt();
-        const QString target = writer_ && !url.isEmpty() ? writer_->targets().value(index) : QString();
+        bool isLink = false;
+        const int index = url.toString().toInt(&isLink);
+        const QString target = writer_ && isLink ? writer_->targets().value(index) : QString();
         setToolTip(target.left(500).toHtmlEscaped());
     });
 }
@@ -106,6 +107,12 @@ void DocumentView::setTextSize(Size size)
     size_ = size;
 }
 
+void DocumentView::setTickable(bool tickable)
+{
+    if (std::exchange(tickable_, tickable) != tickable && filled_ && writer_)
+        write(writer_->takeDocument());
+}
+
 bool DocumentView::isComplete() const
 {
     return filled_ && writer_ && writer_->isDone();
@@ -121,7 +128,7 @@ void DocumentView::write(Document document, bool later)
         QTextBrowser::document()->rootFrame()->setFrameFormat(frame);
     }
     writtenInk_ = tokens().text.rgb();
-    writer_ = std::make_unique<DocumentWriter>(QTextBrowser::document(), std::move(document), size_);
+    writer_ = std::make_unique<DocumentWriter>(QTextBrowser::document(), std::move(document), size_, tickable_);
     if (later)
         slices_.start();
     else
@@ -135,6 +142,7 @@ void DocumentView::writeSlice()
     const bool more = writer_->work(sliceMs);
     fitHeight();
     reachAnchor();
+    focusBox();
     if (more)
         slices_.start();
     else
@@ -194,6 +202,20 @@ void DocumentView::reachAnchor()
         verticalScrollBar()->setValue(verticalScrollBar()->value() + y);
     else
         Q_EMIT anchorReached(y);
+}
+
+QRect DocumentView::select(const QString& words)
+{
+    QString wanted = words.simplified();
+    QTextCursor found;
+    while (!wanted.isEmpty() && found.isNull()) {
+        found = document()->find(wanted);
+        wanted.truncate(std::max<qsizetype>(0, wanted.lastIndexOf(QLatin1Char(' '))));
+    }
+    if (found.isNull())
+        return {};
+    setTextCursor(found);
+    return cursorRect(found).translated(viewport()->pos());
 }
 
 void DocumentView::resizeEvent(QResizeEvent* event)
@@ -352,7 +374,7 @@ void DocumentView::contextMenuEvent(QContextMenuEvent* event)
     if (!markdown_.isEmpty())
         menu.addAction(tr("Copy the whole text"), this, [this] { QApplication::clipboard()->setText(markdown_); });
     const QString href = anchorAt(event->pos());
-    if (!href.isEmpty() && writer_) {
+    if (!href.isEmpty() && !href.startsWith(boxAddress) && writer_) {
         const QString target = writer_->targets().value(href.toInt());
         menu.addAction(tr("Copy the link"), this, [target] { QApplication::clipboard()->setText(target); });
     }
@@ -367,10 +389,44 @@ QMimeData* DocumentView::createMimeDataFromSelection() const
     return copied;
 }
 
+void DocumentView::keyPressEvent(QKeyEvent* event)
+{
+    const QString address = textCursor().hasSelection() ? textCursor().charFormat().anchorHref() : QString();
+    if (event->key() == Qt::Key_Space && address.startsWith(boxAddress) && event->modifiers() == Qt::NoModifier)
+        return tick(address);
+    QTextBrowser::keyPressEvent(event);
+}
+
+void DocumentView::tick(const QString& address)
+{
+    const int block = address.mid(boxAddress.size()).toInt();
+    if (hasFocus())
+        ticked_ = block;
+    Q_EMIT boxTicked(size_t(block));
+}
+
+// The text browser finds the link that follows what is selected.
+void DocumentView::focusBox()
+{
+    const int position = ticked_ < 0 ? -1 : positionOf(size_t(ticked_));
+    if (position < 0)
+        return;
+    ticked_ = -1;
+    if (!hasFocus())
+        return;
+    QTextCursor before(document());
+    before.setPosition(std::max(0, position - 1));
+    before.setPosition(position, QTextCursor::KeepAnchor);
+    setTextCursor(before);
+    focusNextPrevChild(true);
+}
+
 void DocumentView::follow(const QUrl& url)
 {
     if (!writer_)
         return;
+    if (url.toString().startsWith(boxAddress))
+        return tick(url.toString());
     const QString target = writer_->targets().value(url.toString().toInt());
     if (classifyLink(target.toStdString()) == LinkKind::Anchor) {
         scrollToAnchor(target.mid(1));

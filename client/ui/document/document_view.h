@@ -34,6 +34,8 @@ public:
     // written before the event loop turns.
     void setBlocks(Document document, bool later = false);
     void setTextSize(Size size);
+    // Boxes of tasks in a text (setMarkdown) take the keyboard and tell by boxTicked that they are to be the other way.
+    void setTickable(bool tickable);
     // Free room beside the text.
     void setSides(int left, int right) { setViewportMargins(left, 0, right, 0); }
     // Room before the text, where bars stand beside what a difference says is changed.
@@ -41,6 +43,9 @@ public:
     // As soon as the heading is laid out: scrolls there by itself (Fit::Scrolls), or tells the column by
     // anchorReached where it is in this widget (Fit::Grows). Hides QTextBrowser's.
     void scrollToAnchor(const QString& anchor);
+    // Selects where it says this first, or as many of the words as it says somewhere, and tells where that is in this
+    // widget; nothing: nowhere.
+    QRect select(const QString& words);
     bool isComplete() const;
 
     // A line as it is shown: a paragraph, a line of code, a row of a table.
@@ -62,7 +67,8 @@ Q_SIGNALS:
     // Why a link was not opened, as a sentence.
     void linkFailed(const QString& sentence);
     void anchorReached(int y);
-    void completed(); // everything is laid out
+    void boxTicked(size_t block); // which of the document's blocks
+    void completed();             // everything is laid out
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -70,6 +76,7 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
     QMimeData* createMimeDataFromSelection() const override;
     QVariant loadResource(int type, const QUrl& name) override;
 
@@ -79,6 +86,8 @@ private:
     void paintBar(QPainter& painter, const QRectF& rect, int change) const;
     void fitHeight();
     void reachAnchor();
+    void tick(const QString& address);
+    void focusBox();
     void follow(const QUrl& url);
 
     Desk desk_;
@@ -87,6 +96,8 @@ private:
     QString markdown_;
     bool filled_ = false;
     QString wantedAnchor_;
+    bool tickable_ = false;
+    int ticked_ = -1; // the block whose box has the keyboard again when the text is written anew
     std::unique_ptr<DocumentWriter> writer_;
     QTimer slices_;
     quint64 generation_ = 0;

@@ -54,10 +54,15 @@ qsizetype cutAt(const QString& text, qsizetype from, qsizetype most)
     return end;
 }
 
+QString boxText(Task task)
+{
+    return task == Task::Done ? QStringLiteral("☑\u00a0") : QStringLiteral("☐\u00a0");
+}
+
 } // namespace
 
-DocumentWriter::DocumentWriter(QTextDocument* into, Document document, Size size)
-    : into_(into), document_(std::move(document)), size_(size), cursor_(into)
+DocumentWriter::DocumentWriter(QTextDocument* into, Document document, Size size, bool boxes)
+    : into_(into), document_(std::move(document)), size_(size), boxes_(boxes), cursor_(into)
 {
     cursor_.movePosition(QTextCursor::End);
 }
@@ -107,10 +112,17 @@ void DocumentWriter::take(const Block& block)
     case BlockKind::ListItem: {
         QString marker = block.ordered ? QString::number(block.number) + QLatin1Char('.') : QStringLiteral("•");
         if (block.task != Task::None)
-            marker = block.task == Task::Done ? QStringLiteral("☑") : QStringLiteral("☐");
-        format.setProperty(block_property::marker, marker);
+            marker = boxText(block.task).left(1);
         format.setBottomMargin(grid(1));
-        takeText(block, format, charFormat(size_, Weight::Normal));
+        const QTextCharFormat look = charFormat(size_, Weight::Normal);
+        if (boxes_ && block.task != Task::None) {
+            takeText(block, format, look);
+            pending_.first().box = int(next_) - 1;
+            pending_.first().block.setTextIndent(-QFontMetricsF(look.font()).horizontalAdvance(boxText(block.task)));
+            break;
+        }
+        format.setProperty(block_property::marker, marker);
+        takeText(block, format, look);
         break;
     }
     case BlockKind::Code:
@@ -294,7 +306,19 @@ void DocumentWriter::writeLine(const Line& line)
     }
     empty_ = false;
     afterTable_ = false;
+    writeBox(line);
     writeSpans(cursor_, line.spans, line.look);
+}
+
+void DocumentWriter::writeBox(const Line& line)
+{
+    if (line.box < 0)
+        return;
+    QTextCharFormat format = line.look;
+    format.setAnchor(true);
+    format.setAnchorHref(boxAddress + QString::number(line.box));
+    format.setForeground(tokens().mute);
+    cursor_.insertText(boxText(document_.blocks[size_t(line.box)].task), format);
 }
 
 void DocumentWriter::writeTablePart(const Block& block)

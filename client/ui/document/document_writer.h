@@ -27,12 +27,15 @@ constexpr int rule = QTextFormat::UserProperty + 5;
 constexpr int source = QTextFormat::UserProperty + 6; // which of the document's blocks it is of
 constexpr int change = QTextFormat::UserProperty + 7; // of a difference: 1 all of it added, 2 removed, 3 some of it
 } // namespace block_property
+// The address of a box that can be ticked, before the index of its block.
+constexpr QLatin1String boxAddress("box:");
 // Of character formats: what a difference says of the words, as int(Mark).
 constexpr int markProperty = QTextFormat::UserProperty + 8;
 
 class DocumentWriter {
 public:
-    DocumentWriter(QTextDocument* into, Document document, Size size);
+    // `boxes`: those of tasks are links ("box:" and the block's index), and not only painted.
+    DocumentWriter(QTextDocument* into, Document document, Size size, bool boxes = false);
 
     // Writes for about `budgetMs`; false once everything is there.
     bool work(int budgetMs);
@@ -52,6 +55,7 @@ private:
         QTextBlockFormat block;
         Spans spans;
         QTextCharFormat look;
+        int box = -1; // of which block it begins with the box
     };
 
     void take(const Block& block);
@@ -59,6 +63,7 @@ private:
     void takeCode(const Block& block, QTextBlockFormat format);
     void closeCode(qsizetype first);
     void writeLine(const Line& line);
+    void writeBox(const Line& line);
     void writeSpans(QTextCursor& cursor, const Spans& spans, const QTextCharFormat& look);
     void writeTablePart(const Block& block);
     QTextBlockFormat blockFormat(const Block& block) const;
@@ -67,6 +72,7 @@ private:
     QTextDocument* into_;
     Document document_;
     Size size_;
+    bool boxes_;
     QTextCursor cursor_;
     size_t next_ = 0;
     QList<Line> pending_; // of the block taken last, in reverse

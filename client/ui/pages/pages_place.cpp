@@ -14,9 +14,11 @@
 
 #include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
+#include "client/ui/document/task_places.h"
 #include "client/ui/editor/body_keeper.h"
 #include "client/ui/editor/versions_bar.h"
 #include "client/ui/editor/who_is_here.h"
+#include "client/ui/keys.h"
 #include "client/ui/pages/page_bars.h"
 #include "client/ui/pages/page_comments.h"
 #include "client/ui/pages/page_editor.h"
@@ -26,14 +28,11 @@
 #include "client/ui/rights.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
-#include "shared/domain/fields.h"
-#include "shared/domain/history.h"
 
 namespace stoa {
 
 namespace {
 
-constexpr int readMs = 3'000; // a page that was before somebody's eyes for so long was read
 constexpr qsizetype longText = 100'000;
 constexpr int treeMs = 6;             // of one turn of the event loop
 constexpr int oneLineMin = grid(150); // narrower, what can be done with a page stands below what is said of it
@@ -102,6 +101,7 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(head_, &SpaceHead::wanted, this, &Place::wanted);
     connect(document_, &DocumentView::wanted, this, &Place::wanted);
     connect(document_, &DocumentView::linkFailed, this, &Place::said);
+    connect(document_, &DocumentView::boxTicked, this, &PagesPlace::tick);
     connect(document_, &DocumentView::completed, this, [this] {
         laidOut_ = true;
         reachSoon();
@@ -121,22 +121,12 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(bars_, &PageBars::said, this, &Place::said);
     connect(bars_, &PageBars::differenceShown, this, [this](bool shown) { document_->setVisible(!shown); });
     connect(new_, &QPushButton::clicked, this, &PagesPlace::newPage);
-    auto* key = new QShortcut(Qt::Key_E, this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
+    auto* key = new QShortcut(keyOf(Key::Edit), this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
     key->setAutoRepeat(false);
     connect(history_, &QPushButton::clicked, this, [this] { showHistory(std::nullopt); });
     new QShortcut(
-        Qt::Key_H, this, this, [this] { showHistory(std::nullopt); }, Qt::WidgetWithChildrenShortcut);
-    connect(unread_, &UnreadBar::showWanted, this, [this] {
-        const auto since = std::exchange(readBefore_, std::nullopt);
-        showUnread();
-        showHistory(since);
-    });
-    connect(unread_, &UnreadBar::dismissed, this, [this] {
-        readBefore_.reset();
-        showUnread();
-    });
-    readSoon_.setSingleShot(true);
-    connect(&readSoon_, &QTimer::timeout, this, &PagesPlace::noteRead);
+        keyOf(Key::History), this, this, [this] { showHistory(std::nullopt); }, Qt::WidgetWithChildrenShortcut);
+    connect(unread_, &UnreadBar::showWanted, this, [this](quint64 since) { showHistory(since); });
     connect(editor_, &PageEditor::wanted, this, &Place::wanted);
     connect(editor_, &PageEditor::said, this, &Place::said);
     connect(editor_, &PageEditor::done, this,
@@ -204,10 +194,10 @@ QWidget* PagesPlace::makePage()
     auto* acts = new QHBoxLayout;
     acts->setSpacing(grid(3));
     edit_ = makeButton(tr("Edit"), ButtonKind::Link);
-    edit_->setToolTip(tr("Edit this page (E)"));
+    edit_->setToolTip(withKey(tr("Edit this page"), Key::Edit));
     acts->addWidget(edit_);
     history_ = makeButton(tr("History"), ButtonKind::Link);
-    history_->setToolTip(tr("Who changed what (H)"));
+    history_->setToolTip(withKey(tr("Who changed what"), Key::History));
     acts->addWidget(history_);
     more_ = makeIconButton(QStringLiteral("more"), tr("More to do with this page"));
     more_->setPopupMode(QToolButton::InstantPopup);
@@ -231,7 +221,7 @@ QWidget* PagesPlace::makePage()
     layout->addLayout(about_);
     versions_ = new VersionsBar;
     layout->addWidget(versions_);
-    unread_ = new UnreadBar;
+    unread_ = new UnreadBar(desk(), this);
     layout->addWidget(unread_);
     bars_ = new PageBars(desk());
     layout->addWidget(bars_);
@@ -263,14 +253,10 @@ void PagesPlace::open(const Location& location)
     }
     left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
     moving_ = false;
-    if (another || readOf_ != location_.post) {
-        readOf_ = location_.post;
-        readBefore_ = readRevision(*desk().reading, location_.post);
-        if (isUnread())
-            desk().worker->readHistory(location_.post);
-    }
+    unread_->setPage(location_.post);
     wantedComment_ = location_.write ? Id{} : location_.within;
     wantedAnchor_ = location_.anchor;
+    wantedWords_ = location_.write ? QString() : location_.words;
     if (location_.write)
         showEditor();
     else
@@ -339,6 +325,15 @@ void PagesPlace::edit()
     Q_EMIT wanted(to);
 }
 
+// On its way like all that is written: also without a network, and over what others have made of the text by now.
+void PagesPlace::tick(size_t block)
+{
+    const std::string text = shownText_.toStdString();
+    const auto change = mayEdit(location_.post) ? tickBox(text, block) : std::nullopt;
+    if (change)
+        BodiesOnTheirWay::of(desk()).submit(location_.post, text, *change);
+}
+
 void PagesPlace::showHistory(std::optional<quint64> since)
 {
     const auto page = location_.write || location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
@@ -347,47 +342,6 @@ void PagesPlace::showHistory(std::optional<quint64> since)
     Location to = historyLocation(location_.space, location_.post);
     to.since = since;
     Q_EMIT wanted(to);
-}
-
-bool PagesPlace::isUnread() const
-{
-    const auto record = readBefore_ ? stoa::record(*desk().reading, location_.post) : std::nullopt;
-    return record && record->post().body_version().revision() > *readBefore_;
-}
-
-// Who comes back to a page hears what others did to it meanwhile, until it is dismissed or left.
-void PagesPlace::showUnread()
-{
-    const auto record = isUnread() ? stoa::record(*desk().reading, location_.post) : std::nullopt;
-    if (!record)
-        return unread_->hide();
-    const auto known = history(*desk().reading, location_.post, *readBefore_);
-    const std::vector<v1::Revision> all = known ? known->revisions : std::vector<v1::Revision>();
-    const auto first = std::find_if(
-        all.begin(), all.end(), [this](const v1::Revision& each) { return each.version().revision() > *readBefore_; });
-    if (first == all.begin() || all.empty() ||
-        all.back().version().revision() < record->post().body_version().revision()) {
-        // It is on its way, or cannot come: then it is known only who was the last.
-        const v1::Writer* last = writerOf(*record, v1::POST_BODY);
-        unread_->set(0, 0);
-        return unread_->setVisible(last && last->author() != desk().pen.person.view());
-    }
-    int changes = 0;
-    QSet<QByteArray> people;
-    for (const Stretch& stretch : stretches({first, all.end()})) {
-        if (stretch.author == desk().pen.person.view())
-            continue;
-        ++changes;
-        people.insert(QByteArray::fromStdString(stretch.author));
-    }
-    unread_->set(changes, int(people.size()));
-    unread_->setVisible(changes > 0);
-}
-
-void PagesPlace::noteRead()
-{
-    if (isVisible() && !location_.write && !location_.post.isNull())
-        desk().worker->noteRead(location_.post);
 }
 
 // Beside the page that is read, or below it where it is a section.
@@ -413,6 +367,7 @@ void PagesPlace::showEditor()
     else
         editor_->edit(location_.post);
     right_->setCurrentWidget(editor_);
+    unread_->refresh(true);
     const auto page = location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
     const auto space = stoa::space(*desk().reading, location_.space);
     title_ = page ? page->title : tr("New page in %1").arg(space ? space->name : QString());
@@ -464,8 +419,7 @@ void PagesPlace::showPage()
     showReview(*page);
     history_->setVisible(page->kind == v1::PAGE);
     showVersions(*page);
-    showUnread();
-    readSoon_.start(readMs);
+    unread_->refresh(false);
     comments_->setPage(*page);
     const QString text = page->kind == v1::SECTION ? listBelow(*page) : body(*desk().reading, page->id);
     if (shownOf_ != page->id)
@@ -476,6 +430,7 @@ void PagesPlace::showPage()
         laidOut_ = false;
     shownOf_ = page->id;
     shownText_ = text;
+    document_->setTickable(mayEdit(page->id));
     document_->setMarkdown(text);
     Q_EMIT moved();
 }
@@ -519,12 +474,19 @@ QString PagesPlace::listBelow(const PostRow& page)
 void PagesPlace::showEvent(QShowEvent* event)
 {
     Place::showEvent(event);
+    unread_->comeBack();
     reachSoon();
+}
+
+void PagesPlace::hideEvent(QHideEvent* event)
+{
+    Place::hideEvent(event);
+    unread_->leave();
 }
 
 void PagesPlace::reachSoon()
 {
-    if (!wantedComment_.isNull() || !wantedAnchor_.isEmpty())
+    if (!wantedComment_.isNull() || !wantedAnchor_.isEmpty() || !wantedWords_.isEmpty())
         QTimer::singleShot(0, this, &PagesPlace::reach);
 }
 
@@ -537,16 +499,21 @@ void PagesPlace::reach()
     QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
     if (!wantedAnchor_.isEmpty())
         document_->scrollToAnchor(std::exchange(wantedAnchor_, {}));
+    // With something around it.
+    const int around = scroll_->viewport()->height() / 3;
+    const QRect words = document_->select(std::exchange(wantedWords_, {}));
+    if (words.isValid())
+        scroll_->ensureVisible(0, document_->mapTo(scroll_->widget(), words.center()).y(), 0, around);
     if (block)
-        scroll_->ensureWidgetVisible(block, 0, grid(8));
+        scroll_->ensureWidgetVisible(block, 0, around);
 }
 
 void PagesPlace::refresh(const Touched& touched)
 {
-    if (location_.write)
+    if (location_.write) {
         editor_->refresh(touched);
-    else if (touched.histories.contains(location_.post)) {
-        showUnread();
+    } else if (touched.histories.contains(location_.post)) {
+        unread_->tell();
         bars_->refresh(touched);
     }
     // Somebody's signature touches the page alone.
@@ -556,8 +523,8 @@ void PagesPlace::refresh(const Touched& touched)
     model_.refresh(touched);
     const bool shown = touched.posts.contains(location_.post);
     pageStale_ = pageStale_ || touched.bulk || touched.personal || touched.feeds || shown;
-    if (shown && !location_.write && isUnread())
-        desk().worker->readHistory(location_.post);
+    if (shown && location_.write)
+        unread_->refresh(true);
     // What the person did here is seen at once; a long text that others write in, as often as it can be laid out.
     if ((shown && shownText_.size() <= longText) || (touched.personal && !touched.bulk))
         showPage();

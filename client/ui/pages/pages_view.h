@@ -2,8 +2,6 @@
 
 // The pages' widget; pages_place.h makes it.
 
-#include <QTimer>
-
 #include "client/models/page_tree_model.h"
 #include "client/ui/place.h"
 #include "client/ui/widgets/refresher.h"
@@ -46,6 +44,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
@@ -63,11 +62,9 @@ private:
     void showPage();
     void showEditor();
     void showVersions(const PostRow& page);
-    void showUnread();
     void showHistory(std::optional<quint64> since);
-    void noteRead();
-    bool isUnread() const;
     void settle(int which, const QString& text);
+    void tick(size_t block);
     bool mayEdit(const Id& page) const;
     bool mayPropose(const Id& page) const;
     void propose();
@@ -109,10 +106,6 @@ private:
     VersionsBar* versions_;
     UnreadBar* unread_;
     PageBars* bars_;
-    // The revision that was read before this page was opened; nothing: it was not read before, or all is dismissed.
-    std::optional<quint64> readBefore_;
-    Id readOf_; // that page
-    QTimer readSoon_;
     DocumentView* document_;
     ReadingPlace* reader_;
     ReadersHere* here_; // who else reads or writes it
@@ -127,6 +120,7 @@ private:
     // To be brought into view as soon as it can be seen and the text is laid out.
     Id wantedComment_;
     QString wantedAnchor_;
+    QString wantedWords_;
     Refresher reading_;
 };
 

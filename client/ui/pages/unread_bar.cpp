@@ -1,12 +1,57 @@
 #include "client/ui/pages/unread_bar.h"
 
+#include <algorithm>
+
 #include <QHBoxLayout>
+#include <QSet>
 
 #include "client/ui/widgets/widgets.h"
+#include "shared/domain/fields.h"
+#include "shared/domain/history.h"
 
 namespace stoa {
 
-UnreadBar::UnreadBar(QWidget* parent) : QFrame(parent)
+namespace {
+
+constexpr int readMs = 3'000; // a page that was before somebody's eyes for so long was read
+
+quint64 revisionOf(const std::optional<v1::Record>& record)
+{
+    return record ? record->post().body_version().revision() : 0;
+}
+
+QString sentenceFor(int changes, int people)
+{
+    return changes == 0 ? UnreadBar::tr("Others changed this page since you read it last.")
+                        : UnreadBar::tr("%1 by %2 since you read it last")
+                              .arg(counted(changes, UnreadBar::tr("%1 change"), UnreadBar::tr("%1 changes")),
+                                   counted(people, UnreadBar::tr("%1 person"), UnreadBar::tr("%1 people")));
+}
+
+} // namespace
+
+void Unseen::open(std::optional<quint64> read, quint64 now)
+{
+    now_ = upTo_ = now;
+    after_ = read.value_or(now);
+}
+
+void Unseen::become(quint64 now, bool isSeen)
+{
+    if (now < now_) { // a server that begins anew
+        now_ = now;
+        return dismiss();
+    }
+    if (now > now_ && !isSeen) {
+        if (isEmpty())
+            after_ = now_;
+        upTo_ = now;
+    }
+    now_ = now;
+}
+
+UnreadBar::UnreadBar(const Desk& desk, const QWidget* place, QWidget* parent)
+    : QFrame(parent), desk_(desk), place_(place)
 {
     text_ = makeElidedLabel({}, Size::Text, Tone::Text);
     QPushButton* show = makeButton(tr("Show changes"));
@@ -20,17 +65,114 @@ UnreadBar::UnreadBar(QWidget* parent) : QFrame(parent)
     setProperty("ground", QStringLiteral("side"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("What changed since you read it last"));
-    connect(show, &QPushButton::clicked, this, &UnreadBar::showWanted);
-    connect(close, &QToolButton::clicked, this, &UnreadBar::dismissed);
+    reading_.setSingleShot(true);
+    reading_.setInterval(readMs);
+    connect(&reading_, &QTimer::timeout, this, &UnreadBar::read);
+    connect(show, &QPushButton::clicked, this, [this] {
+        const quint64 since = unseen_.after();
+        unseen_.dismiss();
+        hide();
+        Q_EMIT showWanted(since);
+    });
+    connect(close, &QToolButton::clicked, this, [this] {
+        unseen_.dismiss();
+        hide();
+    });
     hide();
 }
 
-void UnreadBar::set(int changes, int people)
+std::optional<v1::Record> UnreadBar::record() const
 {
-    text_->setFullText(changes == 0 ? tr("Others changed this page since you read it last.")
-                                    : tr("%1 by %2 since you read it last")
-                                          .arg(counted(changes, tr("%1 change"), tr("%1 changes")),
-                                               counted(people, tr("%1 person"), tr("%1 people"))));
+    return page_.isNull() ? std::nullopt : stoa::record(*desk_.reading, page_);
+}
+
+void UnreadBar::setPage(const Id& page)
+{
+    if (page == page_)
+        return;
+    leave();
+    page_ = page;
+    isRead_ = false;
+    unseen_.open(page.isNull() ? std::nullopt : readRevision(*desk_.reading, page), revisionOf(record()));
+    askForHistory();
+    if (!page.isNull())
+        reading_.start();
+}
+
+void UnreadBar::refresh(bool edits)
+{
+    const quint64 upTo = unseen_.upTo(), before = unseen_.now();
+    unseen_.become(revisionOf(record()), place_->isVisible() && !place_->window()->isMinimized());
+    if (edits)
+        unseen_.dismiss();
+    if (unseen_.upTo() != upTo)
+        askForHistory();
+    if (unseen_.now() != before && !reading_.isActive())
+        reading_.start();
+    tell();
+}
+
+// What came meanwhile is heard of only now.
+void UnreadBar::comeBack()
+{
+    if (page_.isNull())
+        return;
+    unseen_.become(revisionOf(record()), false);
+    askForHistory();
+    reading_.start();
+    tell();
+}
+
+// Who has read the page has also seen what changed in it before their eyes.
+void UnreadBar::leave()
+{
+    const bool isNew = reading_.isActive();
+    reading_.stop();
+    if (isRead_ && isNew)
+        desk_.worker->noteRead(page_);
+}
+
+void UnreadBar::read()
+{
+    if (page_.isNull() || !place_->isVisible())
+        return;
+    isRead_ = true;
+    desk_.worker->noteRead(page_);
+}
+
+void UnreadBar::askForHistory()
+{
+    if (!unseen_.isEmpty())
+        desk_.worker->readHistory(page_);
+}
+
+void UnreadBar::tell()
+{
+    const auto record = unseen_.isEmpty() ? std::nullopt : this->record();
+    if (!record)
+        return hide();
+    const auto known = history(*desk_.reading, page_, unseen_.after());
+    const std::vector<v1::Revision> all = known ? known->revisions : std::vector<v1::Revision>();
+    const auto isBehind = [](quint64 revision) {
+        return [revision](const v1::Revision& each) { return each.version().revision() > revision; };
+    };
+    const auto first = std::find_if(all.begin(), all.end(), isBehind(unseen_.after()));
+    if (first == all.begin() || all.empty() || all.back().version().revision() < unseen_.upTo()) {
+        // It is on its way, or cannot come: then it is known only who was the last.
+        const v1::Writer* last = writerOf(*record, v1::POST_BODY);
+        text_->setFullText(sentenceFor(0, 0));
+        return setVisible(last && last->author() != desk_.pen.person.view());
+    }
+    int changes = 0;
+    QSet<QByteArray> people;
+    for (const Stretch& stretch : stretches({first, std::find_if(first, all.end(), isBehind(unseen_.upTo()))})) {
+        if (stretch.author == desk_.pen.person.view())
+            continue;
+        ++changes;
+        people.insert(QByteArray::fromStdString(stretch.author));
+    }
+    text_->setFullText(sentenceFor(changes, int(people.size())));
+    setVisible(changes > 0);
 }
 
 } // namespace stoa

@@ -220,7 +220,8 @@ void ThreadView::bringIntoView(const Id& post)
     PostBlock* block = holder == root_ ? top_ : blocks_.value(holder);
     QWidget* target = block && holder != post ? block->commentBlock(post) : block;
     if (target)
-        QTimer::singleShot(0, target, [this, target] { scroll_->ensureWidgetVisible(target, 0, grid(8)); });
+        QTimer::singleShot(
+            0, target, [this, target] { scroll_->ensureWidgetVisible(target, 0, scroll_->viewport()->height() / 3); });
 }
 
 } // namespace stoa

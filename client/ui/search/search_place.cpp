@@ -58,6 +58,8 @@ int paintMarked(QPainter* painter, const QRect& rect, const QString& text, const
     return int(y);
 }
 
+constexpr qsizetype wordsMax = 40; // of a page's text from what was found on: what tells the place from others
+
 class HitDelegate : public QStyledItemDelegate {
 public:
     HitDelegate(WallClock now, QObject* parent) : QStyledItemDelegate(parent), now_(std::move(now)) {}
@@ -142,8 +144,13 @@ SearchPlace::SearchPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
     const auto go = [this](const QModelIndex& index) {
         if (!index.isValid())
             return;
-        if (const auto location = locationOf(*this->desk().reading, model_.at(index.row()).post.id))
-            Q_EMIT wanted(*location, QApplication::keyboardModifiers() & Qt::ControlModifier);
+        const SearchHit& hit = model_.at(index.row());
+        auto location = locationOf(*this->desk().reading, hit.post.id);
+        if (!location)
+            return;
+        if (location->kind == Location::Kind::Pages && location->within.isNull() && !hit.marks.isEmpty())
+            location->words = hit.snippet.mid(hit.marks.first().first, wordsMax);
+        Q_EMIT wanted(*location, QApplication::keyboardModifiers() & Qt::ControlModifier);
     };
     connect(list_, &QListView::activated, this, go);
     connect(list_, &QListView::clicked, this, go);

@@ -1,0 +1,16 @@
+#pragma once
+
+// Where in a text the box of a task stands, so that it can be ticked where it is read. Pure.
+
+#include <optional>
+#include <string_view>
+
+#include "shared/text/text_change.h"
+
+namespace stoa {
+
+// The change of the one letter that ticks the box of this block of the parsed text, or takes the tick away. Nothing
+// where the block has none. Costs a few times what parsing the text does.
+std::optional<TextChange> tickBox(std::string_view markdown, size_t block);
+
+} // namespace stoa
