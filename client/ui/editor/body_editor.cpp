@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QMenu>
@@ -16,6 +17,7 @@
 #include "client/ui/editor/spell_marks.h"
 #include "client/ui/editor/versions_bar.h"
 #include "client/ui/editor/who_is_here.h"
+#include "client/ui/keys.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -60,8 +62,8 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     edge_->setFixedWidth(1);
     edge_->hide();
     previewing_ = makeButton(tr("Preview"), ButtonKind::Chip);
-    previewing_->setToolTip(tr("As people will read it (Ctrl+Shift+P)"));
-    previewing_->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+P")));
+    previewing_->setToolTip(withKey(tr("As people will read it"), Key::Preview));
+    previewing_->setShortcut(keyOf(Key::Preview));
     state_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     state_->setAccessibleDescription(tr("How far what you typed has come"));
     problem_ = makeWrappedLabel({}, Size::Small, Tone::Bad);
@@ -119,13 +121,11 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     });
     connect(editor_, &MarkdownEditor::findWanted, this, &BodyEditor::find);
     connect(editor_, &MarkdownEditor::leaveWanted, this, &BodyEditor::leaveWanted);
-    connect(editor_, &MarkdownEditor::pasteCut, this, [this] {
-        Q_EMIT said(tr("What you pasted is too long for one text: its end was left out."));
-    });
+    connect(editor_, &MarkdownEditor::pasteCut, this,
+            [this] { Q_EMIT said(tr("What you pasted is too long for one text: its end was left out.")); });
     connect(previewing_, &QPushButton::toggled, this, [this] {
         arrange();
-        if (!editor_->isHidden())
-            editor_->setFocus(Qt::OtherFocusReason);
+        (editor_->isHidden() ? static_cast<QWidget*>(preview_) : editor_)->setFocus(Qt::OtherFocusReason);
     });
     connect(preview_, &SidePreview::wanted, this, &BodyEditor::wanted);
     connect(preview_, &SidePreview::said, this, &BodyEditor::said);
@@ -212,6 +212,7 @@ BodyEditor::~BodyEditor()
 
 void BodyEditor::open(const Id& post)
 {
+    showText();
     sentence_.clear();
     keeper_->open(post);
     spelling_->open(post);
@@ -225,6 +226,7 @@ void BodyEditor::open(const Id& post)
 
 void BodyEditor::write(const Id& space, const QString& text)
 {
+    showText();
     completion_->setSpace(space);
     spelling_->open({});
     editor_->setText(text);
@@ -236,8 +238,16 @@ const QString& BodyEditor::text() const
     return editor_->text();
 }
 
+// Who comes to write sees what they write: a preview that is in its place goes.
+void BodyEditor::showText()
+{
+    if (editor_->isHidden())
+        previewing_->setChecked(false);
+}
+
 void BodyEditor::focusText()
 {
+    showText();
     editor_->setFocus(Qt::OtherFocusReason);
 }
 
@@ -333,16 +343,31 @@ void BodyEditor::showPassages()
         }
         shown.append(versions);
     }
+    // A bar that comes or goes above the text leaves the line that one is at where it is on the screen.
+    const bool wasShown = !versions_->isHidden();
+    const QRect cursor = editor_->cursorRect();
+    const bool isSeen = editor_->isVisible() && editor_->viewport()->rect().intersects(cursor);
+    const int y = editor_->viewport()->mapTo(this, cursor.topLeft()).y();
     versions_->set(shown);
+    if (!isSeen || wasShown == !versions_->isHidden())
+        return;
+    for (int pass = 0; pass < 2; ++pass) { // in a narrow place the bar has two lines as soon as it is that wide
+        QCoreApplication::sendPostedEvents(versions_, QEvent::LayoutRequest);
+        layout()->activate();
+    }
+    editor_->putCursorAt(editor_->viewport()->mapFrom(this, QPoint(0, y)).y());
 }
 
 void BodyEditor::arrange()
 {
     const bool on = previewing_->isChecked();
     const bool beside = kind_ == Kind::Whole && width() >= besideMin;
+    const bool writes = editor_->hasFocus();
     preview_->setVisible(on);
     edge_->setVisible(on && beside);
     editor_->setVisible(!on || beside);
+    if (writes && editor_->isHidden())
+        preview_->setFocus(Qt::OtherFocusReason);
     if (kind_ == Kind::Small)
         preview_->setFixedHeight(editor_->height());
 }

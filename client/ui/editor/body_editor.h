@@ -74,6 +74,7 @@ private:
     void showWords();
     void showPassages();
     void arrange();
+    void showText();
 
     Desk desk_;
     Kind kind_;

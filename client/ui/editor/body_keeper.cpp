@@ -21,6 +21,7 @@ constexpr int storePauseMs = 1'000;
 constexpr int latestMs = 5'000; // while somebody types without a pause
 constexpr int triesMax = 20;
 constexpr size_t rowMax = 200; // changes that are kept one by one
+constexpr size_t settledMax = 50;
 
 // And nothing is being caught up with.
 bool isConnected(const SyncStatus& status)
@@ -79,7 +80,11 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         base_ = made(base_, std::exchange(handed_, {}));
         become(changed_ ? State::Typed : State::Stored);
         refresh();
-        if (changed_ && isLive_)
+        if (const auto wanted = std::exchange(toSettle_, std::nullopt))
+            settle({editor_->toCodePoints(wanted->first.selectionStart()),
+                    editor_->toCodePoints(wanted->first.selectionEnd())},
+                   wanted->second);
+        else if (changed_ && isLive_)
             keep();
     });
     connect(&onTheirWay, &BodiesOnTheirWay::refused, this, [this](const Id& post, const QString& sentence) {
@@ -88,6 +93,7 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         sending_ = false;
         mine_.insert(mine_.begin(), std::exchange(handed_, {}));
         hasDraft_ = true;
+        toSettle_.reset();
         become(State::Refused, sentence);
     });
 }
@@ -106,6 +112,9 @@ void BodyKeeper::open(const Id& post)
     summary_.clear();
     told_.clear();
     contested_.clear();
+    settled_.clear();
+    takenBack_.clear();
+    toSettle_.reset();
     mine_.clear();
     handed_ = {};
     readAt_ = 0;
@@ -150,6 +159,8 @@ void BodyKeeper::typed()
 {
     if (post_.isNull())
         return;
+    if (takenBack().size() != takenBack_.size())
+        showPassages();
     if (!changed_)
         since_.start();
     changed_ = true;
@@ -257,14 +268,66 @@ void BodyKeeper::markPassages(const v1::Record& record)
     if (contested_.empty() && record.post().contested_size() == 0 && editor_->contested().empty())
         return;
     contested_ = contestedIn(record);
-    editor_->setContested(moveRanges(contested_, mine()));
+    showPassages();
+}
+
+void BodyKeeper::showPassages()
+{
+    takenBack_ = takenBack();
+    std::vector<TextRange> shown = takenBack_;
+    for (const TextRange& each : moveRanges(contested_, sending_ ? compose(handed_, mine()) : mine()))
+        if (std::none_of(takenBack_.begin(), takenBack_.end(),
+                         [&](const TextRange& there) { return each.from < there.to && there.from < each.to; }))
+            shown.push_back(each);
+    std::sort(shown.begin(), shown.end(), [](const TextRange& a, const TextRange& b) { return a.from < b.from; });
+    editor_->setContested(shown);
     Q_EMIT passagesChanged();
+}
+
+// Those of which both versions stand where they stood.
+std::vector<TextRange> BodyKeeper::takenBack() const
+{
+    std::vector<TextRange> ranges;
+    for (const Settled& each : settled_) {
+        const qsizetype from = each.at.position();
+        if (QStringView(editor_->text()).mid(from).startsWith(each.versions)) {
+            const size_t first = editor_->toCodePoints(from), second = editor_->toCodePoints(from + each.second);
+            ranges.push_back({first, second});
+            ranges.push_back({second, editor_->toCodePoints(from + each.versions.size())});
+        }
+    }
+    return ranges;
+}
+
+// A passage that is settled by `text`, of which both versions are known.
+void BodyKeeper::remember(const TextRange& passage, const QString& text)
+{
+    const qsizetype from = editor_->toUtf16(passage.from), to = editor_->toUtf16(passage.to);
+    std::erase_if(settled_, [&](const Settled& each) { return each.at.position() >= from && each.at.position() < to; });
+    for (const TwoVersions& each : versionsIn(editor_->contested())) {
+        const QString versions = editor_->text().mid(from, to - from);
+        if (each.whole != passage || !each.second || text == versions)
+            continue;
+        Settled settled{QTextCursor(editor_->document()), versions, editor_->toUtf16(*each.second) - from};
+        settled.at.setPosition(int(from));
+        settled.at.setKeepPositionOnInsert(true);
+        settled_.push_back(settled);
+    }
+    if (settled_.size() > settledMax)
+        settled_.erase(settled_.begin());
 }
 
 void BodyKeeper::settle(const TextRange& range, const QString& text)
 {
-    if (post_.isNull() || sending_)
+    if (post_.isNull())
         return;
+    if (sending_) {
+        toSettle_ = {QTextCursor(editor_->document()), text};
+        toSettle_->first.setPosition(int(editor_->toUtf16(range.from)));
+        toSettle_->first.setPosition(int(editor_->toUtf16(range.to)), QTextCursor::KeepAnchor);
+        return;
+    }
+    remember(range, text);
     const TextChange mine = this->mine();
     std::vector<TextRange> settled;
     for (const TextRange& each : contested_) {
@@ -279,6 +342,8 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
     soon_.stop();
     become(State::Typed);
     send(settled);
+    if (settled.empty()) // nobody else tells of it
+        showPassages();
 }
 
 std::vector<TextRange> contestedIn(const v1::Record& record)

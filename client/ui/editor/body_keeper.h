@@ -12,6 +12,7 @@
 
 #include <QElapsedTimer>
 #include <QObject>
+#include <QTextCursor>
 #include <QTimer>
 
 #include "client/models/row_model.h"
@@ -54,7 +55,8 @@ public:
     // now on; with keep() also where no more is typed. The next opening begins without.
     void setSummary(const QString& summary);
 
-    // What is to stay of a contested passage (of the open text), in its place. It is settled from then on.
+    // What is to stay of a contested passage (of the open text), in its place. It is settled from then on, until that
+    // is taken back: then it is marked here as before, though not for others.
     void settle(const TextRange& passage, const QString& text);
 
 Q_SIGNALS:
@@ -70,12 +72,25 @@ private:
     void become(State state, const QString& why = {});
     void takeOver(const std::string& body);
     void markPassages(const v1::Record& record);
+    void showPassages();
+    void remember(const TextRange& passage, const QString& text);
+    std::vector<TextRange> takenBack() const;
 
     Desk desk_;
     MarkdownEditor* editor_;
     Id post_;
     std::string base_;                 // the body that the open text was made of
     std::vector<TextRange> contested_; // of it
+    // What was settled here: where it began, both versions, and where in them the second begins.
+    struct Settled {
+        QTextCursor at;
+        QString versions;
+        qsizetype second = 0;
+    };
+    std::vector<Settled> settled_;
+    std::vector<TextRange> takenBack_; // of them stand there again, in the open text
+    // As soon as what is on its way is stored: a passage, and what is to stay of it.
+    std::optional<std::pair<QTextCursor, QString>> toSettle_;
     std::vector<TextChange> mine_;     // what was done to it since it was handed over last, in a row
     bool changed_ = false;             // and is to be
     qint64 readAt_ = 0;                // the replica's version when base_ was compared with the body that shows
