@@ -4,7 +4,6 @@
 #include <QApplication>
 #include <QFile>
 #include <QHBoxLayout>
-#include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QResizeEvent>
@@ -54,7 +53,6 @@ void setLook(QWidget* widget, const char* name, const QVariant& value)
 }
 
 constexpr int pillPadding = 6;
-constexpr int pillHeight = 18;
 
 } // namespace
 
@@ -419,72 +417,6 @@ void Card::setCaption(const QString& caption)
 void Card::clear()
 {
     clearLayout(body_);
-}
-
-RowButton::RowButton(QWidget* parent) : QPushButton(parent)
-{
-    setCursor(Qt::PointingHandCursor);
-    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    setAutoDefault(false);
-    setAttribute(Qt::WA_Hover);
-}
-
-void RowButton::set(const QString& text, const QString& detail, const PillPaint& pill)
-{
-    const QString line = text.simplified();
-    if (line == text_ && detail == detail_ && pill == pill_)
-        return;
-    text_ = line;
-    detail_ = detail;
-    pill_ = pill;
-    QStringList spoken{text_};
-    for (const QString& more : {pill_.text, detail_})
-        if (!more.isEmpty())
-            spoken << more;
-    setAccessibleName(spoken.join(QStringLiteral(", ")));
-    update();
-}
-
-// A plain button knows the space bar alone.
-void RowButton::keyPressEvent(QKeyEvent* event)
-{
-    if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
-        click();
-    else
-        QPushButton::keyPressEvent(event);
-}
-
-QSize RowButton::sizeHint() const
-{
-    return {grid(40), metrics::rowOne + grid(1)};
-}
-
-void RowButton::paintEvent(QPaintEvent*)
-{
-    QPainter painter(this);
-    const Tokens& t = tokens();
-    if (underMouse() || isDown() || hasFocus()) {
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(hasFocus() ? t.sel : t.hover);
-        painter.drawRoundedRect(rect(), metrics::radiusPill, metrics::radiusPill);
-    }
-    const QRect inner = rect().adjusted(0, 0, -grid(1), 0);
-    int right = inner.right() + 1;
-    if (!pill_.text.isEmpty())
-        right -= paintPill(&painter, {right, (height() - pillHeight) / 2}, pill_) + grid(2);
-    if (!detail_.isEmpty()) {
-        painter.setFont(fontOf(Size::Small));
-        painter.setPen(t.mute);
-        const QString shown = painter.fontMetrics().elidedText(detail_, Qt::ElideRight, inner.width() / 2);
-        painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignRight | Qt::AlignVCenter,
-                         shown);
-        right -= painter.fontMetrics().horizontalAdvance(shown) + grid(3);
-    }
-    painter.setFont(fontOf(Size::Text, Weight::Strong));
-    painter.setPen(t.text);
-    painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignLeft | Qt::AlignVCenter,
-                     painter.fontMetrics().elidedText(text_, Qt::ElideRight, right - inner.left()));
 }
 
 QWidget* makeFigure(const QString& figure, const QString& meaning)

@@ -74,6 +74,7 @@ struct PillPaint {
 };
 // For delegates: paints with its right upper corner at `topRight`; gives its width.
 int paintPill(QPainter* painter, const QPoint& topRight, const PillPaint& pill);
+constexpr int pillHeight = 18;
 int pillWidth(const QString& text);
 
 // A square with the first letter of a space's name.
@@ -134,14 +135,25 @@ class RowButton : public QPushButton {
 
 public:
     explicit RowButton(QWidget* parent = nullptr);
+    // The detail beside the text, or below it where that leaves too little room; then the text has up to two lines.
     void set(const QString& text, const QString& detail, const PillPaint& pill = {});
     QSize sizeHint() const override;
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    bool isBeside(int width) const;
+    QStringList lines(int width) const;
+    int roomFor(int width) const;
+    void paintBeside(QPainter& painter, const QRect& inner);
+    void paintBelow(QPainter& painter, const QRect& inner);
+    void explain();
+
     QString text_;
     QString detail_;
     PillPaint pill_;
