@@ -62,6 +62,26 @@ TEST_CASE("a card shows the rows it was given, and a sentence where there are no
     CHECK(s.words() == QStringLiteral("a"));
 }
 
+TEST_CASE("where a row is too narrow for its title and its detail, both are read one below the other")
+{
+    screen();
+    RowButton row;
+    const QString title = QStringLiteral("Who has replaced a fan without draining it?");
+    row.set(title, QStringLiteral("Field service · 3 h"), {QStringLiteral("New"), Tone::Accent});
+    const int text = QFontMetrics(fontOf(Size::Text, Weight::Strong)).lineSpacing();
+    CHECK(row.heightForWidth(900) == row.sizeHint().height());
+    CHECK(row.heightForWidth(260) >= row.sizeHint().height() + text);
+    row.resize(260, 80);
+    row.show();
+    CHECK(row.toolTip().isEmpty());
+    row.resize(120, 80);
+    CHECK(row.toolTip() == title);
+    Shown s("ab");
+    s.card.setRows({{id('a'), title, QStringLiteral("Field service · 3 h"), {}}});
+    s.card.resize(260, 800);
+    CHECK(eventually([&] { return s.button(0).height() >= row.sizeHint().height() + text; }));
+}
+
 TEST_CASE("the keyboard goes along with its row")
 {
     Shown s("abc");

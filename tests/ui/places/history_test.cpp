@@ -333,6 +333,13 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
         {
             Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
             REQUIRE(eventually([&] { return readRevision(*program.reading, post) == quint64{3}; }));
+            // Who has read it has also read what changes in it before they go.
+            page.set_revision(3);
+            page.mutable_post()->mutable_body_version()->set_revision(4);
+            arrives(content, [&] { REQUIRE(content.receive(content.space(), {page}) == Replica::Received::AtHead); });
+            pages.place->refresh(touchedPosts(content.spaceId, {post}));
+            pages.place->hide();
+            REQUIRE(eventually([&] { return readRevision(*program.reading, post) == quint64{4}; }));
         }
         Tabbed again(program, makePagesPlace, pagesLocation(content.spaceId, post));
         CHECK(again.button("Show changes") == nullptr);

@@ -1,0 +1,345 @@
+// What makes writing and reading pages easy: what is offered, what is told, and where the keyboard is.
+
+#include <QAbstractItemView>
+#include <QLineEdit>
+#include <QListView>
+#include <QScrollArea>
+#include <QScrollBar>
+
+#include "client/ui/document/document_view.h"
+#include "client/ui/document/task_places.h"
+#include "client/ui/pages/unread_bar.h"
+#include "client/ui/search/search_place.h"
+#include "shared/text/text_change.h"
+#include "tests/support/catch.h"
+#include "tests/ui/places/book.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+QStringList offered()
+{
+    QStringList shown;
+    if (const auto* list = qobject_cast<QAbstractItemView*>(QApplication::activePopupWidget()))
+        for (int i = 0; i < list->model()->rowCount(); ++i)
+            shown << list->model()->index(i, 0).data().toString().section(QStringLiteral("  ·  "), 0, 0);
+    return shown;
+}
+
+DocumentView& textOf(const Opened& reader)
+{
+    return *named<DocumentView>(*reader.place, QStringLiteral("The page's text"));
+}
+
+QPoint boxAt(const DocumentView& view, const char* item)
+{
+    const QTextCursor found = view.document()->find(QString::fromUtf8(item));
+    REQUIRE_FALSE(found.isNull());
+    QTextCursor begin(found.block());
+    return view.cursorRect(begin).center() + QPoint(grid(1) + 1, 0);
+}
+
+int lineOnScreen(const Opened& reader, MarkdownEditor& editor)
+{
+    return editor.viewport()->mapTo(reader.place.get(), editor.cursorRect().topLeft()).y();
+}
+
+} // namespace
+
+TEST_CASE("behind [[ pages are found by the beginning of their title, a letter at a time")
+{
+    Shelves book;
+    for (const char* title : {"Yourself at work", "What your first week is", "Your first day", "Your old phone",
+                              "Unser für dich", "Über uns"})
+        book.page(title, "Words.");
+    Program program(book);
+    qsizetype known = 0;
+    QObject::connect(program.worker.get(), &Worker::searched, program.worker.get(),
+                     [&](quint64, const SearchResults& found) { known = std::max(known, found.hits.size()); });
+    REQUIRE(eventually([&] {
+        program.worker->search(program.desk.newTicket(), QStringLiteral("words"), {}, 20);
+        return known == 6;
+    }));
+    Opened reader(program, editing(pagesLocation(book.spaceId)));
+    reader.type("[[Your f");
+    CHECK(eventually([] {
+        return offered().mid(0, 2) ==
+               QStringList{QStringLiteral("Your first day"), QStringLiteral("What your first week is")};
+    }));
+    QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Return);
+    CHECK(reader.editor().text().startsWith(QStringLiteral("[Your first day](stoa:post/")));
+    reader.type(" [[uber");
+    CHECK(eventually([] { return offered() == QStringList{QStringLiteral("Über uns")}; }));
+}
+
+TEST_CASE("the field for tags offers those that the space has, and takes new ones")
+{
+    Shelves book;
+    v1::Record first = pageRecord(book, "Fans", {}, v1::PAGE, "Text");
+    for (const char* tag : {"pumps", "air-pump", "Pümpel", "roof"})
+        first.mutable_post()->add_tags(tag);
+    book.hold(first);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId)));
+    QLineEdit& tags = reader.field("Tags");
+    tags.setFocus();
+    QTest::keyClicks(&tags, QStringLiteral("new PUM"));
+    CHECK(offered() == QStringList{QStringLiteral("Pümpel"), QStringLiteral("pumps"), QStringLiteral("air-pump")});
+    QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Down);
+    QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Return);
+    CHECK(tags.text() == QStringLiteral("new pumps "));
+    CHECK(reader.place->location().write);
+    QTest::keyClicks(&tags, QStringLiteral("roo"));
+    QTest::keyClick(QApplication::activePopupWidget(), Qt::Key_Escape);
+    CHECK(QApplication::activePopupWidget() == nullptr);
+    CHECK(reader.place->location().write);
+    CHECK(tags.text() == QStringLiteral("new pumps roo"));
+}
+
+TEST_CASE("of a body only what came while nobody looked is unread")
+{
+    Unseen page;
+    page.open(std::nullopt, 4);
+    CHECK(page.isEmpty());
+    page.become(5, true);
+    CHECK(page.isEmpty());
+    page.become(6, false);
+    page.become(7, false);
+    CHECK(page.after() == 5);
+    CHECK(page.upTo() == 7);
+    page.become(8, true);
+    CHECK(page.upTo() == 7);
+    page.dismiss();
+    CHECK(page.isEmpty());
+    page.become(8, false);
+    CHECK(page.isEmpty());
+    page.become(3, false); // a server that begins anew
+    CHECK(page.isEmpty());
+    page.open(2, 4);
+    CHECK(page.after() == 2);
+    CHECK(page.upTo() == 4);
+}
+
+TEST_CASE(
+    "what others change before one's eyes is not told of, what they change out of sight is, until one has seen it")
+{
+    Shelves book;
+    v1::Record record = pageRecord(book, "Fans", {}, v1::PAGE, "One.");
+    record.mutable_post()->mutable_body_version()->set_revision(1);
+    v1::Writer& writer = *record.add_writers();
+    writer.set_field(v1::POST_BODY);
+    writer.set_author(book.bea.str());
+    const Id page = book.hold(record);
+    record.set_author(book.bea.str());
+    book.within([&] { book.replica->noteReading(page); });
+    Program program(book);
+    Opened reader(program, pagesLocation(book.spaceId, page));
+    const auto change = [&](quint64 revision) {
+        record.mutable_post()->mutable_body_version()->set_revision(revision);
+        book.become(record, "One, " + std::to_string(revision) + ".");
+        reader.place->refresh(touchedPosts(book.spaceId, {page}));
+    };
+    const auto isTold = [&] { return reader.says("Others changed this page since you read it last."); };
+    change(2);
+    CHECK_FALSE(isTold());
+    reader.place->hide();
+    change(3);
+    reader.place->show();
+    CHECK(isTold());
+    // Who edits it has it before their eyes.
+    reader.place->open(editing(pagesLocation(book.spaceId, page)));
+    change(4);
+    reader.leave();
+    CHECK_FALSE(isTold());
+    // Also where the place hears of it only when it comes back.
+    reader.place->hide();
+    record.mutable_post()->mutable_body_version()->set_revision(5);
+    book.become(record, "Five.");
+    reader.place->show();
+    reader.place->refresh(touchedPosts(book.spaceId, {page}));
+    CHECK(isTold());
+}
+
+TEST_CASE("taking back that one of two versions was kept asks again, and the other one can be kept then")
+{
+    Shelves book;
+    v1::Record record = pageRecord(book, "Meeting", {}, v1::PAGE, "We meet every day at nine🛠Tuesday.");
+    for (const auto& [from, to] : {std::pair{8, 26}, std::pair{26, 33}}) {
+        v1::TextRange& range = *record.mutable_post()->add_contested();
+        range.set_from(uint64_t(from));
+        range.set_to(uint64_t(to));
+    }
+    const Id page = book.hold(record);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.button("Keep the first")->click();
+    REQUIRE(eventually([&] {
+        return bodyOf(program, page) == "We meet every day at nine🛠." && !reader.says("Two versions here");
+    }));
+    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
+    CHECK(reader.says("Two versions here"));
+    REQUIRE(eventually([&] { return bodyOf(program, page) == "We meet every day at nine🛠Tuesday."; }));
+    CHECK(reader.says("Two versions here"));
+    reader.button("Keep the second")->click();
+    CHECK(eventually([&] { return bodyOf(program, page) == "We meet Tuesday."; }));
+    CHECK(reader.editor().text().toStdString() == "We meet Tuesday.");
+    CHECK_FALSE(reader.says("Two versions here"));
+    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
+    REQUIRE(reader.says("Two versions here"));
+    reader.button("Keep both")->click();
+    CHECK(eventually([&] { return !reader.says("Two versions here"); }));
+    CHECK(reader.editor().text().toStdString() == "We meet every day at nine🛠Tuesday.");
+}
+
+TEST_CASE("the line that one is at stays where it is when the bar of two versions comes and goes")
+{
+    Shelves book;
+    std::string body;
+    for (int i = 0; i < 200; ++i)
+        body += "Line " + std::to_string(i) + "\n";
+    v1::Record record = book.page("Meeting", body);
+    const Id page = stoa::test::idOf(record);
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    MarkdownEditor& editor = reader.editor();
+    editor.verticalScrollBar()->setValue(100);
+    // The last line that is seen as a whole.
+    editor.setTextCursor(
+        editor.cursorForPosition(QPoint(40, editor.viewport()->height() - editor.cursorRect().height())));
+    const int before = lineOnScreen(reader, editor), line = editor.fontMetrics().lineSpacing();
+    v1::TextRange& range = *record.mutable_post()->add_contested();
+    range.set_to(4);
+    book.become(record, body);
+    reader.place->refresh(touchedPosts(book.spaceId, {page}));
+    REQUIRE(reader.says("Two versions here"));
+    CHECK(editor.viewport()->rect().contains(editor.cursorRect()));
+    CHECK(std::abs(lineOnScreen(reader, editor) - before) < line);
+    record.mutable_post()->clear_contested();
+    book.become(record, body);
+    reader.place->refresh(touchedPosts(book.spaceId, {page}));
+    REQUIRE_FALSE(reader.says("Two versions here"));
+    CHECK(std::abs(lineOnScreen(reader, editor) - before) <= line);
+}
+
+TEST_CASE("the box of a task is found in the text, whatever looks like one")
+{
+    const auto ticked = [](const std::string& text, size_t block) {
+        const auto change = tickBox(text, block);
+        return change ? applyTo(text, *change).value() : std::string("nothing");
+    };
+    CHECK(ticked("- [ ] one\n- [x] two\n", 1) == "- [ ] one\n- [ ] two\n");
+    CHECK(ticked("Ä🛠\n\n> 1. [ ] one\n", 1) == "Ä🛠\n\n> 1. [x] one\n");
+    CHECK(ticked("```\n- [ ] code\n```\n\n- [ ] task\n", 1) == "```\n- [ ] code\n```\n\n- [x] task\n");
+    CHECK(ticked("* [X] a\n  * [ ] b\r\n", 0) == "* [ ] a\n  * [ ] b\r\n");
+    CHECK(ticked("* [X] a\n  * [ ] b\r\n", 1) == "* [X] a\n  * [x] b\r\n");
+    CHECK(ticked("- [ ] one\n", 1) == "nothing");
+    CHECK(ticked("- one\n", 0) == "nothing");
+}
+
+TEST_CASE("a task is ticked where it is read, by a click and by Space, also without a network")
+{
+    Shelves book;
+    const Id page =
+        stoa::test::idOf(book.page("Visit", "Before it:\n\n- [ ] call them\n- [ ] take the key\n- [x] eat\n"));
+    Program program(book);
+    Opened reader(program, pagesLocation(book.spaceId, page));
+    DocumentView& text = textOf(reader);
+    QTest::mouseClick(text.viewport(), Qt::LeftButton, {}, boxAt(text, "take the key"));
+    REQUIRE(eventually([&] {
+        return bodyOf(program, page) == "Before it:\n\n- [ ] call them\n- [x] take the key\n- [x] eat\n" &&
+               text.toPlainText().contains(QStringLiteral("☑ take"));
+    }));
+    QTest::keyClick(&text, Qt::Key_Backtab);
+    QTest::keyClick(&text, Qt::Key_Space);
+    REQUIRE(eventually([&] { return text.toPlainText().contains(QStringLiteral("☑ call")); }));
+    // The keyboard stays at the box, and goes on from there.
+    CHECK(text.textCursor().selectedText().startsWith(QStringLiteral("☑")));
+    CHECK(text.textCursor().block().text().contains(QStringLiteral("call")));
+    QTest::keyClick(&text, Qt::Key_Tab);
+    QTest::keyClick(&text, Qt::Key_Space);
+    CHECK(eventually(
+        [&] { return bodyOf(program, page) == "Before it:\n\n- [x] call them\n- [ ] take the key\n- [x] eat\n"; }));
+}
+
+TEST_CASE("who may not edit a page cannot tick its tasks")
+{
+    Shelves book;
+    const Id page = stoa::test::idOf(book.page("Visit", "- [ ] call them\n"));
+    v1::Record reads = membershipRecord(book, v1::READER);
+    REQUIRE(book.receive(book.space(), {reads}) == Replica::Received::AtHead);
+    Program program(book);
+    Opened reader(program, pagesLocation(book.spaceId, page));
+    DocumentView& text = textOf(reader);
+    CHECK(text.toPlainText() == QStringLiteral("call them"));
+    Q_EMIT text.boxTicked(0);
+    CHECK(bodyOf(program, page) == "- [ ] call them\n");
+    CHECK(outboxCount(*program.reading) == 0);
+}
+
+TEST_CASE("in a narrow window who opens a page to write has the keyboard in its text, whatever was looked at before")
+{
+    Shelves book;
+    const Id page = stoa::test::idOf(book.page("Fans", "Fans."));
+    const Id other = stoa::test::idOf(book.page("Pumps", "Pumps."));
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.place->resize(700, 600);
+    MarkdownEditor& editor = reader.editor();
+    REQUIRE(editor.hasFocus());
+    QTest::keyClick(&editor, Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+    DocumentView* preview = nullptr;
+    REQUIRE(eventually(
+        [&] { return (preview = named<DocumentView>(*reader.place, QStringLiteral("Preview"))) != nullptr; }));
+    CHECK_FALSE(editor.isVisible());
+    CHECK(preview->hasFocus());
+    reader.place->open(editing(pagesLocation(book.spaceId, other)));
+    CHECK(editor.isVisible());
+    CHECK(editor.hasFocus());
+    // Nor is it lost where the window becomes narrow.
+    reader.place->resize(1'280, 600);
+    reader.button("Preview")->click();
+    REQUIRE(editor.hasFocus());
+    reader.place->resize(700, 600);
+    CHECK(preview->hasFocus());
+}
+
+TEST_CASE("what was searched for is in view when its page is opened, with something around it")
+{
+    Shelves book;
+    std::string body;
+    for (int i = 0; i < 100; ++i)
+        body += "Words about nothing, in part " + std::to_string(i) + ".\n\n";
+    const Id page = stoa::test::idOf(book.page("Fans", body + "The *small* needle is in the hay.\n\n" + body));
+    Program program(book);
+    Opened search(program, searchLocation(QStringLiteral("needle")), makeSearchPlace);
+    auto* list = named<QListView>(*search.place, QStringLiteral("What was found"));
+    REQUIRE(eventually([&] {
+        if (list->model()->rowCount() == 0) // it is not indexed yet
+            search.place->open(searchLocation(QStringLiteral("needle")));
+        return list->model()->rowCount() == 1;
+    }));
+    QTest::keyClick(list, Qt::Key_Return);
+    REQUIRE(search.wanted.size() == 1);
+    CHECK(search.wanted[0].post == page);
+    Opened reader(program, search.wanted[0]);
+    DocumentView& text = textOf(reader);
+    const auto* column = reader.place->findChild<QScrollArea*>();
+    REQUIRE(eventually([&] { return text.textCursor().selectedText().startsWith(QStringLiteral("needle")); }));
+    const int y = text.viewport()->mapTo(column->viewport(), text.cursorRect().center()).y();
+    CHECK(y > column->viewport()->height() / 4);
+    CHECK(y < column->viewport()->height() * 3 / 4);
+}
+
+TEST_CASE("that a paste was cut is said")
+{
+    Shelves book;
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId)));
+    QStringList said;
+    QObject::connect(reader.place.get(), &Place::said, reader.place.get(),
+                     [&said](const QString& sentence) { said << sentence; });
+    Q_EMIT reader.editor().pasteCut();
+    CHECK(said == QStringList{QStringLiteral("What you pasted is too long for one text: its end was left out.")});
+}
