@@ -76,7 +76,7 @@ int RowButton::roomFor(int width) const
 bool RowButton::isBeside(int width) const
 {
     const QFontMetrics strong(fontOf(Size::Text, Weight::Strong)), small(fontOf(Size::Small));
-    const int detail = detail_.isEmpty() ? 0 : std::min(small.horizontalAdvance(detail_), width / 2) + grid(3);
+    const int detail = detail_.isEmpty() ? 0 : small.horizontalAdvance(detail_) + grid(3);
     return strong.horizontalAdvance(text_) + detail <= roomFor(width);
 }
 
@@ -129,8 +129,8 @@ void RowButton::paintBeside(QPainter& painter, const QRect& inner)
         right -= paintPill(&painter, {right, (height() - pillHeight) / 2}, pill_) + grid(2);
     painter.setFont(fontOf(Size::Small));
     painter.setPen(tokens().mute);
-    const QString shown = painter.fontMetrics().elidedText(detail_, Qt::ElideRight, width() / 2);
-    painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignRight | Qt::AlignVCenter, shown);
+    painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignRight | Qt::AlignVCenter,
+                     detail_);
     painter.setFont(fontOf(Size::Text, Weight::Strong));
     painter.setPen(tokens().text);
     painter.drawText(QRect(inner.left(), 0, right - inner.left(), height()), Qt::AlignLeft | Qt::AlignVCenter, text_);

@@ -76,6 +76,15 @@ TEST_CASE("where a row is too narrow for its title and its detail, both are read
     CHECK(row.toolTip().isEmpty());
     row.resize(120, 80);
     CHECK(row.toolTip() == title);
+    // A name is not cut either, however short the title is.
+    RowButton named;
+    const QString page = QStringLiteral("Before the visit");
+    const QString detail = QStringLiteral("Page · Field service · Inês Ferreira · just now");
+    named.set(page, detail);
+    const int both = QFontMetrics(fontOf(Size::Text, Weight::Strong)).horizontalAdvance(page) + grid(3) +
+                     QFontMetrics(fontOf(Size::Small)).horizontalAdvance(detail) + grid(1);
+    CHECK(named.heightForWidth(both) == named.sizeHint().height());
+    CHECK(named.heightForWidth(both - 1) > named.sizeHint().height());
     Shown s("ab");
     s.card.setRows({{id('a'), title, QStringLiteral("Field service · 3 h"), {}}});
     s.card.resize(260, 800);
