@@ -15,6 +15,7 @@ namespace stoa {
 
 namespace {
 
+constexpr int besideNameMin = grid(120); // narrower, tags stand below who wrote it
 constexpr int commentsAtFirst = 8;
 
 QString whoAndWhen(const PostRow& row, qint64 nowMs)
@@ -140,8 +141,12 @@ PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(
     head->addWidget(about_);
     head->addWidget(accepted_);
     head->addWidget(state_);
-    head->addLayout(tags_);
-    head->addStretch(1);
+    head->addStretch(0);
+    top_ = new QBoxLayout(QBoxLayout::LeftToRight);
+    top_->setSpacing(grid(2));
+    top_->addLayout(head);
+    top_->addLayout(tags_);
+    top_->addStretch(1);
 
     text_ = new DocumentView(desk_);
     connect(text_, &DocumentView::wanted, this, &PostBlock::wanted);
@@ -169,7 +174,7 @@ PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(
 
     auto* layout = new QVBoxLayout;
     layout->setSpacing(grid(2));
-    layout->addLayout(head);
+    layout->addLayout(top_);
     layout->addWidget(text_);
     layout->addLayout(acts_);
     layout->addLayout(comments_);
@@ -262,6 +267,13 @@ void PostBlock::showHead()
         connect(chip, &QPushButton::clicked, this, [this, tagged] { Q_EMIT wanted(tagged); });
         tags_->addWidget(chip);
     }
+    tags_->addStretch(1);
+}
+
+void PostBlock::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    top_->setDirection(width() < besideNameMin ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void PostBlock::showActs()

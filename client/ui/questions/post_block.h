@@ -11,6 +11,7 @@
 #include "client/models/row_model.h"
 #include "client/ui/place.h"
 
+class QBoxLayout;
 class QHBoxLayout;
 class QLabel;
 class QPushButton;
@@ -70,6 +71,9 @@ Q_SIGNALS:
     void said(const QString& sentence);
     void anchorReached(int y); // in this widget
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     const PostRow& row() const { return shown_.post.row; }
     QToolButton* makeVote(const QString& sign, const QString& name, int value);
@@ -96,6 +100,7 @@ private:
     ElidedLabel* about_;
     Pill* accepted_;
     Pill* state_;
+    QBoxLayout* top_; // who and when, then the tags: below that where it is narrow
     QHBoxLayout* tags_;
     QStringList shownTags_;
     DocumentView* text_;
