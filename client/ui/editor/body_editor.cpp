@@ -146,18 +146,18 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
         const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
         if (size_t(which) < versions.size())
             keeper_->settle(versions[size_t(which)].whole, text);
-        editor_->setFocus(Qt::OtherFocusReason);
+        (editor_->isHidden() ? static_cast<QWidget*>(preview_) : editor_)->setFocus(Qt::OtherFocusReason);
     });
     connect(versions_, &VersionsBar::showWanted, this, [this](int which) {
         const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
         if (size_t(which) >= versions.size())
             return;
+        focusText();
         QTextCursor cursor(editor_->document());
         cursor.setPosition(int(editor_->toUtf16(versions[size_t(which)].whole.from)));
         cursor.setPosition(int(editor_->toUtf16(versions[size_t(which)].whole.to)), QTextCursor::KeepAnchor);
         editor_->setTextCursor(cursor);
         editor_->centerCursor();
-        editor_->setFocus(Qt::OtherFocusReason);
     });
     setFocusProxy(editor_);
 }
@@ -186,9 +186,9 @@ void BodyEditor::connectReaders()
         if (there.isNull())
             return;
         there.clearSelection();
+        focusText();
         editor_->setTextCursor(there);
         editor_->centerCursor();
-        editor_->setFocus(Qt::OtherFocusReason);
     });
 }
 
@@ -253,6 +253,7 @@ void BodyEditor::focusText()
 
 void BodyEditor::find(bool replace)
 {
+    showText();
     find_->open(replace);
 }
 
