@@ -199,7 +199,7 @@ std::optional<TextChange> Replica::moveTextsBy(const FollowedFeed& feed, const I
         if (!each.isText || each.state != ChangeState::Refused || each.behind)
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
-        if (const auto made = isSame(form.base(), lane->version) ? textOf(form) : std::nullopt)
+        if (const auto made = isSameVersion(form.base(), lane->version) ? textOf(form) : std::nullopt)
             setForm(each.position, revision.version(), movedBy(*text, {&*made, 1}).row.front());
     }
     placeTexts(std::span(lane->pending).subspan(arrived), revision.version(), rest, false);
@@ -301,7 +301,7 @@ void Replica::giveUpRevisions(FollowedFeed& feed, const Id& post)
         if (!each.isText || each.state != ChangeState::Refused || each.behind)
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
-        if (const auto made = isSame(form.base(), lane.version) ? textOf(form) : std::nullopt)
+        if (const auto made = isSameVersion(form.base(), lane.version) ? textOf(form) : std::nullopt)
             refused.emplace_back(&each, *made);
     }
     std::reverse(steps.begin(), steps.end());

@@ -6,6 +6,7 @@
 #include "client/replica/replica.h"
 #include "client/replica/texts.h"
 #include "client/replica/visible_reader.h"
+#include "shared/domain/revision.h"
 
 namespace stoa {
 
@@ -152,8 +153,8 @@ std::optional<std::string> Replica::withPending(const std::vector<Pending>& pend
             continue;
         if (each.isText) {
             *change.mutable_edit_text() = formOf(each.bytes, each.form);
-            const bool fits =
-                reader.working && isSame(change.edit_text().base(), reader.working->record->post().body_version());
+            const bool fits = reader.working &&
+                              isSameVersion(change.edit_text().base(), reader.working->record->post().body_version());
             if (!fits || !textsShow)
                 continue;
         }

@@ -52,14 +52,7 @@ std::optional<Located> OutlineReader::read(const Id& id) const
              "LEFT JOIN proposals s ON s.row = r.row LEFT JOIN proposed p ON p.row = r.row "
              "WHERE r.id = ? AND r.deleted = 0 AND coalesce(s.outline, p.outline) IS NOT NULL");
     read.bindBlob(id.view());
-    std::optional<Located> located;
-    if (read.step()) {
-        const auto feed = Feed::from(read.text(0));
-        auto record = std::make_shared<v1::Record>();
-        const std::string_view bytes = read.text(1);
-        if (feed && record->ParseFromArray(bytes.data(), int(bytes.size())))
-            located = Located{*feed, std::move(record)};
-    }
+    std::optional<Located> located = read.step() ? locatedOf(read) : std::nullopt;
     read.reset();
     return located ? located : visible_.find(id);
 }

@@ -10,6 +10,7 @@
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/review.h"
+#include "shared/domain/revision.h"
 #include "shared/text/codec.h"
 
 namespace stoa {
@@ -357,7 +358,7 @@ std::optional<TextOver> refusedText(const Reading& reading, const Id& change)
     // It is kept for the body that is here, with what others made of it meanwhile.
     const auto now = record(reading, target);
     const auto words = decode(edit.text());
-    if (now && words && isSame(now->post().body_version(), edit.base())) {
+    if (now && words && isSameVersion(now->post().body_version(), edit.base())) {
         if (const auto whole = applyTo(now->post().body(), *words)) {
             over.text = QString::fromStdString(*whole);
             return over;

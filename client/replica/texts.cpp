@@ -10,6 +10,7 @@
 #include "shared/base/limits.h"
 #include "shared/domain/body.h"
 #include "shared/domain/fields.h"
+#include "shared/domain/revision.h"
 #include "shared/text/codec.h"
 
 namespace stoa {
@@ -41,11 +42,6 @@ v1::Change parseStored(const std::string& bytes)
     if (!change.ParseFromString(bytes))
         throw Database::Damaged("outbox");
     return change;
-}
-
-bool isSame(const v1::TextVersion& a, const v1::TextVersion& b)
-{
-    return a.revision() == b.revision() && a.seal() == b.seal();
 }
 
 std::optional<PendingText> textOf(const v1::EditText& edit)
@@ -136,7 +132,7 @@ std::optional<Replica::Lane> Replica::laneOf(const FollowedFeed& feed, const Id&
         if (!each.isText || each.state == ChangeState::Refused || (each.state == ChangeState::Blocked && bytes))
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
-        std::optional<PendingText> text = isSame(form.base(), lane.version) ? textOf(form) : std::nullopt;
+        std::optional<PendingText> text = isSameVersion(form.base(), lane.version) ? textOf(form) : std::nullopt;
         if (!text)
             continue;
         lane.pending.push_back(each);
@@ -455,12 +451,12 @@ void Replica::moveTexts(const FollowedFeed& feed, const Id& target, const v1::Re
                (writer && writer->change() == each.change.view());
     };
     const std::optional<Lane> lane = laneOf(feed, target);
-    const bool moves = lane && !(isSame(lane->version, version) && lane->body == now.post().body());
+    const bool moves = lane && !(isSameVersion(lane->version, version) && lane->body == now.post().body());
     for (const Pending& each : pendingIn(feed, target)) {
         if (!moves || !each.isText || each.state != ChangeState::Refused || each.behind)
             continue;
         const v1::EditText form = formOf(each.bytes, each.form);
-        const auto text = isSame(form.base(), lane->version) ? textOf(form) : std::nullopt;
+        const auto text = isSameVersion(form.base(), lane->version) ? textOf(form) : std::nullopt;
         const auto moved = text ? movedOver(lane->body, now.post().body(), {&*text, 1}, 0)
                                 : Result<std::vector<PendingText>>(v1::INVALID);
         if (moved)
@@ -490,7 +486,7 @@ void Replica::writeOverPresent(const Sent& sent, ChangeState state, const Lane& 
 {
     // The same again would be refused again.
     const Pending& refused = lane.pending[at];
-    const bool held = at == 0 && isSame(parseStored(refused.bytes).edit_text().base(), lane.version);
+    const bool held = at == 0 && isSameVersion(parseStored(refused.bytes).edit_text().base(), lane.version);
     setState(sent.position, state, ChangeState::Waiting);
     rewriteText(refused, lane.version, lane.row[at], at > 0);
     // It was sent, and a restore may bring back what the server made of it then: nothing grows in it any more.
@@ -553,7 +549,7 @@ Result<void> Replica::sendTextAgain(FollowedFeed& feed, const Id& target, int64_
         if (each.behind)
             return v1::UNKNOWN_BASE;
         const v1::EditText form = formOf(each.bytes, each.form);
-        const auto text = lane && isSame(form.base(), lane->version) ? textOf(form) : std::nullopt;
+        const auto text = lane && isSameVersion(form.base(), lane->version) ? textOf(form) : std::nullopt;
         if (!text || lane->row.empty()) { // the server may know what it was made over
             setState(position, each.state, ChangeState::Waiting);
             if (text) {

@@ -13,7 +13,6 @@ namespace stoa {
 // A change as the outbox has it. Throws Database::Damaged.
 v1::Change parseStored(const std::string& bytes);
 
-bool isSame(const v1::TextVersion& a, const v1::TextVersion& b); // without a revision: as created
 std::optional<PendingText> textOf(const v1::EditText& edit);
 void setText(v1::EditText& edit, const v1::TextVersion& base, const PendingText& text);
 // What is shown of it.

@@ -2,6 +2,16 @@
 
 namespace stoa {
 
+std::optional<Located> locatedOf(const Statement& row)
+{
+    const auto feed = Feed::from(row.text(0));
+    auto record = std::make_shared<v1::Record>();
+    const std::string_view bytes = row.text(1);
+    if (!feed || !record->ParseFromArray(bytes.data(), int(bytes.size())))
+        return std::nullopt;
+    return Located{*feed, std::move(record)};
+}
+
 std::optional<Located> VisibleReader::find(const Id& id) const
 {
     // An id may lie in two feeds after a move: what lives counts.
@@ -15,11 +25,8 @@ std::optional<Located> VisibleReader::find(const Id& id) const
         lives = read.number(2) == 0;
         if (located && !lives)
             continue;
-        const auto feed = Feed::from(read.text(0));
-        auto record = std::make_shared<v1::Record>();
-        const std::string_view bytes = read.text(1);
-        if (feed && record->ParseFromArray(bytes.data(), int(bytes.size())))
-            located = Located{*feed, std::move(record)};
+        if (auto found = locatedOf(read))
+            located = std::move(found);
     }
     read.reset();
     return located;

@@ -8,6 +8,9 @@
 
 namespace stoa {
 
+// The record of a row: its feed's key, then its bytes. Nothing where they are none.
+std::optional<Located> locatedOf(const Statement& row);
+
 class VisibleReader : public Reader {
 public:
     explicit VisibleReader(Connection& connection) : run_(connection) {}

@@ -4,6 +4,7 @@
 
 #include "client/sync/syncer.h"
 #include "shared/base/limits.h"
+#include "shared/domain/revision.h"
 #include "shared/text/codec.h"
 #include "shared/text/places.h"
 
@@ -17,11 +18,6 @@ constexpr size_t stepsMax = 64;     // of which an older place is found again
 constexpr NoteKind textGapKind{"revisions_do_not_follow", {"cursor", "after", "upto"}};
 constexpr NoteKind textUnknownKind{"text_unknown", {"revision"}};
 constexpr NoteKind textFullKind{"revisions_without_record", {"after", "upto"}};
-
-bool isSame(const std::optional<v1::TextVersion>& a, const std::optional<v1::TextVersion>& b)
-{
-    return a && b && a->revision() == b->revision() && a->seal() == b->seal();
-}
 
 uint64_t uptoOf(const v1::Revisions& told)
 {
@@ -67,7 +63,7 @@ void Syncer::openTexts()
         if (count >= limits_.open_texts_max())
             return;
         const std::optional<v1::TextVersion> version = replica_.bodyVersion(post);
-        if (!version || isSame(version, open.unknown))
+        if (!version || (open.unknown && isSameVersion(*version, *open.unknown)))
             continue;
         askForText(post, open);
         ++count;

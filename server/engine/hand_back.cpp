@@ -12,6 +12,7 @@
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/merge.h"
+#include "shared/domain/revision.h"
 
 namespace stoa {
 

@@ -8,6 +8,7 @@
 #include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/review.h"
+#include "shared/domain/revision.h"
 
 namespace stoa {
 

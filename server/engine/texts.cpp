@@ -73,11 +73,6 @@ bool isWhole(Revisions revisions, uint64_t after, uint64_t newest)
     return after == newest;
 }
 
-bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b)
-{
-    return a.revision() == b.revision() && a.seal() == b.seal();
-}
-
 bool PastBody::add(const v1::Revision& revision)
 {
     const uint64_t number = revision.version().revision();

@@ -51,8 +51,6 @@ Revisions above(Revisions revisions, uint64_t revision);
 // Whether the first is a change of `after`, each next one of the one before, and the last one is `newest`.
 bool isWhole(Revisions revisions, uint64_t after, uint64_t newest);
 
-bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b);
-
 // An older body, worked out of its revisions one after another: what they delete they do not say, so there is no way
 // back from a newer one.
 class PastBody {

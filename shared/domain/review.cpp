@@ -4,6 +4,7 @@
 
 #include "shared/base/plant.h"
 #include "shared/domain/may.h"
+#include "shared/domain/revision.h"
 
 namespace stoa {
 
@@ -23,11 +24,6 @@ std::vector<Id> idsOf(const google::protobuf::RepeatedPtrField<std::string>& raw
         if (const auto id = Id::from(each))
             ids.push_back(*id);
     return ids;
-}
-
-bool sameVersion(const v1::TextVersion& a, const v1::TextVersion& b)
-{
-    return a.revision() == b.revision() && a.seal() == b.seal();
 }
 
 int64_t approvalOf(const Id& proposal, const Id& person, const Reader& reader)
@@ -104,7 +100,7 @@ ReviewStanding reviewStanding(const v1::Record& proposal, const std::vector<Id>&
     if (!page || !id || proposal.post().kind() != v1::PROPOSAL)
         return standing;
     const v1::Post& post = proposal.post();
-    standing.isCurrent = sameVersion(post.proposal().base(), page->post().body_version());
+    standing.isCurrent = isSameVersion(post.proposal().base(), page->post().body_version());
     standing.isContested = post.contested_size() > 0;
 
     std::vector<Id> asked = reviewersOf(proposal, reader).named;

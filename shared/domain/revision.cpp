@@ -7,6 +7,11 @@
 
 namespace stoa {
 
+bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b)
+{
+    return a.revision() == b.revision() && a.seal() == b.seal();
+}
+
 Result<void> alterByRevision(v1::Record& record, const v1::Revision& revision)
 {
     v1::Post& post = *record.mutable_post();

@@ -8,6 +8,9 @@
 
 namespace stoa {
 
+// The same body of a post. Without a revision: as it was created.
+bool isSameVersion(const v1::TextVersion& a, const v1::TextVersion& b);
+
 // Alters the body, what is contested in it, its version and its writer. INVALID, and nothing is altered, where the
 // revision is none of that body.
 Result<void> alterByRevision(v1::Record& record, const v1::Revision& revision);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "shared/domain/review.h"
+#include "shared/domain/revision.h"
 #include "tests/server/engine/pages.h"
 
 namespace {
