@@ -39,9 +39,13 @@ void fetch(const Place& place, const Id& post)
     errand.run();
 }
 
-QString nameOf(const HistoryRow& row)
+QJsonArray authorsOf(const HistoryRow& row)
 {
-    return row.authorName.isEmpty() ? QStringLiteral("Somebody who left") : row.authorName;
+    QJsonArray authors;
+    for (qsizetype i = 0; i < row.authors.size(); ++i)
+        authors.append(QJsonObject{{QStringLiteral("id"), QString::fromStdString(row.authors[i].hex())},
+                                   {QStringLiteral("name"), row.authorNames[i]}});
+    return authors;
 }
 
 } // namespace
@@ -91,8 +95,7 @@ int history(const Place& place, const QString& typed, int at)
         for (int i = count; i-- > 0;) {
             const HistoryRow& row = work.at(i);
             array.append(QJsonObject{{QStringLiteral("at"), count - i},
-                                     {QStringLiteral("author"), QString::fromStdString(row.author.hex())},
-                                     {QStringLiteral("author_name"), row.authorName},
+                                     {QStringLiteral("authors"), authorsOf(row)},
                                      {QStringLiteral("from_ms"), row.fromMs},
                                      {QStringLiteral("to_ms"), row.toMs},
                                      {QStringLiteral("summary"), row.summary}});
@@ -107,7 +110,8 @@ int history(const Place& place, const QString& typed, int at)
     QList<QStringList> rows;
     for (int i = 0; i < count; ++i) {
         const HistoryRow& row = work.at(i);
-        rows.append({QString::number(count - i), dateText(row.toMs), nameOf(row), row.summary.simplified()});
+        rows.append(
+            {QString::number(count - i), dateText(row.toMs), peopleText(row.authorNames), row.summary.simplified()});
     }
     printTable({QStringLiteral("At"), QStringLiteral("When"), QStringLiteral("Who"), QStringLiteral("What")}, rows);
     return 0;

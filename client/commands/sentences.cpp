@@ -33,6 +33,22 @@ QString quoted(const QString& title)
 
 } // namespace
 
+QString peopleText(const QStringList& names, qsizetype shownMax)
+{
+    QStringList shown;
+    for (const QString& name : names.first(std::min(names.size(), shownMax)))
+        shown << (!name.isEmpty()   ? name
+                  : shown.isEmpty() ? SentencesTexts::tr("Somebody who left")
+                                    : SentencesTexts::tr("somebody who left"));
+    const int others = int(names.size() - shown.size());
+    if (others > 0)
+        shown << counted(others, SentencesTexts::tr("%1 other"), SentencesTexts::tr("%1 others"), QLocale());
+    if (shown.size() < 2)
+        return shown.value(0);
+    const QString last = shown.takeLast();
+    return SentencesTexts::tr("%1 and %2").arg(shown.join(QStringLiteral(", ")), last);
+}
+
 QString timeText(qint64 ms, qint64 nowMs, const QLocale& locale)
 {
     const QDateTime then = QDateTime::fromMSecsSinceEpoch(ms), now = QDateTime::fromMSecsSinceEpoch(nowMs);

@@ -6,6 +6,8 @@
 #include <QPointer>
 #include <QThreadPool>
 
+#include "client/commands/sentences.h"
+
 namespace stoa {
 
 namespace {
@@ -65,9 +67,7 @@ void HistoryModel::show(Loaded read)
 
 QVariant HistoryModel::textOf(const HistoryRow& row, int role) const
 {
-    const QString name = row.sinceRead            ? tr("Since you read it last")
-                       : row.authorName.isEmpty() ? tr("Somebody who left")
-                                                  : row.authorName;
+    const QString name = row.sinceRead ? tr("Since you read it last") : peopleText(row.authorNames);
     switch (role) {
     case Qt::DisplayRole:
         return name;

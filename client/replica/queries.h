@@ -156,11 +156,11 @@ struct BodyHistory {
 std::optional<BodyHistory> history(const Reading&, const Id& post, quint64 downTo = 0);
 // How much of it is here, before it is read; 0: nothing.
 qint64 historyBytes(const Reading&, const Id& post);
-// A stretch of one person's work in it.
+// A stretch of work in it (shared/domain/history.h).
 struct HistoryRow {
-    Id id;     // of this row, made of its first revision's number
-    Id author; // null: no longer known, or the server
-    QString authorName;
+    Id id;                   // of this row, made of its first revision's number
+    QList<Id> authors;       // who wrote most first; null: the server
+    QStringList authorNames; // of each; empty: no longer known
     qint64 fromMs = 0;
     qint64 toMs = 0;
     QString summary;

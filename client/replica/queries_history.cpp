@@ -77,13 +77,16 @@ QList<HistoryRow> historyRows(const Reading& reading, const std::vector<v1::Revi
         const v1::Revision& first = revisions[stretch.first];
         HistoryRow row;
         row.id = idOfNumber(first.version().revision());
-        row.author = Id::from(stretch.author).value_or(Id{});
-        if (!row.author.isNull() && !names.contains(row.author)) {
-            const auto known = person(reading, row.author);
-            names.emplace(row.author, known ? known->name.isEmpty() ? known->login : known->name : QString());
+        for (const std::string& each : stretch.authors) {
+            const Id author = Id::from(each).value_or(Id{});
+            const auto [name, isNew] = names.try_emplace(author);
+            if (isNew && !author.isNull()) {
+                const auto known = person(reading, author);
+                name->second = known ? known->name.isEmpty() ? known->login : known->name : QString();
+            }
+            row.authors.append(author);
+            row.authorNames.append(name->second);
         }
-        if (const auto named = names.find(row.author); named != names.end())
-            row.authorName = named->second;
         row.fromMs = stretch.fromMs;
         row.toMs = stretch.toMs;
         row.summary = QString::fromStdString(stretch.summary);

@@ -17,20 +17,28 @@ namespace stoa {
 
 namespace limits {
 
-// Work goes on where the same person writes again within so long.
-constexpr int64_t stretchPauseMs = 30 * 60'000;
+// Work goes on where somebody writes again within so long.
+constexpr uint64_t stretchPauseMs = 30 * 60'000;
+// Summaries of one stretch that are told.
+constexpr size_t stretchSummariesMax = 16;
 
 } // namespace limits
 
-// What one person did in one go: revisions [first, first + count), as one change of the body before the first.
+// What was done in one go, by one person or by several who wrote at the same time: revisions [first, first + count), as
+// one change of the body before the first. By itself stands what was done at once: a whole body, an import, a proposal
+// that took effect, and a change with words of its own about it, as a restored text has.
 struct Stretch {
     size_t first = 0;
     size_t count = 0;
-    std::string author; // empty: the server's own
+    std::vector<std::string> authors; // who wrote most first; an empty one: the server itself
     int64_t fromMs = 0;
     int64_t toMs = 0;
-    std::string summary; // of each that has one, in their order, apart by lines
+    std::string summary; // of each that has another one, in their order, apart by lines
 };
+// Two wrote at the same time where one wrote between two changes of the other's that are no more than the pause apart.
+// So what begins a stretch is decided by what was written within two pauses of it: where only the newest revisions are
+// given, the others that come later put together what was written within two pauses of the oldest, and nothing else.
+// Costs their texts once.
 std::vector<Stretch> stretches(std::span<const v1::Revision> revisions);
 
 // As one change of the body before them. INVALID where one of them is none.

@@ -137,8 +137,9 @@ TEST_CASE("two people rewrite parts of one page on two planes while a third writ
     const Json history = site.fine("ben", {"history", site.page});
     REQUIRE(history.size() >= 3);
     std::set<std::string> authors;
-    for (const Json& each : history)
-        authors.insert(each["author_name"]);
+    for (const Json& work : history)
+        for (const Json& each : work["authors"])
+            authors.insert(each["name"]);
     CHECK(authors.contains("ada"));
     CHECK(authors.contains("ben"));
     CHECK(authors.contains("cleo"));

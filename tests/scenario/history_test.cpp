@@ -68,7 +68,7 @@ TEST_CASE("a history leads to each body that a page had, and is there without a 
     office.requireAllOf(read);
     const auto work = stretches(read->revisions);
     REQUIRE(work.size() == 4);
-    CHECK(work[2].author == office.ben().person.view());
+    CHECK(work[2].authors == std::vector<std::string>{office.ben().person.str()});
 
     office.cleo().cut();
     office.cleo().kill();

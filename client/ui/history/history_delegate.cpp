@@ -1,6 +1,8 @@
 #include <QPainter>
 
+#include "client/commands/sentences.h"
 #include "client/ui/history/history_view.h"
+#include "client/ui/widgets/list_row.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -9,7 +11,20 @@ QString rowName(const HistoryRow& row)
 {
     if (row.sinceRead)
         return HistoryPlace::tr("Since you read it last");
-    return row.authorName.isEmpty() ? HistoryPlace::tr("Somebody who left") : row.authorName;
+    if (row.authorNames.size() < 2)
+        return peopleText(row.authorNames);
+    QStringList names;
+    for (const QString& name : row.authorNames)
+        names << (name.isEmpty() ? name : isolated(name));
+    return peopleText(names);
+}
+
+QStringList rowNames(const HistoryRow& row)
+{
+    QStringList names;
+    for (const QString& name : row.authorNames)
+        names << (name.isEmpty() ? peopleText({name}) : name);
+    return names;
 }
 
 HistoryDelegate::HistoryDelegate(WallClock now, QObject* parent) : QStyledItemDelegate(parent), now_(std::move(now)) {}
@@ -24,12 +39,8 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
 {
     const auto row = index.data(HistoryModel::RowRole).value<HistoryRow>();
     const Tokens& t = tokens();
-    const bool selected = option.state & QStyle::State_Selected;
     painter->save();
-    painter->fillRect(option.rect, selected ? t.sel : option.state & QStyle::State_MouseOver ? t.hover : t.pane);
-    if (option.state & QStyle::State_HasFocus && selected)
-        painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
-    const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
+    const QRect inner = paintListRow(painter, option);
     const QRect avatar(inner.left(), inner.center().y() - historyAvatar / 2, historyAvatar, historyAvatar);
     const int line = avatar.center().x();
     painter->setPen(t.line);
@@ -40,7 +51,7 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     if (row.sinceRead)
         makeIcon(QStringLiteral("bookmark"), t.acc).paint(painter, avatar);
     else
-        paintAvatar(painter, avatar, rowName(row));
+        paintAvatars(painter, avatar, rowNames(row));
 
     const QRect words = inner.adjusted(historyAvatar + grid(3), 0, 0, 0);
     const QString when = ageText(row.toMs, now_());
@@ -53,16 +64,8 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
                        : row.sinceRead          ? tr("All changes in one")
                        : row.created            ? tr("The first text")
                                                 : tr("No summary");
-    painter->setPen(row.summary.isEmpty() ? t.faint : t.mute);
-    painter->drawText(QRect(words.left(), words.bottom() + 1 - small, words.width(), small),
-                      Qt::AlignLeft | Qt::AlignVCenter,
-                      painter->fontMetrics().elidedText(what, Qt::ElideRight, words.width()));
-    painter->setFont(fontOf(Size::Text, Weight::Strong));
-    painter->setPen(t.text);
-    const int width = words.width() - whenWidth - grid(2);
-    painter->drawText(QRect(words.left(), words.top(), width, painter->fontMetrics().height()),
-                      Qt::AlignLeft | Qt::AlignVCenter,
-                      painter->fontMetrics().elidedText(rowName(row), Qt::ElideRight, width));
+    paintLastLine(painter, words, what, row.summary.isEmpty() ? t.faint : t.mute);
+    paintFirstLine(painter, words, rowName(row), whenWidth + grid(2));
     painter->restore();
 }
 

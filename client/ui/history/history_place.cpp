@@ -22,6 +22,9 @@ namespace stoa {
 
 namespace {
 
+constexpr qsizetype headingNamesMax = 3; // as rowName
+constexpr qsizetype namesMax = 40;
+
 QTextBrowser* makeText(const QString& name)
 {
     auto* text = new QTextBrowser;
@@ -119,6 +122,7 @@ QWidget* HistoryPlace::makeStretch()
     avatar_ = new Avatar({}, historyAvatar);
     who_ = makeElidedLabel({}, Size::Heading, Tone::Text, Weight::Title);
     when_ = makeElidedLabel({}, Size::Small, Tone::Mute);
+    all_ = makeWrappedLabel({}, Size::Small, Tone::Mute);
     why_ = makeWrappedLabel({}, Size::Text, Tone::Text);
     approved_ = makeWrappedLabel({}, Size::Small, Tone::Ok);
     proposal_ = makeButton(tr("Show the proposal"), ButtonKind::Link);
@@ -150,11 +154,12 @@ QWidget* HistoryPlace::makeStretch()
                           static_cast<QWidget*>(document_), static_cast<QWidget*>(writers_)})
         texts_->addWidget(each);
     auto* stretch = new QWidget;
-    rendered_->setKeysIn(stretch);
+    rendered_->setKeysIn(this); // whatever of it has the keyboard
     auto* layout = new QVBoxLayout(stretch);
     layout->setContentsMargins(grid(8), grid(6), grid(4), 0);
     layout->setSpacing(grid(3));
     layout->addLayout(head);
+    layout->addWidget(all_);
     layout->addWidget(why_);
     auto* reviewed = new QHBoxLayout;
     reviewed->setSpacing(grid(2));
@@ -282,7 +287,7 @@ void HistoryPlace::showSummary()
     for (const HistoryRow& row : model_.rows()) {
         if (row.sinceRead)
             continue;
-        people.insert(row.author);
+        people.unite(QSet<Id>(row.authors.begin(), row.authors.end()));
         ++work;
     }
     if (!model_.isEmpty()) {
@@ -312,8 +317,9 @@ void HistoryPlace::showSelected()
         return;
     right_->setCurrentIndex(1);
     avatar_->setVisible(!row->sinceRead);
-    avatar_->setName(rowName(*row));
+    avatar_->setNames(rowNames(*row));
     who_->setFullText(rowName(*row));
+    showAuthors(*row);
     why_->setText(row->summary);
     why_->setVisible(!row->summary.isEmpty());
     showProposal(*row);
@@ -336,6 +342,16 @@ void HistoryPlace::showSelected()
                 place->setView(place->view_);
             });
         });
+}
+
+// All of them where the heading names some.
+void HistoryPlace::showAuthors(const HistoryRow& row)
+{
+    all_->setVisible(row.authors.size() > headingNamesMax);
+    QStringList names;
+    for (const QString& name : rowNames(row))
+        names << isolated(name);
+    all_->setText(tr("Written by %1").arg(peopleText(names, namesMax)));
 }
 
 void HistoryPlace::showFacts(const HistoryRow& row)

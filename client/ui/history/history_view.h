@@ -28,6 +28,8 @@ constexpr int historyAvatar = 24;
 
 // Whose work it is.
 QString rowName(const HistoryRow& row);
+// Of each of them a name, for their colours.
+QStringList rowNames(const HistoryRow& row);
 
 class HistoryDelegate : public QStyledItemDelegate {
     Q_OBJECT
@@ -49,7 +51,7 @@ struct StretchTexts {
     int wordsAdded = 0;
     int wordsRemoved = 0;
     std::string body; // after it
-    // Its lines, put together where neighbours were written in one revision: text and index of the revision.
+    // Its lines, put together where one person wrote neighbours in one stretch: text and index of the newest revision.
     QList<QPair<QString, size_t>> written;
 };
 StretchTexts textsOf(std::span<const v1::Revision> revisions, size_t begin, size_t end);
@@ -78,6 +80,7 @@ private:
     void showRows();
     void showSummary();
     void showSelected();
+    void showAuthors(const HistoryRow& row);
     void showFacts(const HistoryRow& row);
     void showProposal(const HistoryRow& row);
     QWidget* makeChoices();
@@ -101,6 +104,7 @@ private:
     Avatar* avatar_;
     ElidedLabel* who_;
     ElidedLabel* when_;
+    QLabel* all_; // who wrote, where the heading does not name all
     QLabel* why_;
     QLabel* approved_;
     QPushButton* proposal_;

@@ -38,6 +38,12 @@ StretchTexts textsOf(std::span<const v1::Revision> revisions, size_t begin, size
     }
     texts.body = std::move(*after);
 
+    std::vector<size_t> stretchOf(end); // of each revision
+    for (const Stretch& stretch : stretches(revisions.first(end)))
+        std::fill_n(stretchOf.begin() + ptrdiff_t(stretch.first), stretch.count, stretch.first);
+    const auto isOneWork = [&](size_t a, size_t b) {
+        return stretchOf[a] == stretchOf[b] && revisions[a].author() == revisions[b].author();
+    };
     std::string_view rest = texts.body;
     for (const size_t by : writersOfLines(texts.body, *written)) {
         const size_t feed = rest.find('\n');
@@ -45,10 +51,14 @@ StretchTexts textsOf(std::span<const v1::Revision> revisions, size_t begin, size
         rest.remove_prefix(line.size());
         const QString text = QString::fromUtf8(line.data(), qsizetype(line.size()));
         // Nobody is named for what is empty.
-        if (!texts.written.isEmpty() && (texts.written.back().second == by || text.trimmed().isEmpty()))
-            texts.written.back().first += text;
-        else
+        const bool isEmpty = text.trimmed().isEmpty();
+        if (texts.written.isEmpty() || !(isEmpty || isOneWork(texts.written.back().second, by))) {
             texts.written.append({text, by});
+            continue;
+        }
+        texts.written.back().first += text;
+        if (!isEmpty)
+            texts.written.back().second = std::max(texts.written.back().second, by);
     }
     return texts;
 }

@@ -166,10 +166,14 @@ void UnreadBar::tell()
     int changes = 0;
     QSet<QByteArray> people;
     for (const Stretch& stretch : stretches({first, std::find_if(first, all.end(), isBehind(unseen_.upTo()))})) {
-        if (stretch.author == desk_.pen.person.view())
-            continue;
-        ++changes;
-        people.insert(QByteArray::fromStdString(stretch.author));
+        bool byOthers = false;
+        for (const std::string& author : stretch.authors) {
+            if (author == desk_.pen.person.view())
+                continue;
+            byOthers = true;
+            people.insert(QByteArray::fromStdString(author));
+        }
+        changes += byOthers;
     }
     text_->setFullText(sentenceFor(changes, int(people.size())));
     setVisible(changes > 0);

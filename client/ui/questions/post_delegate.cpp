@@ -6,6 +6,7 @@
 #include "client/commands/sentences.h"
 #include "client/models/post_list_model.h"
 #include "client/ui/questions/paint_text.h"
+#include "client/ui/widgets/list_row.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -44,7 +45,6 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
 {
     const Tokens& t = tokens();
     const auto row = index.data(PostListModel::RowRole).value<PostRow>();
-    const bool selected = option.state & QStyle::State_Selected;
     const QFont titleFont = fontOf(Size::Text, Weight::Strong);
     const QFont smallFont = fontOf(Size::Small);
     const QFontMetrics titleMetrics(titleFont);
@@ -52,12 +52,8 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
 
     painter->save();
     painter->setClipRect(option.rect);
-    painter->fillRect(option.rect, selected ? t.sel : option.state & QStyle::State_MouseOver ? t.hover : t.pane);
+    const QRect inner = paintListRow(painter, option);
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), t.line);
-    if (option.state & QStyle::State_HasFocus && selected)
-        painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
-
-    const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
     const int badgeWidth = paintPill(painter, {inner.right() + 1, inner.top()}, pillOf(row));
     const QRect titleRect(inner.left(), inner.top(), inner.width() - badgeWidth - grid(2),
                           titleLines * titleMetrics.height());

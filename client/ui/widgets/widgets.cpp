@@ -324,6 +324,14 @@ int paintPill(QPainter* painter, const QPoint& topRight, const PillPaint& pill)
 
 namespace {
 
+constexpr int avatarsMax = 3; // of one row of them
+constexpr int avatarStep = grid(1);
+
+int avatarsWidth(int side, const QStringList& names)
+{
+    return side + (std::clamp(int(names.size()), 1, avatarsMax) - 1) * avatarStep;
+}
+
 void paintLetters(QPainter* painter, const QRect& rect, const QString& letters, const QString& name, qreal radius,
                   int pixels)
 {
@@ -354,6 +362,23 @@ void paintAvatar(QPainter* painter, const QRect& rect, const QString& name)
     paintLetters(painter, rect, initials(name), name, rect.height() / 2.0, rect.height() * 9 / 22);
 }
 
+int paintAvatars(QPainter* painter, const QRect& rect, const QStringList& names)
+{
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    for (int i = std::min(int(names.size()), avatarsMax); i-- > 1;) {
+        QPainterPath seen, before;
+        seen.addEllipse(rect.translated(i * avatarStep, 0));
+        before.addEllipse(QRectF(rect.translated((i - 1) * avatarStep, 0)).adjusted(-1, -1, 1, 1));
+        painter->setBrush(nameColour(names[i]));
+        painter->drawPath(seen.subtracted(before));
+    }
+    painter->restore();
+    paintAvatar(painter, rect, names.value(0));
+    return avatarsWidth(rect.width(), names);
+}
+
 Badge::Badge(const QString& name, int side, QWidget* parent) : QWidget(parent), name_(name), side_(side)
 {
     setFixedSize(side, side);
@@ -371,21 +396,22 @@ void Badge::paintEvent(QPaintEvent*)
     paintBadge(&painter, rect(), name_);
 }
 
-Avatar::Avatar(const QString& name, int side, QWidget* parent) : QWidget(parent), name_(name), side_(side)
+Avatar::Avatar(const QString& name, int side, QWidget* parent) : QWidget(parent), side_(side)
 {
-    setFixedSize(side, side);
+    setName(name);
 }
 
-void Avatar::setName(const QString& name)
+void Avatar::setNames(const QStringList& names)
 {
-    name_ = name;
+    names_ = names;
+    setFixedSize(avatarsWidth(side_, names_), side_);
     update();
 }
 
 void Avatar::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    paintAvatar(&painter, rect(), name_);
+    paintAvatars(&painter, QRect(0, 0, side_, side_), names_);
 }
 
 Card::Card(const QString& caption, QWidget* parent) : QFrame(parent)

@@ -95,23 +95,26 @@ private:
 };
 void paintBadge(QPainter* painter, const QRect& rect, const QString& name);
 
-// A circle with a person's initials.
+// A circle with a person's initials; of several the first one's, and behind it what shows of two more.
 class Avatar : public QWidget {
     Q_OBJECT
 
 public:
     explicit Avatar(const QString& name, int side = 22, QWidget* parent = nullptr);
-    void setName(const QString& name);
-    QSize sizeHint() const override { return {side_, side_}; }
+    void setName(const QString& name) { setNames({name}); }
+    void setNames(const QStringList& names);
+    QSize sizeHint() const override { return size(); }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    QString name_;
+    QStringList names_;
     int side_;
 };
 void paintAvatar(QPainter* painter, const QRect& rect, const QString& name);
+// The first one in `rect`; gives the width of all.
+int paintAvatars(QPainter* painter, const QRect& rect, const QStringList& names);
 
 // A unit on a ground of its own, with a caption in capitals where given.
 class Card : public QFrame {

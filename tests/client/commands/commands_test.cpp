@@ -220,3 +220,20 @@ TEST_CASE("that a copy differed is told with its time and the file, without rais
     upToDate.blackBox = QStringLiteral("profile/blackbox/one.txt");
     CHECK(statusDetail(upToDate, noon(), english).contains(QStringLiteral("profile/blackbox/one.txt")));
 }
+
+TEST_CASE("of several people three are named, and how many others there are")
+{
+    const auto text = [](const std::vector<const char*>& names, qsizetype shownMax = 3) {
+        QStringList all;
+        for (const char* name : names)
+            all << QString::fromLatin1(name);
+        return peopleText(all, shownMax).toStdString();
+    };
+    CHECK(text({}).empty());
+    CHECK(text({"Ada"}) == "Ada");
+    CHECK(text({"Ada", ""}) == "Ada and somebody who left");
+    CHECK(text({"", "Ada", "Bo"}) == "Somebody who left, Ada and Bo");
+    CHECK(text({"Ada", "Bo", "Cy", "Dot"}) == "Ada, Bo, Cy and 1 other");
+    CHECK(text(std::vector<const char*>(1'003, "Ada")) == "Ada, Ada, Ada and 1,000 others");
+    CHECK(text({"Ada", "Bo", "Cy", "Dot"}, 4) == "Ada, Bo, Cy and Dot");
+}

@@ -21,8 +21,8 @@ namespace {
 
 struct PagesWithPast : Content {
     // A page that was created with the first of these bodies and then became each of the others; an hour lies between
-    // two. The even ones are Bea's.
-    Id page(const std::vector<std::string>& bodies)
+    // two, if nothing else is said. The even ones are Bea's.
+    Id page(const std::vector<std::string>& bodies, int64_t pauseMs = 3'600'000)
     {
         v1::Record made = pageRecord(*this, "Onboarding", {}, v1::PAGE, bodies.back());
         const Id post = hold(made);
@@ -34,7 +34,9 @@ struct PagesWithPast : Content {
             revision.mutable_version()->set_revision(i);
             revision.set_after(i == 0 ? 0 : i - 1);
             revision.set_author((i % 2 == 0 ? bea : me).str());
-            revision.set_time_ms(nowMs + int64_t(i) * 3'600'000);
+            revision.set_time_ms(nowMs + int64_t(i) * pauseMs);
+            if (i > 0)
+                revision.set_change("change");
             revision.set_text(encode(diff(i == 0 ? std::string() : bodies[i - 1], bodies[i])));
             if (i == 1)
                 revision.set_summary("Who has the keys");
@@ -154,6 +156,53 @@ TEST_CASE("a history tells who changed what, the page at any time and who wrote 
     CHECK(lines[3] == QStringLiteral("Then wait."));
 }
 
+TEST_CASE("what two wrote at the same time is one row with both their names, and each line has its own writer")
+{
+    PagesWithPast content;
+    const Id post =
+        content.page({"Notes\n", "Notes\n\nFrom me", "Notes\n\nFrom me\n\nFrom Bea",
+                      "Notes\n\nFrom me and more\n\nFrom Bea", "Notes\n\nFrom me and more\n\nFrom Bea, too"},
+                     60'000);
+    Program program(content);
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
+    REQUIRE(history.list().model()->rowCount() ==
+            3); // the first text and what has words of its own stand by themselves
+    CHECK(history.says("3 stretches of work by 2 people"));
+    const QString name = history.list().model()->index(0, 0).data(Qt::AccessibleTextRole).toString();
+    CHECK(name.startsWith(QStringLiteral("Bea and Ada changed the text")));
+    CHECK(labelled<QLabel>(*history.place, QStringLiteral("\u2068Bea\u2069 and \u2068Ada\u2069")) != nullptr);
+    REQUIRE(eventually([&] { return history.marked(false).contains(QStringLiteral("From Bea, too")); }));
+    CHECK(history.marked(false).contains(QStringLiteral("and more")));
+    CHECK(history.marked(true).isEmpty());
+
+    history.button("Who wrote what")->click();
+    QTextBrowser* writers = named<QTextBrowser>(*history.place, QStringLiteral("Who wrote what"));
+    REQUIRE(writers != nullptr);
+    const QStringList lines = writers->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    REQUIRE(lines.size() == 6);
+    CHECK(lines[0].contains(QStringLiteral("Bea")));
+    CHECK(lines[2].contains(QStringLiteral("Ada")));
+    CHECK(lines[3] == QStringLiteral("From me and more"));
+    CHECK(lines[4].contains(QStringLiteral("Bea")));
+}
+
+TEST_CASE("lines that one person wrote one after the other have one heading")
+{
+    PagesWithPast content;
+    const Id post = content.page({"One\n", "One\n", "One\nTwo\n", "One\nTwo\n", "One\nTwo\nThree\n"}, 60'000);
+    Program program(content);
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
+    REQUIRE(eventually([&] { return history.marked(false).contains(QStringLiteral("Three")); }));
+    history.button("Who wrote what")->click();
+    QTextBrowser* writers = named<QTextBrowser>(*history.place, QStringLiteral("Who wrote what"));
+    const QStringList lines = writers->toPlainText().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    // The first text by itself, then all that she wrote since.
+    REQUIRE(lines.size() == 5);
+    CHECK(lines[1] == QStringLiteral("One"));
+    CHECK(lines[3] == QStringLiteral("Two"));
+    CHECK(lines[4] == QStringLiteral("Three"));
+}
+
 TEST_CASE("a history shows what changed as the page looks, or of its source, and remembers which")
 {
     PagesWithPast content;
@@ -182,6 +231,11 @@ TEST_CASE("a history shows what changed as the page looks, or of its source, and
         CHECK(history.changes().contains(QStringLiteral("Step 5.")));
         CHECK(history.button("Show 7 unchanged blocks") == nullptr);
         CHECK(history.place->focusWidget()->accessibleName() == QStringLiteral("Unchanged text"));
+
+        // Its keys are heard wherever the keyboard is.
+        history.place->takeFocus();
+        QTest::keyClick(&history.list(), Qt::Key_N);
+        CHECK(history.place->focusWidget() == changed);
 
         history.button("Source")->click();
         CHECK(history.source().contains(QStringLiteral("**")));
@@ -282,7 +336,7 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
     writer.set_field(v1::POST_BODY);
     writer.set_author(content.bea.str());
     REQUIRE(content.receive(content.space(), {page}) == Replica::Received::AtHead);
-    const auto fetch = [&](const std::vector<Id>& authors) {
+    const auto fetch = [&](const std::vector<Id>& authors, int64_t pauseMs = 3'600'000) {
         v1::RevisionPage history;
         history.set_post(post.str());
         history.set_first(true);
@@ -291,7 +345,8 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
             revision.mutable_version()->set_revision(i);
             revision.set_after(i == 0 ? 0 : i - 1);
             revision.set_author(authors[i].str());
-            revision.set_time_ms(int64_t(i) * 3'600'000);
+            revision.set_time_ms(int64_t(i) * pauseMs);
+            revision.set_change("change");
             revision.set_text(encode(TextChange::replace(0, 0, std::to_string(i))));
         }
         content.within([&] { REQUIRE_FALSE(content.replica->receive(history).has_value()); });
@@ -311,6 +366,13 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
         OpenedHistory history(program, pages.wanted[0]);
         CHECK(history.list().model()->rowCount() == 5);
         REQUIRE(eventually([&] { return history.marked(false) == QStringLiteral("3210"); }));
+    }
+    SECTION("once, where they wrote at the same time as oneself")
+    {
+        fetch({content.bea, content.bea, content.bea, content.me}, 60'000);
+        Program program(content);
+        Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
+        CHECK(pages.says("1 change by 1 person since you read it last"));
     }
     SECTION("that it was so, where it is not")
     {
