@@ -26,14 +26,18 @@ v1::Record recordOf(const Reading& reading, const QString& typed, v1::PostKind k
     return *found;
 }
 
-// Midnight of that day here.
-qint64 dateMsOf(const QString& typed)
+// Midnight of that day here, which is still to come or today.
+qint64 dateMsOf(const QString& typed, qint64 nowMs)
 {
     if (typed.isEmpty())
         return 0;
     const QDate date = QDate::fromString(typed, Qt::ISODate);
     if (!date.isValid())
         throw Stop{QStringLiteral("A date looks like 2027-06-30."), 2};
+    if (date < QDateTime::fromMSecsSinceEpoch(nowMs).date())
+        throw Stop{QStringLiteral("%1 has passed. Without --on a proposal takes effect as soon as it is approved.")
+                       .arg(date.toString(Qt::ISODate)),
+                   2};
     return date.startOfDay().toMSecsSinceEpoch();
 }
 
@@ -107,7 +111,7 @@ int printProposals(const Place& place, const QList<ProposalRow>& found)
 
 int propose(const Place& place, const QString& page, const QString& draft, const QString& reason, const QString& date)
 {
-    const qint64 effectiveMs = dateMsOf(date);
+    const qint64 effectiveMs = dateMsOf(date, QDateTime::currentMSecsSinceEpoch());
     return store(place, [&](const Reading& reading, const Pen& pen) {
         return stoa::propose(pen, recordOf(reading, page, v1::PAGE), draft.toStdString(), reason, effectiveMs);
     });

@@ -166,9 +166,24 @@ QList<ProposalRow> proposalsOf(const Reading& reading, const Id& page, int limit
     return rows;
 }
 
-int openProposals(const Reading& reading, const Id& page)
+OpenProposals openProposals(const Reading& reading, const Id& page)
 {
-    return int(proposalsIn(reading, page, true, int(limits::openProposalsMax)).size());
+    OpenProposals open;
+    const OutlineReader reader(reading.statements());
+    for (const Id& id : proposalsIn(reading, page, true, int(limits::openProposalsMax))) {
+        const auto found = reader.find(id);
+        if (!isLivingProposal(found))
+            continue;
+        const v1::Proposal& proposal = found->record->post().proposal();
+        if (proposal.state() != v1::PROPOSAL_WAITING) {
+            ++open.judged;
+            continue;
+        }
+        open.nextMs =
+            open.approved == 0 ? proposal.effective_ms() : std::min<qint64>(open.nextMs, proposal.effective_ms());
+        ++open.approved;
+    }
+    return open;
 }
 
 std::optional<ProposalRow> proposal(const Reading& reading, const Id& proposal)

@@ -38,7 +38,13 @@ struct ProposalRow {
 
 // Of a page: the open ones first, then those that are closed, each the newest first.
 QList<ProposalRow> proposalsOf(const Reading&, const Id& page, int limit);
-int openProposals(const Reading&, const Id& page); // at most limits::openProposalsMax are counted
+// Of a page, as far as they are not closed; at most limits::openProposalsMax are counted.
+struct OpenProposals {
+    int judged = 0;    // open: people say what they think of them
+    int approved = 0;  // these wait for their dates
+    qint64 nextMs = 0; // the first of these
+};
+OpenProposals openProposals(const Reading&, const Id& page);
 std::optional<ProposalRow> proposal(const Reading&, const Id& proposal);
 // Over all spaces, the newest first: open ones that this person may approve and has said nothing of as they are now.
 QList<ProposalRow> proposalsAwaitingMe(const Reading&, int limit);

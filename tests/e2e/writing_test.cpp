@@ -302,6 +302,10 @@ TEST_CASE("a page asks for review: what one proposes another one approves, and a
     std::ofstream(file) << draft;
     CHECK(site.cli("ada", {"edit", site.page, "--file", file.string()}).exitCode == 1);
     CHECK(site.cli("ben", {"propose", site.page, "--reason", "", "--file", file.string()}).exitCode == 1);
+    const auto past =
+        site.cli("ben", {"propose", site.page, "--reason", "x", "--file", file.string(), "--on", "2020-02-29"});
+    CHECK(past.exitCode == 2);
+    CHECK(past.err.find("2020-02-29 has passed") != std::string::npos);
     CHECK(site.cli("ben", {"propose", site.page, "--reason", "x", "--file", file.string(), "--on", "soon"}).exitCode ==
           2);
     const std::string proposal =

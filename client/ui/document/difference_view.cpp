@@ -283,6 +283,8 @@ void DifferenceView::comment()
 {
     if (!commentable_)
         return;
+    if (offeredLine_.isEmpty())
+        go(1); // nobody was at a line yet
     for (const auto& [piece, widget] : shown_)
         if (!piece.isFold && widget->hasFocus())
             offer(static_cast<DocumentView*>(widget), nullptr);

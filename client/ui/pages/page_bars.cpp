@@ -9,6 +9,7 @@
 #include "client/commands/sentences.h"
 #include "client/replica/queries_review.h"
 #include "client/ui/document/difference_view.h"
+#include "client/ui/review/proposal_texts.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/domain/feed.h"
 #include "shared/domain/history.h"
@@ -41,6 +42,22 @@ qint64 confirmedMs(const Reading& reading, const Id& page, const Id& person)
         if (each.person == person)
             return each.atMs;
     return 0;
+}
+
+// What is open, and what is decided and only waits.
+QString proposalsText(const OpenProposals& open, qint64 nowMs)
+{
+    QStringList parts;
+    if (open.judged > 0)
+        parts << counted(open.judged, PageBars::tr("%1 proposal is open"), PageBars::tr("%1 proposals are open"));
+    if (open.approved > 0 && open.nextMs <= nowMs)
+        parts << counted(open.approved, PageBars::tr("%1 approved change takes effect in a moment"),
+                         PageBars::tr("%1 approved changes take effect, the first in a moment"));
+    else if (open.approved > 0)
+        parts << counted(open.approved, PageBars::tr("%1 approved change takes effect on %2"),
+                         PageBars::tr("%1 approved changes take effect, the first on %2"))
+                     .arg(dayText(open.nextMs, nowMs));
+    return parts.join(QStringLiteral(" · "));
 }
 
 } // namespace
@@ -135,9 +152,9 @@ void PageBars::read()
     }
     space_ = row->space;
     const auto space = stoa::space(*desk_.reading, space_);
-    const int open = openProposals(*desk_.reading, page_);
-    proposals_->setText(counted(open, tr("%1 proposal is open"), tr("%1 proposals are open")));
-    proposals_->setVisible(open > 0);
+    const OpenProposals open = openProposals(*desk_.reading, page_);
+    proposals_->setText(proposalsText(open, desk_.pen.now()));
+    proposals_->setVisible(open.judged + open.approved > 0);
 
     const bool asks = space && !space->setAside && isToConfirm(*desk_.reading, page_);
     reading_->setVisible(asks);

@@ -44,13 +44,14 @@ void PageComments::setPage(const PostRow& page)
     setPage(page, thread ? thread->comments : QList<PostText>());
 }
 
-void PageComments::setPage(const PostRow& post, const QList<PostText>& comments)
+void PageComments::setPage(const PostRow& post, const QList<PostText>& comments, qsizetype besideLines)
 {
     const bool another = page_.id != post.id;
     page_ = post;
     if (another)
         all_ = false;
     comments_ = comments;
+    besideLines_ = besideLines;
     showComments();
     if (another)
         dropComposer();
@@ -92,8 +93,12 @@ void PageComments::showComments()
         block->hide();
         block->deleteLater();
     }
-    count_->setText(comments_.isEmpty() ? tr("No comment yet")
-                                        : counted(comments_.size(), tr("%1 comment"), tr("%1 comments")));
+    QStringList counts;
+    if (!comments_.isEmpty())
+        counts << counted(comments_.size(), tr("%1 comment"), tr("%1 comments"));
+    if (besideLines_ > 0)
+        counts << counted(besideLines_, tr("%1 comment beside a line"), tr("%1 comments beside lines"));
+    count_->setText(counts.isEmpty() ? tr("No comment yet") : counts.join(QStringLiteral(" · ")));
     const qsizetype rest = comments_.size() - shown;
     more_->setText(counted(rest, tr("Show %1 more comment"), tr("Show %1 more comments")));
     more_->setVisible(rest > 0);

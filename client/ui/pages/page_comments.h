@@ -24,8 +24,8 @@ public:
     explicit PageComments(const Desk& desk, QWidget* parent = nullptr);
 
     void setPage(const PostRow& page);
-    // Of any post: those of its comments that belong here.
-    void setPage(const PostRow& post, const QList<PostText>& comments);
+    // Of any post: those of its comments that belong here; so many others are shown beside its lines.
+    void setPage(const PostRow& post, const QList<PostText>& comments, qsizetype besideLines = 0);
     // Null where it is none of this page's.
     QWidget* commentBlock(const Id& comment);
 
@@ -41,6 +41,7 @@ private:
     Desk desk_;
     PostRow page_;
     QList<PostText> comments_;
+    qsizetype besideLines_ = 0;
     bool all_ = false;
     QLabel* count_;
     QVBoxLayout* list_;

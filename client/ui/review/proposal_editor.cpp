@@ -61,7 +61,10 @@ ProposalEditor::ProposalEditor(const Desk& desk, QWidget* parent)
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &ProposalEditor::keepFields);
     connect(reason_, &QLineEdit::textEdited, this, &ProposalEditor::typedField);
-    connect(date_, &QDateEdit::dateChanged, this, &ProposalEditor::typedField);
+    connect(date_, &QDateEdit::dateChanged, this, [this] {
+        if (!filling_ && takeDate())
+            typedField();
+    });
     connect(onDate_, &QPushButton::toggled, this, [this](bool on) {
         date_->setVisible(on);
         typedField();
@@ -114,6 +117,11 @@ QWidget* ProposalEditor::makeFields()
     atOnce_->setChecked(true);
     date_ = new QDateEdit;
     date_->setCalendarPopup(true);
+    date_->setKeyboardTracking(false); // a date that is half typed is none
+    QString format = QLocale().dateFormat(QLocale::ShortFormat);
+    if (!format.contains(QLatin1String("yyyy")))
+        format.replace(QLatin1String("yy"), QLatin1String("yyyy")); // of two digits the century would be guessed
+    date_->setDisplayFormat(format);
     date_->setAccessibleName(tr("Takes effect on"));
     date_->hide();
     auto* when = new QHBoxLayout;
@@ -209,7 +217,6 @@ void ProposalEditor::fill(const QString& reason, qint64 effectiveMs)
     (effectiveMs > 0 ? onDate_ : atOnce_)->setChecked(true);
     const QDate today = QDateTime::fromMSecsSinceEpoch(desk_.pen.now()).date();
     const QDate date = effectiveMs > 0 ? QDateTime::fromMSecsSinceEpoch(effectiveMs).date() : today.addDays(7);
-    date_->setMinimumDate(std::min(date, today.addDays(1)));
     date_->setDate(date);
     date_->setVisible(effectiveMs > 0);
     filling_ = false;
@@ -222,6 +229,31 @@ qint64 ProposalEditor::effectiveMs() const
     // A time of that day that was set elsewhere stays as it is.
     const bool isAsFilled = filledMs_ > 0 && date_->date() == QDateTime::fromMSecsSinceEpoch(filledMs_).date();
     return isAsFilled ? filledMs_ : date_->date().startOfDay().toMSecsSinceEpoch();
+}
+
+// False, and a day that is still to come stands there, where one was chosen that is not.
+bool ProposalEditor::takeDate()
+{
+    const QDate before = date_->date();
+    filling_ = true;
+    date_->interpretText();
+    filling_ = false;
+    const QDate today = QDateTime::fromMSecsSinceEpoch(desk_.pen.now()).date();
+    const bool isAsItWas = !proposal_.isNull() && filledMs_ > 0 && effectiveMs() == filledMs_;
+    if (!onDate_->isChecked() || date_->date() > today || isAsItWas) {
+        if (date_->date() != before)
+            typedField();
+        return true;
+    }
+    const QString chosen = QLocale().toString(date_->date(), QLocale::ShortFormat);
+    filling_ = true;
+    date_->setDate(today.addDays(1));
+    filling_ = false;
+    typedField();
+    body_->say(tr("%1 does not lie ahead, so tomorrow stands there now. \"At once\" means: as soon as it is approved.")
+                   .arg(chosen),
+               true);
+    return false;
 }
 
 void ProposalEditor::typedField()
@@ -284,6 +316,8 @@ void ProposalEditor::make()
         body_->say(tr("The draft says what the page says already. Change it, then propose it."), true);
         return body_->focusText();
     }
+    if (!takeDate())
+        return date_->setFocus(Qt::OtherFocusReason);
     const v1::Change change = stoa::propose(desk_.pen, *record, draft, reason_->text().trimmed(), effectiveMs());
     new_ = *Id::from(change.target());
     keeper_.send(change);
@@ -292,6 +326,8 @@ void ProposalEditor::make()
 
 void ProposalEditor::leave()
 {
+    if (!takeDate())
+        return date_->setFocus(Qt::OtherFocusReason);
     keepFields();
     body_->keep();
     keeper_.keep();

@@ -38,7 +38,6 @@ ProposalView::ProposalView(const Desk& desk, QWidget* parent) : QWidget(parent),
 {
     head_ = new ProposalHead(desk);
     changes_ = new DifferenceView(desk);
-    changes_->setKeysIn(this);
     tooMuch_ = makeWrappedLabel(tr("This text is too long to be compared as the page looks. Read the draft instead."),
                                 Size::Text, Tone::Mute);
     tooMuch_->hide();
@@ -70,10 +69,17 @@ ProposalView::ProposalView(const Desk& desk, QWidget* parent) : QWidget(parent),
     connect(draft_, &DocumentView::linkFailed, this, &ProposalView::said);
     connect(thread_, &PageComments::wanted, this, &ProposalView::wanted);
     connect(thread_, &PageComments::said, this, &ProposalView::said);
-    new QShortcut(
-        keyOf(Key::Edit), this, this,
+    setKeysIn(this);
+}
+
+void ProposalView::setKeysIn(QWidget* place)
+{
+    changes_->setKeysIn(place);
+    delete edit_;
+    edit_ = new QShortcut(
+        keyOf(Key::Edit), place, this,
         [this] {
-            if (row_.mine && row_.state == v1::PROPOSAL_OPEN) {
+            if (isVisible() && row_.mine && row_.state == v1::PROPOSAL_OPEN) {
                 Location to = reviewLocation(row_.row.space, row_.row.id);
                 to.write = true;
                 Q_EMIT wanted(to);
@@ -282,7 +288,7 @@ void ProposalView::showComments()
     }
     notes_ = std::move(notes);
     changes_->setNotes(shown);
-    thread_->setPage(row_.row, below);
+    thread_->setPage(row_.row, below, comments_.size() - below.size());
 }
 
 void ProposalView::writeComment(size_t block, const QString& shownLine)

@@ -10,6 +10,7 @@
 #include "client/ui/review/proposal_texts.h"
 #include "client/ui/review/review_view.h"
 #include "client/ui/rights.h"
+#include "client/ui/widgets/list_row.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -33,31 +34,17 @@ void ProposalDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
 {
     const auto proposal = index.data(ProposalModel::RowRole).value<ProposalRow>();
     const Tokens& t = tokens();
-    const bool selected = option.state & QStyle::State_Selected;
     painter->save();
-    painter->fillRect(option.rect, selected ? t.sel : option.state & QStyle::State_MouseOver ? t.hover : t.pane);
-    if (option.state & QStyle::State_HasFocus && selected)
-        painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
+    const QRect inner = paintListRow(painter, option);
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), t.line);
-    const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
     const int pill = paintPill(painter, inner.topRight() + QPoint(1, 0), proposalPill(proposal));
-    painter->setFont(fontOf(Size::Text, Weight::Strong));
-    painter->setPen(t.text);
-    const QRect first(inner.left(), inner.top(), inner.width() - pill - grid(2), painter->fontMetrics().height());
     const QString reason = proposal.reason.isEmpty() ? proposal.row.title : proposal.reason.simplified();
-    painter->drawText(first, Qt::AlignLeft | Qt::AlignVCenter,
-                      painter->fontMetrics().elidedText(reason, Qt::ElideRight, first.width()));
-    painter->setFont(fontOf(Size::Small));
-    painter->setPen(t.mute);
+    paintFirstLine(painter, inner, reason, pill + grid(2));
     const QString who = proposal.mine                     ? tr("You")
                       : proposal.row.authorName.isEmpty() ? tr("Somebody who left")
                                                           : isolated(proposal.row.authorName);
     const QStringList parts{who, ageText(proposal.row.createdMs, now_()), isolated(proposal.row.title)};
-    const int small = painter->fontMetrics().height();
-    const QRect last(inner.left(), inner.bottom() + 1 - small, inner.width(), small);
-    painter->drawText(
-        last, Qt::AlignLeft | Qt::AlignVCenter,
-        painter->fontMetrics().elidedText(parts.join(QStringLiteral(" · ")), Qt::ElideRight, last.width()));
+    paintLastLine(painter, inner, parts.join(QStringLiteral(" · ")), t.mute);
     painter->restore();
 }
 
@@ -70,6 +57,7 @@ ReviewPlace::ReviewPlace(const Desk& desk, QWidget* parent)
     empty_ = new EmptyState({}, {});
     propose_ = empty_->addButton(tr("Propose a change"));
     view_ = new ProposalView(desk);
+    view_->setKeysIn(this);
     editor_ = new ProposalEditor(desk);
     right_ = new QStackedWidget;
     for (QWidget* each :
@@ -188,12 +176,17 @@ void ReviewPlace::readList()
                        page_->fontMetrics().elidedText(row->title.simplified(), Qt::ElideRight, grid(70)));
         page_->setAccessibleName(tr("Back to %1").arg(row->title));
     }
-    int open = 0;
-    for (const ProposalRow& each : model_.rows())
-        open += each.state == v1::PROPOSAL_OPEN || each.state == v1::PROPOSAL_WAITING;
+    int open = 0, waiting = 0;
+    for (const ProposalRow& each : model_.rows()) {
+        open += each.state == v1::PROPOSAL_OPEN;
+        waiting += each.state == v1::PROPOSAL_WAITING;
+    }
+    QStringList counts{counted(open, tr("%1 open"), tr("%1 open"))};
+    if (waiting > 0)
+        counts << counted(waiting, tr("%1 waits for its date"), tr("%1 wait for their dates"));
     heading_->setText(row ? tr("Proposals for this page") : tr("Proposals"));
     summary_->setFullText(model_.isEmpty() ? QString()
-                          : row            ? counted(open, tr("%1 open"), tr("%1 open"))
+                          : row            ? counts.join(QStringLiteral(" · "))
                                            : tr("Those that wait for you, then your own"));
     title_ = row ? tr("Proposals for %1").arg(row->title) : tr("Proposals");
 }

@@ -18,6 +18,7 @@ class QLineEdit;
 class QListView;
 class QPushButton;
 class QScrollArea;
+class QShortcut;
 class QStackedWidget;
 class QVBoxLayout;
 
@@ -120,6 +121,8 @@ public:
     explicit ProposalView(const Desk& desk, QWidget* parent = nullptr);
     ~ProposalView() override;
 
+    // Where N, P, C and E are heard while it is shown; within the view where nothing else is said.
+    void setKeysIn(QWidget* place);
     void open(const Id& proposal, const Id& comment = {});
     // What of it is here may be another one by now.
     void refresh();
@@ -162,6 +165,7 @@ private:
     QLabel* tooMuch_;
     DocumentView* draft_;
     PageComments* thread_;
+    QShortcut* edit_ = nullptr;
     QList<PostText> comments_;
     std::map<Id, LineAnchor> anchors_;
     Compared compared_;
@@ -206,6 +210,7 @@ private:
     void fill(const QString& reason, qint64 effectiveMs);
     qint64 effectiveMs() const;
     void typedField();
+    bool takeDate();
     void keepFields();
     void keepBase();
     void make();

@@ -82,7 +82,7 @@ TEST_CASE("a proposal shows below its page, and nowhere among the pages")
     CHECK(rows[0].mayApprove);
     CHECK_FALSE(rows[0].mine);
     CHECK(rows[0].outstanding.size() == 1);
-    CHECK(openProposals(*reading, page) == 1);
+    CHECK(openProposals(*reading, page).judged == 1);
     CHECK(proposalsAwaitingMe(*reading, 10).size() == 1);
     CHECK(myProposals(*reading, 10).isEmpty());
 
@@ -136,7 +136,7 @@ TEST_CASE("lists of proposals read no words")
     const auto lists = [&] {
         const auto reading = shelf.read();
         return std::tuple(proposalsOf(*reading, idOf(shelf.page), 10).size(), proposalsAwaitingMe(*reading, 10).size(),
-                          myProposals(*reading, 10).size(), openProposals(*reading, idOf(shelf.page)),
+                          myProposals(*reading, 10).size(), openProposals(*reading, idOf(shelf.page)).judged,
                           proposal(*reading, idOf(own)).has_value());
     };
     const auto before = lists();
@@ -188,7 +188,7 @@ TEST_CASE("an approval shows at once, and what it comes to when the server says 
     CHECK(shelf.row(id).approvals.isEmpty());
 
     shelf.next(shelf.proposal, [](v1::Post& post) { post.mutable_proposal()->set_state(v1::PROPOSAL_EFFECTIVE); });
-    CHECK(openProposals(*shelf.read(), idOf(shelf.page)) == 0);
+    CHECK(openProposals(*shelf.read(), idOf(shelf.page)).judged == 0);
     CHECK(proposalsOf(*shelf.read(), idOf(shelf.page), 10).size() == 1);
     CHECK_FALSE(shelf.row(id).mayApprove);
 }

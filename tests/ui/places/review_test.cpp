@@ -1,10 +1,12 @@
 // Proposals, reviews and what is to be confirmed, as people meet them.
 
 #include <QAccessible>
+#include <QDateEdit>
 #include <QDialog>
 #include <QLineEdit>
 #include <QListView>
 #include <QMenu>
+#include <QTextBlock>
 #include <QTextBrowser>
 #include <QToolButton>
 
@@ -230,7 +232,8 @@ TEST_CASE("a proposal says whom it waits for, shows what it changes, and what wa
     CHECK(shownText(*review.place).contains(QStringLiteral("Ask BenDee for a key.")));
     CHECK(shownText(*review.place).contains(QStringLiteral("Is she back by then?")));
     CHECK(shownText(*review.place).contains(QStringLiteral("On a line that has changed since:")));
-    CHECK(review.says("2 comments")); // those that are not beside a line
+    CHECK(hasLabel(*review.place,
+                   QStringLiteral("2 comments · 1 comment beside a line"))); // those that are not beside a line
     CHECK(review.button("Withdraw") == nullptr);
     CHECK(review.button("Edit the draft") == nullptr);
 
@@ -401,7 +404,106 @@ TEST_CASE("a line is commented on by the keyboard, and the comment stands below 
     const LineAnchor at = anchors(*program.reading, proposal).at(said->comments[0].row.id);
     CHECK(at.line == 1);
     CHECK(at.quote == QStringLiteral("Ask Dee for a key."));
-    CHECK(review.says("No comment yet")); // it stands beside its line, not below
+    // It stands beside its line, not below.
+    CHECK(review.says("1 comment beside a line"));
+    CHECK_FALSE(review.says("No comment yet"));
+}
+
+TEST_CASE("the keys of a proposal work once it is shown, and are letters where somebody writes")
+{
+    Reviewed content;
+    std::string before, after;
+    for (int i = 0; i < 12; ++i) {
+        before += "Step " + std::to_string(i) + ".\n\n";
+        after += (i % 6 == 0 ? "Stride " : "Step ") + std::to_string(i) + ".\n\n";
+    }
+    content.page(before);
+    const Id proposal = content.proposal(content.me, after, "Longer legs");
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
+    review.place->takeFocus();
+    QWidget* list = review.place->findChild<QListView*>();
+    const auto textWithKeys = [&] {
+        auto* text = qobject_cast<DocumentView*>(review.place->focusWidget());
+        return text ? text->textCursor().block().text().toStdString() : std::string();
+    };
+    SECTION("N and P")
+    {
+        REQUIRE(review.place->focusWidget() == list);
+        QTest::keyClick(list, Qt::Key_N);
+        CHECK(textWithKeys().find("0.") != std::string::npos);
+        list->setFocus();
+        QTest::keyClick(list, Qt::Key_P);
+        CHECK(textWithKeys().find("6.") != std::string::npos);
+    }
+    SECTION("E")
+    {
+        QTest::keyClick(list, Qt::Key_E);
+        REQUIRE(review.wanted.size() == 1);
+        CHECK(review.wanted[0].write);
+    }
+    SECTION("C, of the first line that differs; what is typed then is a comment")
+    {
+        QTest::keyClick(list, Qt::Key_C);
+        QPlainTextEdit* field = review.text("Your comment on this line");
+        REQUIRE(field != nullptr);
+        QTest::keyClicks(field, QStringLiteral("once"));
+        CHECK(field->toPlainText() == QStringLiteral("once"));
+        CHECK(review.wanted.isEmpty());
+        CHECK(review.place->focusWidget() == field);
+    }
+}
+
+TEST_CASE("a page says how many of its proposals are open, and which change only waits for its date")
+{
+    Reviewed content;
+    const Id page = content.page("One.");
+    const QDate date = QDateTime::fromMSecsSinceEpoch(1'800'000'000'000).date().addDays(400); // a year after today
+    const QString day = QLocale().toString(date, QStringLiteral("d MMMM yyyy"));
+    content.proposal(content.bea, "Two.", "Later", v1::PROPOSAL_WAITING, date.startOfDay().toMSecsSinceEpoch());
+    const auto isSaid = [&](const QString& sentence) {
+        Program program(content);
+        const Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
+        return labelled<QLabel>(*pages.place, sentence) != nullptr;
+    };
+    CHECK(isSaid(QStringLiteral("1 approved change takes effect on ") + day));
+    content.open();
+    content.proposal(content.bea, "Three.", "Now");
+    CHECK(isSaid(QStringLiteral("1 proposal is open · 1 approved change takes effect on ") + day));
+    content.open();
+    content.proposal(content.bea, "Four.", "Much later", v1::PROPOSAL_WAITING,
+                     date.addDays(1).startOfDay().toMSecsSinceEpoch());
+    CHECK(isSaid(QStringLiteral("1 proposal is open · 2 approved changes take effect, the first on ") + day));
+}
+
+TEST_CASE("a day that does not lie ahead is not proposed, and it is said why another one stands there")
+{
+    Reviewed content;
+    const Id page = content.page("One.");
+    Program program(content);
+    Tabbed writing(program, makeReviewPlace, newProposalLocation(content.spaceId, page));
+    MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
+    QTest::keyClicks(editor, QStringLiteral("Not "));
+    QTest::keyClicks(named<QLineEdit>(*writing.place, QStringLiteral("Reason")), QStringLiteral("It was two"));
+    writing.button("On a date")->click();
+    QDateEdit* field = named<QDateEdit>(*writing.place, QStringLiteral("Takes effect on"));
+    REQUIRE(field != nullptr);
+    const QDate today = QDateTime::fromMSecsSinceEpoch(program.desk.pen.now()).date();
+    const auto typeDay = [&](const QDate& date) {
+        field->setFocus();
+        field->setSelectedSection(QDateTimeEdit::DaySection);
+        QTest::keyClicks(field, QString::number(date.day()));
+        QTest::keyClick(field, Qt::Key_Return, Qt::ControlModifier);
+    };
+    typeDay(today);
+    CHECK(hasLabel(*writing.place, QStringLiteral("does not lie ahead, so tomorrow stands there now")));
+    CHECK(field->date() == today.addDays(1));
+    field->setDate(today.addDays(-3)); // as by the calendar
+    CHECK(field->date() == today.addDays(1));
+    CHECK(proposalsOf(*program.reading, page, 10).isEmpty());
+    typeDay(today.addDays(2));
+    REQUIRE(eventually([&] { return proposalsOf(*program.reading, page, 10).size() == 1; }));
+    CHECK(proposalsOf(*program.reading, page, 10)[0].effectiveMs == today.addDays(2).startOfDay().toMSecsSinceEpoch());
 }
 
 TEST_CASE("proposals that are not there yet say so, and who may proposes")
