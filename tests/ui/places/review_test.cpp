@@ -1,129 +1,21 @@
 // Proposals, reviews and what is to be confirmed, as people meet them.
 
-#include <QAccessible>
-#include <QDateEdit>
 #include <QDialog>
 #include <QLineEdit>
-#include <QListView>
-#include <QMenu>
-#include <QTextBlock>
-#include <QTextBrowser>
-#include <QToolButton>
 
 #include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
-#include "client/ui/editor/markdown_editor.h"
 #include "client/ui/home/home_place.h"
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/review/line_places.h"
 #include "client/ui/review/review_place.h"
 #include "client/ui/review/review_settings.h"
-#include "shared/domain/feed.h"
-#include "shared/domain/review.h"
 #include "shared/text/codec.h"
 #include "shared/text/diff.h"
-#include "tests/support/catch.h"
-#include "tests/ui/places/content.h"
+#include "tests/ui/places/reviewed.h"
 
 using namespace stoa;
 using namespace stoa::test;
-
-namespace {
-
-// A space of three people, with a page that asks for review.
-struct Reviewed : Content {
-    explicit Reviewed(v1::Role role = v1::CONTRIBUTOR)
-    {
-        v1::Record third = record(cleo);
-        third.mutable_person()->set_login("cleo");
-        third.mutable_person()->set_name("Cleo");
-        REQUIRE(receive(directory(), {third}) == Replica::Received::AtHead);
-        hold(membershipRecord(*this, role));
-        for (const Id& person : {bea, cleo}) {
-            v1::Record member = record(membershipId(spaceId, person));
-            member.mutable_membership()->set_space(spaceId.str());
-            member.mutable_membership()->set_person(person.str());
-            member.mutable_membership()->set_role(v1::CONTRIBUTOR);
-            hold(member);
-        }
-    }
-
-    Id page(const std::string& body, const std::vector<Id>& reviewers = {}, bool required = false)
-    {
-        pageMade = pageRecord(*this, "Onboarding", {}, v1::PAGE, body);
-        pageMade.mutable_post()->set_review(required ? v1::REVIEW_AS_SPACE : v1::REVIEW_ASKED);
-        pageMade.mutable_post()->set_required(required);
-        for (const Id& person : reviewers)
-            pageMade.mutable_post()->add_reviewers(person.str());
-        return hold(pageMade);
-    }
-
-    Id proposal(const Id& author, const std::string& draft, const std::string& reason,
-                v1::ProposalState state = v1::PROPOSAL_OPEN, int64_t dateMs = 0)
-    {
-        v1::Record made = below(pageMade, v1::PROPOSAL, draft);
-        made.mutable_post()->set_root(pageMade.id());
-        made.mutable_post()->mutable_body_version()->set_revision(7);
-        v1::Proposal& proposal = *made.mutable_post()->mutable_proposal();
-        proposal.set_reason(reason);
-        proposal.set_state(state);
-        proposal.set_effective_ms(dateMs);
-        made.set_author(author.str());
-        nowMs += 1000;
-        REQUIRE(receive(space(), {made}) == Replica::Received::AtHead);
-        proposalMade = made;
-        return stoa::test::idOf(made);
-    }
-
-    void mark(const Id& target, const Id& person, v1::MarkKind kind, int64_t value)
-    {
-        v1::Record made = record(markId(target, person, kind));
-        v1::Mark& mark = *made.mutable_mark();
-        mark.set_target(target.str());
-        mark.set_person(person.str());
-        mark.set_kind(kind);
-        mark.set_value(value);
-        made.set_author(person.str());
-        nowMs += 1000;
-        REQUIRE(receive(space(), {made}) == Replica::Received::AtHead);
-    }
-
-    void comment(const Id& proposal, const std::string& quote, uint32_t line, const std::string& body)
-    {
-        v1::Record made = below(pageMade, v1::COMMENT, body);
-        made.mutable_post()->set_parent(proposal.str());
-        if (line > 0) {
-            made.mutable_post()->mutable_about()->set_quote(quote);
-            made.mutable_post()->mutable_about()->set_line(line);
-        }
-        hold(made);
-    }
-
-    const Id cleo = deriveId(1, "test", "cleo");
-    v1::Record pageMade;
-    v1::Record proposalMade; // the last one
-};
-
-// What stands on the screen in texts that are read.
-QString shownText(const Place& place)
-{
-    QString all;
-    for (QTextBrowser* text : place.findChildren<QTextBrowser*>())
-        if (text->isVisibleTo(&place))
-            all += text->toPlainText() + QLatin1Char('\n');
-    return all;
-}
-
-// Names keep their direction of writing to themselves, by signs that nobody sees.
-bool hasLabel(const QWidget& place, const QString& part)
-{
-    for (QLabel* label : place.findChildren<QLabel*>())
-        if (label->isVisibleTo(&place) && label->text().remove(QChar(0x2068)).remove(QChar(0x2069)).contains(part))
-            return true;
-    return false;
-}
-
-} // namespace
 
 TEST_CASE("a line is found by its letters, whatever marks it has")
 {
@@ -142,77 +34,6 @@ TEST_CASE("a line is found by its letters, whatever marks it has")
     CHECK(shown.blockWith(QStringLiteral("Ask Ben")) == size_t{1});  // the beginning of one
     CHECK(shown.blockWith(QStringLiteral("this.")) == std::nullopt); // too little to be sure of
     CHECK_FALSE(shown.blockWith(QStringLiteral("---")));
-}
-
-TEST_CASE("a page that asks for review is changed by a proposal, which is made when one says so")
-{
-    Reviewed content;
-    const Id page = content.page("Ask Ben for a key.");
-    Program program(content);
-    Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
-    CHECK(pages.says("Asks for review"));
-    CHECK(pages.button("Edit") == nullptr);
-    REQUIRE(pages.button("Propose a change") != nullptr);
-    pages.button("Propose a change")->click();
-    REQUIRE(pages.wanted.size() == 1);
-    CHECK(pages.wanted[0] == newProposalLocation(content.spaceId, page));
-    const auto proposed = [&] { return proposalsOf(*program.reading, page, 10); };
-
-    {
-        Tabbed writing(program, makeReviewPlace, pages.wanted[0]);
-        MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
-        REQUIRE(editor != nullptr);
-        CHECK(editor->text() == QStringLiteral("Ask Ben for a key."));
-        QTest::keyClick(editor, Qt::Key_End);
-        QTest::keyClicks(editor, QStringLiteral(" Soon."));
-        // Without a reason nothing is made, and the draft stays when one leaves.
-        writing.button("Propose")->click();
-        CHECK(hasLabel(*writing.place, QStringLiteral("Say in a few words why")));
-        CHECK(proposed().isEmpty());
-        writing.button("Later")->click();
-    }
-    REQUIRE(eventually([&] {
-        return draft(*program.reading, QStringLiteral("propose/") + QString::fromStdString(page.hex())).has_value();
-    }));
-    Tabbed writing(program, makeReviewPlace, pages.wanted[0]);
-    MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
-    CHECK(editor->text() == QStringLiteral("Ask Ben for a key. Soon."));
-    QLineEdit* reason = named<QLineEdit>(*writing.place, QStringLiteral("Reason"));
-    QTest::keyClicks(reason, QStringLiteral("It was unclear when"));
-    QTest::keyClick(editor, Qt::Key_Return, Qt::ControlModifier);
-    REQUIRE(eventually([&] { return proposed().size() == 1; }));
-    CHECK(proposed()[0].reason == QStringLiteral("It was unclear when"));
-    CHECK(body(*program.reading, proposed()[0].row.id) == QStringLiteral("Ask Ben for a key. Soon."));
-    CHECK(body(*program.reading, page) == QStringLiteral("Ask Ben for a key."));
-    // Then it is shown, and the page says that it is open.
-    REQUIRE(eventually([&] { return hasLabel(*writing.place, QStringLiteral("It was unclear when")); }));
-    REQUIRE(eventually([&] { return pages.says("1 proposal is open"); }));
-    // One's own is gone on with.
-    pages.button("Propose a change")->click();
-    CHECK(pages.wanted.back().post == proposed()[0].row.id);
-    CHECK(pages.wanted.back().write);
-}
-
-TEST_CASE("a draft is moved onto what the page became before it was proposed")
-{
-    Reviewed content;
-    const Id page = content.page("One.\n\nTwo.\n\nThree.\n");
-    Program program(content);
-    {
-        Tabbed writing(program, makeReviewPlace, newProposalLocation(content.spaceId, page));
-        MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
-        QTest::keyClick(editor, Qt::Key_End, Qt::ControlModifier);
-        QTest::keyClicks(editor, QStringLiteral("Four."));
-        writing.button("Later")->click();
-    }
-    arrives(content, [&] {
-        content.pageMade.set_revision(2);
-        content.pageMade.mutable_post()->set_body("Zero.\n\nOne.\n\nTwo.\n\nThree.\n");
-        REQUIRE(content.receive(content.space(), {content.pageMade}) == Replica::Received::AtHead);
-    });
-    Tabbed writing(program, makeReviewPlace, newProposalLocation(content.spaceId, page));
-    MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
-    CHECK(editor->text() == QStringLiteral("Zero.\n\nOne.\n\nTwo.\n\nThree.\nFour."));
 }
 
 TEST_CASE("a proposal says whom it waits for, shows what it changes, and what was said of its lines")
@@ -346,43 +167,6 @@ TEST_CASE("what was approved and waits for its date can be taken back")
     REQUIRE(eventually([&] { return review.button("Take back what I said") == nullptr; }));
 }
 
-TEST_CASE("a time that was set elsewhere stays when something else of the proposal is altered")
-{
-    Reviewed content;
-    content.page("One.");
-    const int64_t dateMs = QDateTime(QDate(2031, 3, 4), QTime(10, 35)).toMSecsSinceEpoch();
-    const Id proposal = content.proposal(content.me, "Two.", "Better", v1::PROPOSAL_OPEN, dateMs);
-    Program program(content);
-    Location location = reviewLocation(content.spaceId, proposal);
-    location.write = true;
-    Tabbed writing(program, makeReviewPlace, location);
-    QLineEdit* reason = named<QLineEdit>(*writing.place, QStringLiteral("Reason"));
-    REQUIRE(reason != nullptr);
-    QTest::keyClicks(reason, QStringLiteral(" by far"));
-    writing.button("Done")->click();
-    const auto now = [&] { return *stoa::proposal(*program.reading, proposal); };
-    REQUIRE(eventually([&] { return now().reason == QStringLiteral("Better by far"); }));
-    CHECK(now().effectiveMs == dateMs);
-}
-
-TEST_CASE("a draft of a text that lies too far back says what is to be done, and is not opened again")
-{
-    Reviewed content(v1::MODERATOR);
-    content.page("One.");
-    const Id proposal = content.proposal(content.bea, "Two.", "Better", v1::PROPOSAL_DECLINED);
-    Program program(content);
-    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
-    CHECK(review.button("Open it again") != nullptr);
-    arrives(content, [&] {
-        content.proposalMade.set_revision(2);
-        content.proposalMade.add_writers()->set_field(v1::PROPOSAL_STATE);
-        REQUIRE(content.receive(content.space(), {content.proposalMade}) == Replica::Received::AtHead);
-    });
-    review.place->refresh(touchedPosts(content.spaceId, {proposal}));
-    REQUIRE(eventually([&] { return hasLabel(*review.place, QStringLiteral("copy what is to be kept")); }));
-    CHECK(review.button("Open it again") == nullptr);
-}
-
 TEST_CASE("a line is commented on by the keyboard, and the comment stands below it")
 {
     Reviewed content;
@@ -407,119 +191,6 @@ TEST_CASE("a line is commented on by the keyboard, and the comment stands below 
     // It stands beside its line, not below.
     CHECK(review.says("1 comment beside a line"));
     CHECK_FALSE(review.says("No comment yet"));
-}
-
-TEST_CASE("the keys of a proposal work once it is shown, and are letters where somebody writes")
-{
-    Reviewed content;
-    std::string before, after;
-    for (int i = 0; i < 12; ++i) {
-        before += "Step " + std::to_string(i) + ".\n\n";
-        after += (i % 6 == 0 ? "Stride " : "Step ") + std::to_string(i) + ".\n\n";
-    }
-    content.page(before);
-    const Id proposal = content.proposal(content.me, after, "Longer legs");
-    Program program(content);
-    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
-    review.place->takeFocus();
-    QWidget* list = review.place->findChild<QListView*>();
-    const auto textWithKeys = [&] {
-        auto* text = qobject_cast<DocumentView*>(review.place->focusWidget());
-        return text ? text->textCursor().block().text().toStdString() : std::string();
-    };
-    SECTION("N and P")
-    {
-        REQUIRE(review.place->focusWidget() == list);
-        QTest::keyClick(list, Qt::Key_N);
-        CHECK(textWithKeys().find("0.") != std::string::npos);
-        list->setFocus();
-        QTest::keyClick(list, Qt::Key_P);
-        CHECK(textWithKeys().find("6.") != std::string::npos);
-    }
-    SECTION("E")
-    {
-        QTest::keyClick(list, Qt::Key_E);
-        REQUIRE(review.wanted.size() == 1);
-        CHECK(review.wanted[0].write);
-    }
-    SECTION("C, of the first line that differs; what is typed then is a comment")
-    {
-        QTest::keyClick(list, Qt::Key_C);
-        QPlainTextEdit* field = review.text("Your comment on this line");
-        REQUIRE(field != nullptr);
-        QTest::keyClicks(field, QStringLiteral("once"));
-        CHECK(field->toPlainText() == QStringLiteral("once"));
-        CHECK(review.wanted.isEmpty());
-        CHECK(review.place->focusWidget() == field);
-    }
-}
-
-TEST_CASE("a page says how many of its proposals are open, and which change only waits for its date")
-{
-    Reviewed content;
-    const Id page = content.page("One.");
-    const QDate date = QDateTime::fromMSecsSinceEpoch(1'800'000'000'000).date().addDays(400); // a year after today
-    const QString day = QLocale().toString(date, QStringLiteral("d MMMM yyyy"));
-    content.proposal(content.bea, "Two.", "Later", v1::PROPOSAL_WAITING, date.startOfDay().toMSecsSinceEpoch());
-    const auto isSaid = [&](const QString& sentence) {
-        Program program(content);
-        const Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, page));
-        return labelled<QLabel>(*pages.place, sentence) != nullptr;
-    };
-    CHECK(isSaid(QStringLiteral("1 approved change takes effect on ") + day));
-    content.open();
-    content.proposal(content.bea, "Three.", "Now");
-    CHECK(isSaid(QStringLiteral("1 proposal is open · 1 approved change takes effect on ") + day));
-    content.open();
-    content.proposal(content.bea, "Four.", "Much later", v1::PROPOSAL_WAITING,
-                     date.addDays(1).startOfDay().toMSecsSinceEpoch());
-    CHECK(isSaid(QStringLiteral("1 proposal is open · 2 approved changes take effect, the first on ") + day));
-}
-
-TEST_CASE("a day that does not lie ahead is not proposed, and it is said why another one stands there")
-{
-    Reviewed content;
-    const Id page = content.page("One.");
-    Program program(content);
-    Tabbed writing(program, makeReviewPlace, newProposalLocation(content.spaceId, page));
-    MarkdownEditor* editor = named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"));
-    QTest::keyClicks(editor, QStringLiteral("Not "));
-    QTest::keyClicks(named<QLineEdit>(*writing.place, QStringLiteral("Reason")), QStringLiteral("It was two"));
-    writing.button("On a date")->click();
-    QDateEdit* field = named<QDateEdit>(*writing.place, QStringLiteral("Takes effect on"));
-    REQUIRE(field != nullptr);
-    const QDate today = QDateTime::fromMSecsSinceEpoch(program.desk.pen.now()).date();
-    const auto typeDay = [&](const QDate& date) {
-        field->setFocus();
-        field->setSelectedSection(QDateTimeEdit::DaySection);
-        QTest::keyClicks(field, QString::number(date.day()));
-        QTest::keyClick(field, Qt::Key_Return, Qt::ControlModifier);
-    };
-    typeDay(today);
-    CHECK(hasLabel(*writing.place, QStringLiteral("does not lie ahead, so tomorrow stands there now")));
-    CHECK(field->date() == today.addDays(1));
-    field->setDate(today.addDays(-3)); // as by the calendar
-    CHECK(field->date() == today.addDays(1));
-    CHECK(proposalsOf(*program.reading, page, 10).isEmpty());
-    typeDay(today.addDays(2));
-    REQUIRE(eventually([&] { return proposalsOf(*program.reading, page, 10).size() == 1; }));
-    CHECK(proposalsOf(*program.reading, page, 10)[0].effectiveMs == today.addDays(2).startOfDay().toMSecsSinceEpoch());
-}
-
-TEST_CASE("proposals that are not there yet say so, and who may proposes")
-{
-    Reviewed content;
-    const Id page = content.page("One.");
-    Program program(content);
-    Tabbed none(program, makeReviewPlace, proposalsLocation(content.spaceId, page));
-    CHECK(none.says("No proposals yet"));
-    none.button("Propose a change")->click();
-    REQUIRE(none.wanted.size() == 1);
-    CHECK(none.wanted[0] == newProposalLocation(content.spaceId, page));
-    Tabbed mine(program, makeReviewPlace, myProposalsLocation());
-    CHECK(mine.says("Nothing waits for you"));
-    Tabbed gone(program, makeReviewPlace, reviewLocation(content.spaceId, content.id()));
-    CHECK(gone.says("This proposal is not here"));
 }
 
 TEST_CASE("home says what waits for somebody's review, their own proposals and what they are to confirm")
