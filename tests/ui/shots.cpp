@@ -331,6 +331,10 @@ void photographOnline(Camera& camera, const QString& profileDir)
     window.open(spaceLocation(said));
     camera.take(window, QStringLiteral("overview"));
 
+    // Before it is read with the others.
+    if (const auto changed = pageNamed(reading, QLatin1String(readBefore)))
+        photographHistory(camera, window, *changed);
+
     // A page with something to show.
     Id page;
     qsizetype longest = 0;
@@ -349,8 +353,6 @@ void photographOnline(Camera& camera, const QString& profileDir)
     window.open(pagesLocation(book.id, page));
     camera.take(window, QStringLiteral("page"));
     photographEditing(camera, window, book.id, page);
-    if (const auto changed = pageNamed(reading, QLatin1String(readBefore)))
-        photographHistory(camera, window, *changed);
     photographReview(camera, window, reading);
 
     PostFilter filter;
