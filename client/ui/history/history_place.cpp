@@ -24,6 +24,8 @@ namespace {
 
 constexpr qsizetype headingNamesMax = 3; // as rowName
 constexpr qsizetype namesMax = 40;
+constexpr int listMin = grid(60);
+constexpr int choicesInLineMin = grid(136); // of what is read
 
 QTextBrowser* makeText(const QString& name)
 {
@@ -95,10 +97,10 @@ QWidget* HistoryPlace::makeList()
     list_->setMouseTracking(true);
     list_->setFrameShape(QFrame::NoFrame);
     list_->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    auto* left = new QWidget;
-    left->setProperty("ground", QStringLiteral("pane"));
-    left->setAttribute(Qt::WA_StyledBackground);
-    left->setFixedWidth(metrics::list);
+    left_ = new QWidget;
+    left_->setProperty("ground", QStringLiteral("pane"));
+    left_->setAttribute(Qt::WA_StyledBackground);
+    left_->setFixedWidth(metrics::list);
     auto* head = new QVBoxLayout;
     head->setContentsMargins(grid(4), 0, grid(4), grid(2));
     head->setSpacing(grid(1));
@@ -108,13 +110,13 @@ QWidget* HistoryPlace::makeList()
     head->addLayout(back);
     head->addWidget(makeLabel(tr("History"), Size::Heading, Tone::Text, Weight::Title));
     head->addWidget(summary_);
-    auto* layout = new QVBoxLayout(left);
+    auto* layout = new QVBoxLayout(left_);
     layout->setContentsMargins(0, grid(4), 0, 0);
     layout->setSpacing(0);
     layout->addLayout(head);
     layout->addWidget(makeLine());
     layout->addWidget(list_, 1);
-    return left;
+    return left_;
 }
 
 QWidget* HistoryPlace::makeStretch()
@@ -174,9 +176,11 @@ QWidget* HistoryPlace::makeStretch()
 QWidget* HistoryPlace::makeChoices()
 {
     auto* row = new QWidget;
-    auto* choices = new QHBoxLayout(row);
-    choices->setContentsMargins({});
-    choices->setSpacing(grid(2));
+    choices_ = new QBoxLayout(QBoxLayout::LeftToRight, row);
+    choices_->setContentsMargins({});
+    choices_->setSpacing(grid(2));
+    auto* views = new QHBoxLayout;
+    views->setSpacing(grid(2));
     const auto add = [](const QString& title, QLayout* to) {
         QPushButton* choice = makeButton(title, ButtonKind::Chip);
         choice->setCheckable(true);
@@ -186,11 +190,11 @@ QWidget* HistoryPlace::makeChoices()
     };
     const QStringList titles{tr("What changed"), tr("The text then"), tr("Who wrote what")};
     for (int i = 0; i < titles.size(); ++i) {
-        views_.append(add(titles[i], choices));
+        views_.append(add(titles[i], views));
         connect(views_.last(), &QPushButton::clicked, this, [this, i] { setView(View(i)); });
     }
     views_.front()->setChecked(true);
-    choices->addStretch(1);
+    views->addStretch(1);
     sides_ = new QWidget;
     auto* sides = new QHBoxLayout(sides_);
     sides->setContentsMargins(0, 0, grid(4), 0);
@@ -203,7 +207,9 @@ QWidget* HistoryPlace::makeChoices()
     (source_ ? asSource_ : asPage_)->setChecked(true);
     connect(asPage_, &QPushButton::clicked, this, [this] { setSource(false); });
     connect(asSource_, &QPushButton::clicked, this, [this] { setSource(true); });
-    choices->addWidget(sides_);
+    sides->addStretch(1);
+    choices_->addLayout(views, 1);
+    choices_->addWidget(sides_);
     return row;
 }
 
@@ -244,6 +250,15 @@ void HistoryPlace::changeEvent(QEvent* event)
     Place::changeEvent(event);
     if (event->type() == QEvent::PaletteChange && shownTexts_.isKnown)
         setView(view_);
+}
+
+// In a narrow window the list gives room, and what is chosen of the changes stands in a line of its own.
+void HistoryPlace::resizeEvent(QResizeEvent* event)
+{
+    Place::resizeEvent(event);
+    left_->setFixedWidth(std::clamp(width() * 2 / 5, listMin, metrics::list));
+    choices_->setDirection(width() - left_->width() < choicesInLineMin ? QBoxLayout::TopToBottom
+                                                                       : QBoxLayout::LeftToRight);
 }
 
 void HistoryPlace::takeFocus()

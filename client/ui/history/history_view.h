@@ -10,6 +10,7 @@
 #include "client/ui/place.h"
 #include "client/ui/widgets/refresher.h"
 
+class QBoxLayout;
 class QLabel;
 class QListView;
 class QPushButton;
@@ -70,6 +71,7 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     enum class View { Changes, Text, Writers };
@@ -96,6 +98,7 @@ private:
     QString title_;
     HistoryModel model_;
     Refresher reading_;
+    QWidget* left_;
     QListView* list_;
     QPushButton* page_;
     ElidedLabel* summary_;
@@ -110,6 +113,7 @@ private:
     QPushButton* proposal_;
     QPushButton* restore_;
     QList<QPushButton*> views_;
+    QBoxLayout* choices_;
     QWidget* sides_; // as the page looks, or its source
     QPushButton* asPage_;
     QPushButton* asSource_;

@@ -247,6 +247,27 @@ TEST_CASE("a history shows what changed as the page looks, or of its source, and
     CHECK(again.changes().contains(QStringLiteral("Cleo")));
 }
 
+TEST_CASE("what can be chosen in a history is read in a narrow window, too")
+{
+    PagesWithPast content;
+    const Id post = content.page({"First.", "Second."});
+    Program program(content);
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
+    REQUIRE(eventually([&] { return history.marked(false).contains(QStringLiteral("Second")); }));
+    history.place->setMinimumSize(1, 1); // as within the window
+    for (const int width : {730, 1'050}) {
+        history.place->resize(width, 560);
+        REQUIRE(eventually([&] { return history.place->width() == width; }));
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+        for (const char* name : {"What changed", "The text then", "Who wrote what", "Page", "Source"}) {
+            const QPushButton* choice = history.button(name);
+            REQUIRE(choice != nullptr);
+            INFO(name << " at " << width);
+            CHECK(choice->width() >= choice->sizeHint().width());
+        }
+    }
+}
+
 TEST_CASE("a history of megabytes is read away from the window")
 {
     PagesWithPast content;
