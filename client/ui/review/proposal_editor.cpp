@@ -63,7 +63,7 @@ ProposalEditor::ProposalEditor(const Desk& desk, QWidget* parent)
     connect(reason_, &QLineEdit::textEdited, this, &ProposalEditor::typedField);
     connect(date_, &QDateEdit::dateChanged, this, [this] {
         if (!filling_ && takeDate())
-            typedField();
+            dateTaken();
     });
     connect(onDate_, &QPushButton::toggled, this, [this](bool on) {
         date_->setVisible(on);
@@ -170,7 +170,7 @@ void ProposalEditor::propose(const Id& page)
         keepBase();
         keeper_.touch();
     }
-    body_->say(tr("Nothing is proposed yet. Ctrl+Enter proposes it, Esc keeps the draft. No network is needed."));
+    sayNext();
     later_->show();
     done_->setText(tr("Propose"));
     done_->setToolTip(tr("Ctrl+Enter"));
@@ -242,7 +242,7 @@ bool ProposalEditor::takeDate()
     const bool isAsItWas = !proposal_.isNull() && filledMs_ > 0 && effectiveMs() == filledMs_;
     if (!onDate_->isChecked() || date_->date() > today || isAsItWas) {
         if (date_->date() != before)
-            typedField();
+            dateTaken();
         return true;
     }
     const QString chosen = QLocale().toString(date_->date(), QLocale::ShortFormat);
@@ -254,6 +254,20 @@ bool ProposalEditor::takeDate()
                    .arg(chosen),
                true);
     return false;
+}
+
+// What was said of another one is settled.
+void ProposalEditor::dateTaken()
+{
+    sayNext();
+    typedField();
+}
+
+void ProposalEditor::sayNext()
+{
+    body_->say(proposal_.isNull() ? tr("Nothing is proposed yet. Ctrl+Enter proposes it, Esc keeps the draft. No "
+                                       "network is needed.")
+                                  : QString());
 }
 
 void ProposalEditor::typedField()

@@ -211,6 +211,8 @@ private:
     qint64 effectiveMs() const;
     void typedField();
     bool takeDate();
+    void dateTaken();
+    void sayNext();
     void keepFields();
     void keepBase();
     void make();

@@ -215,6 +215,8 @@ TEST_CASE("a day that does not lie ahead is not proposed, and it is said why ano
     field->setDate(today.addDays(-3)); // as by the calendar
     CHECK(field->date() == today.addDays(1));
     CHECK(proposalsOf(*program.reading, page, 10).isEmpty());
+    field->setDate(today.addDays(3));
+    CHECK_FALSE(hasLabel(*writing.place, QStringLiteral("does not lie ahead")));
     typeDay(today.addDays(2));
     REQUIRE(eventually([&] { return proposalsOf(*program.reading, page, 10).size() == 1; }));
     CHECK(proposalsOf(*program.reading, page, 10)[0].effectiveMs == today.addDays(2).startOfDay().toMSecsSinceEpoch());
