@@ -16,9 +16,11 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QKeyEvent>
+#include <QListView>
 #include <QLocale>
 #include <QPushButton>
 
+#include "client/models/history_model.h"
 #include "client/replica/queries_review.h"
 #include "client/ui/all_places.h"
 #include "client/ui/editor/markdown_editor.h"
@@ -187,11 +189,17 @@ void photographHistory(Camera& camera, MainWindow& window, const PostRow& page)
         show->click();
     calmDown();
     camera.take(window, QStringLiteral("history"));
+    // What two did at the same time.
+    for (QListView* list : window.findChildren<QListView*>())
+        if (list->isVisible() && qobject_cast<const HistoryModel*>(list->model()))
+            list->setCurrentIndex(list->model()->index(1, 0));
+    calmDown();
+    camera.take(window, QStringLiteral("history-several"));
     if (QPushButton* source = buttonOf(window, QStringLiteral("Source")))
         source->click();
     camera.take(window, QStringLiteral("history-source"));
-    if (QPushButton* page = buttonOf(window, QStringLiteral("Page")))
-        page->click();
+    if (QPushButton* asPage = buttonOf(window, QStringLiteral("Page")))
+        asPage->click();
     if (QPushButton* then = buttonOf(window, QStringLiteral("The text then")))
         then->click();
     calmDown();
