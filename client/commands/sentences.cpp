@@ -65,8 +65,9 @@ QString timeText(qint64 ms, qint64 nowMs, const QLocale& locale)
 QString statusText(const SyncStatus& status, qint64 nowMs, const QLocale& locale)
 {
     using State = SyncStatus::State;
-    const QString waiting =
-        status.waiting > 0 ? SentencesTexts::tr(", %1 waiting").arg(changes(status.waiting, locale)) : QString();
+    // What the server has is not waited for, and a text is one however often it was stored.
+    const int unsent = status.waiting - status.accepted - status.sameText;
+    const QString waiting = unsent > 0 ? SentencesTexts::tr(", %1 waiting").arg(changes(unsent, locale)) : QString();
     const QString refused =
         status.refused > 0 ? SentencesTexts::tr(", %1 refused").arg(locale.toString(status.refused)) : QString();
     switch (status.state) {
@@ -86,9 +87,8 @@ QString statusText(const SyncStatus& status, qint64 nowMs, const QLocale& locale
     case State::Sending:
         if (status.waiting > 0 && status.waiting == status.accepted)
             return SentencesTexts::tr("Sent") + refused;
-        return status.waiting > 0
-                 ? SentencesTexts::tr("Sending %1").arg(changes(status.waiting - status.accepted, locale)) + refused
-                 : SentencesTexts::tr("Sending");
+        return unsent > 0 ? SentencesTexts::tr("Sending %1").arg(changes(unsent, locale)) + refused
+                          : SentencesTexts::tr("Sending");
     case State::UpToDate:
         return (status.upToDateMs > 0
                     ? SentencesTexts::tr("Up to date, %1").arg(timeText(status.upToDateMs, nowMs, locale))

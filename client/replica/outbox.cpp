@@ -13,6 +13,7 @@ namespace stoa {
 namespace {
 
 constexpr int outboxMax = 100'000;
+constexpr int countedOutboxMax = 1'000;
 
 // The visible rows, but for one record as it is after the changes applied so far.
 class Overlay : public Reader {
@@ -56,6 +57,18 @@ int& Replica::countOf(ChangeState state)
         return counts_.blocked;
     }
     throw Database::Damaged("outbox");
+}
+
+int Replica::sameTextCount() const
+{
+    const int pending = counts_.waiting + counts_.sent;
+    if (pending < 2 || pending + counts_.accepted + counts_.refused + counts_.blocked > countedOutboxMax)
+        return 0;
+    Statement& read = (*connection_)("SELECT count(*) - count(DISTINCT target) FROM outbox JOIN moved USING (position) "
+                                     "WHERE state IN (0, 1)");
+    const int same = read.step() ? int(read.number(0)) : 0;
+    read.reset();
+    return same;
 }
 
 void Replica::setState(int64_t position, ChangeState from, ChangeState to)

@@ -35,6 +35,7 @@ struct OutboxRow {
     Id space;         // null where it is not followed any more
     QString spaceName;
     QString text; // what the person wrote, for "copy text"; may be empty
+    QString body; // of a post that is made and was refused: its text alone
     Id post;      // where to go on a click; null where there is none
 };
 

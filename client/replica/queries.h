@@ -204,7 +204,7 @@ QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit); /
 
 // Oldest first. Rows of a list read before that are in the same state still are taken over as they are.
 QList<OutboxRow> outbox(const Reading&, int limit, const QList<OutboxRow>& known = {});
-int outboxCount(const Reading&); // waiting, sent, refused, blocked
+int outboxCount(const Reading&); // waiting, sent, refused, blocked; what waits of one text is one
 
 struct Totals {
     qint64 spaces = 0, people = 0, pages = 0, questions = 0, answers = 0, comments = 0, records = 0;

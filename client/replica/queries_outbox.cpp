@@ -128,6 +128,8 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
         if (change.ParseFromString(std::string(read.text(9)))) {
             row.act = change.act_case();
             row.text = read.isNull(10) ? wordsOf(change) : text(read, 10);
+            if (row.state == ChangeState::Refused)
+                row.body = QString::fromStdString(change.create_post().body());
             row.space = spaceOfFeed(reading, read.number(11));
             describe(reading, change, row);
         }
@@ -138,7 +140,11 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
 
 int outboxCount(const Reading& reading)
 {
-    Statement& read = reading.statements()("SELECT count(*) FROM outbox WHERE state <> 2");
+    // What waits of one text is one thing.
+    Statement& read =
+        reading.statements()("SELECT count(DISTINCT CASE WHEN m.position IS NULL OR state > 2 THEN id ELSE "
+                             "target END) FROM outbox o LEFT JOIN moved m ON m.position = o.position "
+                             "WHERE state <> 2");
     const int count = read.step() ? int(read.number(0)) : 0;
     read.reset();
     return count;

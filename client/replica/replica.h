@@ -131,6 +131,9 @@ public:
 
     int waitingCount() const { return counts_.waiting + counts_.sent + counts_.accepted; }
     int acceptedCount() const { return counts_.accepted; } // of those: what they made is still to come
+    // Of those that are neither accepted nor refused: further changes of a text that is among them already. People
+    // count texts. In a long outbox nothing is looked for.
+    int sameTextCount() const;
     int refusedCount() const { return counts_.refused + counts_.blocked; }
     bool hasUnsent() const { return counts_.waiting > 0; }
     bool hasUnreceipted() const { return counts_.sent > 0; }

@@ -179,6 +179,7 @@ public:
             const SyncStanding standing = syncer_->standing();
             status.waiting = replica_->waitingCount();
             status.accepted = replica_->acceptedCount();
+            status.sameText = replica_->sameTextCount();
             status.refused = replica_->refusedCount();
             status.upToDateMs = standing.upToDateMs;
             status.state = SyncStatus::State::UpToDate;

@@ -39,6 +39,7 @@ struct SyncStatus {
     quint64 total = 0;
     int waiting = 0;       // changes on their way
     int accepted = 0;      // of these: the server has them, and what it made of them is still to come
+    int sameText = 0;      // of the rest: changes of a text that another one of them is of too
     int refused = 0;       // changes that need the person, or wait for one that does
     qint64 upToDateMs = 0; // when everything was last in step; 0: never
     qint64 retryAtMs = 0;

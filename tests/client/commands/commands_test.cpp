@@ -147,6 +147,14 @@ TEST_CASE("the status bar says where things stand")
     CHECK(said(offline) == QStringLiteral("Offline, 3 changes waiting"));
     offline.waiting = 1;
     CHECK(said(offline) == QStringLiteral("Offline, 1 change waiting"));
+    // What the server has waits no more, and a text is one, however often it was stored.
+    offline.waiting = 34;
+    offline.accepted = 32;
+    offline.sameText = 1;
+    CHECK(said(offline) == QStringLiteral("Offline, 1 change waiting"));
+    offline.accepted = 34;
+    offline.sameText = 0;
+    CHECK(said(offline) == QStringLiteral("Offline"));
 
     SyncStatus fetching = status(State::Fetching);
     fetching.feedName = QStringLiteral("Handbook");

@@ -162,6 +162,33 @@ TEST_CASE("One change of a text is on its way and one grows")
     CHECK(desk.replica->check().empty());
 }
 
+TEST_CASE("However often a text was stored, and however far that has come, people count it once")
+{
+    Desk desk("one", 5);
+    const auto things = [&] {
+        return desk.replica->waitingCount() - desk.replica->acceptedCount() - desk.replica->sameTextCount();
+    };
+    for (uint64_t number = 6; number <= 7; ++number) {
+        const std::string before = desk.shown(), after = before + " two";
+        desk.write(after);
+        const v1::Change sent = desk.send().at(0);
+        desk.accept(sent, number);
+        REQUIRE(desk.tell({revision(number - 1, number, before, after, sent.id())}) == Replica::Received::Stored);
+    }
+    CHECK(desk.replica->waitingCount() == 2); // until its record is here
+    CHECK(things() == 0);
+    CHECK(outboxCount(*desk.read()) == 0);
+    desk.write("one two two four");
+    REQUIRE(desk.send().size() == 1);
+    desk.write("one two two four five");
+    CHECK(desk.replica->waitingCount() == 4);
+    CHECK(things() == 1);
+    CHECK(outboxCount(*desk.read()) == 1);
+    REQUIRE(desk.submit(desk.ask("Something else")));
+    CHECK(things() == 2);
+    CHECK(outboxCount(*desk.read()) == 2);
+}
+
 TEST_CASE("What is on its way stays as it was sent, whatever others write")
 {
     Desk desk("one\ntwo\nthree\n", 5);
