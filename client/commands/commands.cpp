@@ -135,6 +135,21 @@ v1::Change editPost(const Pen& pen, const v1::Record& post, const QString& title
     return change;
 }
 
+v1::Change deletePost(const Pen& pen, const Id& post)
+{
+    v1::Change change = begin(pen);
+    change.set_target(post.str());
+    change.mutable_delete_();
+    return change;
+}
+
+v1::Change movePage(const Pen& pen, const v1::Record& page, const Id& parent)
+{
+    v1::Change change = mintEdit(pen, page);
+    addField(change, page, v1::POST_PARENT).set_ref(parent.isNull() ? std::string() : parent.str());
+    return change;
+}
+
 v1::Change vote(const Pen& pen, const Id& post, int value)
 {
     return mintMark(pen, v1::VOTE, post, value);

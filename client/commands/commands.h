@@ -33,8 +33,10 @@ v1::Change editBody(const Pen&, const Id& post, const std::string& before, const
 v1::Change editBody(const Pen&, const Id& post, const std::string& before, const std::string& after);
 // The fields that differ.
 v1::Change editPost(const Pen&, const v1::Record& post, const QString& title, const QStringList& tags);
-v1::Change vote(const Pen&, const Id& post, int value);                            // -1, 0, 1
-v1::Change acceptAnswer(const Pen&, const v1::Record& question, const Id& answer); // null: none
+v1::Change deletePost(const Pen&, const Id& post); // for good, once the server has it (client/commands/placing.h)
+v1::Change movePage(const Pen&, const v1::Record& pageOrSection, const Id& parent); // null: to the top of its space
+v1::Change vote(const Pen&, const Id& post, int value);                             // -1, 0, 1
+v1::Change acceptAnswer(const Pen&, const v1::Record& question, const Id& answer);  // null: none
 v1::Change bookmark(const Pen&, const Id& post, bool set);
 v1::Change markSeen(const Pen&, const Id& space, qint64 uptoMs);
 v1::Change editCharter(const Pen&, const v1::Record& space, const v1::Charter& charter); // the fields that differ

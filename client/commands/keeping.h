@@ -1,0 +1,29 @@
+#pragma once
+
+// What becomes of words that a server refused: what happened, and where they can go instead, so that none is lost.
+// Reads the replica and keeps nothing; nothing here writes.
+
+#include "client/commands/commands.h"
+#include "client/replica/queries.h"
+
+namespace stoa {
+
+struct Keeping {
+    QString happened; // in one sentence
+    QString title;    // that a page made of it has
+    QString text;     // the whole text as the person had it
+    // What is to be submitted, where the rules allow it.
+    std::optional<v1::Change> asPage; // in the space that it was written in
+    std::optional<v1::Change> asProposal;
+    std::optional<v1::Change> asComment;
+    QList<Id> settles; // changes in the outbox that are discarded once the words are stored elsewhere
+};
+// `all` is the outbox that the row is of. Nothing where the change was not refused, or has no text in it.
+std::optional<Keeping> keeping(const Reading&, const Pen&, const OutboxRow& row, const QList<OutboxRow>& all);
+v1::Change keepAsPage(const Pen&, const Keeping&, const Id& space);
+QList<SpaceRow> spacesForPages(const Reading&, const Pen&); // that this person may make a page in
+
+// What of an outbox people look at: what the server has of one text already is one row, the newest.
+QList<OutboxRow> withTextsAsOne(QList<OutboxRow> rows);
+
+} // namespace stoa

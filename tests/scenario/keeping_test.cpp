@@ -1,0 +1,301 @@
+// A page was deleted, moved, locked or taken from somebody while they wrote in it without a network: what they are
+// told, what they can make of their words, and that the words arrive.
+
+#include "client/commands/keeping.h"
+#include "client/commands/placing.h"
+#include "client/replica/queries_review.h"
+#include "tests/scenario/company.h"
+#include "tests/support/catch.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+// Olga owns a private space with a handbook in it, in which Ben and Cleo write; Ben can also write in an open one.
+struct SharedHandbook {
+    SharedHandbook()
+    {
+        for (const char* name : {"olga", "ben", "cleo"})
+            desks.push_back(&company.desk(name, company.addPerson(name)));
+        space = company.addSpace("Quality", v1::PRIVATE);
+        lab = company.addSpace("Lab", v1::OPEN);
+        company.setMember(space, olga().person, v1::OWNER);
+        for (Desk* desk : {&ben(), &cleo()})
+            company.setMember(space, desk->person, v1::CONTRIBUTOR);
+        online();
+        page = newPage("Handbook", {}, before);
+    }
+    Desk& olga() { return *desks[0]; }
+    Desk& ben() { return *desks[1]; }
+    Desk& cleo() { return *desks[2]; }
+
+    // Whoever heard a goodbye comes again, as the program does, also after the half minutes until all is in its record.
+    void online()
+    {
+        comeAgain();
+        company.publish();
+        comeAgain(); // they heard nothing for so long
+    }
+    void comeAgain()
+    {
+        for (Desk* desk : desks)
+            desk->connect();
+        company.settle();
+        for (Desk* desk : desks)
+            if (!desk->connected())
+                desk->connect();
+        company.settle();
+    }
+    void does(Desk& desk, const v1::Change& change)
+    {
+        INFO(desk.name);
+        REQUIRE(desk.submit(change) == v1::CODE_NONE);
+        company.settle();
+    }
+    Id newPage(const std::string& title, const Id& above, const std::string& body)
+    {
+        v1::Change made = company.mint.post(v1::PAGE, space, above, title, ++company.nowMs);
+        made.mutable_create_post()->set_body(body);
+        does(olga(), made);
+        return *Id::from(made.target());
+    }
+    Pen pen(Desk& desk)
+    {
+        return {desk.person, [this] { return ++company.nowMs; },
+                [this](std::span<uint8_t> bytes) {
+                    for (uint8_t& byte : bytes)
+                        byte = uint8_t(company.mint.number(256));
+                }};
+    }
+    // Ben is on a plane, and writes.
+    v1::Change benWrites(const Id& in)
+    {
+        ben().cut();
+        const v1::Change written = editBody(pen(ben()), in, before, after);
+        REQUIRE(ben().submit(written) == v1::CODE_NONE);
+        return written;
+    }
+    // What Ben's outbox says of it once he is back.
+    Keeping benReturns(const v1::Change& written)
+    {
+        online();
+        REQUIRE(ben().stateOf(written) == ChangeState::Refused);
+        const Reading reading(QString::fromStdString(ben().path()));
+        const QList<OutboxRow> all = outbox(reading, 100);
+        for (const OutboxRow& row : all)
+            if (row.change.view() == written.id())
+                if (const auto kept = keeping(reading, pen(ben()), row, all))
+                    return *kept;
+        FAIL("nothing of it is kept");
+        return {};
+    }
+    // As the window does: what was refused goes once the words are elsewhere.
+    Id benKeeps(const std::optional<v1::Change>& as, const Keeping& kept)
+    {
+        REQUIRE(as.has_value());
+        does(ben(), *as);
+        for (const Id& each : kept.settles) {
+            v1::Change settled;
+            settled.set_id(each.str());
+            ben().discard(settled);
+        }
+        online();
+        CHECK(ben().outbox().empty());
+        CHECK(company.differences() == "");
+        return *Id::from(as->target());
+    }
+    std::string bodyAt(Desk& desk, const Id& post)
+    {
+        const auto record = desk.record(post);
+        return record && !record->deleted() ? record->post().body() : std::string();
+    }
+    void deletes(Desk& desk, const Id& post)
+    {
+        Removal found;
+        {
+            const Reading reading(QString::fromStdString(desk.path()));
+            found = removal(reading, pen(desk), *stoa::post(reading, post));
+        }
+        REQUIRE(found.barrier == Removal::Barrier::None);
+        for (const v1::Change& each : found.changes)
+            does(desk, each);
+    }
+
+    const std::string before = "Wash your hands.\n\nLock the door.";
+    const std::string after = "Wash your hands.\n\nLock both doors, and the gate.";
+    Company company;
+    std::vector<Desk*> desks;
+    Id space, lab, page;
+};
+
+} // namespace
+
+TEST_CASE("what was written in a page that was deleted becomes a page of its own")
+{
+    SharedHandbook office;
+    const v1::Change written = office.benWrites(office.page);
+    office.deletes(office.olga(), office.page);
+    const Keeping kept = office.benReturns(written);
+    CHECK(kept.happened.contains(QStringLiteral("deleted")));
+    CHECK(kept.text.toStdString() == office.after);
+    CHECK_FALSE(kept.asProposal);
+    CHECK_FALSE(kept.asComment);
+    const Id made = office.benKeeps(kept.asPage, kept);
+    CHECK(office.bodyAt(office.cleo(), made) == office.after);
+}
+
+TEST_CASE("what lies below a deleted page goes with it, and what was written there is kept")
+{
+    SharedHandbook office;
+    const Id below = office.newPage("Doors", office.page, office.before);
+    const v1::Change written = office.benWrites(below);
+    office.deletes(office.olga(), office.page);
+    CHECK(office.bodyAt(office.cleo(), below).empty());
+    const Keeping kept = office.benReturns(written);
+    const Id made = office.benKeeps(kept.asPage, kept);
+    CHECK(office.bodyAt(office.olga(), made) == office.after);
+}
+
+TEST_CASE("a page that was written for a place that is gone becomes one at the top, with what was written in it since")
+{
+    SharedHandbook office;
+    office.ben().cut();
+    const v1::Change made = createPage(office.pen(office.ben()), office.space, office.page, QStringLiteral("Doors"),
+                                       QStringLiteral("One."), {});
+    REQUIRE(office.ben().submit(made) == v1::CODE_NONE);
+    REQUIRE(office.ben().submit(editBody(office.pen(office.ben()), *Id::from(made.target()), "One.", "One. Two.")) ==
+            v1::CODE_NONE);
+    office.deletes(office.olga(), office.page);
+    const Keeping kept = office.benReturns(made);
+    CHECK(kept.title == QStringLiteral("Doors"));
+    CHECK(kept.text == QStringLiteral("One. Two."));
+    CHECK(office.bodyAt(office.olga(), office.benKeeps(kept.asPage, kept)) == "One. Two.");
+}
+
+TEST_CASE("what was written in a page that was moved is in the page, wherever it lies")
+{
+    SharedHandbook office;
+    const Id other = office.newPage("Safety", {}, "x");
+    const v1::Change written = office.benWrites(office.page);
+    office.does(office.cleo(), movePage(office.pen(office.cleo()), *office.cleo().record(office.page), other));
+    office.online();
+    CHECK(office.ben().outbox().empty());
+    for (Desk* desk : office.desks) {
+        CHECK(office.bodyAt(*desk, office.page) == office.after);
+        CHECK(desk->record(office.page)->post().parent() == other.str());
+    }
+}
+
+TEST_CASE("what was written in a page that asks for review by now is proposed, put below it, or a page of its own")
+{
+    SharedHandbook office;
+    const v1::Change written = office.benWrites(office.page);
+    office.does(office.olga(),
+                setReview(office.pen(office.olga()), *office.olga().record(office.page), v1::REVIEW_ASKED));
+    const Keeping kept = office.benReturns(written);
+    CHECK(kept.happened.contains(QStringLiteral("asks for review")));
+    CHECK(kept.text.toStdString() == office.after);
+    SECTION("proposed")
+    {
+        const Id made = office.benKeeps(kept.asProposal, kept);
+        CHECK(office.bodyAt(office.olga(), made) == office.after);
+        office.does(office.olga(), approve(office.pen(office.olga()), *office.olga().record(made)));
+        office.online();
+        CHECK(office.bodyAt(office.cleo(), office.page) == office.after);
+    }
+    SECTION("below it")
+    {
+        const Id made = office.benKeeps(kept.asComment, kept);
+        CHECK(office.bodyAt(office.cleo(), made) == office.after);
+        CHECK(office.cleo().record(made)->post().parent() == office.page.str());
+    }
+    SECTION("a page of its own")
+    {
+        CHECK(office.bodyAt(office.cleo(), office.benKeeps(kept.asPage, kept)) == office.after);
+    }
+}
+
+TEST_CASE("whoever may only read by now proposes what they wrote, or makes a page of it elsewhere")
+{
+    SharedHandbook office;
+    const v1::Change written = office.benWrites(office.page);
+    office.company.setMember(office.space, office.ben().person, v1::READER);
+    const Keeping kept = office.benReturns(written);
+    CHECK(kept.happened.contains(QStringLiteral("still read")));
+    CHECK(kept.text.toStdString() == office.after);
+    CHECK_FALSE(kept.asPage);
+    CHECK_FALSE(kept.asComment);
+    SECTION("proposed")
+    {
+        CHECK(office.bodyAt(office.olga(), office.benKeeps(kept.asProposal, kept)) == office.after);
+    }
+    SECTION("elsewhere")
+    {
+        const v1::Change elsewhere = keepAsPage(office.pen(office.ben()), kept, office.lab);
+        CHECK(office.bodyAt(office.cleo(), office.benKeeps(elsewhere, kept)) == office.after);
+    }
+}
+
+TEST_CASE(
+    "whoever may not even read any more has their words, and makes a page of them in a space that is open to them")
+{
+    SharedHandbook office;
+    const v1::Change written = office.benWrites(office.page);
+    office.company.setMember(office.space, office.ben().person, v1::ROLE_NONE);
+    const Keeping kept = office.benReturns(written);
+    CHECK_FALSE(office.ben().record(office.page).has_value());
+    CHECK(kept.happened.contains(QStringLiteral("not open to you")));
+    CHECK(kept.text.toStdString() == office.after);
+    CHECK_FALSE(kept.asPage);
+    CHECK_FALSE(kept.asProposal);
+    CHECK_FALSE(kept.asComment);
+    QList<SpaceRow> open;
+    {
+        const Reading reading(QString::fromStdString(office.ben().path()));
+        open = spacesForPages(reading, office.pen(office.ben()));
+    }
+    REQUIRE(open.size() == 1);
+    CHECK(open[0].id == office.lab);
+    const v1::Change elsewhere = keepAsPage(office.pen(office.ben()), kept, open[0].id);
+    CHECK(office.bodyAt(office.cleo(), office.benKeeps(elsewhere, kept)) == office.after);
+}
+
+TEST_CASE("a page is deleted by its author or a moderator, and nobody's pages with it that are not theirs to delete")
+{
+    SharedHandbook office;
+    const auto asks = [&](Desk& desk, const Id& post) {
+        const Reading reading(QString::fromStdString(desk.path()));
+        return removal(reading, office.pen(desk), *stoa::post(reading, post));
+    };
+    v1::Change bens = office.company.mint.post(v1::PAGE, office.space, {}, "Ben's", ++office.company.nowMs);
+    office.does(office.ben(), bens);
+    const Id his = *Id::from(bens.target());
+    CHECK(asks(office.cleo(), office.page).barrier == Removal::Barrier::NotAllowed);
+    CHECK(asks(office.ben(), his).barrier == Removal::Barrier::None);
+    const Id olgas = office.newPage("Below Ben's", his, "x");
+    CHECK(asks(office.ben(), his).barrier == Removal::Barrier::OthersBelow);
+    CHECK(asks(office.ben(), his).changes.isEmpty());
+    const Removal all = asks(office.olga(), his);
+    CHECK(all.below == 1);
+    REQUIRE(all.changes.size() == 2);
+    CHECK(all.changes[0].target() == olgas.str());
+}
+
+TEST_CASE("a page can lie anywhere in its space but below itself")
+{
+    SharedHandbook office;
+    const Id below = office.newPage("Doors", office.page, "x");
+    const Id deeper = office.newPage("Locks", below, "x");
+    const Id other = office.newPage("Safety", {}, "x");
+    const Reading reading(QString::fromStdString(office.cleo().path()));
+    QStringList places;
+    for (const PlaceRow& row : placesFor(reading, *stoa::post(reading, below), 100))
+        places << row.title;
+    CHECK(places == QStringList{QStringLiteral("The top of the space"), QStringLiteral("Safety")});
+    CHECK(isBelow(reading, deeper, office.page));
+    CHECK(isBelow(reading, below, below));
+    CHECK_FALSE(isBelow(reading, other, office.page));
+    CHECK(placesFor(reading, *stoa::post(reading, deeper), 100).size() == 3);
+    CHECK(placesFor(reading, *stoa::post(reading, deeper), 2).size() == 2);
+}
