@@ -2,29 +2,19 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <QCoreApplication>
 #include <QDir>
-#include <QFile>
-#include <QProcess>
 #include <QStandardPaths>
-#include <QTemporaryFile>
 
+#include "client/cli/texts.h"
 #include "client/cli/verbs.h"
 #include "client/commands/sentences.h"
 #include "client/replica/database.h"
 #include "client/worker/core.h"
 #include "shared/base/assert.h"
-#include "shared/base/limits.h"
 #include "shared/base/protobuf_log.h"
-#include "shared/base/text.h"
-
-#ifdef Q_OS_UNIX
-#include <termios.h>
-#include <unistd.h>
-#endif
 
 using namespace stoa;
 using namespace stoa::cli;
@@ -39,134 +29,18 @@ QString defaultProfile()
                          : set;
 }
 
-QByteArray readAll(QFile& file, const QString& name, qint64 bytesMax)
+// What was typed in the place of a verb and is none; empty where there is nothing of the kind.
+std::string notAVerb(const CLI::App& app, const std::vector<std::string>& words)
 {
-    const QByteArray bytes = file.read(bytesMax + 1);
-    if (bytes.size() > bytesMax)
-        throw Stop{QStringLiteral("%1 is too long: %2 bytes at most.").arg(name).arg(bytesMax), 2};
-    if (!isCleanUtf8({bytes.constData(), size_t(bytes.size())}))
-        throw Stop{QStringLiteral("%1 is not text in UTF-8.").arg(name), 2};
-    return bytes;
-}
-
-// Text as given, from a file ("@file") or from standard input ("-").
-QString textOf(const std::string& given)
-{
-    QFile file;
-    if (given == "-") {
-        if (!file.open(stdin, QIODevice::ReadOnly))
-            throw Stop{QStringLiteral("Standard input cannot be read."), 2};
-        return QString::fromUtf8(readAll(file, QStringLiteral("Standard input"), qint64(limits::bodyBytesMax)));
+    for (size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--profile")
+            ++i;
+        else if (!words[i].starts_with('-'))
+            return app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == words[i]; }).empty()
+                     ? words[i]
+                     : std::string();
     }
-    if (!given.empty() && given.front() == '@') {
-        file.setFileName(QString::fromStdString(given.substr(1)));
-        if (!file.open(QIODevice::ReadOnly))
-            throw Stop{QStringLiteral("The file %1 cannot be read: %2.").arg(file.fileName(), file.errorString()), 2};
-        return QString::fromUtf8(readAll(file, file.fileName(), qint64(limits::bodyBytesMax)));
-    }
-    if (!isCleanUtf8(given))
-        throw Stop{QStringLiteral("The text is not UTF-8."), 2};
-    return QString::fromStdString(given);
-}
-
-bool hasTerminal()
-{
-#ifdef Q_OS_UNIX
-    return isatty(STDIN_FILENO) != 0;
-#else
-    return true;
-#endif
-}
-
-// What the person makes of a text in their own editor. The file stays; `path` says where.
-std::string fromEditor(const std::string& before, QString& path)
-{
-    QString editor = qEnvironmentVariable("VISUAL");
-    if (editor.isEmpty())
-        editor = qEnvironmentVariable("EDITOR");
-    QStringList words = QProcess::splitCommand(editor);
-    if (words.isEmpty())
-        throw Stop{QStringLiteral("Which editor? Set EDITOR, or give the new text with --file FILE."), 2};
-    QTemporaryFile file(QDir::temp().filePath(QStringLiteral("stoa-XXXXXX.md")));
-    file.setAutoRemove(false);
-    // Many an editor ends a text with a line's end, whether it was there or not.
-    const bool ended = before.empty() || before.back() == '\n';
-    const QByteArray bytes = QByteArray::fromStdString(ended ? before : before + '\n');
-    if (!file.open() || file.write(bytes) != bytes.size() || !file.flush())
-        throw Stop{QStringLiteral("A file for the editor cannot be made: %1.").arg(file.errorString())};
-    path = file.fileName();
-    file.close();
-    QProcess process;
-    process.setProcessChannelMode(QProcess::ForwardedChannels);
-    process.setInputChannelMode(QProcess::ForwardedInputChannel);
-    const QString program = words.takeFirst();
-    process.start(program, words << path);
-    if (!process.waitForStarted() || !process.waitForFinished(-1) || process.exitStatus() != QProcess::NormalExit ||
-        process.exitCode() != 0)
-        throw Stop{QStringLiteral("The editor %1 ended with an error. Nothing was changed.").arg(program)};
-    QFile written(path);
-    if (!written.open(QIODevice::ReadOnly))
-        throw Stop{QStringLiteral("The file %1 cannot be read: %2.").arg(path, written.errorString())};
-    std::string after = readAll(written, path, qint64(limits::bodyBytesMax) + 1).toStdString();
-    if (!ended && !after.empty() && after.back() == '\n')
-        after.pop_back();
-    return after;
-}
-
-// From a file, standard input or the person's editor.
-int editFrom(const Place& place, const std::string& file, Edit wanted)
-{
-    if (file.empty() && !wanted.resolved && !hasTerminal())
-        throw Stop{QStringLiteral("Give the new text: --file FILE, or --file - for standard input."), 2};
-    QString kept;
-    wanted.write = [&](const std::string& before) {
-        if (file.empty())
-            return hasTerminal() && !wanted.resolved ? fromEditor(before, kept) : before;
-        return textOf(file == "-" ? file : '@' + file).toStdString();
-    };
-    try {
-        const int code = cli::edit(place, wanted);
-        if (!kept.isEmpty())
-            QFile::remove(kept);
-        return code;
-    } catch (Stop& stop) {
-        if (!kept.isEmpty())
-            stop.sentence += QStringLiteral(" Your text is kept in %1.").arg(kept);
-        throw;
-    }
-}
-
-// From the file, or typed unseen, or the first line of standard input.
-QString readPassword(const std::string& path)
-{
-    QFile file;
-    if (!path.empty()) {
-        file.setFileName(QString::fromStdString(path));
-        if (!file.open(QIODevice::ReadOnly))
-            throw Stop{
-                QStringLiteral("The password's file %1 cannot be read: %2.").arg(file.fileName(), file.errorString()),
-                2};
-        return QString::fromUtf8(file.readLine(4096)).remove(QLatin1Char('\n')).remove(QLatin1Char('\r'));
-    }
-    std::string line;
-#ifdef Q_OS_UNIX
-    termios before{};
-    const bool terminal = isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &before) == 0;
-    if (terminal) {
-        std::fputs("Password: ", stderr);
-        termios silent = before;
-        silent.c_lflag &= tcflag_t(~ECHO);
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    }
-    std::getline(std::cin, line);
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-        std::fputs("\n", stderr);
-    }
-#else
-    std::getline(std::cin, line);
-#endif
-    return QString::fromStdString(line);
+    return {};
 }
 
 Join joinOf(const std::string& link, const std::string& server, const std::string& login,
@@ -286,6 +160,18 @@ int main(int argc, char** argv)
     editVerb->add_option("--summary", summary, "What was changed, for the history");
     editVerb->add_flag("--resolved", resolved, "Where two versions stood side by side there is one now");
 
+    bool empty = false, withBelow = false, top = false;
+    editVerb->add_flag("--empty", empty, "The new text may be empty");
+
+    std::string under;
+    auto* deleteVerb = app.add_subcommand("delete", "Delete a post, for everybody and for good");
+    deleteVerb->add_option("id", id)->required();
+    deleteVerb->add_flag("--all", withBelow, "With the pages below a page, or the answers to a question");
+    auto* moveVerb = app.add_subcommand("move", "Put a page or a section elsewhere in its space");
+    moveVerb->add_option("page", id)->required();
+    auto* underOption = moveVerb->add_option("--under", under, "The page or section that it is to lie below");
+    moveVerb->add_flag("--top", top, "To the top of its space")->excludes(underOption);
+
     std::string reason, date, reviewWord;
     std::vector<std::string> reviewers;
     bool nobody = false;
@@ -333,6 +219,16 @@ int main(int argc, char** argv)
     auto* outboxVerb = app.add_subcommand("outbox", "Show what is not yet settled");
     auto* againOption = outboxVerb->add_option("--send-again", again, "Send a refused change again");
     outboxVerb->add_option("--discard", discarded, "Withdraw a change, or drop a refused one")->excludes(againOption);
+    std::string outboxText;
+    outboxVerb->add_option("--text", outboxText, "Print what was written in a change");
+
+    std::string keptAs;
+    auto* keepVerb = app.add_subcommand("keep", "Keep the text of a refused change as something else");
+    keepVerb->add_option("change", id, "Its id in the outbox, which also says what is possible")->required();
+    keepVerb->add_option("--as", keptAs, "page, proposal or comment")->required();
+    keepVerb->add_option("--in", space, "The space of the page, by its name or id; else the one it was written in");
+    keepVerb->add_option("--title", title, "Of the page; else its old one, or the first line of the text");
+    keepVerb->add_option("--reason", reason, "Of the proposal");
 
     auto* statusVerb = app.add_subcommand("status", "Say who is signed in and where things stand");
 
@@ -352,10 +248,15 @@ int main(int argc, char** argv)
         if (!text.empty() && text.front() == '\x01')
             text.erase(0, 1);
     };
+    const std::string unknown = notAVerb(app, arguments);
     std::reverse(arguments.begin(), arguments.end());
     try {
         app.parse(arguments);
     } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() != 0 && !unknown.empty()) {
+            std::fprintf(stderr, "“%s” is no command. “stoa-cli --help” lists them.\n", unknown.c_str());
+            return 2;
+        }
         return app.exit(error) == 0 ? 0 : 2;
     }
     unshield(value);
@@ -403,7 +304,16 @@ int main(int argc, char** argv)
         if (*commentVerb)
             return comment(place, text(id), textOf(body));
         if (*editVerb)
-            return editFrom(place, file, {text(id), textOf(summary), resolved, {}});
+            return editFrom(place, file, {text(id), textOf(summary), resolved, empty, {}});
+        if (*deleteVerb)
+            return cli::remove(place, text(id), withBelow);
+        if (*moveVerb) {
+            if (!top && under.empty())
+                throw Stop{QStringLiteral("Say where it is to lie: --under ID, or --top."), 2};
+            return cli::move(place, text(id), text(under));
+        }
+        if (*keepVerb)
+            return keep(place, {text(id), text(keptAs), text(space), textOf(title), textOf(reason)});
         if (*proposeVerb)
             return propose(place, text(id), textOf(file == "-" ? file : '@' + file), textOf(reason), text(date));
         if (*proposalsVerb)
@@ -436,7 +346,7 @@ int main(int argc, char** argv)
                 return sendAgain(place, text(again));
             if (!discarded.empty())
                 return discard(place, text(discarded));
-            return showOutbox(place);
+            return outboxText.empty() ? showOutbox(place) : showOutboxText(place, text(outboxText));
         }
         if (*statusVerb)
             return showStatus(place);

@@ -353,41 +353,15 @@ int search(const Place& place, const QString& words, int limit)
     return 0;
 }
 
-int showOutbox(const Place& place)
-{
-    const Reading reading(replicaFile(place));
-    constexpr int rowsMax = 10'000;
-    const QList<OutboxRow> rows = outbox(reading, rowsMax);
-    if (place.json) {
-        QJsonArray array;
-        for (const OutboxRow& row : rows)
-            array.append(toJson(row));
-        printJson(array);
-        return 0;
-    }
-    if (rows.isEmpty())
-        print(QStringLiteral("The outbox is empty: everything has reached the server."));
-    QList<QStringList> cells;
-    for (const OutboxRow& row : rows)
-        cells.append(
-            {QString::fromStdString(row.change.hex()), dateText(row.madeMs), stateText(row.state), changeText(row)});
-    if (!cells.isEmpty())
-        printTable({QStringLiteral("CHANGE"), QStringLiteral("MADE"), QStringLiteral("STATE"), QStringLiteral("WHAT")},
-                   cells);
-    for (const OutboxRow& row : rows)
-        if (row.state == ChangeState::Refused)
-            print(QStringLiteral("%1 was refused: %2").arg(changeText(row), refusalSentence(row.refusal)));
-    return 0;
-}
-
 int showStatus(const Place& place)
 {
     const Reading reading(replicaFile(place));
     const Profile me = profile(reading);
     const Totals all = totals(reading);
-    int waiting = 0, refused = 0;
+    int refused = 0;
     for (const OutboxRow& row : outbox(reading, 10'000))
-        (row.state == ChangeState::Refused ? refused : waiting) += 1;
+        refused += row.state == ChangeState::Refused ? 1 : 0;
+    const int waiting = std::max(0, outboxCount(reading) - refused);
     const BlackBoxFolder boxes(blackBoxesOf(place.profileDir).toStdString(), limits::blackBoxFilesMax);
     const int boxCount = int(boxes.count());
     if (place.json) {

@@ -112,6 +112,8 @@ int printProposals(const Place& place, const QList<ProposalRow>& found)
 int propose(const Place& place, const QString& page, const QString& draft, const QString& reason, const QString& date)
 {
     const qint64 effectiveMs = dateMsOf(date, QDateTime::currentMSecsSinceEpoch());
+    if (draft.trimmed().isEmpty())
+        throw Stop{QStringLiteral("The draft is empty. Give the whole text that the page should have."), 2};
     return store(place, [&](const Reading& reading, const Pen& pen) {
         return stoa::propose(pen, recordOf(reading, page, v1::PAGE), draft.toStdString(), reason, effectiveMs);
     });

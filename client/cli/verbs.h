@@ -39,6 +39,7 @@ int search(const Place&, const QString& words, int limit);
 // What became of the text of a post; with `at` the text after the nth stretch of work. Asks the server where it can.
 int history(const Place&, const QString& post, int at);
 int showOutbox(const Place&);
+int showOutboxText(const Place&, const QString& change);
 int showStatus(const Place&);
 
 int join(const Place&, const Join&);
@@ -52,6 +53,7 @@ struct Edit {
     QString post;
     QString summary;
     bool resolved = false; // what is contested is one text from now on
+    bool mayEmpty = false; // nothing of it may stay
     std::function<std::string(const std::string& before)> write;
 };
 int edit(const Place&, const Edit&);
@@ -68,6 +70,18 @@ int review(const Place&, const QString& pageOrSpace, const QString& word, const 
 int require(const Place&, const QString& page, bool required);
 int confirm(const Place&, const QString& page);
 int listToConfirm(const Place&);
+// placing_verbs.cpp. With `all` what lies below it too.
+int remove(const Place&, const QString& post, bool all);
+int move(const Place&, const QString& page, const QString& under); // empty: to the top of its space
+// What was refused is kept as something else, and leaves the outbox then. Empty texts are what goes without saying.
+struct Keep {
+    QString change;
+    QString as; // page, proposal, comment
+    QString space;
+    QString title;
+    QString reason;
+};
+int keep(const Place&, const Keep&);
 int sendAgain(const Place&, const QString& change);
 int discard(const Place&, const QString& change);
 

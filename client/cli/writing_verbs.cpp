@@ -13,12 +13,15 @@
 #include "client/commands/commands.h"
 #include "client/commands/sentences.h"
 #include "client/worker/local_door.h"
+#include "shared/base/text.h"
 
 namespace stoa::cli {
 
 namespace {
 
 constexpr int editTriesMax = 8;
+
+} // namespace
 
 Pen penOf(const Place& place, const Reading& reading)
 {
@@ -47,6 +50,12 @@ Refusal submit(const Place& place, const v1::Change& change)
     return why;
 }
 
+void submitOrStop(const Place& place, const v1::Change& change)
+{
+    if (const Refusal refusal = submit(place, change); refusal.code != v1::CODE_NONE)
+        throw Stop{refusalSentence(refusal)};
+}
+
 int sayStored(const Place& place, const v1::Change& change)
 {
     const QString target = QString::fromStdString(toHex(change.target()));
@@ -60,8 +69,6 @@ int sayStored(const Place& place, const v1::Change& change)
     return 0;
 }
 
-} // namespace
-
 int store(const Place& place, const std::function<v1::Change(const Reading&, const Pen&)>& make)
 {
     const QString replica = replicaFile(place);
@@ -70,8 +77,7 @@ int store(const Place& place, const std::function<v1::Change(const Reading&, con
         const Reading reading(replica);
         change = make(reading, penOf(place, reading));
     }
-    if (const Refusal refusal = submit(place, change); refusal.code != v1::CODE_NONE)
-        throw Stop{refusalSentence(refusal)};
+    submitOrStop(place, change);
     return sayStored(place, change);
 }
 
@@ -83,53 +89,42 @@ PostRow postOf(const Reading& reading, const QString& typed)
     return *row;
 }
 
-namespace {
-
-// Both verbs on a change in the outbox.
-int settle(const Place& place, const QString& typed, bool again)
+OutboxRow changeOf(const Reading& reading, const QString& typed)
 {
-    OutboxRow row;
-    {
-        const Reading reading(replicaFile(place));
-        const QString wanted = typed.trimmed().toLower();
-        QList<OutboxRow> found;
-        for (const OutboxRow& one : outbox(reading, 10'000))
-            if (wanted.size() >= 8 && QString::fromStdString(one.change.hex()).startsWith(wanted))
-                found.append(one);
-        if (found.isEmpty())
-            throw Stop{QStringLiteral("There is no change %1 in the outbox. “stoa-cli outbox” lists them.").arg(typed)};
-        if (found.size() > 1)
-            throw Stop{QStringLiteral("Several changes begin with %1. Give more digits.").arg(typed)};
-        row = found.first();
-    }
-    const auto say = [&] {
-        if (place.json)
-            printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(row.change.hex())}});
-        else
-            print(again ? QStringLiteral("It waits to be sent again.") : QStringLiteral("Discarded."));
-        return 0;
-    };
+    const QString wanted = typed.trimmed().toLower();
+    QList<OutboxRow> found;
+    for (const OutboxRow& one : outbox(reading, 10'000))
+        if (wanted.size() >= 8 && QString::fromStdString(one.change.hex()).startsWith(wanted))
+            found.append(one);
+    if (found.isEmpty())
+        throw Stop{QStringLiteral("There is no change %1 in the outbox. “stoa-cli outbox” lists them.").arg(typed)};
+    if (found.size() > 1)
+        throw Stop{QStringLiteral("Several changes begin with %1. Give more digits.").arg(typed)};
+    return found.first();
+}
+
+Refusal settle(const Place& place, const Id& change, Settling how)
+{
+    const bool again = how == Settling::SendAgain;
     if (const auto answer = askLocalDoor(place.profileDir, again ? LocalVerb::SendAgain : LocalVerb::Discard,
-                                         QByteArray::fromStdString(row.change.str()))) {
-        if (answer->code != v1::CODE_NONE)
-            throw Stop{refusalSentence(*answer)};
-        return say();
-    }
+                                         QByteArray::fromStdString(change.str())))
+        return *answer;
+    Refusal why;
     Errand errand(place, false);
     QObject::connect(&errand.worker, &Worker::opened, &errand, [&] {
         if (again)
-            errand.worker.sendAgain(row.change);
+            errand.worker.sendAgain(change);
         else
-            errand.worker.discard(row.change);
+            errand.worker.discard(change);
     });
-    QObject::connect(&errand.worker, &Worker::notSubmitted, &errand,
-                     [&](const Id&, const Refusal& refusal) { errand.stop(1, refusalSentence(refusal)); });
+    QObject::connect(&errand.worker, &Worker::notSubmitted, &errand, [&](const Id&, const Refusal& refusal) {
+        why = refusal;
+        errand.stop(0);
+    });
     QObject::connect(&errand.worker, &Worker::settled, &errand, [&](const Id&) { errand.stop(0); });
     errand.run();
-    return say();
+    return why;
 }
-
-} // namespace
 
 int join(const Place& place, const Join& wanted)
 {
@@ -263,6 +258,8 @@ int edit(const Place& place, const Edit& wanted)
     Pen pen = look();
     std::string before = seen.body();
     std::string after = wanted.write(before);
+    if (!wanted.mayEmpty && trim(after).empty() && !trim(before).empty())
+        throw Stop{QStringLiteral("The new text is empty. Say --empty where nothing of the old one is to stay."), 2};
     Refusal refusal;
     // Somebody else may write at the same time: then again, from what is there by now.
     for (int i = 0; i < editTriesMax; ++i) {
@@ -316,14 +313,30 @@ int bookmark(const Place& place, const QString& post, bool set)
     });
 }
 
+namespace {
+
+int settleTyped(const Place& place, const QString& typed, Settling how)
+{
+    const Id change = changeOf(Reading(replicaFile(place)), typed).change;
+    if (const Refusal refusal = settle(place, change, how); refusal.code != v1::CODE_NONE)
+        throw Stop{refusalSentence(refusal)};
+    if (place.json)
+        printJson(QJsonObject{{QStringLiteral("change"), QString::fromStdString(change.hex())}});
+    else
+        print(how == Settling::SendAgain ? QStringLiteral("It waits to be sent again.") : QStringLiteral("Discarded."));
+    return 0;
+}
+
+} // namespace
+
 int sendAgain(const Place& place, const QString& change)
 {
-    return settle(place, change, true);
+    return settleTyped(place, change, Settling::SendAgain);
 }
 
 int discard(const Place& place, const QString& change)
 {
-    return settle(place, change, false);
+    return settleTyped(place, change, Settling::Discard);
 }
 
 } // namespace stoa::cli

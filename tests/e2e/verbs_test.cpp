@@ -173,6 +173,123 @@ TEST_CASE("removed from a space while away: the own words stay as a refusal, the
     site.fine("ben", {"sync"});
 }
 
+TEST_CASE("pages are moved and deleted, and what cannot be is said")
+{
+    Colleagues site;
+    std::filesystem::create_directory(site.directory().path() / "pages");
+    for (const char* name : {"Travel", "Expenses", "Trains"})
+        std::ofstream(site.directory().path() / "pages" / (std::string(name) + ".md")) << "# " << name << "\n\nText.\n";
+    site.admin({"import", "markdown", (site.directory().path() / "pages").string(), "--space", "Lab"});
+    site.admin({"member", "add", "ada", "--space", "Lab", "--role", "moderator"});
+    site.exchange();
+    std::map<std::string, std::string> ids;
+    for (const Json& page : site.fine("ada", {"list", "Lab", "--kind", "page"}))
+        ids[page["title"]] = page["id"];
+    REQUIRE(ids.size() == 3);
+    const auto fails = [&](const char* who, const std::vector<std::string>& words, int code, const char* why) {
+        const Finished done = site.cli(who, words);
+        INFO(done.out << done.err);
+        CHECK(done.exitCode == code);
+        CHECK(done.err.find(why) != std::string::npos);
+    };
+
+    site.fine("ben", {"move", ids["Trains"], "--under", ids["Expenses"]}); // any contributor
+    site.fine("ben", {"move", ids["Expenses"], "--under", ids["Travel"]});
+    CHECK(site.fine("ben", {"move", ids["Expenses"], "--under", ids["Travel"]})["change"].is_null());
+    fails("ben", {"move", ids["Travel"], "--under", ids["Trains"]}, 1, "below itself");
+    fails("ben", {"move", ids["Travel"], "--under", ids["Travel"]}, 1, "below itself");
+    fails("ben", {"move", ids["Travel"]}, 2, "--under");
+    fails("ben", {"move", "00000000", "--top"}, 1, "no post");
+    fails("ben", {"delete", ids["Trains"]}, 1, "moderator");
+    fails("ben", {"delete", "00000000"}, 1, "no post");
+    site.exchange();
+    site.exchange();
+
+    fails("ada", {"delete", ids["Expenses"]}, 1, "--all");
+    site.fine("ada", {"move", ids["Expenses"], "--top"});
+    site.fine("ada", {"delete", ids["Expenses"], "--all"});
+    fails("ada", {"delete", ids["Expenses"]}, 1, "no post");
+    site.exchange();
+    site.exchange();
+    CHECK(site.titles({"list", "Lab", "--kind", "page"}) == Titles{"Travel"});
+    CHECK(site.fine("ada", {"outbox"}).empty());
+    CHECK(site.fine("ben", {"list", "Lab", "--kind", "page"}).size() == 1);
+}
+
+TEST_CASE("what was refused is read, and kept as something else")
+{
+    Colleagues site;
+    site.admin({"space", "add", "Board", "--visibility", "private"});
+    site.admin({"member", "add", "ben", "--space", "Board", "--role", "contributor"});
+    std::filesystem::create_directory(site.directory().path() / "pages");
+    std::ofstream(site.directory().path() / "pages" / "Minutes.md") << "# Minutes\n\nShort.\n";
+    site.admin({"import", "markdown", (site.directory().path() / "pages").string(), "--space", "Board"});
+    site.exchange();
+    const std::string page = site.fine("ben", {"list", "Board", "--kind", "page"})[0]["id"];
+    const std::string file = (site.directory().path() / "new.md").string();
+    std::ofstream(file) << "Longer by my words.\n";
+    site.fine("ben", {"edit", page, "--file", file});
+
+    SECTION("by whoever may still read the page")
+    {
+        site.admin({"member", "add", "ben", "--space", "Board", "--role", "reader"});
+        CHECK(site.cli("ben", {"sync"}).exitCode == 1);
+        const Json rows = site.fine("ben", {"outbox"});
+        REQUIRE(rows.size() == 1);
+        CHECK(rows[0]["happened"].get<std::string>().find("still read") != std::string::npos);
+        CHECK(rows[0]["keep"] == Json::array({"proposal"}));
+        const std::string change = rows[0]["id"];
+        CHECK(site.fine("ben", {"outbox", "--text", change})["text"] == "Longer by my words.\n");
+        CHECK(site.cli("ben", {"keep", change, "--as", "comment"}).exitCode == 1);
+        CHECK(site.cli("ben", {"keep", change, "--as", "poem"}).exitCode == 2);
+        const std::string made = site.made("ben", {"keep", change, "--as", "proposal", "--reason", "More of it"});
+        site.fine("ben", {"sync"});
+        CHECK(site.fine("ben", {"outbox"}).empty());
+        CHECK(site.fine("ben", {"proposals", page})[0]["id"] == made);
+        CHECK(site.fine("ben", {"proposals", page})[0]["reason"] == "More of it");
+    }
+    SECTION("by whoever does not see it any more")
+    {
+        site.admin({"member", "remove", "ben", "--space", "Board"});
+        CHECK(site.cli("ben", {"sync"}).exitCode == 1);
+        const Json rows = site.fine("ben", {"outbox"});
+        REQUIRE(rows.size() == 1);
+        CHECK(rows[0]["keep"].empty());
+        const std::string change = rows[0]["id"];
+        CHECK(site.cli("ben", {"keep", change, "--as", "page"}).err.find("--in SPACE") != std::string::npos);
+        CHECK(site.fine("ben", {"outbox"}).size() == 1);
+        site.made("ben", {"keep", change, "--as", "page", "--in", "Lab", "--title", "My minutes"});
+        site.exchange();
+        site.exchange();
+        CHECK(site.fine("ben", {"outbox"}).empty());
+        CHECK(site.titles({"list", "Lab", "--kind", "page"}) == Titles{"My minutes"});
+    }
+}
+
+TEST_CASE("a text that is empty or none, and a word that is no verb, are told from what is meant")
+{
+    Colleagues site;
+    const std::string question = site.made("ada", {"ask", "Lab", "--title", "Why?", "--body", "Words."});
+    const std::string file = (site.directory().path() / "text.md").string();
+    const auto fails = [&](const std::vector<std::string>& words, const char* why) {
+        const Finished done = site.cli("ada", words);
+        INFO(done.out << done.err);
+        CHECK(done.exitCode == 2);
+        CHECK(done.err.find(why) != std::string::npos);
+    };
+    std::ofstream(file) << "\n";
+    fails({"edit", question, "--file", file}, "--empty");
+    std::ofstream(file) << std::string("Wo\0rds", 6);
+    fails({"edit", question, "--file", file}, "its byte 3 is zero");
+    CHECK(site.fine("ada", {"show", question})["body"] == "Words.");
+    std::ofstream(file) << "";
+    site.fine("ada", {"edit", question, "--file", file, "--empty"});
+    CHECK(site.fine("ada", {"show", question})["body"] == "");
+
+    fails({"nonsense"}, "“nonsense” is no command. “stoa-cli --help” lists them.");
+    fails({"edit"}, "id is required");
+}
+
 TEST_CASE("a copy that somebody signed out of is neither read nor written for them")
 {
     Colleagues site;
