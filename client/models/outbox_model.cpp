@@ -1,5 +1,6 @@
 #include "client/models/outbox_model.h"
 
+#include "client/commands/keeping.h"
 #include "client/commands/sentences.h"
 
 namespace stoa {
@@ -8,8 +9,7 @@ OutboxModel::OutboxModel(const Reading& reading, QObject* parent) : RowModel(par
 
 void OutboxModel::load()
 {
-    limit_ = pageRows;
-    become(outbox(reading_, limit_));
+    read(pageRows);
 }
 
 void OutboxModel::readAgain()
@@ -19,7 +19,7 @@ void OutboxModel::readAgain()
 
 bool OutboxModel::canFetchMore(const QModelIndex& parent) const
 {
-    return !parent.isValid() && !isBecoming() && rows().size() >= limit_;
+    return !parent.isValid() && !isBecoming() && !isAll_;
 }
 
 void OutboxModel::fetchMore(const QModelIndex& parent)
@@ -31,7 +31,9 @@ void OutboxModel::fetchMore(const QModelIndex& parent)
 void OutboxModel::read(int limit)
 {
     limit_ = limit;
-    become(outbox(reading_, limit_, rows()));
+    QList<OutboxRow> all = outbox(reading_, limit_, rows());
+    isAll_ = all.size() < limit_;
+    become(withTextsAsOne(std::move(all)));
 }
 
 QVariant OutboxModel::textOf(const OutboxRow& row, int role) const

@@ -1,6 +1,7 @@
 #pragma once
 
-// The outbox as a list, oldest change first. GUI thread; `reading` outlives the model.
+// The outbox as a list, oldest change first; what the server has of one text is one row. GUI thread; `reading` outlives
+// the model.
 
 #include "client/models/row_model.h"
 #include "client/replica/queries.h"
@@ -31,6 +32,7 @@ private:
 
     const Reading& reading_;
     int limit_ = pageRows;
+    bool isAll_ = true;
 };
 
 } // namespace stoa

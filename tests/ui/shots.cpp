@@ -18,7 +18,9 @@
 #include <QKeyEvent>
 #include <QListView>
 #include <QLocale>
+#include <QMenu>
 #include <QPushButton>
+#include <QToolButton>
 
 #include "client/models/history_model.h"
 #include "client/replica/queries_review.h"
@@ -318,6 +320,37 @@ void photographTogether(Camera& camera, const QStringList& profileDirs)
         camera.take(people[i]->desktop.window, QStringLiteral("returned-%1").arg(i + 1));
 }
 
+QAction* actOf(const QWidget& window, const QString& text)
+{
+    for (QToolButton* button : window.findChildren<QToolButton*>())
+        if (button->isVisible() && button->menu())
+            for (QAction* act : button->menu()->actions())
+                if (act->text() == text)
+                    return act;
+    return nullptr;
+}
+
+// Where a page can be put, and what is said before it is deleted.
+void photographPlacing(Camera& camera, MainWindow& window, const PostRow& page)
+{
+    window.open(pagesLocation(page.space, page.id));
+    calmDown();
+    if (QAction* remove = actOf(window, QStringLiteral("Delete…"))) {
+        remove->trigger();
+        camera.take(window, QStringLiteral("delete"));
+        if (QPushButton* keep = buttonOf(window, QStringLiteral("Keep")))
+            keep->click();
+    }
+    if (QAction* move = actOf(window, QStringLiteral("Move…"))) {
+        move->trigger();
+        camera.take(window, QStringLiteral("move"));
+        if (QWidget* focus = QApplication::focusWidget()) {
+            QKeyEvent leave(QEvent::KeyPress, Qt::Key_Escape, Qt::NoModifier);
+            QCoreApplication::sendEvent(focus, &leave);
+        }
+    }
+}
+
 void photographOnline(Camera& camera, const QString& profileDir)
 {
     readBeforeOthers(profileDir);
@@ -362,6 +395,8 @@ void photographOnline(Camera& camera, const QString& profileDir)
     camera.take(window, QStringLiteral("page"));
     photographEditing(camera, window, book.id, page);
     photographReview(camera, window, reading);
+    if (const auto placed = pageNamed(reading, QStringLiteral("Measuring instruments")))
+        photographPlacing(camera, window, *placed);
 
     PostFilter filter;
     filter.space = forum.id;
@@ -399,6 +434,13 @@ void photographRefused(Camera& camera, const QString& profileDir)
     desktop.window.open(outboxLocation());
     calmDown();
     camera.take(desktop.window, QStringLiteral("outbox"));
+    // A text that its page does not take any more.
+    for (QListView* list : desktop.window.findChildren<QListView*>())
+        for (int row = 0; list->isVisible() && row < list->model()->rowCount(); ++row)
+            if (list->model()->index(row, 0).data().toString().startsWith(QStringLiteral("Change to the text of"))) {
+                list->setCurrentIndex(list->model()->index(row, 0));
+                return camera.take(desktop.window, QStringLiteral("outbox-kept"));
+            }
 }
 
 void photographOffline(Camera& camera, const QString& profileDir)

@@ -11,11 +11,9 @@
 #include <QVBoxLayout>
 
 #include "client/commands/sentences.h"
-#include "client/replica/queries_review.h"
 #include "client/ui/outbox/outbox_view.h"
-#include "client/ui/rights.h"
+#include "client/ui/widgets/chooser.h"
 #include "client/ui/widgets/widgets.h"
-#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -38,30 +36,6 @@ Tone toneOf(ChangeState state)
         return Tone::Warn;
     }
     return Tone::Mute;
-}
-
-// A page that is made of the words of a refused change has the name of the page that they were for, or their first
-// line.
-QString nameFor(const OutboxRow& row)
-{
-    constexpr qsizetype lettersMax = 80;
-    if (!row.title.isEmpty())
-        return OutboxPlace::tr("%1 (my version)").arg(row.title);
-    QString line = row.text.trimmed().section(QLatin1Char('\n'), 0, 0);
-    while (line.startsWith(QLatin1Char('#')))
-        line.remove(0, 1);
-    line = line.simplified();
-    return line.size() > lettersMax ? line.left(lettersMax) + QChar(0x2026) : line;
-}
-
-v1::Change pageOf(const Pen& pen, const OutboxRow& row)
-{
-    return createPage(pen, row.space, {}, nameFor(row), row.text, {});
-}
-
-v1::Change commentOf(const Pen& pen, const OutboxRow& row)
-{
-    return commentOn(pen, row.space, row.post, row.text);
 }
 
 } // namespace
@@ -139,36 +113,34 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     text_ = new QPlainTextEdit;
     text_->setReadOnly(true);
     text_->setAccessibleName(tr("What you wrote"));
-    sendAgain_ = makeButton(tr("Send again"), ButtonKind::Primary);
+    sendAgain_ = makeButton(tr("Send again"));
     copy_ = makeButton(tr("Copy text"));
     discard_ = makeButton(tr("Discard"));
     show_ = makeButton(tr("Show where it belongs"), ButtonKind::Link);
     asPage_ = makeButton(tr("Save as a new page"));
     asPage_->setToolTip(tr("Makes a page of your text, and lets go of this change"));
-    asComment_ = makeButton(tr("Save as a comment"));
+    asComment_ = makeButton(tr("Add as a comment"));
     asComment_->setToolTip(tr("Puts your text below the page, and lets go of this change"));
     asProposal_ = makeButton(tr("Propose it"), ButtonKind::Primary);
     asProposal_->setToolTip(tr("Makes a proposal of your text, to be approved, and lets go of this change"));
-    note_ = makeLabel({}, Size::Small, Tone::Mute);
+    note_ = makeWrappedLabel({}, Size::Small, Tone::Mute);
 
     auto* stateLine = new QHBoxLayout;
     stateLine->setSpacing(grid(2));
     stateLine->addWidget(state_);
     stateLine->addWidget(when_);
     stateLine->addStretch(1);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(grid(2));
-    for (QPushButton* button : {sendAgain_, copy_, discard_})
-        buttons->addWidget(button);
-    buttons->addStretch(1);
-    auto* below = new QHBoxLayout;
-    below->setSpacing(grid(2));
-    for (QPushButton* button : {asProposal_, asPage_, asComment_, show_}) {
+    // In rows that are no wider than the narrowest window leaves room for.
+    const auto rowOf = [](const QList<QPushButton*>& buttons) {
+        auto* row = new QHBoxLayout;
+        row->setSpacing(grid(2));
+        for (QPushButton* button : buttons)
+            row->addWidget(button);
+        row->addStretch(1);
+        return row;
+    };
+    for (QPushButton* button : {asProposal_, asComment_, asPage_, show_})
         button->hide();
-        below->addWidget(button);
-    }
-    below->addWidget(note_);
-    below->addStretch(1);
     auto* detail = new QWidget;
     auto* detailLayout = new QVBoxLayout(detail);
     detailLayout->setContentsMargins(grid(8), grid(6), grid(8), grid(6));
@@ -177,8 +149,11 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     detailLayout->addLayout(stateLine);
     detailLayout->addWidget(sentence_);
     detailLayout->addWidget(text_);
-    detailLayout->addLayout(buttons);
-    detailLayout->addLayout(below);
+    detailLayout->addLayout(rowOf({asProposal_, asComment_}));
+    detailLayout->addLayout(rowOf({asPage_}));
+    detailLayout->addLayout(rowOf({sendAgain_, copy_, discard_}));
+    detailLayout->addLayout(rowOf({show_}));
+    detailLayout->addWidget(note_);
     detailLayout->addStretch(1);
 
     empty_ = new EmptyState(tr("Everything is settled"),
@@ -214,35 +189,32 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
         }
     });
     connect(discard_, &QPushButton::clicked, this, &OutboxPlace::askToDiscard);
-    connect(asPage_, &QPushButton::clicked, this, [this] {
-        if (const auto row = selected())
-            saveAs(pageOf(this->desk().pen, *row));
-    });
+    connect(asPage_, &QPushButton::clicked, this, &OutboxPlace::saveAsPage);
     connect(asComment_, &QPushButton::clicked, this, [this] {
-        if (const auto row = selected())
-            saveAs(commentOf(this->desk().pen, *row));
+        if (const auto found = kept())
+            saveAs(found->asComment, found->settles);
     });
     connect(asProposal_, &QPushButton::clicked, this, [this] {
-        const auto row = selected();
-        const auto made = row && saving_.isNull() ? proposalOf(*row) : std::nullopt;
-        if (!made)
-            return;
-        proposed_ = Id::from(made->target()).value_or(Id{});
-        saveAs(*made);
+        if (const auto found = kept())
+            saveAs(found->asProposal, found->settles);
     });
     // Only what is stored elsewhere is let go of.
     connect(desk.worker, &Worker::submitted, this, [this](const Id& change) {
         if (change != saving_ || saving_.isNull())
             return;
         saving_ = {};
-        this->desk().worker->discard(std::exchange(saved_, {}));
+        for (const Id& each : std::exchange(saved_, {}))
+            this->desk().worker->discard(each);
         Q_EMIT said(tr("Your text has a place of its own now."));
-        if (const auto to = locationOf(*this->desk().reading, std::exchange(proposed_, {})))
+        if (const auto to = locationOf(*this->desk().reading, std::exchange(made_, {})))
             Q_EMIT wanted(*to);
     });
-    connect(desk.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal&) {
-        if (change == saving_)
-            saving_ = saved_ = proposed_ = {};
+    connect(desk.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal& why) {
+        if (change != saving_ || saving_.isNull())
+            return;
+        saving_ = made_ = {};
+        saved_.clear();
+        note_->setText(refusalSentence(why));
     });
     connect(show_, &QPushButton::clicked, this, [this] {
         const auto row = selected();
@@ -274,28 +246,37 @@ void OutboxPlace::askToDiscard()
     box->open();
 }
 
-void OutboxPlace::saveAs(const v1::Change& made)
+std::optional<Keeping> OutboxPlace::kept() const
 {
     const auto row = selected();
-    if (!row || !saving_.isNull())
-        return;
-    saving_ = *Id::from(made.id());
-    saved_ = row->change;
-    desk().worker->submit({made});
+    return row ? keeping(*desk().reading, desk().pen, *row, model_.rows()) : std::nullopt;
 }
 
-// What was refused because the page asks for review by now.
-std::optional<v1::Change> OutboxPlace::proposalOf(const OutboxRow& row) const
+void OutboxPlace::saveAs(const std::optional<v1::Change>& made, const QList<Id>& settles)
 {
-    if (row.state != ChangeState::Refused || row.act != v1::Change::kEditText || row.refusal.code != v1::REVIEWED)
-        return std::nullopt;
-    const auto over = refusedText(*desk().reading, row.change);
-    const auto page = over ? record(*desk().reading, over->post) : std::nullopt;
-    if (!page)
-        return std::nullopt;
-    v1::Change made = proposeOver(desk().pen, *page, over->base ? &*over->base : nullptr, over->text.toStdString(),
-                                  tr("What I wrote while the page began to ask for review"));
-    return allowed(desk(), made) ? std::optional(std::move(made)) : std::nullopt;
+    if (!made || !saving_.isNull())
+        return;
+    saving_ = *Id::from(made->id());
+    made_ = *Id::from(made->target());
+    saved_ = settles;
+    desk().worker->submit({*made});
+}
+
+// In the space that it was written in or, where that is closed, in one that is chosen.
+void OutboxPlace::saveAsPage()
+{
+    const auto found = kept();
+    if (!found)
+        return;
+    if (found->asPage)
+        return saveAs(found->asPage, found->settles);
+    QList<Choice> choices;
+    for (const SpaceRow& row : spacesForPages(*desk().reading, desk().pen))
+        choices.append({row.id, row.name, {}});
+    auto* chooser = new Chooser(tr("Save your text as a page"), tr("The space that it is to be in"), window());
+    connect(chooser, &Chooser::chosen, this,
+            [this, found = *found](const Id& space) { saveAs(keepAsPage(desk().pen, found, space), found.settles); });
+    chooser->popUp(choices);
 }
 
 void OutboxPlace::open(const Location&)
@@ -374,25 +355,26 @@ void OutboxPlace::showSelected()
     when_->setFullText(row->spaceName.isEmpty()
                            ? timeText(row->madeMs, desk().pen.now())
                            : tr("%1 · %2").arg(timeText(row->madeMs, desk().pen.now()), isolated(row->spaceName)));
-    sentence_->setText(stateSentence(*row));
-    text_->setVisible(!row->text.isEmpty());
-    if (text_->toPlainText() != row->text)
-        text_->setPlainText(row->text);
+    const auto found = keeping(*desk().reading, desk().pen, *row, model_.rows());
+    sentence_->setText(found ? found->happened : stateSentence(*row));
+    const QString text = found ? found->text : row->text;
+    text_->setVisible(!text.isEmpty());
+    if (text_->toPlainText() != text)
+        text_->setPlainText(text);
     const int lines = qBound(textLinesMin, text_->document()->blockCount() + 1, textLinesMax);
     text_->setFixedHeight(lines * text_->fontMetrics().lineSpacing() + grid(6));
     const bool refused = row->state == ChangeState::Refused;
-    sendAgain_->setVisible(refused);
+    // Where it was to go there is nothing any more that could take it.
+    sendAgain_->setVisible(refused && !(found && row->act == v1::Change::kEditText && row->post.isNull()));
     copy_->setVisible(!row->text.isEmpty());
     // What has left this device can only be undone by another change.
     discard_->setVisible(refused || row->state == ChangeState::Waiting || row->state == ChangeState::Blocked);
     show_->setVisible(!row->post.isNull());
     // What others took away under one's hands can be kept elsewhere.
-    const bool isText = refused && row->act == v1::Change::kEditText && !row->text.trimmed().isEmpty();
-    asProposal_->setVisible(proposalOf(*row).has_value());
-    asPage_->setVisible(isText && !row->space.isNull() && allowed(desk(), pageOf(desk().pen, *row)));
-    asComment_->setVisible(isText && !row->space.isNull() && !row->post.isNull() &&
-                           row->text.toUtf8().size() <= qsizetype(limits::textBytesMax) &&
-                           allowed(desk(), commentOf(desk().pen, *row)));
+    asProposal_->setVisible(found && found->asProposal);
+    asPage_->setText(found && found->asPage ? tr("Save as a new page") : tr("Save as a new page…"));
+    asPage_->setVisible(found && (found->asPage || !spacesForPages(*desk().reading, desk().pen).isEmpty()));
+    asComment_->setVisible(found && found->asComment);
 }
 
 Place* makeOutboxPlace(const Desk& desk, QWidget* parent)

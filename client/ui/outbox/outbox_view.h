@@ -4,6 +4,7 @@
 
 #include <QStyledItemDelegate>
 
+#include "client/commands/keeping.h"
 #include "client/models/outbox_model.h"
 #include "client/ui/place.h"
 #include "client/ui/widgets/refresher.h"
@@ -47,8 +48,9 @@ public:
 private:
     void readRows();
     void askToDiscard();
-    void saveAs(const v1::Change& made);
-    std::optional<v1::Change> proposalOf(const OutboxRow& row) const;
+    std::optional<Keeping> kept() const; // of the selected change
+    void saveAs(const std::optional<v1::Change>& made, const QList<Id>& settles);
+    void saveAsPage();
     void showSelected();
     void showSummary();
     std::optional<OutboxRow> selected() const;
@@ -72,9 +74,9 @@ private:
     QPushButton* asPage_;
     QPushButton* asComment_;
     QPushButton* asProposal_;
-    Id proposed_; // the proposal that is made of it
-    Id saving_;   // the change that keeps the words of a refused one,
-    Id saved_;    // and that one
+    Id made_;         // the post that is made of it
+    Id saving_;       // the change that keeps the words of a refused one,
+    QList<Id> saved_; // and what goes then
     QLabel* note_;
 };
 

@@ -10,6 +10,7 @@
 #include "client/replica/queries_review.h"
 #include "client/ui/document/difference_view.h"
 #include "client/ui/review/proposal_texts.h"
+#include "client/ui/widgets/notice_bar.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/domain/feed.h"
 #include "shared/domain/history.h"
@@ -19,7 +20,6 @@ namespace stoa {
 namespace {
 
 constexpr int confirmationsMax = 500;
-constexpr int besideTextMin = grid(120);
 
 // What became of a page since that revision; nothing where its history is not here.
 std::shared_ptr<const DocumentDifference> since(const Reading& reading, const Id& page, quint64 revision)
@@ -61,41 +61,6 @@ QString proposalsText(const OpenProposals& open, qint64 nowMs)
 }
 
 } // namespace
-
-NoticeBar::NoticeBar(const QString& name, QWidget* parent) : QFrame(parent)
-{
-    text_ = makeWrappedLabel({}, Size::Text, Tone::Text);
-    acts_ = new QHBoxLayout;
-    acts_->setSpacing(grid(2));
-    acts_->addStretch(1);
-    parts_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
-    parts_->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
-    parts_->setSpacing(grid(2));
-    parts_->addWidget(text_, 1);
-    parts_->addLayout(acts_);
-    setProperty("ground", QStringLiteral("side"));
-    setAttribute(Qt::WA_StyledBackground);
-    setAccessibleName(name);
-    hide();
-}
-
-void NoticeBar::setText(const QString& text)
-{
-    text_->setText(text);
-}
-
-QPushButton* NoticeBar::addButton(const QString& text, bool primary)
-{
-    QPushButton* button = makeButton(text, primary ? ButtonKind::Primary : ButtonKind::Plain);
-    acts_->addWidget(button);
-    return button;
-}
-
-void NoticeBar::resizeEvent(QResizeEvent* event)
-{
-    QFrame::resizeEvent(event);
-    parts_->setDirection(width() < besideTextMin ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
-}
 
 PageBars::PageBars(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(desk)
 {

@@ -5,38 +5,18 @@
 
 #include <memory>
 
-#include <QFrame>
+#include <QWidget>
 
 #include "client/ui/place.h"
 #include "shared/markup/difference.h"
 
-class QBoxLayout;
-class QHBoxLayout;
-class QLabel;
 class QPushButton;
 
 namespace stoa {
 
 class DifferenceView;
 class ElidedLabel;
-
-// A sentence with what can be done about it: beside it, or below where it is narrow.
-class NoticeBar : public QFrame {
-    Q_OBJECT
-
-public:
-    explicit NoticeBar(const QString& name, QWidget* parent = nullptr);
-    void setText(const QString& text);
-    QPushButton* addButton(const QString& text, bool primary = false);
-
-protected:
-    void resizeEvent(QResizeEvent* event) override;
-
-private:
-    QLabel* text_;
-    QBoxLayout* parts_;
-    QHBoxLayout* acts_;
-};
+class NoticeBar;
 
 class PageBars : public QWidget {
     Q_OBJECT

@@ -26,6 +26,7 @@
 #include "client/ui/pages/reading_place.h"
 #include "client/ui/pages/unread_bar.h"
 #include "client/ui/rights.h"
+#include "client/ui/widgets/notice_bar.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
 
@@ -219,6 +220,7 @@ QWidget* PagesPlace::makePage()
     layout->addWidget(crumbs);
     layout->addWidget(heading_);
     layout->addLayout(about_);
+    layout->addWidget(makeRemoval());
     versions_ = new VersionsBar;
     layout->addWidget(versions_);
     unread_ = new UnreadBar(desk(), this);
@@ -405,6 +407,8 @@ void PagesPlace::showPage()
         return;
     }
     title_ = page->title;
+    if (removal_->post() != page->id)
+        removal_->drop();
     showCrumbs(*page);
     heading_->setText(page->title);
     QStringList meta;

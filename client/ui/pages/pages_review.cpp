@@ -59,18 +59,25 @@ void PagesPlace::fillMenu()
     menu->clear();
     const auto page = location_.post.isNull() ? std::nullopt : stoa::record(*desk().reading, location_.post);
     const auto space = stoa::space(*desk().reading, location_.space);
-    if (!page || page->post().kind() != v1::PAGE || !space || space->setAside)
+    if (!page || !space || space->setAside)
         return;
+    if (page->post().kind() == v1::PAGE)
+        addReview(*menu, *page);
+    addPlacing(*menu);
+}
+
+void PagesPlace::addReview(QMenu& menu, const v1::Record& page)
+{
     if (mayEdit(location_.post) && mayPropose(location_.post))
-        menu->addAction(tr("Propose a change"), this, &PagesPlace::propose);
+        menu.addAction(tr("Propose a change"), this, &PagesPlace::propose);
     if (!proposalsOf(*desk().reading, location_.post, 1).isEmpty())
-        menu->addAction(tr("Proposals"), this,
-                        [this] { Q_EMIT wanted(proposalsLocation(location_.space, location_.post)); });
-    if (!allowed(desk(), setRequired(desk().pen, *page, true)))
+        menu.addAction(tr("Proposals"), this,
+                       [this] { Q_EMIT wanted(proposalsLocation(location_.space, location_.post)); });
+    if (!allowed(desk(), setRequired(desk().pen, page, true)))
         return;
-    menu->addAction(tr("Review and reading…"), this, [this] { openReviewSettings(desk(), location_.post, this); });
-    if (page->post().required())
-        menu->addAction(tr("Who confirmed…"), this, [this] { openConfirmations(desk(), location_.post, this); });
+    menu.addAction(tr("Review and reading…"), this, [this] { openReviewSettings(desk(), location_.post, this); });
+    if (page.post().required())
+        menu.addAction(tr("Who confirmed…"), this, [this] { openConfirmations(desk(), location_.post, this); });
 }
 
 // Of the page as it is read; nothing is asked for, and it can wait.

@@ -9,6 +9,7 @@
 class QBoxLayout;
 class QHBoxLayout;
 class QLabel;
+class QMenu;
 class QPushButton;
 class QScrollArea;
 class QStackedWidget;
@@ -25,6 +26,7 @@ class PageComments;
 class PageEditor;
 class ReadersHere;
 class ReadingPlace;
+class RemovalBar;
 class Pill;
 class SpaceHead;
 class UnreadBar;
@@ -70,6 +72,13 @@ private:
     void propose();
     void showReview(const PostRow& page);
     void fillMenu();
+    void addReview(QMenu& menu, const v1::Record& page);
+    // pages_placing.cpp
+    QWidget* makeRemoval();
+    void addPlacing(QMenu& menu);
+    void askToDelete();
+    void askWhereTo();
+    void moveTo(const Id& page, const Id& parent);
     // Elsewhere, without a step for "back".
     void go(const Location& to);
     void edit();
@@ -106,6 +115,7 @@ private:
     VersionsBar* versions_;
     UnreadBar* unread_;
     PageBars* bars_;
+    RemovalBar* removal_;
     DocumentView* document_;
     ReadingPlace* reader_;
     ReadersHere* here_; // who else reads or writes it

@@ -9,6 +9,7 @@
 #include "client/ui/editor/body_editor.h"
 #include "client/ui/questions/composer.h"
 #include "client/ui/rights.h"
+#include "client/ui/widgets/notice_bar.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -78,6 +79,10 @@ CommentBlock::CommentBlock(const Desk& desk, QWidget* parent) : QWidget(parent),
     below->setSpacing(grid(2));
     below->addWidget(about_);
     below->addWidget(edit_);
+    remove_ = makeButton(tr("Delete"), ButtonKind::Link);
+    remove_->hide();
+    connect(remove_, &QPushButton::clicked, this, &CommentBlock::askToDelete);
+    below->addWidget(remove_);
     below->addStretch(1);
     layout->addWidget(text_);
     layout->addLayout(below);
@@ -90,6 +95,16 @@ void CommentBlock::edit()
     editor_ = openEditor(desk_, comment_, text_, edit_);
     connect(editor_, &BodyEditor::wanted, this, &CommentBlock::wanted);
     connect(editor_, &BodyEditor::said, this, &CommentBlock::said);
+}
+
+void CommentBlock::askToDelete()
+{
+    if (!removal_) {
+        removal_ = new RemovalBar(desk_, remove_);
+        static_cast<QBoxLayout*>(layout())->addWidget(removal_);
+        connect(removal_, &RemovalBar::said, this, &CommentBlock::said);
+    }
+    removal_->ask(comment_);
 }
 
 void CommentBlock::set(const PostText& comment)
@@ -107,6 +122,7 @@ void CommentBlock::set(const PostText& comment)
     about_->setFullText(about);
     setTone(about_, row.refused ? Tone::Bad : Tone::Mute);
     comment_ = row.id;
+    remove_->setVisible(allowed(desk_, deletePost(desk_.pen, row.id)));
     if (editor_)
         editor_->refresh();
     else
@@ -160,6 +176,7 @@ PostBlock::PostBlock(const Desk& desk, QWidget* parent) : QFrame(parent), desk_(
     bookmark_ = makeAct(tr("Bookmark"), &PostBlock::toggleBookmark);
     accept_ = makeAct(tr("Accept this answer"), &PostBlock::toggleAccepted);
     edit_ = makeAct(tr("Edit"), &PostBlock::edit);
+    remove_ = makeAct(tr("Delete"), &PostBlock::askToDelete);
     page_ = makeAct(tr("Open among the pages"), &PostBlock::openPage);
     acts_->addStretch(1);
 
@@ -287,6 +304,8 @@ void PostBlock::showActs()
     page_->setVisible(row().kind == v1::PAGE);
     edit_->setVisible(!editor_ && !shown_.readOnly && (row().kind == v1::QUESTION || isAnswer) &&
                       allowed(desk_, editBody(desk_.pen, row().id, {}, TextChange())));
+    remove_->setVisible(!shown_.readOnly && (row().kind == v1::QUESTION || isAnswer) &&
+                        allowed(desk_, deletePost(desk_.pen, row().id)));
     if (editor_)
         editor_->refresh();
     bool mayAccept = false;
@@ -379,6 +398,17 @@ void PostBlock::edit()
     editor_ = openEditor(desk_, row().id, text_, edit_);
     connect(editor_, &BodyEditor::wanted, this, &PostBlock::wanted);
     connect(editor_, &BodyEditor::said, this, &PostBlock::said);
+}
+
+void PostBlock::askToDelete()
+{
+    if (!removal_) {
+        removal_ = new RemovalBar(desk_, remove_);
+        auto* column = static_cast<QBoxLayout*>(layout()->itemAt(1)->layout());
+        column->insertWidget(column->indexOf(acts_) + 1, removal_);
+        connect(removal_, &RemovalBar::said, this, &PostBlock::said);
+    }
+    removal_->ask(row().id);
 }
 
 void PostBlock::toggleBookmark()

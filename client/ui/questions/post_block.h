@@ -26,6 +26,7 @@ class Composer;
 class DocumentView;
 class ElidedLabel;
 class Pill;
+class RemovalBar;
 
 // A comment: its text, and who wrote it and when in a line below. One's own is edited where it stands.
 class CommentBlock : public QWidget {
@@ -41,12 +42,15 @@ Q_SIGNALS:
 
 private:
     void edit();
+    void askToDelete();
 
     Desk desk_;
     Id comment_;
     DocumentView* text_;
     ElidedLabel* about_;
     QPushButton* edit_;
+    QPushButton* remove_;
+    RemovalBar* removal_ = nullptr; // once it was asked for
     QPointer<BodyEditor> editor_;
 };
 
@@ -85,6 +89,7 @@ private:
     void showComments();
     void writeComment();
     void edit();
+    void askToDelete();
     void toggleBookmark();
     void toggleAccepted();
     void openPage();
@@ -109,6 +114,8 @@ private:
     QPushButton* bookmark_;
     QPushButton* accept_;
     QPushButton* edit_;
+    QPushButton* remove_;
+    RemovalBar* removal_ = nullptr; // once it was asked for
     QPushButton* page_;
     QVBoxLayout* comments_;
     QHash<Id, CommentBlock*> commentBlocks_;

@@ -292,3 +292,54 @@ TEST_CASE("bookmarks are pages and questions")
     CHECK(window.act("Open among the pages"));
     CHECK(window.act("Remove bookmark"));
 }
+
+TEST_CASE("one's own question and comment are deleted where they stand, but no question that others have answered")
+{
+    Content content;
+    const auto mine = [&](const v1::Record& made) {
+        REQUIRE(content.receive(content.space(), {made}) == Replica::Received::AtHead);
+        return idOf(made);
+    };
+    const v1::Record asked = content.question("Mine?"), answered = content.question("Answered?");
+    const Id question = mine(asked), other = mine(answered);
+    const Id comment = mine(content.below(answered, v1::COMMENT, "Nobody?"));
+    content.hold(content.below(answered, v1::ANSWER, "Yes."));
+    Program program(content);
+    Window window(program, questionsLocation(content.spaceId, other));
+    const auto asks = [&](const char* words) {
+        for (const QLabel* each : window.thread().findChildren<QLabel*>())
+            if (each->isVisible() && each->text().contains(QString::fromUtf8(words)))
+                return true;
+        return false;
+    };
+    // The nth that is there, once it is.
+    const auto press = [&](const char* name, int nth = 0) {
+        INFO(name);
+        QPushButton* found = nullptr;
+        REQUIRE(eventually([&] {
+            int before = nth;
+            for (QPushButton* each : window.thread().findChildren<QPushButton*>())
+                if (each->isVisible() && each->text() == QString::fromUtf8(name) && before-- == 0)
+                    found = each;
+            return found != nullptr;
+        }));
+        found->click();
+    };
+    press("Delete");
+    CHECK(asks("Others have answered it"));
+    press("Close");
+    press("Delete", 1);
+    CHECK(asks("Delete this comment?"));
+    press("Delete", 2); // the bar's
+    CHECK(eventually([&] { return !post(*program.reading, comment); }));
+    CHECK(post(*program.reading, other));
+
+    window.place.open(questionsLocation(content.spaceId, question));
+    press("Delete");
+    CHECK(asks("Delete “Mine?”?"));
+    press("Keep");
+    CHECK(post(*program.reading, question));
+    press("Delete");
+    press("Delete", 1);
+    CHECK(eventually([&] { return !post(*program.reading, question); }));
+}

@@ -140,12 +140,31 @@ TEST_CASE("A text that could not go into its page is kept as a page of its own, 
     SECTION("a comment")
     {
         const auto desktop = opened();
-        click(desktop->place(), "Save as a comment");
+        click(desktop->place(), "Add as a comment");
         REQUIRE(eventually([&] { return stateOf(*desktop, change) == ChangeState::Accepted; }));
         const auto page = thread(Reading(desktop->worker.replicaPath()), copy.pageId);
         REQUIRE(page);
         REQUIRE(page->comments.size() == 1);
         CHECK(page->comments[0].body.toStdString() == after);
+    }
+    SECTION("a proposal alone, where one may only read by now")
+    {
+        v1::Record lab = copy.record(copy.spaceId);
+        lab.set_revision(2);
+        lab.mutable_space()->set_name("Lab");
+        lab.mutable_space()->set_visibility(v1::RESTRICTED);
+        REQUIRE(copy.receive(copy.space(), {lab}) == Replica::Received::AtHead);
+        const auto desktop = opened();
+        CHECK(says(desktop->place(), "You may still read “Safety first”, but not write in it any more."));
+        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Add as a comment"));
+        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Save as a new page"));
+        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Save as a new page…")); // there is no other space
+        click(desktop->place(), "Propose it");
+        REQUIRE(eventually([&] { return stateOf(*desktop, change) == ChangeState::Accepted; }));
+        const Reading reading(desktop->worker.replicaPath());
+        const QList<ProposalRow> proposals = proposalsOf(reading, copy.pageId, 10);
+        REQUIRE(proposals.size() == 1);
+        CHECK(body(reading, proposals[0].row.id).toStdString() == after);
     }
     SECTION("only a page, where its own is gone")
     {
@@ -153,7 +172,9 @@ TEST_CASE("A text that could not go into its page is kept as a page of its own, 
         gone.set_deleted(true);
         REQUIRE(copy.receive(copy.space(), {gone}) == Replica::Received::AtHead);
         const auto desktop = opened();
-        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Save as a comment"));
+        CHECK(says(desktop->place(), "What you wrote in was deleted meanwhile."));
+        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Add as a comment"));
+        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Propose it"));
         click(desktop->place(), "Save as a new page");
         REQUIRE(eventually([&] { return stateOf(*desktop, change) == ChangeState::Accepted; }));
         const Reading reading(desktop->worker.replicaPath());

@@ -1,0 +1,162 @@
+// A page deleted, and a page moved, by whoever reads it.
+
+#include <QLineEdit>
+#include <QMenu>
+#include <QToolButton>
+
+#include "client/ui/pages/pages_place.h"
+#include "client/ui/widgets/chooser.h"
+#include "client/ui/widgets/notice_bar.h"
+#include "tests/support/catch.h"
+#include "tests/ui/places/content.h"
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+struct Shelved : Content {
+    Id page(const char* title, const Id& above = {}, v1::PostKind kind = v1::PAGE)
+    {
+        return hold(pageRecord(*this, title, above, kind, "Text"));
+    }
+    void amModerator()
+    {
+        REQUIRE(receive(space(), {membershipRecord(*this, v1::MODERATOR)}) == Replica::Received::AtHead);
+    }
+};
+
+struct Placed : Tabbed {
+    Placed(const Program& program, const Location& location) : Tabbed(program, makePagesPlace, location) {}
+    QMenu& menu() { return *named<QToolButton>(*place, QStringLiteral("More to do with this page"))->menu(); }
+    QStringList acts()
+    {
+        QStringList names;
+        for (const QAction* each : menu().actions())
+            if (!each->isSeparator())
+                names << each->text();
+        return names;
+    }
+    void act(const char* name)
+    {
+        for (QAction* each : menu().actions())
+            if (each->text() == QString::fromUtf8(name))
+                return each->trigger();
+        FAIL(name);
+    }
+    QString asked()
+    {
+        auto* bar = named<RemovalBar>(*place, QStringLiteral("Whether to delete this"));
+        return bar ? bar->findChild<QLabel*>()->text() : QString();
+    }
+    Chooser* chooser()
+    {
+        for (Chooser* each : place->window()->findChildren<Chooser*>())
+            if (each->isVisible())
+                return each;
+        return nullptr;
+    }
+    void types(const char* letters)
+    {
+        REQUIRE(chooser());
+        QTest::keyClicks(chooser()->findChild<QLineEdit*>(), QString::fromLatin1(letters));
+    }
+    void presses(Qt::Key key) { QTest::keyClick(chooser()->findChild<QLineEdit*>(), key); }
+};
+
+Id parentOf(const Program& program, const Id& page)
+{
+    return post(*program.reading, page)->parent;
+}
+
+} // namespace
+
+TEST_CASE("who deletes a page is told what goes with it, and keeps it or not")
+{
+    Shelved shelf;
+    shelf.amModerator();
+    const Id above = shelf.page("Travel");
+    const Id page = shelf.page("Expenses", above);
+    const Id below = shelf.page("Trains", page);
+    Program program(shelf);
+    Placed reader(program, pagesLocation(shelf.spaceId, page));
+    CHECK(reader.asked().isEmpty());
+    reader.act("Delete…");
+    CHECK(reader.asked().contains(QStringLiteral("Delete “Expenses”? With it goes: 1 page below it.")));
+    // The keyboard is at what does no harm.
+    CHECK(reader.button("Keep")->hasFocus());
+    QTest::keyClick(reader.button("Keep"), Qt::Key_Escape);
+    CHECK(reader.asked().isEmpty());
+    CHECK(post(*program.reading, page));
+
+    reader.act("Delete…");
+    reader.button("Delete")->click();
+    CHECK(eventually([&] { return !post(*program.reading, page) && !record(*program.reading, below); }));
+    REQUIRE(reader.wanted.size() == 1);
+    CHECK(reader.wanted[0] == pagesLocation(shelf.spaceId, above));
+    // Both are deleted by themselves: what others wrote in them comes back to them.
+    int deletions = 0;
+    for (const OutboxRow& row : outbox(*program.reading, 10))
+        deletions += row.act == v1::Change::kDelete;
+    CHECK(deletions == 2);
+}
+
+TEST_CASE("a question that came after what it speaks of is asked anew")
+{
+    Shelved shelf;
+    shelf.amModerator();
+    const Id page = shelf.page("Expenses");
+    Program program(shelf);
+    Placed reader(program, pagesLocation(shelf.spaceId, page));
+    reader.act("Delete…");
+    arrives(shelf, [&] { shelf.page("Trains", page); });
+    reader.button("Delete")->click();
+    CHECK(reader.asked().contains(QStringLiteral("1 page below it")));
+    CHECK(post(*program.reading, page));
+    CHECK(reader.wanted.isEmpty());
+}
+
+TEST_CASE("another's page is moved and not deleted, and one's own not together with another's below it")
+{
+    Shelved shelf;
+    const Id theirs = shelf.page("Theirs");
+    v1::Record made = pageRecord(shelf, "Mine", {}, v1::PAGE, "Text");
+    REQUIRE(shelf.receive(shelf.space(), {made}) == Replica::Received::AtHead);
+    const Id mine = idOf(made);
+    shelf.page("Below mine", mine);
+    Program program(shelf);
+    Placed reader(program, pagesLocation(shelf.spaceId, theirs));
+    CHECK(reader.acts().contains(QStringLiteral("Move…")));
+    CHECK_FALSE(reader.acts().contains(QStringLiteral("Delete…")));
+    reader.place->open(pagesLocation(shelf.spaceId, mine));
+    reader.act("Delete…");
+    CHECK(reader.asked().contains(QStringLiteral("not yours to delete")));
+    CHECK_FALSE(reader.button("Delete"));
+}
+
+TEST_CASE("a page is moved by the letters of where it is to lie")
+{
+    Shelved shelf;
+    const Id travel = shelf.page("Travel", {}, v1::SECTION);
+    const Id trains = shelf.page("Trains", travel);
+    const Id page = shelf.page("Expenses");
+    Program program(shelf);
+    Placed reader(program, pagesLocation(shelf.spaceId, page));
+    reader.act("Move…");
+    reader.types("trains");
+    QTest::keyClick(reader.chooser()->findChild<QLineEdit*>(), Qt::Key_Escape);
+    CHECK(eventually([&] { return !reader.chooser(); }));
+    CHECK(parentOf(program, page).isNull());
+
+    reader.act("Move…");
+    reader.types("tra");
+    reader.presses(Qt::Key_Down);
+    reader.presses(Qt::Key_Return);
+    CHECK(eventually([&] { return parentOf(program, page) == trains; }));
+    CHECK(eventually([&] { return !reader.chooser(); }));
+
+    reader.act("Move…");
+    reader.types("the top");
+    reader.presses(Qt::Key_Return);
+    CHECK(eventually([&] { return parentOf(program, page).isNull(); }));
+}
