@@ -57,6 +57,9 @@ int move(const Place& place, const QString& typed, const QString& under)
                 print(QStringLiteral("It lies there already."));
             return 0;
         }
+        if (!mayMove(reading, penOf(place, reading), page))
+            throw Stop{
+                QStringLiteral("Your role in this space does not allow this, or the space can only be read now.")};
         change = movePage(penOf(place, reading), *record(reading, page.id), above.id);
     }
     submitOrStop(place, change);

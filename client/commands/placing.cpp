@@ -63,7 +63,11 @@ Removal removal(const Reading& reading, const Pen& pen, const PostRow& post)
     found.comments = post.comments;
     const auto home = space(reading, post.space);
     const v1::Change last = deletePost(pen, post.id);
-    if (!home || home->setAside || !isAllowed(reading, last))
+    if (!home || home->setAside) {
+        found.barrier = Removal::Barrier::Closed;
+        return found;
+    }
+    if (!isAllowed(reading, last))
         return found;
     const auto below = belowPost(reading, post, removedMax);
     if (!below) {
@@ -95,6 +99,8 @@ QString removalText(const Removal& removal, const PostRow& post)
         return PlacingTexts::tr(
             "It is deleted by its author, or by a moderator of the space; where it asks for review by "
             "a moderator alone.");
+    case Removal::Barrier::Closed:
+        return PlacingTexts::tr("This space can only be read now: the server no longer serves it to you.");
     case Removal::Barrier::OthersBelow:
         return question ? PlacingTexts::tr("Others have answered it: a moderator of the space can delete it.")
                         : PlacingTexts::tr("Pages below it are not yours to delete. Move them away first, or ask a "

@@ -17,6 +17,7 @@ struct Removal {
     enum class Barrier {
         None,
         NotAllowed,  // it is not this person's to delete
+        Closed,      // its space can only be read now
         OthersBelow, // of what lies below it something is not
         TooMuch,     // lies below it for one time
     };

@@ -45,11 +45,14 @@ private:
     void typedField();
     void keepFields();
     void make();
+    void makeInstead();
+    void showGone();
     void leave();
     void setBusy(bool busy);
 
     Desk desk_;
     Id page_;  // null: a new one
+    Id home_;  // the space of that page
     Id space_; // of a new one
     Id parent_;
     Id new_;
@@ -58,6 +61,7 @@ private:
     BodyEditor* body_;
     QLineEdit* summary_; // as soon as something was written
     QPushButton* later_;
+    QPushButton* instead_; // once the page is gone
     QPushButton* done_;
     QTimer soon_;
     bool filling_ = false;

@@ -4,6 +4,7 @@
 #include <QMenu>
 #include <QToolButton>
 
+#include "client/ui/editor/markdown_editor.h"
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/widgets/chooser.h"
 #include "client/ui/widgets/notice_bar.h"
@@ -159,4 +160,34 @@ TEST_CASE("a page is moved by the letters of where it is to lie")
     reader.types("the top");
     reader.presses(Qt::Key_Return);
     CHECK(eventually([&] { return parentOf(program, page).isNull(); }));
+}
+
+TEST_CASE("a page that goes while it is being edited can be made anew from what is seen")
+{
+    Shelved shelf;
+    const Id page = shelf.page("Expenses");
+    Program program(shelf);
+    Location location = pagesLocation(shelf.spaceId, page);
+    location.write = true;
+    Placed writer(program, location);
+    auto* editor = named<MarkdownEditor>(*writer.place, QStringLiteral("The page's source"));
+    REQUIRE(editor);
+    QTest::keyClicks(editor, QStringLiteral("More. "));
+    const QString seen = editor->text();
+    CHECK(seen.contains(QStringLiteral("More. ")));
+    CHECK_FALSE(writer.button("Save as a new page"));
+    REQUIRE(eventually([&] { return body(*program.reading, page) == seen; }));
+    arrives(shelf, [&] {
+        v1::Record gone = shelf.record(page);
+        gone.set_deleted(true);
+        REQUIRE(shelf.receive(shelf.space(), {gone}) == Replica::Received::AtHead);
+    });
+    writer.place->refresh(touchedPosts(shelf.spaceId, {page}));
+    REQUIRE(eventually([&] { return writer.button("Save as a new page") != nullptr; }));
+    writer.button("Save as a new page")->click();
+    const auto made = [&] { return pagesBelow(*program.reading, shelf.spaceId, {}); };
+    REQUIRE(eventually([&] { return made().size() == 1; }));
+    CHECK(made()[0].title == QStringLiteral("Expenses"));
+    CHECK(body(*program.reading, made()[0].id) == seen);
+    CHECK(eventually([&] { return writer.place->location().post == made()[0].id; }));
 }
