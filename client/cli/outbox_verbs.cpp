@@ -44,8 +44,10 @@ void printRefused(const OutboxRow& row, const std::optional<Keeping>& kept)
     const QString id = QString::fromStdString(row.change.hex());
     const QStringList ways = waysToKeep(*kept);
     print(QStringLiteral("    Read it: stoa-cli outbox --text %1").arg(id));
-    print(QStringLiteral("    Keep it: stoa-cli keep %1 --as %2")
-              .arg(id, ways.isEmpty() ? QStringLiteral("page --in SPACE") : ways.join(QLatin1Char('|'))));
+    if (!ways.isEmpty())
+        print(QStringLiteral("    Keep it: stoa-cli keep %1 --as %2").arg(id, ways.join(QLatin1Char('|'))));
+    if (!kept->asPage)
+        print(QStringLiteral("    Elsewhere: stoa-cli keep %1 --as page --in SPACE").arg(id));
 }
 
 // The change that keeps it so. Throws Stop with what would be possible instead.
