@@ -2,6 +2,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QClipboard>
+#include <QLineEdit>
 #include <QListView>
 #include <QMessageBox>
 
@@ -165,6 +166,36 @@ TEST_CASE("A text that could not go into its page is kept as a page of its own, 
         const QList<ProposalRow> proposals = proposalsOf(reading, copy.pageId, 10);
         REQUIRE(proposals.size() == 1);
         CHECK(body(reading, proposals[0].row.id).toStdString() == after);
+    }
+    SECTION("a page in another space, where its own can only be read now")
+    {
+        const Feed depot{FeedKind::Space, deriveId(1, "test", "depot")};
+        copy.within([&] {
+            v1::Welcome welcome;
+            welcome.set_person(copy.me.str());
+            welcome.set_organisation(copy.organisation.str());
+            welcome.set_epoch(1);
+            for (const Feed& feed : {copy.directory(), copy.personal(), depot})
+                welcome.add_feeds()->set_feed(feed.key());
+            REQUIRE(copy.replica->welcome(welcome));
+        });
+        v1::Record other = copy.record(depot.owner);
+        other.mutable_space()->set_name("Depot");
+        other.mutable_space()->set_visibility(v1::OPEN);
+        REQUIRE(copy.receive(depot, {other}) == Replica::Received::AtHead);
+        const auto desktop = opened();
+        CHECK(says(desktop->place(), "The server no longer serves the space that you wrote this in to you."));
+        CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Propose it"));
+        click(desktop->place(), "Save as a new page…");
+        auto* field = seen<QLineEdit>(desktop->window, "The space that it is to be in");
+        REQUIRE(field);
+        QTest::keyClicks(field, QStringLiteral("dep"));
+        QTest::keyClick(field, Qt::Key_Return);
+        REQUIRE(eventually([&] { return stateOf(*desktop, change) == ChangeState::Accepted; }));
+        const Reading reading(desktop->worker.replicaPath());
+        const auto pages = pagesBelow(reading, depot.owner, {});
+        REQUIRE(pages.size() == 1);
+        CHECK(body(reading, pages[0].id).toStdString() == after);
     }
     SECTION("only a page, where its own is gone")
     {
