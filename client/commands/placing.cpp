@@ -74,16 +74,20 @@ Removal removal(const Reading& reading, const Pen& pen, const PostRow& post)
         found.barrier = Removal::Barrier::TooMuch;
         return found;
     }
+    const auto count = [&](const Id& page) {
+        const OpenProposals open = openProposals(reading, page);
+        found.proposals += open.judged + open.approved;
+    };
     found.below = int(below->size());
     found.barrier = Removal::Barrier::None;
     if (post.kind == v1::PAGE)
-        found.proposals += openProposals(reading, post.id);
+        count(post.id);
     for (auto each = below->rbegin(); each != below->rend(); ++each) {
         found.changes.append(deletePost(pen, each->id));
         if (!isAllowed(reading, found.changes.last()))
             found.barrier = Removal::Barrier::OthersBelow;
         if (each->kind == v1::PAGE)
-            found.proposals += openProposals(reading, each->id);
+            count(each->id);
     }
     found.changes.append(last);
     if (found.barrier != Removal::Barrier::None)

@@ -123,6 +123,35 @@ TEST_CASE("all who write at once see the same after each revision")
     office.requireTheRecordAltersNothing(office.bodyAt(office.ada()));
 }
 
+TEST_CASE("who rewrites the sentence that others rewrite keeps the letters together, whatever crosses on the way")
+{
+    for (uint32_t seed = 1; seed <= 8; ++seed) {
+        OpenOffice office;
+        std::mt19937 random(seed);
+        const std::vector<std::string> sentences{"We leave!", "Today no bus goes?", "Nobody stays;"};
+        std::vector<size_t> typed(3, 1);
+        for (size_t i = 0; i < 3; ++i)
+            office.writes(*office.readers()[i], "Lunch is at noon.", sentences[i].substr(0, 1));
+        for (size_t left = 9 + 18 + 13 - 3; left > 0;) {
+            const size_t who = random() % 3;
+            if (typed[who] < sentences[who].size()) {
+                const std::string so = sentences[who].substr(0, typed[who]);
+                office.writes(*office.readers()[who], so, sentences[who].substr(0, ++typed[who]));
+                --left;
+            }
+            for (size_t steps = random() % 4; steps > 0; --steps)
+                office.company.step();
+        }
+        office.company.settle();
+        const std::string text = office.bodyAt(office.ada());
+        INFO(text);
+        for (const std::string& sentence : sentences)
+            CHECK(text.find(sentence) != std::string::npos);
+        CHECK(text.size() == std::string("Ask Ben for a key. ").size() + 9 + 18 + 13);
+        office.requireTheRecordAltersNothing(text);
+    }
+}
+
 TEST_CASE("who was away while two write has their words and the others' when they are back")
 {
     OpenOffice office;

@@ -118,7 +118,6 @@ void PageEditor::edit(const Id& page)
     done_->setText(tr("Done"));
     done_->setToolTip(tr("Everything is kept (Esc)"));
     readFields();
-    const auto row = post(*desk_.reading, page);
     home_ = row ? row->space : Id{};
     showGone();
 }
