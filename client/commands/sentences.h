@@ -37,8 +37,7 @@ QString kindText(v1::PostKind kind);
 QString roleText(v1::Role role);
 QString titleText(v1::Title title);
 QString visibilityText(v1::Visibility visibility);
-QString
-proposalStateText(v1::ProposalState state); // "Open", "Waits for its date", "In effect", "Declined", "Withdrawn"
+QString proposalStateText(v1::ProposalState state); // "Open", "Waits for its date", "In effect", "Declined", "Withdrawn"
 
 // "Ada", "Ada and Bo", "Ada, Bo and Cy", "Ada, Bo, Cy and 2 others". Who has no name is not known any more.
 QString peopleText(const QStringList& names, qsizetype shownMax = 3);

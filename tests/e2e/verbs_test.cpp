@@ -207,6 +207,9 @@ TEST_CASE("pages are moved and deleted, and what cannot be is said")
 
     fails("ada", {"delete", ids["Expenses"]}, 1, "--all");
     site.fine("ada", {"move", ids["Expenses"], "--top"});
+    // What has not left the device is taken back.
+    site.fine("ada", {"outbox", "--discard", site.fine("ada", {"delete", ids["Travel"]})["change"]});
+    CHECK(site.fine("ada", {"show", ids["Travel"]})["title"] == "Travel");
     site.fine("ada", {"delete", ids["Expenses"], "--all"});
     fails("ada", {"delete", ids["Expenses"]}, 1, "no post");
     site.exchange();
