@@ -61,11 +61,10 @@ QList<KeyRow> placeKeys()
 QList<KeyRow> writingKeys()
 {
     return keyRows(true) +
-           QList<KeyRow>{
-               {KeyTexts::tr("Larger, smaller, usual letters"), KeyTexts::tr("Ctrl++, Ctrl+-, Ctrl+0")},
-               {KeyTexts::tr("On with a list; to the cell below"), KeyTexts::tr("Enter")},
-               {KeyTexts::tr("An item deeper, out; the next cell, the one before"), KeyTexts::tr("Tab, Shift+Tab")},
-               {KeyTexts::tr("Page, person or tag, as one writes"), QStringLiteral("[[, @, #")}};
+           QList<KeyRow>{{KeyTexts::tr("Larger, smaller, usual letters"), KeyTexts::tr("Ctrl++, Ctrl+-, Ctrl+0")},
+                         {KeyTexts::tr("On with a list; to the cell below"), KeyTexts::tr("Enter")},
+                         {KeyTexts::tr("A list's item in, out; from cell to cell"), KeyTexts::tr("Tab, Shift+Tab")},
+                         {KeyTexts::tr("Page, person or tag, as one writes"), QStringLiteral("[[, @, #")}};
 }
 
 } // namespace stoa

@@ -40,7 +40,8 @@ ShortcutsDialog::ShortcutsDialog(const QList<KeyRow>& window, QWidget* parent) :
                                    {tr("Send what you write"), tr("Ctrl+Enter")},
                                    {tr("Leave a field and keep the draft"), tr("Esc")},
                                    {tr("From part to part"), tr("Tab, Shift+Tab")},
-                                   {tr("Through a long page"), tr("PgUp, PgDown, Ctrl+Home, Ctrl+End")}};
+                                   {tr("Up and down a page"), tr("PgUp, PgDown")},
+                                   {tr("To its beginning, its end"), tr("Ctrl+Home, Ctrl+End")}};
     auto* content = new QWidget;
     auto* columns = new QHBoxLayout(content);
     columns->setContentsMargins({});
@@ -48,11 +49,11 @@ ShortcutsDialog::ShortcutsDialog(const QList<KeyRow>& window, QWidget* parent) :
     auto* left = new QVBoxLayout;
     left->setSpacing(grid(2));
     addKeys(left, tr("Everywhere"), window + everywhere);
+    addKeys(left, tr("On a page"), placeKeys());
     left->addStretch(1);
     auto* right = new QVBoxLayout;
     right->setSpacing(grid(2));
     addKeys(right, tr("While you write"), MarkdownEditor::actKeys() + writingKeys());
-    addKeys(right, tr("On a page"), placeKeys());
     right->addStretch(1);
     columns->addLayout(left);
     columns->addLayout(right);
