@@ -397,10 +397,18 @@ void DocumentView::keyPressEvent(QKeyEvent* event)
     QTextBrowser::keyPressEvent(event);
 }
 
+bool DocumentView::focusNextPrevChild(bool next)
+{
+    const bool isHere = QTextBrowser::focusNextPrevChild(next);
+    if (isHere && fit_ == Fit::Grows && textCursor().hasSelection())
+        Q_EMIT linkReached(cursorRect().translated(viewport()->pos()));
+    return isHere;
+}
+
 void DocumentView::tick(const QString& address)
 {
     const int block = address.mid(boxAddress.size()).toInt();
-    if (hasFocus())
+    if (window()->focusWidget() == this) // also in a window that is not the active one right now
         ticked_ = block;
     Q_EMIT boxTicked(size_t(block));
 }
@@ -412,7 +420,7 @@ void DocumentView::focusBox()
     if (position < 0)
         return;
     ticked_ = -1;
-    if (!hasFocus())
+    if (window()->focusWidget() != this)
         return;
     QTextCursor before(document());
     before.setPosition(std::max(0, position - 1));

@@ -67,6 +67,7 @@ Q_SIGNALS:
     // Why a link was not opened, as a sentence.
     void linkFailed(const QString& sentence);
     void anchorReached(int y);
+    void linkReached(const QRect& rect); // by the keyboard, in this widget: for the column to scroll (Fit::Grows)
     void boxTicked(size_t block); // which of the document's blocks
     void completed();             // everything is laid out
 
@@ -77,6 +78,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    bool focusNextPrevChild(bool next) override;
     QMimeData* createMimeDataFromSelection() const override;
     QVariant loadResource(int type, const QUrl& name) override;
 

@@ -103,6 +103,9 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(document_, &DocumentView::wanted, this, &Place::wanted);
     connect(document_, &DocumentView::linkFailed, this, &Place::said);
     connect(document_, &DocumentView::boxTicked, this, &PagesPlace::tick);
+    connect(document_, &DocumentView::linkReached, this, [this](const QRect& rect) {
+        scroll_->ensureVisible(0, document_->mapTo(scroll_->widget(), rect.center()).y(), 0, grid(12));
+    });
     connect(document_, &DocumentView::completed, this, [this] {
         laidOut_ = true;
         reachSoon();

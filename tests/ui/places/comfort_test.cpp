@@ -263,6 +263,24 @@ TEST_CASE("a task is ticked where it is read, by a click and by Space, also with
         [&] { return bodyOf(program, page) == "Before it:\n\n- [x] call them\n- [ ] take the key\n- [x] eat\n"; }));
 }
 
+TEST_CASE("a box far below comes into view when the keyboard comes to it")
+{
+    Shelves book;
+    std::string body;
+    for (int i = 0; i < 100; ++i)
+        body += "Words.\n\n";
+    const Id page = stoa::test::idOf(book.page("Visit", body + "- [ ] call them\n\n" + body));
+    Program program(book);
+    Opened reader(program, pagesLocation(book.spaceId, page));
+    DocumentView& text = textOf(reader);
+    const auto* column = reader.place->findChild<QScrollArea*>();
+    text.setFocus();
+    QTest::keyClick(&text, Qt::Key_Tab);
+    REQUIRE(text.textCursor().selectedText().startsWith(QStringLiteral("☐")));
+    const QPoint box = text.viewport()->mapTo(column->viewport(), text.cursorRect().center());
+    CHECK(column->viewport()->rect().contains(box));
+}
+
 TEST_CASE("who may not edit a page cannot tick its tasks")
 {
     Shelves book;
