@@ -12,6 +12,7 @@ struct Keeping {
     QString happened; // in one sentence
     QString title;    // that a page made of it has
     QString text;     // the whole text as the person had it
+    QStringList tags; // and those
     // What is to be submitted, where the rules allow it.
     std::optional<v1::Change> asPage; // in the space that it was written in
     std::optional<v1::Change> asProposal;

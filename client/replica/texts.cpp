@@ -29,6 +29,13 @@ std::string withSubmissions(std::string all, const std::string& more)
     return all;
 }
 
+// The server takes it for what it is of this body.
+PendingText asMadeHere(PendingText text)
+{
+    text.behindDeleted.clear();
+    return text;
+}
+
 bool isOnItsWay(ChangeState state)
 {
     return state == ChangeState::Sent || state == ChangeState::Accepted;
@@ -296,7 +303,7 @@ void Replica::placeTexts(std::span<const Pending> pending, const v1::TextVersion
         } else {
             rewriteText(pending[i], base, row[i], behind);
             if (pending[i].form)
-                setForm(pending[i].position, base, row[i]);
+                setForm(pending[i].position, base, asMadeHere(row[i]));
         }
         behind = true;
     }
@@ -490,7 +497,7 @@ void Replica::writeOverPresent(const Sent& sent, ChangeState state, const Lane& 
     setState(sent.position, state, ChangeState::Waiting);
     rewriteText(refused, lane.version, lane.row[at], at > 0);
     // It was sent, and a restore may bring back what the server made of it then: nothing grows in it any more.
-    setForm(refused.position, lane.version, lane.row[at]);
+    setForm(refused.position, lane.version, asMadeHere(lane.row[at]));
     (*connection_)("UPDATE moved SET held = ? WHERE position = ?").bind(int64_t(held)).bind(sent.position).run();
 }
 

@@ -186,6 +186,8 @@ Result<void> checkEditText(const v1::EditText& edit)
         return Refusal{v1::TOO_LONG, v1::FIELD_NONE, static_cast<int64_t>(limits::titleBytesMax)};
     if (const auto resolved = rangesFrom(edit.resolved()); !resolved)
         return resolved.error();
+    if (edit.behind_deleted_size() > 0) // a replica's own
+        return Refusal{v1::INVALID, v1::POST_BODY};
     const auto text = decode(edit.text());
     return text ? Result<void>() : Refusal{text.error().code, v1::POST_BODY, text.error().limit};
 }
@@ -571,7 +573,13 @@ Result<Outcome> applyEditText(const v1::Change& change, const Context& context, 
     if (!target)
         return target.error();
     STOA_ASSERT(target->record->has_post()); // or nobody may
-    if (target->record->post().proposal().state() == v1::PROPOSAL_EFFECTIVE)
+    // What is written below something that is gone is seen by nobody: it stays with its author.
+    const v1::Post& post = target->record->post();
+    const auto parent =
+        isReply(post.kind()) || post.kind() == v1::PROPOSAL ? reader.find(*Id::from(post.parent())) : std::nullopt;
+    if (parent && parent->record->deleted())
+        return v1::NOT_FOUND;
+    if (post.proposal().state() == v1::PROPOSAL_EFFECTIVE)
         return Refusal{v1::CLOSED, v1::POST_BODY};
     const TextChange text = *decode(change.edit_text().text());
     const std::vector<TextRange> resolved = *rangesFrom(change.edit_text().resolved());

@@ -162,7 +162,7 @@ TEST_CASE("a page that was written for a place that is gone becomes one at the t
     SharedHandbook office;
     office.ben().cut();
     const v1::Change made = createPage(office.pen(office.ben()), office.space, office.page, QStringLiteral("Doors"),
-                                       QStringLiteral("One."), {});
+                                       QStringLiteral("One."), {QStringLiteral("safety")});
     REQUIRE(office.ben().submit(made) == v1::CODE_NONE);
     REQUIRE(office.ben().submit(editBody(office.pen(office.ben()), *Id::from(made.target()), "One.", "One. Two.")) ==
             v1::CODE_NONE);
@@ -170,7 +170,35 @@ TEST_CASE("a page that was written for a place that is gone becomes one at the t
     const Keeping kept = office.benReturns(made);
     CHECK(kept.title == QStringLiteral("Doors"));
     CHECK(kept.text == QStringLiteral("One. Two."));
-    CHECK(office.bodyAt(office.olga(), office.benKeeps(kept.asPage, kept)) == "One. Two.");
+    const Id page = office.benKeeps(kept.asPage, kept);
+    CHECK(office.bodyAt(office.olga(), page) == "One. Two.");
+    REQUIRE(office.olga().record(page)->post().tags_size() == 1);
+    CHECK(office.olga().record(page)->post().tags(0) == "safety");
+}
+
+TEST_CASE("what was written in something below a page that is deleted meanwhile stays with who wrote it")
+{
+    SharedHandbook office;
+    v1::Change below;
+    SECTION("a comment")
+    {
+        below = commentOn(office.pen(office.ben()), office.space, office.page, QString::fromStdString(office.before));
+    }
+    SECTION("a proposal")
+    {
+        below = proposeOver(office.pen(office.ben()), *office.ben().record(office.page), nullptr, office.before + "!",
+                            QStringLiteral("Louder"));
+    }
+    office.does(office.ben(), below);
+    office.online();
+    office.ben().cut();
+    const Id id = *Id::from(below.target());
+    const v1::Change written = editBody(office.pen(office.ben()), id, office.bodyAt(office.ben(), id), office.after);
+    REQUIRE(office.ben().submit(written) == v1::CODE_NONE);
+    office.deletes(office.olga(), office.page);
+    const Keeping kept = office.benReturns(written);
+    CHECK(kept.text.toStdString() == office.after);
+    CHECK(office.bodyAt(office.olga(), office.benKeeps(kept.asPage, kept)) == office.after);
 }
 
 TEST_CASE("what was written in a page that was moved is in the page, wherever it lies")

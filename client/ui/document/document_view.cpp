@@ -122,6 +122,7 @@ void DocumentView::write(Document document, bool later)
 {
     slices_.stop();
     clear();
+    written_ = generation_;
     if (left_ > 0) {
         QTextFrameFormat frame = QTextBrowser::document()->rootFrame()->frameFormat();
         frame.setLeftMargin(left_);
@@ -393,7 +394,7 @@ void DocumentView::keyPressEvent(QKeyEvent* event)
 {
     const QString address = textCursor().hasSelection() ? textCursor().charFormat().anchorHref() : QString();
     if (event->key() == Qt::Key_Space && address.startsWith(boxAddress) && event->modifiers() == Qt::NoModifier)
-        return tick(address);
+        return event->isAutoRepeat() ? void() : tick(address);
     QTextBrowser::keyPressEvent(event);
 }
 
@@ -408,6 +409,8 @@ bool DocumentView::focusNextPrevChild(bool next)
 void DocumentView::tick(const QString& address)
 {
     const int block = address.mid(boxAddress.size()).toInt();
+    if (written_ != generation_) // of a text that is about to go
+        return;
     if (window()->focusWidget() == this) // also in a window that is not the active one right now
         ticked_ = block;
     Q_EMIT boxTicked(size_t(block));

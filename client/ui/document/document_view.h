@@ -103,6 +103,7 @@ private:
     std::unique_ptr<DocumentWriter> writer_;
     QTimer slices_;
     quint64 generation_ = 0;
+    quint64 written_ = 0; // the one that is on the screen
     int left_ = 0; // of the text
     QRgb writtenInk_ = 0;
 };

@@ -81,9 +81,8 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         become(changed_ ? State::Typed : State::Stored);
         refresh();
         if (const auto wanted = std::exchange(toSettle_, std::nullopt))
-            settle({editor_->toCodePoints(wanted->first.selectionStart()),
-                    editor_->toCodePoints(wanted->first.selectionEnd())},
-                   wanted->second);
+            settle({editor_->toCodePoints(wanted->from.position()), editor_->toCodePoints(wanted->to.position())},
+                   wanted->text);
         else if (changed_ && isLive_)
             keep();
     });
@@ -322,9 +321,10 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
     if (post_.isNull())
         return;
     if (sending_) {
-        toSettle_ = {QTextCursor(editor_->document()), text};
-        toSettle_->first.setPosition(int(editor_->toUtf16(range.from)));
-        toSettle_->first.setPosition(int(editor_->toUtf16(range.to)), QTextCursor::KeepAnchor);
+        toSettle_ = {QTextCursor(editor_->document()), QTextCursor(editor_->document()), text};
+        toSettle_->from.setPosition(int(editor_->toUtf16(range.from)));
+        toSettle_->to.setPosition(int(editor_->toUtf16(range.to)));
+        toSettle_->to.setKeepPositionOnInsert(true);
         return;
     }
     remember(range, text);

@@ -90,10 +90,15 @@ private:
     std::vector<Settled> settled_;
     std::vector<TextRange> takenBack_; // of them stand there again, in the open text
     // As soon as what is on its way is stored: a passage, and what is to stay of it.
-    std::optional<std::pair<QTextCursor, QString>> toSettle_;
-    std::vector<TextChange> mine_;     // what was done to it since it was handed over last, in a row
-    bool changed_ = false;             // and is to be
-    qint64 readAt_ = 0;                // the replica's version when base_ was compared with the body that shows
+    struct ToSettle {
+        QTextCursor from; // what others write right beside the passage stays outside
+        QTextCursor to;
+        QString text;
+    };
+    std::optional<ToSettle> toSettle_;
+    std::vector<TextChange> mine_; // what was done to it since it was handed over last, in a row
+    bool changed_ = false;         // and is to be
+    qint64 readAt_ = 0;            // the replica's version when base_ was compared with the body that shows
     bool hasDraft_ = false;
     bool sending_ = false;
     bool isLive_ = false;

@@ -333,10 +333,12 @@ void PagesPlace::edit()
 // On its way like all that is written: also without a network, and over what others have made of the text by now.
 void PagesPlace::tick(size_t block)
 {
+    BodiesOnTheirWay& onTheirWay = BodiesOnTheirWay::of(desk());
     const std::string text = shownText_.toStdString();
-    const auto change = mayEdit(location_.post) ? tickBox(text, block) : std::nullopt;
-    if (change)
-        BodiesOnTheirWay::of(desk()).submit(location_.post, text, *change);
+    // What is ticked again before it shows as ticked is ticked once.
+    const bool may = mayEdit(location_.post) && !onTheirWay.isBusy(location_.post);
+    if (const auto change = may ? tickBox(text, block) : std::nullopt)
+        onTheirWay.submit(location_.post, text, *change);
 }
 
 void PagesPlace::showHistory(std::optional<quint64> since)

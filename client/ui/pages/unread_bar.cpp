@@ -93,6 +93,7 @@ void UnreadBar::setPage(const Id& page)
     leave();
     page_ = page;
     isRead_ = false;
+    counted_.reset();
     unseen_.open(page.isNull() ? std::nullopt : readRevision(*desk_.reading, page), revisionOf(record()));
     askForHistory();
     if (!page.isNull())
@@ -134,7 +135,7 @@ void UnreadBar::leave()
 
 void UnreadBar::read()
 {
-    if (page_.isNull() || !place_->isVisible())
+    if (page_.isNull() || !place_->isVisible() || place_->window()->isMinimized())
         return;
     isRead_ = true;
     desk_.worker->noteRead(page_);
@@ -151,6 +152,10 @@ void UnreadBar::tell()
     const auto record = unseen_.isEmpty() ? std::nullopt : this->record();
     if (!record)
         return hide();
+    const std::pair range{unseen_.after(), unseen_.upTo()};
+    if (counted_ == range)
+        return setVisible(hasOthers_);
+    counted_.reset();
     const auto known = history(*desk_.reading, page_, unseen_.after());
     const std::vector<v1::Revision> all = known ? known->revisions : std::vector<v1::Revision>();
     const auto isBehind = [](quint64 revision) {
@@ -175,8 +180,10 @@ void UnreadBar::tell()
         }
         changes += byOthers;
     }
+    counted_ = range;
+    hasOthers_ = changes > 0;
     text_->setFullText(sentenceFor(changes, int(people.size())));
-    setVisible(changes > 0);
+    setVisible(hasOthers_);
 }
 
 } // namespace stoa

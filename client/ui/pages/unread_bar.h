@@ -66,6 +66,9 @@ private:
     Unseen unseen_;
     QTimer reading_;      // what is new on the screen is read when it runs out
     bool isRead_ = false; // it was once, since it came on the screen
+    // Of which changes the sentence tells, where all of them are known: a long past is not counted at each key.
+    std::optional<std::pair<quint64, quint64>> counted_;
+    bool hasOthers_ = false;
 };
 
 } // namespace stoa
