@@ -1,6 +1,7 @@
 // A body that is open: the server's revisions ahead of their record.
 
 #include "shared/base/limits.h"
+#include "shared/text/compose.h"
 #include "tests/client/replica/text_desk.h"
 
 using namespace stoa;
@@ -87,6 +88,29 @@ TEST_CASE("A record that overtakes the revisions is the truth")
     other.mutable_post()->mutable_body_version()->set_seal(std::string(16, 'x'));
     REQUIRE(desk.receive(desk.space(), {other}) == Received::AtHead);
     CHECK(desk.shown() == "another");
+    requireSettled(desk);
+}
+
+TEST_CASE("What is on its way stays behind what stands now where what it was put behind was deleted")
+{
+    Desk desk("A. Old.", 5);
+    const v1::Change mine = desk.write("A. Old. Mine.");
+    REQUIRE(desk.send().size() == 1);
+    REQUIRE(desk.tell({revision(5, 6, TextChange().retain(3).erase(4))}) == Received::Stored);
+    SECTION("at once") {}
+    SECTION("also after the program was ended in between")
+    {
+        desk.open();
+    }
+    REQUIRE(desk.tell({revision(6, 7, TextChange().retain(3).insert("New."))}) == Received::Stored);
+    CHECK(desk.shown() == "A. New. Mine.");
+    // As the server makes it, which composes both.
+    const TextChange both = compose(TextChange().retain(3).erase(4), TextChange().retain(3).insert("New."));
+    const TextChange sent = transform(both, TextChange().retain(7).insert(" Mine.")).later;
+    desk.accept(mine, 8);
+    REQUIRE(desk.tell({revision(7, 8, sent, mine.id())}) == Received::Stored);
+    CHECK(desk.shown() == "A. New. Mine.");
+    REQUIRE(desk.serve("A. New. Mine.", 8, mine) == Received::AtHead);
     requireSettled(desk);
 }
 
