@@ -274,6 +274,8 @@ TEST_CASE("a box far below comes into view when the keyboard comes to it")
     Opened reader(program, pagesLocation(book.spaceId, page));
     DocumentView& text = textOf(reader);
     const auto* column = reader.place->findChild<QScrollArea*>();
+    REQUIRE(eventually([&] { return text.isComplete(); }));
+    QApplication::processEvents(); // the column is as high as that now
     text.setFocus();
     QTest::keyClick(&text, Qt::Key_Tab);
     REQUIRE(text.textCursor().selectedText().startsWith(QStringLiteral("☐")));
