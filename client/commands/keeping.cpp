@@ -98,9 +98,7 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
     kept.settles = {row.change};
     // A refused post is still shown to its author, with what they wrote in it since, unless that was refused too.
     kept.text = !creates ? row.text : shown ? QString::fromStdString(shown->post().body()) : row.body;
-    if (creates && shown)
-        for (const std::string& tag : shown->post().tags())
-            kept.tags.append(QString::fromStdString(tag));
+    kept.tags = row.tags;
     for (const OutboxRow& each : all) {
         if (!creates || each.target != row.target || each.act != v1::Change::kEditText)
             continue;
@@ -110,8 +108,8 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
     }
     if (kept.text.trimmed().isEmpty())
         return std::nullopt;
-    if (creates && shown && !shown->post().proposal().reason().empty())
-        kept.text.prepend(QString::fromStdString(shown->post().proposal().reason()).trimmed() + QStringLiteral("\n\n"));
+    if (!row.reason.isEmpty())
+        kept.text.prepend(row.reason.trimmed() + QStringLiteral("\n\n"));
     const auto home = row.space.isNull() ? std::nullopt : space(reading, row.space);
     kept.title = pageTitle(row, kept.text);
     kept.happened = whatHappened(row, home, shown && !shown->deleted() && !row.post.isNull());

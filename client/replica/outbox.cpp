@@ -166,6 +166,7 @@ std::optional<std::string> Replica::withPending(const std::vector<Pending>& pend
             continue;
         if (each.isText) {
             *change.mutable_edit_text() = formOf(each.bytes, each.form);
+            change.mutable_edit_text()->clear_behind_deleted();
             const bool fits = reader.working &&
                               isSameVersion(change.edit_text().base(), reader.working->record->post().body_version());
             if (!fits || !textsShow)

@@ -34,9 +34,11 @@ struct OutboxRow {
     QString title;    // of the post or thread concerned; may be empty
     Id space;         // null where it is not followed any more
     QString spaceName;
-    QString text; // what the person wrote, for "copy text"; may be empty
-    QString body; // of a post that is made and was refused: its text alone
-    Id post;      // where to go on a click; null where there is none
+    QString text;     // what the person wrote, for "copy text"; may be empty
+    QString body;     // of a post that is made and was refused: its text alone
+    QStringList tags; // of such a one
+    QString reason;   // of such a proposal
+    Id post;          // where to go on a click; null where there is none
 };
 
 } // namespace stoa

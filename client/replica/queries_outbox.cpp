@@ -128,8 +128,12 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
         if (change.ParseFromString(std::string(read.text(9)))) {
             row.act = change.act_case();
             row.text = read.isNull(10) ? wordsOf(change) : text(read, 10);
-            if (row.state == ChangeState::Refused)
+            if (row.state == ChangeState::Refused) {
                 row.body = QString::fromStdString(change.create_post().body());
+                row.reason = QString::fromStdString(change.create_post().reason());
+                for (const std::string& tag : change.create_post().tags())
+                    row.tags.append(QString::fromStdString(tag));
+            }
             row.space = spaceOfFeed(reading, read.number(11));
             describe(reading, change, row);
         }

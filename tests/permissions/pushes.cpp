@@ -105,7 +105,10 @@ void askOfRecords(Asker& asker, const Place& place, const std::string& row)
         ask(o.record(place, column, nullptr), may(false), reads, column);
         ask(o.record(place, column, &who), may(true), reads, "own " + column);
         ask(find(o.deleted, column), false, false, "deleted " + column);
-        ask(find(o.below, column), may(false), reads, column + " below what is deleted");
+        // Text of what only lies below something, and is gone with it.
+        const bool isGone =
+            row == "edit_text" && (column == "ANSWER" || column == "COMMENT" || column == "PROPOSAL") && may(false);
+        ask(find(o.below, column), may(false) && !isGone, reads && !isGone, column + " below what is deleted");
     }
     ask(o.others.at({place.id, "BOOKMARK"}), false, false, "another's bookmark");
     ask(find(o.own, "BOOKMARK" + who.name), false, true, "own bookmark");

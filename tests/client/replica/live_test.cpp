@@ -401,12 +401,12 @@ TEST_CASE("What was typed over the text of a moment ago is made of the text that
     REQUIRE(desk.tell({revision(7, 8, "0 one two!", "00 one two!")}) == Received::Stored);
     REQUIRE(desk.submit(desk.edit("0 one 2 two!", "0 one 2 two! three")));
     CHECK(desk.shown() == "00 one 2 two! three");
-    REQUIRE(desk.submit(desk.edit("one two", "ONE two")));
-    CHECK(desk.shown() == "00 ONE 2 two! three");
+    REQUIRE(desk.submit(desk.edit("one two", "onE two")));
+    CHECK(desk.shown() == "00 onE 2 two! three");
     // What others deleted meanwhile is done.
     REQUIRE(desk.tell({revision(8, 9, "00 one two!", "one two!")}) == Received::Stored);
-    REQUIRE(desk.submit(desk.edit("00 ONE 2 two! three", "ONE 2 two! three")));
-    CHECK(desk.shown() == "ONE 2 two! three");
+    REQUIRE(desk.submit(desk.edit("00 onE 2 two! three", "onE 2 two! three")));
+    CHECK(desk.shown() == "onE 2 two! three");
     // A text that never showed, or of which is not known what became of it.
     CHECK(desk.submit(desk.edit("one three", "one 3")).error().code == v1::UNKNOWN_BASE);
     REQUIRE(desk.serve("one four", 10) == Received::AtHead);

@@ -360,7 +360,7 @@ TEST_CASE("What was sent once is one with nothing that is written later, also wh
     const auto next = desk.send();
     REQUIRE(next.size() == 1);
     CHECK(next[0].id() == more.id());
-    CHECK(desk.shown() == "zero\none\nmine\nmore\n");
+    CHECK(desk.shown() == "zero\none\nmore\nmine\n"); // what came late stands behind
 }
 
 TEST_CASE("A text that the server took for another post of that id is waited for nowhere")

@@ -376,7 +376,7 @@ TEST_CASE("where the page and the draft rewrote one passage both stand, and nobo
     const Id second = w.propose("one 2 three", w.ben);
     REQUIRE(w.approve(first, w.ada) == v1::CODE_NONE);
     const v1::Record moved = w.record(second);
-    CHECK(moved.post().body() == "one second2 three");
+    CHECK(moved.post().body() == "one 2second three");
     REQUIRE(moved.post().contested_size() == 2);
     CHECK(w.approve(second, w.ada) == v1::CONTESTED);
     v1::Change resolving = w.text(second, replace(4, 7, "second, "));
