@@ -57,6 +57,18 @@ Id spaceOfFeed(const Reading& reading, int64_t feed)
     return space;
 }
 
+// What shows no more because it is to be deleted.
+std::optional<v1::Post> beforeDeletion(const Reading& reading, const Id& post)
+{
+    Statement& read =
+        reading.statements()("SELECT s.bytes FROM shadows s JOIN records r ON r.row = s.row WHERE r.id = ?");
+    read.bindBlob(post.view());
+    v1::Record record;
+    const bool found = read.step() && !read.isNull(0) && record.ParseFromString(std::string(read.text(0)));
+    read.reset();
+    return found && record.has_post() ? std::optional(record.post()) : std::nullopt;
+}
+
 // The post that a change is about, as far as it is here.
 void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
 {
@@ -88,6 +100,9 @@ void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
         row.kind = change.create_post().kind();
         row.title = QString::fromStdString(change.create_post().title());
         inSpace = Id::from(change.create_post().space()).value_or(Id{});
+    } else if (const auto was = change.has_delete_() ? beforeDeletion(reading, about) : std::nullopt) {
+        row.kind = was->kind();
+        row.title = QString::fromStdString(was->title());
     }
     if (!row.space.isNull() && !change.has_create_space())
         inSpace = row.space;

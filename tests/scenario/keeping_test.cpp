@@ -289,6 +289,18 @@ TEST_CASE(
     CHECK(office.bodyAt(office.cleo(), office.benKeeps(elsewhere, kept)) == office.after);
 }
 
+TEST_CASE("a deletion that waits says what it deletes, and what lies below has one of its own")
+{
+    SharedHandbook office;
+    office.newPage("Doors", office.page, "x");
+    office.olga().cut();
+    office.deletes(office.olga(), office.page);
+    QStringList titles;
+    for (const OutboxRow& row : office.olga().outbox())
+        titles.append(row.title);
+    CHECK(titles == QStringList{QStringLiteral("Doors"), QStringLiteral("Handbook")});
+}
+
 TEST_CASE("a page is deleted by its author or a moderator, and nobody's pages with it that are not theirs to delete")
 {
     SharedHandbook office;
