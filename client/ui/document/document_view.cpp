@@ -109,8 +109,11 @@ void DocumentView::setTextSize(Size size)
 
 void DocumentView::setTickable(bool tickable)
 {
-    if (std::exchange(tickable_, tickable) != tickable && filled_ && writer_)
-        write(writer_->takeDocument());
+    const quint64 written = written_;
+    if (std::exchange(tickable_, tickable) == tickable || !filled_ || !writer_)
+        return;
+    write(writer_->takeDocument());
+    written_ = written;
 }
 
 bool DocumentView::isComplete() const
