@@ -371,7 +371,10 @@ void Replica::noteShown(const Id& post, const std::string& before, const TextCha
         return;
     if (shownTexts_.size() >= shownTextsMax && !shownTexts_.contains(post))
         shownTexts_.clear();
-    shownTexts_[post].add(hash128(before).str(), change, hash128(after).str());
+    if (before == after)
+        return;
+    const ShownStep& step = shownSteps_.emplaceBack(post, hash128(before).str(), change, hash128(after).str());
+    shownTexts_[post].add(step.before, change, step.after);
 }
 
 // What was made over a text that showed a moment ago, over the one that shows; nothing where that one is not known.

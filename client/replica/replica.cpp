@@ -174,6 +174,7 @@ Touched Replica::commit()
     touched.outbox = outboxTouched_;
     for (const Id& post : std::exchange(historiesTouched_, {}))
         touched.histories.append(post);
+    touched.texts = std::exchange(shownSteps_, {});
     dirtyFeeds_.clear();
     outboxTouched_ = false;
     if (rows_.size() > 100'000)
@@ -194,6 +195,7 @@ void Replica::rollback()
         connection_->database().run("ROLLBACK");
     outboxTouched_ = false;
     historiesTouched_.clear();
+    shownSteps_.clear();
     load();
 }
 

@@ -348,6 +348,7 @@ private:
     Counts counts_;
     bool outboxTouched_ = false;
     std::vector<Id> historiesTouched_;
+    QList<ShownStep> shownSteps_; // of this transaction
     bool feedsTouched_ = false;
     v1::Record parsed_; // kept to reuse its memory
 };

@@ -63,6 +63,7 @@ void unite(Touched& into, const Touched& more)
     into.outbox = into.outbox || more.outbox;
     into.personal = into.personal || more.personal;
     into.feeds = into.feeds || more.feeds;
+    into.texts += more.texts;
     into.bulk = into.bulk || more.bulk || into.posts.size() + more.posts.size() > namedMax;
     if (into.bulk)
         into.posts.clear();
@@ -73,7 +74,7 @@ void unite(Touched& into, const Touched& more)
 bool isEmpty(const Touched& touched)
 {
     return touched.spaces.isEmpty() && touched.posts.isEmpty() && touched.histories.isEmpty() && !touched.directory &&
-           !touched.outbox && !touched.personal && !touched.feeds && !touched.bulk;
+           !touched.outbox && !touched.personal && !touched.feeds && !touched.bulk && touched.texts.isEmpty();
 }
 
 QString someoneElses()

@@ -60,7 +60,11 @@ public:
                 },
                 [&worker, home, this](const Touched& touched) {
                     QMetaObject::invokeMethod(desk, [this, touched] { desk->touched(touched); });
-                    home([&worker, touched] { Q_EMIT worker.touched(touched); });
+                    home([&worker, touched] {
+                        for (const ShownStep& step : touched.texts)
+                            Q_EMIT worker.textShown(step);
+                        Q_EMIT worker.touched(touched);
+                    });
                 },
                 [&worker, home](const Id& post, const QList<TextReader>& readers) {
                     home([&worker, post, readers] { Q_EMIT worker.present(post, readers); });

@@ -130,6 +130,7 @@ public:
 Q_SIGNALS:
     void opened(); // the replica is open and may be read
     void statusChanged(const stoa::SyncStatus& status);
+    void textShown(const stoa::ShownStep& step); // each of what touched() will tell, ahead of it
     void touched(const stoa::Touched& touched);
     // All others who have this post open now, and where they are in the text that shows; empty also where the network
     // is gone. Comes behind the touched() of what moved them.

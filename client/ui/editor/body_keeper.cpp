@@ -8,6 +8,7 @@
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/widgets/draft_keeper.h"
 #include "client/worker/refusals.h"
+#include "shared/base/ids.h"
 #include "shared/base/limits.h"
 #include "shared/domain/body.h"
 #include "shared/text/compose.h"
@@ -73,6 +74,7 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
     isLive_ = isConnected(desk.worker->status());
     connect(desk.worker, &Worker::statusChanged, this,
             [this](const SyncStatus& status) { isLive_ = isConnected(status); });
+    connect(desk.worker, &Worker::textShown, this, &BodyKeeper::follow);
     connect(&onTheirWay, &BodiesOnTheirWay::stored, this, [this](const Id& post) {
         if (post_.isNull() || post != post_ || !sending_)
             return;
@@ -249,17 +251,38 @@ void BodyKeeper::refresh()
     Q_EMIT stateChanged(); // whether the server has it
 }
 
+// Step by step as the replica shows it; what is handed over and not stored yet is moved as it is there.
+void BodyKeeper::follow(const ShownStep& step)
+{
+    if (post_.isNull() || step.post != post_ || state_ == State::Gone || hash128(base_).str() != step.before)
+        return;
+    std::string body = made(base_, step.change);
+    if (sending_ && step.change == handed_) {
+        handed_ = {};
+        base_ = std::move(body);
+        return;
+    }
+    Transformed over = transform(step.change, handed_);
+    handed_ = std::move(over.later);
+    takeIn(over.first, std::move(body));
+}
+
 // What others made of the same text goes into the open one. As they type, in as few steps as they made: each is small.
 // After an absence by whole words: parts of words that are only written alike would be kept, and one's own moved there.
 void BodyKeeper::takeOver(const std::string& body)
 {
-    const TextChange theirs = isLive_ ? diff(base_, body) : diffByWords(base_, body);
+    takeIn(isLive_ ? diff(base_, body) : diffByWords(base_, body), body);
+}
+
+// `theirs` is of the open text without mine_, `body` the one that shows now.
+void BodyKeeper::takeIn(const TextChange& theirs, std::string body)
+{
     Transformed both = transform(theirs, mine());
     editor_->applyOthers(both.first);
-    base_ = body;
+    base_ = std::move(body);
     mine_ = {std::move(both.later)};
     if (both.first.inserted().find("\r\n") != std::string_view::npos) // one end of a line in the open text
-        mine_ = {diffByWords(base_, editor_->text().toStdString())};
+        mine_ = {diffByWords(made(base_, handed_), editor_->text().toStdString())};
 }
 
 void BodyKeeper::markPassages(const v1::Record& record)

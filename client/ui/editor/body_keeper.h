@@ -70,7 +70,9 @@ private:
     void send(const std::vector<TextRange>& settled);
     bool isToTell() const;
     void become(State state, const QString& why = {});
+    void follow(const ShownStep& step);
     void takeOver(const std::string& body);
+    void takeIn(const TextChange& theirs, std::string body);
     void markPassages(const v1::Record& record);
     void showPassages();
     void remember(const TextRange& passage, const QString& text);

@@ -18,6 +18,20 @@ namespace stoa {
 
 namespace {
 
+// Of a place amid what is deleted where that begins: what is written instead goes on behind the cursor then.
+size_t beforeDeleted(size_t place, const TextChange& change)
+{
+    size_t at = 0;
+    for (const TextStep& step : change.steps()) {
+        if (step.kind == TextStep::Kind::Insert)
+            continue;
+        if (step.kind == TextStep::Kind::Delete && at < place && place < at + step.count)
+            return at;
+        at += step.count;
+    }
+    return place;
+}
+
 constexpr qint64 stepMs = 2'000;     // a pause this long begins another step
 constexpr size_t stepsOneByOne = 64; // more are put into the document at once
 
@@ -265,10 +279,11 @@ void MarkdownEditor::applyOthers(const TextChange& change)
     // Who writes at the same place writes behind what one writes there oneself, and not between its letters.
     const QTextCursor was = textCursor();
     const bool selects = was.hasSelection();
-    size_t start = placeAfter(toCodePoints(was.selectionStart()), change, selects);
-    size_t end = placeAfter(toCodePoints(was.selectionEnd()), change);
-    if (end <= start) // nothing of it is left
-        start = end = placeAfter(toCodePoints(was.selectionStart()), change);
+    const size_t at = toCodePoints(was.selectionStart());
+    size_t start = placeAfter(selects ? at : beforeDeleted(at, change), change, selects);
+    size_t end = selects ? placeAfter(toCodePoints(was.selectionEnd()), change) : start;
+    if (selects && end <= start) // nothing of it is left
+        start = end = placeAfter(beforeDeleted(at, change), change);
     const bool isBackwards = was.position() < was.anchor();
     Q_EMIT othersWrite(true);
     apply(change, By::Others);

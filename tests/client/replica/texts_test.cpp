@@ -104,13 +104,13 @@ TEST_CASE("One change of a text is on its way and one grows")
     REQUIRE(alone.size() == 1);
     CHECK(alone[0].id() == other.id());
 
-    const auto next = [&] {
-        CHECK(desk.shown() == "abcd!");
+    const auto next = [&](const std::string& shown = "abcd!") {
+        CHECK(desk.shown() == shown);
         const auto sent = desk.send();
         REQUIRE(sent.size() == 1);
         CHECK(sent[0].id() == second.id());
         CHECK(sent[0].edit_text().base().revision() == 7);
-        CHECK(desk.made(sent[0], "ab!") == "abcd!");
+        CHECK(desk.made(sent[0], "ab!") == shown);
         CHECK(desk.rows().size() == 2);
     };
     SECTION("the receipt before the record")
@@ -151,13 +151,14 @@ TEST_CASE("One change of a text is on its way and one grows")
     {
         REQUIRE(desk.serve("ab!", 7) == Replica::Received::AtHead);
         desk.accept(first, 6);
-        next();
+        next("ab!cd"); // it was not known whose it is
     }
     SECTION("accepted without having altered anything")
     {
         REQUIRE(desk.serve("ab!", 7) == Replica::Received::AtHead);
         desk.accept(first, 0);
-        next();
+        next("ab!cd"); // all of it was others'
+
     }
     CHECK(desk.replica->check().empty());
 }

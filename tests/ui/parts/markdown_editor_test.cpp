@@ -322,6 +322,17 @@ TEST_CASE("two who write at one place do not write between each other's letters"
     CHECK(on.selected() == "apples");
 }
 
+TEST_CASE("who stands amid what others write anew stands before it")
+{
+    Writing on(QStringLiteral("Go. The station is far. Stop."));
+    on.select(10, 10);
+    on.editor.applyOthers(TextChange::replace(4, 19, "O"));
+    on.editor.applyOthers(TextChange::replace(5, 0, "ne."));
+    CHECK(on.text() == "Go. One. Stop.");
+    QTest::keyClicks(&on.editor, QStringLiteral("XY"));
+    CHECK(on.text() == "Go. XYOne. Stop.");
+}
+
 TEST_CASE("cursor, selection and view stay where they are while others write above")
 {
     QString lines;

@@ -133,22 +133,23 @@ TEST_CASE("what is typed over a sentence goes out as that, whatever words both h
 TEST_CASE("what is typed while another one is shown by now, and what is refused, stays what was done")
 {
     Shelves book;
-    v1::Record record = book.page("Keys", "Ask Ben for a key.\n");
+    v1::Record record = book.page("Keys", "Now: Ask Ben for a key.\n");
     const Id page = stoa::test::idOf(record);
     {
         Program program(book);
         Opened reader(program, editing(pagesLocation(book.spaceId, page)));
         QTextCursor cursor = reader.editor().textCursor();
-        cursor.setPosition(18, QTextCursor::KeepAnchor);
+        cursor.setPosition(5);
+        cursor.setPosition(23, QTextCursor::KeepAnchor);
         reader.editor().setTextCursor(cursor);
         reader.type("Read what Ben wrote!");
-        book.become(record, "In short:\n\nAsk Ben for a key.\n"); // and nobody tells the place
+        book.become(record, "In short:\n\nNow: Ask Ben for a key.\n"); // and nobody tells the place
         reader.leave();
-        REQUIRE(eventually([&] { return bodyOf(program, page) == "In short:\n\nRead what Ben wrote!\n"; }));
+        REQUIRE(eventually([&] { return bodyOf(program, page) == "In short:\n\nNow: Read what Ben wrote!\n"; }));
     }
     const std::vector<v1::Change> waiting = book.waitingTexts();
     REQUIRE(waiting.size() == 1);
-    CHECK(decode(waiting[0].edit_text().text()).value() == TextChange::replace(11, 18, "Read what Ben wrote!"));
+    CHECK(decode(waiting[0].edit_text().text()).value() == TextChange::replace(16, 18, "Read what Ben wrote!"));
 }
 
 TEST_CASE("lines that end as other systems end them take what is typed where it was typed")

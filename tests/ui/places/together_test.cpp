@@ -149,6 +149,37 @@ TEST_CASE("what others type comes into the word that one is typing oneself")
     CHECK(seat.editor().textCursor().position() == 2);
 }
 
+TEST_CASE("of two equal letters it is known which one somebody else wrote, also while one's own is on its way")
+{
+    Binder binder("Old.");
+    Program program(binder);
+    Seat seat(program, binder.at(true));
+    connected(program);
+    const auto told = [&](const std::string& before, const TextChange& change, const std::string& after) {
+        Q_EMIT program.worker->textShown({binder.page, hash128(before).str(), change, hash128(after).str()});
+    };
+    seat.editor().setFocus();
+    QTest::keyClick(&seat.editor(), Qt::Key_W);
+    SECTION("before it is stored")
+    {
+        told("Old.", TextChange::replace(0, 0, "w"), "wOld.");
+        CHECK(seat.editor().text() == QStringLiteral("wwOld."));
+        CHECK(seat.editor().textCursor().position() == 1); // what is typed later stands first
+        told("wOld.", TextChange::replace(0, 0, "0 "), "0 wOld.");
+        CHECK(seat.editor().textCursor().position() == 1);
+    }
+    SECTION("once it is stored")
+    {
+        REQUIRE(eventually([&] { return body(*program.reading, binder.page) == QStringLiteral("wOld."); }));
+        REQUIRE(eventually([&] { return !BodiesOnTheirWay::of(program.desk).isBusy(binder.page); }));
+        told("wOld.", TextChange::replace(0, 0, "w"), "wwOld.");
+        CHECK(seat.editor().text() == QStringLiteral("wwOld."));
+        CHECK(seat.editor().textCursor().position() == 2);
+        told("something else", TextChange::replace(0, 0, "x"), "xwwOld.");
+        CHECK(seat.editor().text() == QStringLiteral("wwOld."));
+    }
+}
+
 TEST_CASE("what is offered while one types is put where it was typed, also where others write before it")
 {
     Binder binder("");
