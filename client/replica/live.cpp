@@ -361,11 +361,12 @@ void Replica::showRevisions()
         const std::string before = change ? shown() : std::string();
         refresh(*feed, where.second);
         if (change)
-            noteShown(where.second, before, *change, shown());
+            noteShown(where.second, before, *change, shown(), false);
     }
 }
 
-void Replica::noteShown(const Id& post, const std::string& before, const TextChange& change, const std::string& after)
+void Replica::noteShown(const Id& post, const std::string& before, const TextChange& change, const std::string& after,
+                        bool submitted)
 {
     if (const Result<std::string> made = applyTo(before, change); !made || *made != after)
         return;
@@ -373,7 +374,8 @@ void Replica::noteShown(const Id& post, const std::string& before, const TextCha
         shownTexts_.clear();
     if (before == after)
         return;
-    const ShownStep& step = shownSteps_.emplaceBack(post, hash128(before).str(), change, hash128(after).str());
+    const ShownStep& step =
+        shownSteps_.emplaceBack(post, hash128(before).str(), change, hash128(after).str(), submitted);
     shownTexts_[post].add(step.before, change, step.after);
 }
 

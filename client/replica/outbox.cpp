@@ -272,7 +272,7 @@ Result<void> Replica::submit(const v1::Change& wanted, const std::string& draftP
     if (change.has_edit_text()) {
         addText(feed, change, state, nowMs, id->str() + hash128(bytes).str(), false);
         if (const auto text = textOf(change.edit_text()); text && shownTexts_.contains(*target))
-            noteShown(*target, body, text->text, made.record.post().body());
+            noteShown(*target, body, text->text, made.record.post().body(), true);
         return {};
     }
     addToOutbox(change, feed.row, state, nowMs);

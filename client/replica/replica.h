@@ -313,7 +313,8 @@ private:
     Received takeRevision(FollowedFeed& feed, const Id& post, const Row& row, const v1::Revision& revision);
     std::optional<TextChange> moveTextsBy(const FollowedFeed& feed, const Id& target, const v1::Revision& revision);
     void showLater(const FollowedFeed& feed, const Id& post, std::optional<TextChange> change);
-    void noteShown(const Id& post, const std::string& before, const TextChange& change, const std::string& after);
+    void noteShown(const Id& post, const std::string& before, const TextChange& change, const std::string& after,
+                   bool submitted);
     std::optional<v1::Change> overShown(const v1::Change& change, const std::string& body);
     std::optional<v1::Record> withItsRevisions(int64_t row, const v1::Record& record);
     void cutRevisions(int64_t row, std::optional<v1::Record> present);

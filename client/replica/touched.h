@@ -21,6 +21,7 @@ struct ShownStep {
     std::string before;
     TextChange change;
     std::string after;
+    bool submitted = false; // by somebody here; two people may do the same
 };
 
 struct Touched {

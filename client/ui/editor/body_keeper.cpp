@@ -257,7 +257,7 @@ void BodyKeeper::follow(const ShownStep& step)
     if (post_.isNull() || step.post != post_ || state_ == State::Gone || hash128(base_).str() != step.before)
         return;
     std::string body = made(base_, step.change);
-    if (sending_ && step.change == handed_) {
+    if (sending_ && step.submitted && step.change == handed_) {
         handed_ = {};
         base_ = std::move(body);
         return;

@@ -160,6 +160,14 @@ TEST_CASE("of two equal letters it is known which one somebody else wrote, also 
     };
     seat.editor().setFocus();
     QTest::keyClick(&seat.editor(), Qt::Key_W);
+    SECTION("handed over and not stored yet, where both did the same")
+    {
+        while (!BodiesOnTheirWay::of(program.desk).isBusy(binder.page))
+            QCoreApplication::processEvents();
+        told("Old.", TextChange::replace(0, 0, "w"), "wOld.");
+        CHECK(seat.editor().text() == QStringLiteral("wwOld."));
+        CHECK(seat.editor().textCursor().position() == 1);
+    }
     SECTION("before it is stored")
     {
         told("Old.", TextChange::replace(0, 0, "w"), "wOld.");
