@@ -281,6 +281,8 @@ bool Replica::welcome(const v1::Welcome& welcome)
         sendAcceptedAgain();
     for (auto& [position, accepted] : accepted_)
         accepted.isEarlier = true;
+    // The other body that these wait for may be lost to the server by now, and the one that is here its newest.
+    (*connection_)("UPDATE moved SET held = 0 WHERE held != 0").run();
     for (auto& [key, feed] : feeds_) {
         const bool aside = !named.contains(key);
         if (feed.setAside && !aside) {

@@ -45,9 +45,9 @@ constexpr const char* trails = "ALTER TABLE feeds ADD COLUMN trail BLOB NOT NULL
 
 // moved: a row for each change of a text in the outbox. `form` is what it is of the body that is here, where it was
 // made over another one (an EditText; NULL: its own bytes). `body` is the whole text as the person had it, where it is
-// shown no more. `held`: not sent before another version of the body is here. `behind`: made over the body with the
-// change before it, and nothing without that one. `submitted` are the changes taken into it, each with a hash of its
-// bytes.
+// shown no more. `held`: not sent before another version of the body is here, or the next conversation. `behind`: made
+// over the body with the change before it, and nothing without that one. `submitted` are the changes taken into it,
+// each with a hash of its bytes.
 constexpr const char* moved = R"(
 CREATE TABLE moved(
     position INTEGER PRIMARY KEY, form BLOB, body TEXT, held INTEGER NOT NULL, behind INTEGER NOT NULL,

@@ -332,6 +332,21 @@ TEST_CASE("Over a body that the server does not know the same is sent again over
         CHECK(again[0].edit_text().base().revision() == 6);
         CHECK(desk.shown() == "zero\none\nmine\nmore\n");
     }
+    SECTION("where it is the same, in the next conversation: the server may have lost the other one")
+    {
+        desk.refuse(change, v1::UNKNOWN_BASE);
+        CHECK(desk.send().empty());
+        desk.restored(1);
+        const auto again = desk.send();
+        REQUIRE(again.size() == 1);
+        CHECK(again[0].id() == change.id());
+        CHECK(again[0].edit_text().base().revision() == 5);
+        desk.accept(change, 6);
+        REQUIRE(desk.serve("one\nmine\n", 6, change) == Replica::Received::AtHead);
+        CHECK(desk.shown() == "one\nmine\nmore\n");
+        CHECK(desk.send().size() == 1);
+        return;
+    }
     CHECK(desk.rows().size() == 2);
 }
 
