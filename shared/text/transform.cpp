@@ -142,38 +142,110 @@ Transformed transform(const TextChange& first, const TextChange& later, std::spa
     return out;
 }
 
+namespace {
+
+// Where a range is in the text after a change.
+struct Moved {
+    size_t before = 0; // before and behind what is inserted where it begins
+    size_t from = 0;
+    size_t to = 0; // before what is inserted where it ends, behind the first line of it, and behind all of it
+    size_t line = 0;
+    size_t behind = 0;
+    bool isKept = false;     // at least a character of it
+    bool isReplaced = false; // none, but there is the other version
+};
+
+// Goes over the text before a change, and counts in the one after it.
+class Passing {
+public:
+    explicit Passing(const TextChange& change) : cursor_(change) {}
+
+    size_t now() const { return after_; }
+    // Up to, not with, what is inserted there. Whether a character was kept.
+    bool to(size_t place)
+    {
+        bool kept = false;
+        while (before_ < place) {
+            insert();
+            const size_t count = std::min(cursor_.left(), place - before_);
+            const bool stays = cursor_.kind() == Kind::Retain;
+            cursor_.take(count);
+            before_ += count;
+            after_ += stays ? count : 0;
+            kept = kept || stays;
+        }
+        return kept;
+    }
+    // What is inserted here.
+    std::string_view insert()
+    {
+        if (cursor_.kind() != Kind::Insert)
+            return {};
+        const size_t count = cursor_.left();
+        after_ += count;
+        return cursor_.take(count);
+    }
+
+private:
+    StepCursor cursor_;
+    size_t before_ = 0;
+    size_t after_ = 0;
+};
+
+std::vector<Moved> movedOf(const std::vector<TextRange>& ranges, const TextChange& change)
+{
+    std::vector<Moved> out;
+    out.reserve(ranges.size());
+    Passing passing(change);
+    for (size_t i = 0; i < ranges.size(); ++i) {
+        Moved moved;
+        if (i > 0 && ranges[i - 1].to == ranges[i].from) {
+            moved.before = out.back().to;
+        } else {
+            passing.to(ranges[i].from);
+            moved.before = passing.now();
+            passing.insert();
+        }
+        moved.from = passing.now();
+        moved.isKept = passing.to(ranges[i].to);
+        moved.to = passing.now();
+        const std::string_view text = passing.insert();
+        moved.behind = passing.now();
+        moved.line = moved.to + countCodePoints(text.substr(0, text.find('\n')));
+        out.push_back(moved);
+    }
+    return out;
+}
+
+} // namespace
+
 std::vector<TextRange> moveRanges(const std::vector<TextRange>& ranges, const TextChange& change)
 {
+    std::vector<Moved> moved = movedOf(ranges, change);
+    const auto adjoinsNext = [&](size_t i) { return i + 1 < ranges.size() && ranges[i].to == ranges[i + 1].from; };
+    // The ranges of one passage: two that adjoin, or one.
+    const auto count = [&](size_t i) { return adjoinsNext(i) ? size_t(2) : size_t(1); };
+    for (size_t i = 0; i < ranges.size(); i += count(i)) {
+        if (count(i) < 2)
+            continue;
+        moved[i].isReplaced = !moved[i].isKept && moved[i + 1].isKept;
+        moved[i + 1].isReplaced = !moved[i + 1].isKept && moved[i].isKept;
+    }
     std::vector<TextRange> out;
-    StepCursor cursor(change);
-    size_t before = 0; // code points passed of the text before the change, and of the one after it
-    size_t after = 0;
-    const auto passInserts = [&] {
-        while (cursor.kind() == Kind::Insert) {
-            after += cursor.left();
-            cursor.take(cursor.left());
-        }
+    const auto placed = [&](size_t i) {
+        const Moved& at = moved[i];
+        const size_t end = !adjoinsNext(i) ? at.line : moved[i + 1].isReplaced ? at.to : at.behind;
+        return TextRange{at.isReplaced ? at.before : at.from, end};
     };
-    // Up to, not with, the inserts at that place. How many of the characters were kept.
-    const auto pass = [&](size_t until) {
-        size_t kept = 0;
-        while (before < until) {
-            passInserts();
-            const size_t count = std::min(cursor.left(), until - before);
-            if (cursor.kind() == Kind::Retain)
-                kept += count;
-            cursor.take(count);
-            before += count;
+    for (size_t i = 0; i < ranges.size(); i += count(i)) {
+        std::vector<TextRange> passage;
+        for (size_t each = i; each < i + count(i); ++each) {
+            const TextRange range = placed(each);
+            if ((moved[each].isKept || moved[each].isReplaced) && range.from < range.to)
+                passage.push_back(range);
         }
-        after += kept;
-        return kept;
-    };
-    for (const TextRange& range : ranges) {
-        pass(range.from);
-        passInserts();
-        const size_t from = after;
-        if (pass(range.to) > 0)
-            out.push_back({from, after});
+        if (passage.size() == count(i))
+            out.insert(out.end(), passage.begin(), passage.end());
     }
     return out;
 }

@@ -166,6 +166,41 @@ TEST_CASE("where two people rewrote one passage the record says so, until somebo
     w.requireWhole();
 }
 
+TEST_CASE("what two people type over one passage at once, letter by letter, stands as two whole versions of it")
+{
+    Pages w;
+    using Ranges = std::vector<TextRange>;
+    const v1::Record base = w.record();
+    w.accepted(w.textOver(base, replace(4, 3, "t")), w.ada);
+    w.accepted(w.textOver(base, replace(4, 3, "z")), w.ben);
+    CHECK(w.presentBody() == "one zt three");
+    CHECK(w.contested() == Ranges{{4, 5}, {5, 6}});
+    const v1::Record seen = w.present();
+    w.accepted(w.textOver(seen, replace(6, 0, "w")), w.ada);
+    w.accepted(w.textOver(seen, replace(5, 0, "we")), w.ben);
+    CHECK(w.presentBody() == "one zwetw three");
+    CHECK(w.contested() == Ranges{{4, 7}, {7, 9}});
+    w.accepted(w.textOver(w.present(), replace(9, 0, "o\nand more,")), w.ada);
+    w.accepted(w.textOver(w.present(), replace(7, 0, "i")), w.ben);
+    CHECK(w.presentBody() == "one zweitwo\nand more, three");
+    CHECK(w.contested() == Ranges{{4, 8}, {8, 11}}); // the further line is none of it
+    SECTION("one of them is written anew")
+    {
+        w.accepted(w.textOver(w.present(), replace(8, 3, "2")), w.ada);
+        CHECK(w.presentBody() == "one zwei2\nand more, three");
+        CHECK(w.contested() == Ranges{{4, 8}, {8, 9}});
+    }
+    SECTION("until somebody deletes one of them")
+    {
+        const int from = GENERATE(4, 8);
+        w.accepted(w.textOver(w.present(), replace(size_t(from), from == 4 ? 4 : 3, "")), w.ada);
+        CHECK(w.contested().empty());
+    }
+    w.pause();
+    CHECK(w.record().post().contested_size() == int(w.contested().size()));
+    w.requireWhole();
+}
+
 TEST_CASE("a change that alters nothing any more is accepted and makes no revision")
 {
     Pages w;

@@ -208,12 +208,34 @@ TEST_CASE("two versions stay marked as the text changes, until one resolves them
     CHECK(moveRanges(marked, replace(0, 1, "abc")) == std::vector<TextRange>{{4, 8}, {10, 12}});
     CHECK(moveRanges(marked, replace(4, 0, "+")) == std::vector<TextRange>{{2, 7}, {9, 11}});
     CHECK(moveRanges(marked, replace(2, 0, "+")) == std::vector<TextRange>{{3, 7}, {9, 11}});
-    CHECK(moveRanges(marked, replace(6, 0, "+")) == std::vector<TextRange>{{2, 6}, {9, 11}});
+    CHECK(moveRanges(marked, replace(6, 0, "+")) == std::vector<TextRange>{{2, 7}, {9, 11}});
+    CHECK(moveRanges(marked, replace(6, 0, "and\nso on")) == std::vector<TextRange>{{2, 9}, {17, 19}});
     CHECK(moveRanges(marked, replace(5, 4, "")) == std::vector<TextRange>{{2, 5}, {5, 6}});
     CHECK(moveRanges(marked, replace(2, 4, "this one")) == std::vector<TextRange>{{12, 14}});
     CHECK(moveRanges(marked, replace(0, 20, "new")).empty());
     CHECK(moveRanges(marked, {}) == marked);
     CHECK(moveRanges({}, replace(0, 1, "a")).empty());
+}
+
+TEST_CASE("what is typed on behind a version belongs to it, and so does what replaces it")
+{
+    const std::vector<TextRange> both{{2, 6}, {6, 10}};
+    const auto after = [&](const TextChange& change) { return moveRanges(both, change); };
+    CHECK(after(replace(2, 0, "+")) == std::vector<TextRange>{{3, 7}, {7, 11}});
+    CHECK(after(replace(6, 0, "a\nb")) == std::vector<TextRange>{{2, 9}, {9, 13}});
+    CHECK(after(replace(10, 0, "a\nb")) == std::vector<TextRange>{{2, 6}, {6, 11}});
+    CHECK(after(replace(6, 4, "ten")) == std::vector<TextRange>{{2, 6}, {6, 9}});
+    CHECK(after(TextChange().retain(6).erase(4).insert("ten")) == std::vector<TextRange>{{2, 6}, {6, 9}});
+    CHECK(after(replace(2, 4, "nine")) == std::vector<TextRange>{{2, 6}, {6, 10}});
+    CHECK(after(replace(4, 4, "+")) == std::vector<TextRange>{{2, 5}, {5, 7}});
+    // Whoever deletes one version has settled it.
+    CHECK(after(replace(2, 4, "")).empty());
+    CHECK(after(replace(6, 4, "")).empty());
+    CHECK(after(replace(2, 8, "at nine")).empty());
+    // Another passage right behind is another question.
+    const std::vector<TextRange> two{{2, 6}, {6, 10}, {10, 12}, {12, 14}};
+    CHECK(moveRanges(two, replace(6, 4, "")) == std::vector<TextRange>{{6, 8}, {8, 10}});
+    CHECK(moveRanges(two, replace(10, 0, "+")) == std::vector<TextRange>{{2, 6}, {6, 11}, {11, 13}, {13, 15}});
 }
 
 TEST_CASE("a row of keystrokes is one change")

@@ -28,7 +28,7 @@ private:
     uint64_t state_;
 };
 
-// Characters that no other call gave, of one byte only or of one to four.
+// Characters that no other call gave, one of them the end of a line, of one byte only or of one to four.
 class Alphabet {
 public:
     explicit Alphabet(bool ascii) : ascii_(ascii) {}
@@ -44,7 +44,9 @@ private:
     void add(std::string& out, uint32_t number) const
     {
         const auto byte = [](uint32_t bits) { return static_cast<char>(bits); };
-        if (ascii_ || number % 4 == 0)
+        if (number == 2)
+            out += '\n';
+        else if (ascii_ || number % 4 == 0)
             out += byte('!' + (ascii_ ? number : number / 4));
         else if (number % 4 == 1)
             (out += byte(0xC3)) += byte(0x80 | number);
@@ -289,9 +291,11 @@ std::string_view bytesLaw(const Case& on, Dice& dice)
     return !other || encode(*other) == spoilt ? "" : "a change has one form of bytes";
 }
 
-// Ranges in order and apart, moved over the change, held against the characters that lie in them.
+// Ranges in order and apart, two that adjoin one passage, moved over the change and held against what becomes of each
+// character: of which range it is, if of any.
 std::string_view rangesLaw(const Case& on, Dice& dice)
 {
+    constexpr size_t none = SIZE_MAX;
     const size_t length = countCodePoints(on.text);
     std::vector<TextRange> ranges;
     for (size_t at = dice.upTo(2); at < length;) {
@@ -300,25 +304,54 @@ std::string_view rangesLaw(const Case& on, Dice& dice)
         at = to + dice.upTo(2);
     }
     const Places places(on.first, length);
+    std::vector<size_t> other(ranges.size(), none); // the other version
+    for (size_t i = 0; i + 1 < ranges.size(); ++i)
+        if (other[i] == none && ranges[i].to == ranges[i + 1].from) {
+            other[i] = i + 1;
+            other[i + 1] = i;
+        }
+    const auto isKept = [&](size_t range) {
+        for (size_t i = ranges[range].from; i < ranges[range].to; ++i)
+            if (!places.deleted[i])
+                return true;
+        return false;
+    };
+    const auto isReplaced = [&](size_t range) {
+        return range != none && !isKept(range) && other[range] != none && isKept(other[range]);
+    };
+    const auto at = [&](auto matches) {
+        const auto found = std::find_if(ranges.begin(), ranges.end(), matches);
+        return found == ranges.end() ? none : size_t(found - ranges.begin());
+    };
+
+    std::vector<size_t> rangeOf; // each character of the text after the change
+    for (size_t i = 0; i <= length; ++i) {
+        const size_t amid = at([&](const TextRange& each) { return each.from < i && i < each.to; });
+        const size_t begins = at([&](const TextRange& each) { return each.from == i; });
+        const size_t ended = at([&](const TextRange& each) { return each.to == i; });
+        const std::string_view text = places.inserts[i];
+        size_t count = countCodePoints(text);
+        const size_t first = begins == none ? countCodePoints(text.substr(0, text.find('\n'))) : count;
+        const size_t owner = amid != none ? amid : isReplaced(begins) ? begins : ended;
+        const size_t owned = amid != none || owner == begins ? count : first;
+        rangeOf.insert(rangeOf.end(), owned, owner);
+        rangeOf.insert(rangeOf.end(), count - owned, none);
+        if (i < length && !places.deleted[i])
+            rangeOf.push_back(at([&](const TextRange& each) { return each.from <= i && i < each.to; }));
+    }
     std::vector<TextRange> expected;
-    size_t now = 0; // the place in the text after the change
-    size_t range = 0, from = 0, left = 0;
-    for (size_t i = 0; i <= length && range < ranges.size(); ++i) {
-        const auto ends = [&] { return range < ranges.size() && i == ranges[range].to; };
-        if (ends()) {
-            if (left > 0)
-                expected.push_back({from, now});
-            ++range;
-        }
-        now += countCodePoints(places.inserts[i]);
-        if (range < ranges.size() && i == ranges[range].from) {
-            from = now;
-            left = 0;
-        }
-        if (i < length && !places.deleted[i]) {
-            ++now;
-            ++left;
-        }
+    const auto isThere = [&](size_t range) {
+        return (isKept(range) || isReplaced(range)) &&
+               std::find(rangeOf.begin(), rangeOf.end(), range) != rangeOf.end();
+    };
+    for (size_t i = 0; i < ranges.size(); ++i) {
+        if (!isThere(i) || (other[i] != none && !isThere(other[i])))
+            continue;
+        const auto from = std::find(rangeOf.begin(), rangeOf.end(), i);
+        const auto to = std::find_if(from, rangeOf.end(), [&](size_t each) { return each != i; });
+        if (std::find(to, rangeOf.end(), i) != rangeOf.end())
+            return "a range is one piece";
+        expected.push_back({size_t(from - rangeOf.begin()), size_t(to - rangeOf.begin())});
     }
     return moveRanges(ranges, on.first) == expected ? "" : "ranges move with their characters";
 }
