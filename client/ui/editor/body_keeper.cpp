@@ -71,6 +71,7 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
     connect(&soon_, &QTimer::timeout, this, &BodyKeeper::keep);
     connect(editor, &MarkdownEditor::did, this, &BodyKeeper::did);
     connect(editor, &MarkdownEditor::typed, this, &BodyKeeper::typed);
+    connect(editor, &MarkdownEditor::besideTaken, this, &BodyKeeper::takeBeside);
     isLive_ = isConnected(desk.worker->status());
     connect(desk.worker, &Worker::statusChanged, this,
             [this](const SyncStatus& status) { isLive_ = isConnected(status); });
@@ -160,7 +161,9 @@ void BodyKeeper::typed()
 {
     if (post_.isNull())
         return;
-    if (takenBack().size() != takenBack_.size())
+    // The document lets a passage grow with whatever is typed at its end: a new line is none of it.
+    const bool isLine = !mine_.empty() && mine_.back().inserted().find('\n') != std::string_view::npos;
+    if (takenBack().size() != takenBack_.size() || (isLine && !contested_.empty()))
         showPassages();
     if (!changed_)
         since_.start();
@@ -312,31 +315,52 @@ std::vector<TextRange> BodyKeeper::takenBack() const
     std::vector<TextRange> ranges;
     for (const Settled& each : settled_) {
         const qsizetype from = each.at.position();
+        if (each.isBoth && !each.isBack)
+            continue; // they never went
         if (QStringView(editor_->text()).mid(from).startsWith(each.versions)) {
             const size_t first = editor_->toCodePoints(from), second = editor_->toCodePoints(from + each.second);
-            ranges.push_back({first, second});
+            if (first < second)
+                ranges.push_back({first, second});
             ranges.push_back({second, editor_->toCodePoints(from + each.versions.size())});
         }
     }
     return ranges;
 }
 
-// A passage that is settled by `text`, of which both versions are known.
+// A passage that is settled by `text`, of which both versions are known, or both are kept.
 void BodyKeeper::remember(const TextRange& passage, const QString& text)
 {
     const qsizetype from = editor_->toUtf16(passage.from), to = editor_->toUtf16(passage.to);
     std::erase_if(settled_, [&](const Settled& each) { return each.at.position() >= from && each.at.position() < to; });
     for (const TwoVersions& each : versionsIn(editor_->contested())) {
         const QString versions = editor_->text().mid(from, to - from);
-        if (each.whole != passage || !each.second || text == versions)
+        const bool isBoth = text == versions;
+        if (each.whole != passage || (!each.second && !isBoth))
             continue;
-        Settled settled{QTextCursor(editor_->document()), versions, editor_->toUtf16(*each.second) - from};
+        Settled settled{.at = QTextCursor(editor_->document()),
+                        .versions = versions,
+                        .second = each.second ? editor_->toUtf16(*each.second) - from : 0,
+                        .isBoth = isBoth};
         settled.at.setPosition(int(from));
         settled.at.setKeepPositionOnInsert(true);
         settled_.push_back(settled);
     }
     if (settled_.size() > settledMax)
         settled_.erase(settled_.begin());
+}
+
+// The last one that both versions were kept of, or the first one that this was taken back of.
+void BodyKeeper::takeBeside(bool back)
+{
+    const auto isNext = [back](const Settled& each) { return each.isBoth && each.isBack != back; };
+    if (back) {
+        const auto last = std::find_if(settled_.rbegin(), settled_.rend(), isNext);
+        if (last != settled_.rend())
+            last->isBack = true;
+    } else if (const auto first = std::find_if(settled_.begin(), settled_.end(), isNext); first != settled_.end()) {
+        first->isBack = false;
+    }
+    showPassages();
 }
 
 void BodyKeeper::settle(const TextRange& range, const QString& text)
@@ -361,7 +385,10 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
     QString after = editor_->text();
     const qsizetype from = editor_->toUtf16(range.from);
     after.replace(from, editor_->toUtf16(range.to) - from, text);
-    editor_->changeText(diff(editor_->text().toStdString(), after.toStdString())); // what is kept stays
+    if (after == editor_->text())
+        editor_->noteBeside();
+    else
+        editor_->changeText(diff(editor_->text().toStdString(), after.toStdString())); // what is kept stays
     soon_.stop();
     become(State::Typed);
     send(settled);

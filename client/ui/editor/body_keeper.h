@@ -76,6 +76,7 @@ private:
     void markPassages(const v1::Record& record);
     void showPassages();
     void remember(const TextRange& passage, const QString& text);
+    void takeBeside(bool back);
     std::vector<TextRange> takenBack() const;
 
     Desk desk_;
@@ -88,6 +89,8 @@ private:
         QTextCursor at;
         QString versions;
         qsizetype second = 0;
+        bool isBoth = false; // were kept: the text tells nothing of it
+        bool isBack = false; // taken back, of such a one
     };
     std::vector<Settled> settled_;
     std::vector<TextRange> takenBack_; // of them stand there again, in the open text

@@ -14,12 +14,13 @@ constexpr size_t bytesMax = 16 << 20; // of texts that were deleted
 
 void EditHistory::push(Steps& steps, TextChange change)
 {
-    steps.push_back(std::move(change));
+    const bool isBeside = change.isEmpty();
+    steps.push_back({std::move(change), isBeside});
     size_t bytes = 0;
-    for (const TextChange& each : steps)
-        bytes += each.inserted().size();
+    for (const Step& each : steps)
+        bytes += each.change.inserted().size();
     while (steps.size() > stepsMax || (bytes > bytesMax && steps.size() > 1)) {
-        bytes -= steps.front().inserted().size();
+        bytes -= steps.front().change.inserted().size();
         steps.pop_front();
     }
 }
@@ -27,10 +28,10 @@ void EditHistory::push(Steps& steps, TextChange change)
 std::optional<TextChange> EditHistory::take(Steps& steps)
 {
     while (!steps.empty()) {
-        TextChange change = std::move(steps.back());
+        Step step = std::move(steps.back());
         steps.pop_back();
-        if (!change.isEmpty()) // or others have undone it already
-            return change;
+        if (step.isBeside || !step.change.isEmpty()) // or others have undone it already
+            return std::move(step.change);
     }
     return std::nullopt;
 }
@@ -38,18 +39,26 @@ std::optional<TextChange> EditHistory::take(Steps& steps)
 void EditHistory::moveOver(Steps& steps, TextChange change)
 {
     for (auto step = steps.rbegin(); step != steps.rend() && !change.isEmpty(); ++step) {
-        Transformed by = transform(change, *step);
-        *step = std::move(by.later);
+        Transformed by = transform(change, step->change);
+        step->change = std::move(by.later);
         change = std::move(by.first);
     }
 }
 
 void EditHistory::did(TextChange inverse, bool joins)
 {
-    if (joins && !done_.empty())
-        done_.back() = compose(inverse, done_.back());
+    if (inverse.isEmpty())
+        return;
+    if (joins && !done_.empty() && !done_.back().isBeside)
+        done_.back().change = compose(inverse, done_.back().change);
     else
         push(done_, std::move(inverse));
+    undone_.clear();
+}
+
+void EditHistory::didBeside()
+{
+    push(done_, {});
     undone_.clear();
 }
 

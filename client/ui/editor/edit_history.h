@@ -14,6 +14,8 @@ class EditHistory {
 public:
     // `inverse` takes back what was just done. With `joins` both go in one step.
     void did(TextChange inverse, bool joins);
+    // Something was done that is no change of the text, and is a step all the same: what takes it back is empty.
+    void didBeside();
     // What takes the last step back, of the text as it is now. The caller applies it and says by undone() what takes
     // that back in turn. Nothing where there is nothing left.
     std::optional<TextChange> undo();
@@ -29,7 +31,11 @@ public:
     void clear();
 
 private:
-    using Steps = std::deque<TextChange>; // the newest last, each of the text after taking back those behind it
+    struct Step {
+        TextChange change; // of the text after taking back those behind it
+        bool isBeside = false;
+    };
+    using Steps = std::deque<Step>; // the newest last
 
     static void push(Steps& steps, TextChange change);
     static std::optional<TextChange> take(Steps& steps);

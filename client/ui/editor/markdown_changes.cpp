@@ -236,6 +236,13 @@ void MarkdownEditor::changeText(const TextChange& wanted)
     last_ = {};
 }
 
+void MarkdownEditor::noteBeside()
+{
+    last_ = {};
+    history_.didBeside();
+    Q_EMIT historyChanged();
+}
+
 void MarkdownEditor::replaceText(qsizetype from, qsizetype count, const QString& by)
 {
     changeText(

@@ -94,6 +94,8 @@ public:
     // By the person: can be taken back in one step.
     void replaceText(qsizetype from, qsizetype count, const QString& by);
     void changeText(const TextChange& wanted);
+    // The person did something that is no change of the text, and is taken back in its turn: besideTaken() tells.
+    void noteBeside();
     // While did() and typed() are told: by a key or from the clipboard, and not by an act.
     bool isTyping() const { return by_ == By::Person && !doing_; }
     // In the document, and the other way round.
@@ -104,7 +106,8 @@ Q_SIGNALS:
     // What the person did to the text, as they did it and of the text before it: typing over a selection deletes that
     // and inserts, whatever letters both have. Then, once it is laid out, typed().
     void did(const stoa::TextChange& change);
-    void typed(); // the person changed the text, also by taking back
+    void typed();                // the person changed the text, also by taking back
+    void besideTaken(bool back); // back, or again
     void historyChanged();
     void findWanted(bool replace);
     void leaveWanted(); // Esc, Ctrl+Enter

@@ -120,7 +120,10 @@ void MarkdownEditor::run(Act act)
     if (act == Act::Undo || act == Act::Redo) {
         const bool undo = act == Act::Undo;
         const auto change = undo ? history_.undo() : history_.redo();
-        if (change) {
+        if (change && change->isEmpty()) {
+            undo ? history_.undone({}) : history_.redone({});
+            Q_EMIT besideTaken(undo);
+        } else if (change) {
             apply(*change, undo ? By::Undo : By::Redo);
             if (back_ && undo)
                 history_.undone(*std::exchange(back_, std::nullopt));

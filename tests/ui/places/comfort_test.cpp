@@ -191,6 +191,17 @@ TEST_CASE("taking back that one of two versions was kept asks again, and the oth
     reader.button("Keep both")->click();
     CHECK(eventually([&] { return !reader.says("Two versions here"); }));
     CHECK(reader.editor().text().toStdString() == "We meet every day at nine🛠Tuesday.");
+    // Of that no text tells, and it is taken back all the same.
+    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
+    CHECK(reader.says("Two versions here"));
+    CHECK(reader.editor().text().toStdString() == "We meet every day at nine🛠Tuesday.");
+    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    CHECK_FALSE(reader.says("Two versions here"));
+    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
+    REQUIRE(reader.says("Two versions here"));
+    reader.button("Keep the first")->click();
+    CHECK(eventually([&] { return bodyOf(program, page) == "We meet every day at nine🛠."; }));
+    CHECK_FALSE(reader.says("Two versions here"));
 }
 
 TEST_CASE("the line that one is at stays where it is when the bar of two versions comes and goes")
