@@ -1,7 +1,6 @@
 // How long the editor makes people wait, as it is shipped.
 
 #include <algorithm>
-#include <ctime>
 
 #include <QPlainTextEdit>
 #include <QTest>
@@ -10,6 +9,7 @@
 #include "shared/text/diff.h"
 #include "tests/support/catch.h"
 #include "tests/ui/parts/screen.h"
+#include "tests/ui/pauses/cost.h"
 
 using namespace stoa;
 
@@ -22,20 +22,6 @@ QString megabyte()
                        "more of it, as people write.\n\n- one item\n- [ ] another one\n\n```\nint x = "
                        "1;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> said\n\n");
     return part.repeated((1 << 20) / part.size());
-}
-
-// What a piece of work costs this thread, whatever else the machine does.
-template <class F>
-double costMs(F work)
-{
-    const auto now = [] {
-        timespec time{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
-    };
-    const double start = now();
-    work();
-    return now() - start;
 }
 
 double middle(QList<double> values)
