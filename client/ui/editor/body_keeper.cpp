@@ -260,6 +260,7 @@ void BodyKeeper::follow(const ShownStep& step)
     if (post_.isNull() || step.post != post_ || state_ == State::Gone || hash128(base_).str() != step.before)
         return;
     std::string body = made(base_, step.change);
+    contested_ = moveRanges(contested_, step.change);
     if (sending_ && step.submitted && step.change == handed_) {
         handed_ = {};
         base_ = std::move(body);
@@ -268,6 +269,8 @@ void BodyKeeper::follow(const ShownStep& step)
     Transformed over = transform(step.change, handed_);
     handed_ = std::move(over.later);
     takeIn(over.first, std::move(body));
+    if (!contested_.empty())
+        showPassages();
 }
 
 // What others made of the same text goes into the open one. As they type, in as few steps as they made: each is small.

@@ -10,7 +10,7 @@ namespace stoa {
 
 namespace {
 
-constexpr int textMin = grid(40); // of what the two versions say, beside the buttons
+constexpr int textMin = grid(110); // of what the two versions say, beside the buttons
 
 QString quoted(const QString& text)
 {

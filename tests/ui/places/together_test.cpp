@@ -188,6 +188,36 @@ TEST_CASE("of two equal letters it is known which one somebody else wrote, also 
     }
 }
 
+TEST_CASE("a version of a passage grows with what others type behind it, and not with the next line")
+{
+    Binder binder("We meet at nine.At ten.\n");
+    for (const auto& [from, to] : {std::pair{0, 16}, std::pair{16, 23}}) {
+        v1::TextRange& range = *binder.record.mutable_post()->add_contested();
+        range.set_from(uint64_t(from));
+        range.set_to(uint64_t(to));
+    }
+    Program program(binder);
+    Seat seat(program, binder.at(true));
+    binder.become(*seat.place, "We meet at nine.At ten.\n");
+    connected(program);
+    std::string text = "We meet at nine.At ten.\n";
+    const auto typed = [&](size_t at, const std::string& letters) {
+        const std::string before = text;
+        text.insert(at, letters);
+        const TextChange change = TextChange::replace(at, 0, letters);
+        Q_EMIT program.worker->textShown({binder.page, hash128(before).str(), change, hash128(text).str()});
+    };
+    using Ranges = std::vector<TextRange>;
+    REQUIRE(seat.editor().contested() == Ranges{{0, 16}, {16, 23}});
+    typed(23, " Sharp.");
+    CHECK(seat.editor().contested() == Ranges{{0, 16}, {16, 30}});
+    typed(30, "\n");
+    typed(31, "New");
+    CHECK(seat.editor().contested() == Ranges{{0, 16}, {16, 30}});
+    typed(16, " Sharp.");
+    CHECK(seat.editor().contested() == Ranges{{0, 23}, {23, 37}});
+}
+
 TEST_CASE("what is offered while one types is put where it was typed, also where others write before it")
 {
     Binder binder("");
