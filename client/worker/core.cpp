@@ -10,6 +10,7 @@
 
 #include "client/search/index.h"
 #include "client/worker/backoff.h"
+#include "client/worker/gathering.h"
 #include "client/worker/refusals.h"
 #include "shared/base/black_box_folder.h"
 #include "shared/base/limits.h"
@@ -28,7 +29,6 @@ constexpr int leavingMsAtEnd = 500;
 constexpr int pulseMs = 1'000;
 constexpr int presenceMs = 100;     // between two tellings of where the person is
 constexpr int restAfterMs = 300;    // without a commit: time to write the log back
-constexpr qsizetype namedMax = 256; // more posts are "much"
 
 struct WorkerTexts {
     Q_DECLARE_TR_FUNCTIONS(Worker)
@@ -39,42 +39,13 @@ struct WorkerTexts {
 // that is just starting has told the system.
 bool takeLock(QLockFile& lock)
 {
-    constexpr unsigned long lookAgainMs = 50;
+    constexpr unsigned long graceMs = 50;
     if (lock.tryLock(0))
         return true;
     if (lock.error() != QLockFile::LockFailedError)
         return false;
-    QThread::msleep(lookAgainMs);
+    QThread::msleep(graceMs);
     return lock.tryLock(0) || (lock.removeStaleLockFile() && lock.tryLock(0));
-}
-
-void unite(QList<Id>& into, const QList<Id>& more)
-{
-    for (const Id& id : more)
-        if (!into.contains(id))
-            into.append(id);
-}
-
-void unite(Touched& into, const Touched& more)
-{
-    unite(into.spaces, more.spaces);
-    unite(into.histories, more.histories);
-    into.directory = into.directory || more.directory;
-    into.outbox = into.outbox || more.outbox;
-    into.personal = into.personal || more.personal;
-    into.feeds = into.feeds || more.feeds;
-    into.texts += more.texts;
-    into.bulk = into.bulk || more.bulk || into.posts.size() + more.posts.size() > namedMax;
-    if (into.bulk)
-        into.posts.clear();
-    else
-        unite(into.posts, more.posts);
-}
-
-bool isEmpty(const Touched& touched)
-{
-    return touched.spaces.isEmpty() && touched.posts.isEmpty() && touched.histories.isEmpty() && !touched.directory &&
-           !touched.outbox && !touched.personal && !touched.feeds && !touched.bulk && touched.texts.isEmpty();
 }
 
 QString someoneElses()

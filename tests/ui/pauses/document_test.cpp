@@ -19,7 +19,7 @@ constexpr double patienceMs = 60'000;
 // The longest that the window was busy at once, from the first piece of work until all of it is shown; negative where
 // it never was.
 template <class View, class Work>
-double longestPauseMs(View& view, Work first)
+double longestTurnMs(View& view, Work first)
 {
     double longest = costMs(first), all = longest;
     while (!view.isComplete()) {
@@ -46,7 +46,7 @@ double longestPauseMs(const QString& markdown, DocumentView::Fit fit)
     QScrollArea column;
     auto* view = new DocumentView(Desk{}, fit);
     show(column, view);
-    return longestPauseMs(*view, [&] { view->setMarkdown(markdown); });
+    return longestTurnMs(*view, [&] { view->setMarkdown(markdown); });
 }
 
 // The same while what became of a text is shown.
@@ -57,7 +57,7 @@ double longestPauseMs(const std::string& before, const std::string& after)
     auto* view = new DifferenceView(Desk{});
     show(column, view);
     const auto difference = renderedDifference(before, after); // away from the GUI thread
-    return longestPauseMs(*view, [&] { view->set(difference); });
+    return longestTurnMs(*view, [&] { view->set(difference); });
 }
 
 QString repeated(const QString& text, qsizetype sizeMin)
