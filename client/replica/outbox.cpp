@@ -7,6 +7,7 @@
 #include "client/replica/texts.h"
 #include "client/replica/visible_reader.h"
 #include "shared/domain/revision.h"
+#include "shared/domain/shape.h"
 
 namespace stoa {
 

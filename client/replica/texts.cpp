@@ -11,6 +11,7 @@
 #include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/revision.h"
+#include "shared/domain/shape.h"
 #include "shared/text/codec.h"
 
 namespace stoa {

@@ -14,6 +14,7 @@
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
 #include "shared/domain/review.h"
+#include "shared/domain/shape.h"
 
 namespace stoa {
 

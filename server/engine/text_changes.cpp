@@ -9,6 +9,7 @@
 #include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "shared/domain/may.h"
+#include "shared/domain/shape.h"
 
 namespace stoa {
 

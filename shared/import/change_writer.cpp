@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "shared/domain/apply.h"
+#include "shared/domain/feed.h"
+#include "shared/domain/shape.h"
 
 namespace stoa {
 

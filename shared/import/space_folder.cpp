@@ -2,8 +2,8 @@
 
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
-#include "shared/domain/apply.h"
 #include "shared/domain/names.h"
+#include "shared/domain/shape.h"
 #include "shared/import/markdown_folder.h"
 #include "shared/import/source_text.h"
 #include "shared/import/yaml.h"

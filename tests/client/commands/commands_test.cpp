@@ -1,10 +1,11 @@
+#include "shared/domain/feed.h"
+#include "shared/domain/shape.h"
 #include "tests/support/catch.h"
 
 #include <QDateTime>
 
 #include "client/commands/commands.h"
 #include "client/commands/sentences.h"
-#include "shared/domain/apply.h"
 
 using namespace stoa;
 

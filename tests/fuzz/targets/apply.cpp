@@ -3,6 +3,7 @@
 
 #include "shared/base/protobuf_log.h"
 #include "shared/base/text.h"
+#include "shared/domain/shape.h"
 #include "tests/fuzz/input.h"
 #include "tests/shared/domain/world.h"
 

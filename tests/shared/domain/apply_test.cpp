@@ -1,5 +1,6 @@
 #include "shared/domain/apply.h"
 
+#include "shared/domain/shape.h"
 #include "tests/shared/domain/world.h"
 #include "tests/support/catch.h"
 
