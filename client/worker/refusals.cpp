@@ -199,4 +199,16 @@ QString refusalSentence(const Refusal& refusal)
         "The server refused this for a reason that this program does not know. An update may help.");
 }
 
+QString otherCopySentence()
+{
+    return RefusalsTexts::tr(
+        "On this computer there is a copy of another person, or of another organisation, already. Sign in "
+        "as that person, or have them sign out and remove their copy first.");
+}
+
+QString unreachableSentence()
+{
+    return RefusalsTexts::tr("The server cannot be reached.");
+}
+
 } // namespace stoa

@@ -12,4 +12,8 @@ namespace stoa {
 // For example: "This text is too long: 500 characters at most." Never empty for a refusal.
 QString refusalSentence(const Refusal& refusal);
 
+// Before a server had anything to answer.
+QString otherCopySentence(); // the copy here is somebody else's
+QString unreachableSentence();
+
 } // namespace stoa
