@@ -1,6 +1,7 @@
 // A body that is open: the server's revisions ahead of their record.
 
 #include "shared/base/limits.h"
+#include "shared/text/codec.h"
 #include "shared/text/compose.h"
 #include "tests/client/replica/text_desk.h"
 
@@ -111,6 +112,38 @@ TEST_CASE("What is on its way stays behind what stands now where what it was put
     REQUIRE(desk.tell({revision(7, 8, sent, mine.id())}) == Received::Stored);
     CHECK(desk.shown() == "A. New. Mine.");
     REQUIRE(desk.serve("A. New. Mine.", 8, mine) == Received::AtHead);
+    requireSettled(desk);
+}
+
+TEST_CASE("What stands behind very many deleted places is remembered of the first ones, and ends as the server has it")
+{
+    const auto times = [](size_t count, const std::string& text) {
+        std::string all;
+        for (size_t i = 0; i < count; ++i)
+            all += text;
+        return all;
+    };
+    constexpr size_t most = size_t(limits::contestedMax), count = most + 40;
+    TextChange own, deletes, writes;
+    for (size_t i = 0; i < count; ++i) {
+        own.retain(1).insert("j").retain(1).insert("i");
+        deletes.retain(1).erase(1);
+        writes.retain(1).insert("N");
+    }
+    Desk desk(times(count, "aX"), 5);
+    v1::Change mine = desk.edit(desk.shown(), times(count, "ajXi"));
+    mine.mutable_edit_text()->set_text(encode(own)); // a difference would tell it otherwise
+    REQUIRE(desk.submit(mine));
+    REQUIRE(desk.send().size() == 1);
+    REQUIRE(desk.tell({revision(5, 6, deletes)}) == Received::Stored);
+    CHECK(desk.shown() == times(count, "aji"));
+    REQUIRE(desk.tell({revision(6, 7, writes)}) == Received::Stored);
+    CHECK(desk.shown() == times(most, "ajNi") + times(count - most, "ajiN"));
+    const TextChange sent = transform(compose(deletes, writes), own).later;
+    desk.accept(mine, 8);
+    REQUIRE(desk.tell({revision(7, 8, sent, mine.id())}) == Received::Stored);
+    CHECK(desk.shown() == times(count, "ajNi"));
+    REQUIRE(desk.serve(desk.shown(), 8, mine) == Received::AtHead);
     requireSettled(desk);
 }
 
