@@ -44,6 +44,15 @@ bool differOnlyInTimes(const v1::Record& a, const v1::Record& b)
            std::equal(x.tags().begin(), x.tags().end(), y.tags().begin(), y.tags().end());
 }
 
+// Who did the last thing to it; empty: an import, or the server.
+std::string_view changerOf(const v1::Record& record)
+{
+    const auto last =
+        std::max_element(record.writers().begin(), record.writers().end(),
+                         [](const v1::Writer& a, const v1::Writer& b) { return a.time_ms() < b.time_ms(); });
+    return last == record.writers().end() ? record.author() : last->author();
+}
+
 const v1::Post* postOf(const v1::Record* record)
 {
     return record && record->has_post() ? &record->post() : nullptr;
@@ -172,16 +181,16 @@ void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::
     if (!is) {
         // The counts of what hangs on it stay: they are right again should it come back.
         run_("UPDATE posts SET kind = 0, parent = NULL, title = '', head = '', tags = '', stamp = 0, author = x'', "
-             "score = score - ?2, imported_score = 0 WHERE row = ?1")
+             "changer = x'', score = score - ?2, imported_score = 0 WHERE row = ?1")
             .bind(row)
             .bind(int64_t(scoreBefore))
             .run();
     } else {
         Statement& put = run_(
             "INSERT INTO posts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?9, 0, 0, 0, ?10, ?11, ?12, ?13, ?14, "
-            "?15) ON CONFLICT(row) DO UPDATE SET kind = ?3, parent = ?4, root = ?5, author = ?6, created_ms = ?7, "
+            "?15, ?17) ON CONFLICT(row) DO UPDATE SET kind = ?3, parent = ?4, root = ?5, author = ?6, created_ms = ?7, "
             "changed_ms = ?8, active_ms = max(active_ms, ?8), score = score + ?9 - ?16, imported_score = ?9, "
-            "position = ?10, accepted = ?11, stamp = ?12, title = ?13, head = ?14, tags = ?15");
+            "position = ?10, accepted = ?11, stamp = ?12, title = ?13, head = ?14, tags = ?15, changer = ?17");
         put.bind(row).bind(feed).bind(int64_t(is->kind()));
         if (!is->parent().empty())
             put.bind(rowOf_(feed, idOf(is->parent())));
@@ -201,6 +210,7 @@ void Projections::putPost(int64_t row, int64_t feed, const Id& space, const v1::
             .bind(clipUtf8(is->body(), headBytes))
             .bind(joinTags(is->tags()))
             .bind(int64_t(scoreBefore))
+            .bindBlob(changerOf(*after))
             .run();
     }
     const bool unansweredAfter = is && is->kind() == v1::QUESTION;
@@ -287,10 +297,12 @@ void Projections::putTimes(int64_t row, int64_t feed, const v1::Record& record)
         root.feed = feed;
         root.activeMs = std::max(root.activeMs, record.changed_ms());
     }
-    run_("UPDATE posts SET created_ms = ?2, changed_ms = ?3, active_ms = max(active_ms, ?3) WHERE row = ?1")
+    run_("UPDATE posts SET created_ms = ?2, changed_ms = ?3, active_ms = max(active_ms, ?3), changer = ?4 WHERE row = "
+         "?1")
         .bind(row)
         .bind(record.created_ms())
         .bind(record.changed_ms())
+        .bindBlob(changerOf(record))
         .run();
 }
 
@@ -451,8 +463,8 @@ void Projections::flush()
             .bind(tally.activeMs)
             .run();
         if (run_.database().changedRows() == 0) {
-            run_(
-                "INSERT INTO posts VALUES(?1, ?2, 0, NULL, 0, x'', 0, 0, ?3, ?4, 0, ?5, ?6, ?7, 0, x'', 0, '', '', '')")
+            run_("INSERT INTO posts VALUES(?1, ?2, 0, NULL, 0, x'', 0, 0, ?3, ?4, 0, ?5, ?6, ?7, 0, x'', 0, '', '', "
+                 "'', x'')")
                 .bind(row)
                 .bind(tally.feed)
                 .bind(tally.activeMs)

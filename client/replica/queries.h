@@ -62,7 +62,7 @@ struct SpaceRow {
     int comments = 0;
     int unanswered = 0; // questions without any answer
     int people = 0;     // with a membership
-    int fresh = 0;      // posts by others made or changed since this person last looked; at most 1000 counted
+    int fresh = 0;      // posts that others made, or were the last to change, since this person looked; at most 1000
     qint64 seenMs = 0;  // when that was; 0: never
     qint64 activeMs = 0;
     quint64 held = 0;      // records that are here
@@ -197,7 +197,7 @@ struct TagRow {
 };
 QList<TagRow> tags(const Reading&, const Id& space, int limit); // most used first
 
-// Home: what others made or changed since this person last looked, newest first, without what was there
+// Home: what others made, or were the last to change, since this person looked, newest first, without what was there
 // when the space came; and what has no answer.
 QList<PostRow> fresh(const Reading&, std::optional<Id> space, int limit);
 QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit); // newest first

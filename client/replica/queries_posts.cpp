@@ -477,7 +477,7 @@ std::vector<std::pair<int64_t, int64_t>> freshRows(const Reading& reading, int64
     const Id me = signedInPerson(reading);
     for (const v1::PostKind kind : {v1::PAGE, v1::QUESTION, v1::ANSWER, v1::COMMENT}) {
         Statement& read = reading.statements()(
-            "SELECT changed_ms, row, author FROM posts INDEXED BY posts_by_change WHERE feed = ? AND kind = ? AND "
+            "SELECT changed_ms, row, changer FROM posts INDEXED BY posts_by_change WHERE feed = ? AND kind = ? AND "
             "kind <> 0 AND changed_ms > ? ORDER BY changed_ms DESC LIMIT ?");
         read.bind(feed).bind(int64_t(kind)).bind(int64_t(sinceMs)).bind(int64_t{freshScanned});
         for (int count = 0; count < limit && read.step();) {

@@ -75,7 +75,7 @@ CREATE TABLE live(row INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NO
 // that proposals are of. `outline`: the record without its words (outlines.h); NULL where the page has not come yet.
 // signatures: approvals of proposals, confirmations of pages.
 // posts: a row of kind 0 holds the counts of a post that has not come yet. `parent` is -feed for pages at
-// the top, NULL for questions; `head` is the beginning of the body.
+// the top, NULL for questions; `head` is the beginning of the body; `changer` did the last thing to it.
 constexpr const char* projections = R"(
 CREATE TABLE spaces(
     feed INTEGER PRIMARY KEY, id BLOB NOT NULL, name TEXT NOT NULL, visibility INTEGER NOT NULL,
@@ -96,7 +96,7 @@ CREATE TABLE posts(
     author BLOB NOT NULL, created_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, active_ms INTEGER NOT NULL,
     score INTEGER NOT NULL, imported_score INTEGER NOT NULL, answers INTEGER NOT NULL, comments INTEGER NOT NULL,
     children INTEGER NOT NULL, position INTEGER NOT NULL, accepted BLOB NOT NULL, stamp INTEGER NOT NULL,
-    title TEXT NOT NULL, head TEXT NOT NULL, tags TEXT NOT NULL);
+    title TEXT NOT NULL, head TEXT NOT NULL, tags TEXT NOT NULL, changer BLOB NOT NULL);
 CREATE INDEX posts_by_parent ON posts(parent, kind) WHERE parent IS NOT NULL;
 CREATE INDEX posts_by_activity ON posts(feed, kind, active_ms) WHERE kind IN (2, 3);
 CREATE TABLE tags(
@@ -122,7 +122,7 @@ CREATE TABLE signatures(
 constexpr const char* listIndexes = R"(
 CREATE INDEX posts_by_creation ON posts(feed, kind, answers = 0, created_ms) WHERE kind <> 0;
 CREATE INDEX posts_by_score ON posts(feed, kind, answers = 0, score) WHERE kind <> 0;
-CREATE INDEX posts_by_change ON posts(feed, kind, changed_ms, row, author) WHERE kind <> 0;
+CREATE INDEX posts_by_change ON posts(feed, kind, changed_ms, row, changer) WHERE kind <> 0;
 CREATE INDEX posts_by_author ON posts(author, feed, kind) WHERE kind <> 0;
 CREATE INDEX posts_values ON posts(row, kind, answers, active_ms, created_ms, score) WHERE kind IN (2, 3);
 CREATE INDEX posts_unanswered ON posts(feed, active_ms) WHERE kind = 3 AND answers = 0;

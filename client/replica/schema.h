@@ -9,7 +9,7 @@ namespace stoa {
 
 constexpr int replicaSchemaVersion = 5;
 // Grows whenever projections are computed otherwise: they are then built anew from the records' bytes.
-constexpr int projectionVersion = 4;
+constexpr int projectionVersion = 5;
 
 // Brings the file to the present shape, in transactions of its own. Throws std::runtime_error with a
 // sentence where the file was written by a newer program, and Database::Damaged where it is damaged.

@@ -367,6 +367,34 @@ TEST_CASE("New is what others changed since one looked, and never what was there
     CHECK(space(*t.read(), t.spaceId)->fresh == 1);
 }
 
+TEST_CASE("What one did oneself to another's post is not new, and what others did to one's own is")
+{
+    Lists t;
+    const auto changed = [&](v1::Record post, const Id& by, int64_t atMs) {
+        v1::Writer& writer = *post.add_writers();
+        writer.set_field(v1::POST_PARENT);
+        writer.set_author(by.str());
+        writer.set_time_ms(t.nowMs + atMs);
+        post.set_changed_ms(t.nowMs + atMs);
+        post.set_revision(post.revision() + 1);
+        return post;
+    };
+    const v1::Record theirs = t.asked("theirs", -10);
+    v1::Record mine = t.asked("mine", -10);
+    mine.set_author(t.me.str());
+    t.here({theirs, mine});
+    CHECK(space(*t.read(), t.spaceId)->fresh == 0);
+
+    t.here({changed(theirs, t.me, 30)}); // moved, or its text restored
+    CHECK(t.titlesOf(fresh(*t.read(), t.spaceId, 10)).isEmpty());
+    CHECK(space(*t.read(), t.spaceId)->fresh == 0);
+    t.here({changed(mine, t.them, 40)});
+    CHECK(t.titlesOf(fresh(*t.read(), t.spaceId, 10)) == words("mine"));
+    t.here({changed(changed(theirs, t.me, 30), t.them, 50)});
+    CHECK(t.titlesOf(fresh(*t.read(), t.spaceId, 10)) == words("theirs mine"));
+    CHECK(space(*t.read(), t.spaceId)->fresh == 2);
+}
+
 TEST_CASE("Questions without an answer come newest first")
 {
     Lists t;
