@@ -110,8 +110,8 @@ int history(const Place& place, const QString& typed, int at)
     QList<QStringList> rows;
     for (int i = 0; i < count; ++i) {
         const HistoryRow& row = work.at(i);
-        rows.append(
-            {QString::number(count - i), dateText(row.toMs), peopleText(row.authorNames), row.summary.simplified()});
+        rows.append({QString::number(count - i), dateText(row.toMs), peopleText(authorTexts(row)),
+                     saidText(row, authorTexts(row)).simplified()});
     }
     printTable({QStringLiteral("At"), QStringLiteral("When"), QStringLiteral("Who"), QStringLiteral("What")}, rows);
     return 0;

@@ -40,7 +40,7 @@ Order orderOf(const QString& name)
 
 QString byline(const PostRow& row)
 {
-    QString text = row.authorName.isEmpty() ? QStringLiteral("unknown author") : row.authorName;
+    QString text = authorText(row.author, row.authorName);
     text += QStringLiteral(", ") + dateText(row.createdMs);
     if (row.kind != v1::SECTION && row.kind != v1::PAGE)
         text += QStringLiteral(", score %1").arg(row.score);

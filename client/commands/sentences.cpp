@@ -49,6 +49,31 @@ QString peopleText(const QStringList& names, qsizetype shownMax)
     return SentencesTexts::tr("%1 and %2").arg(shown.join(QStringLiteral(", ")), last);
 }
 
+QString authorText(const Id& author, const QString& name)
+{
+    if (author.isNull())
+        return SentencesTexts::tr("Imported");
+    return name.isEmpty() ? SentencesTexts::tr("Somebody who left") : name;
+}
+
+QStringList authorTexts(const HistoryRow& row)
+{
+    QStringList texts;
+    for (qsizetype i = 0; i < row.authors.size(); ++i)
+        texts << authorText(row.authors[i], row.authorNames.value(i));
+    return texts;
+}
+
+QString saidText(const HistoryRow& row, const QStringList& authors)
+{
+    if (row.said.isEmpty())
+        return row.summary;
+    QStringList lines;
+    for (const auto& [author, text] : row.said)
+        lines << SentencesTexts::tr("%1: %2").arg(authors.value(author), text);
+    return lines.join(QLatin1Char('\n'));
+}
+
 QString timeText(qint64 ms, qint64 nowMs, const QLocale& locale)
 {
     const QDateTime then = QDateTime::fromMSecsSinceEpoch(ms), now = QDateTime::fromMSecsSinceEpoch(nowMs);

@@ -7,6 +7,7 @@
 #include <QString>
 
 #include "client/replica/outbox.h"
+#include "client/replica/queries.h"
 #include "client/worker/refusals.h"
 #include "client/worker/worker.h"
 #include "shared/domain/invite_link.h"
@@ -37,7 +38,15 @@ QString kindText(v1::PostKind kind);
 QString roleText(v1::Role role);
 QString titleText(v1::Title title);
 QString visibilityText(v1::Visibility visibility);
-QString proposalStateText(v1::ProposalState state); // "Open", "Waits for its date", "In effect", "Declined", "Withdrawn"
+QString
+proposalStateText(v1::ProposalState state); // "Open", "Waits for its date", "In effect", "Declined", "Withdrawn"
+
+// Who wrote something: the name; "Imported" where it came from elsewhere, without an author; "Somebody who left" where
+// its author is not known any more.
+QString authorText(const Id& author, const QString& name);
+QStringList authorTexts(const HistoryRow& row);
+// What was said of that work, in lines; of more than one author, as they are named in `authors`, whose each is.
+QString saidText(const HistoryRow& row, const QStringList& authors);
 
 // "Ada", "Ada and Bo", "Ada, Bo and Cy", "Ada, Bo, Cy and 2 others". Who has no name is not known any more.
 QString peopleText(const QStringList& names, qsizetype shownMax = 3);

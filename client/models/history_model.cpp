@@ -67,7 +67,7 @@ void HistoryModel::show(Loaded read)
 
 QVariant HistoryModel::textOf(const HistoryRow& row, int role) const
 {
-    const QString name = row.sinceRead ? tr("Since you read it last") : peopleText(row.authorNames);
+    const QString name = row.sinceRead ? tr("Since you read it last") : peopleText(authorTexts(row));
     switch (role) {
     case Qt::DisplayRole:
         return name;
@@ -77,7 +77,8 @@ QVariant HistoryModel::textOf(const HistoryRow& row, int role) const
         const QString when = QLocale().toString(QDateTime::fromMSecsSinceEpoch(row.toMs), QLocale::ShortFormat);
         const QString what = row.created ? tr("%1 wrote the first text, %2").arg(name, when)
                                          : tr("%1 changed the text, %2").arg(name, when);
-        return row.summary.isEmpty() ? what : tr("%1: %2").arg(what, row.summary);
+        const QString said = saidText(row, authorTexts(row));
+        return said.isEmpty() ? what : tr("%1: %2").arg(what, said);
     }
     default:
         return {};

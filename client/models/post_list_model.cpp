@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/commands/sentences.h"
+
 namespace stoa {
 
 PostListModel::PostListModel(const Reading& reading, QObject* parent) : RowModel(parent), reading_(reading)
@@ -128,8 +130,9 @@ QVariant PostListModel::textOf(const PostRow& row, int role) const
         return row.title;
     case Qt::AccessibleTextRole:
         if (row.kind == v1::QUESTION)
-            return tr("%1, asked by %2, %n answers", nullptr, row.answers).arg(row.title, row.authorName);
-        return tr("%1, by %2").arg(row.title, row.authorName);
+            return tr("%1, asked by %2, %n answers", nullptr, row.answers)
+                .arg(row.title, authorText(row.author, row.authorName));
+        return tr("%1, by %2").arg(row.title, authorText(row.author, row.authorName));
     default:
         return {};
     }

@@ -101,8 +101,8 @@ struct PostRow {
     QString title;   // answers, comments and proposals: the thread's
     QString excerpt; // about 200 characters of plain text
     QStringList tags;
-    Id author; // null: no longer known
-    QString authorName;
+    Id author;          // null: nobody, it was imported
+    QString authorName; // empty: no longer known
     qint64 createdMs = 0;
     qint64 changedMs = 0;
     qint64 activeMs = 0; // of the thread, for roots
@@ -159,15 +159,16 @@ qint64 historyBytes(const Reading&, const Id& post);
 // A stretch of work in it (shared/domain/history.h).
 struct HistoryRow {
     Id id;                   // of this row, made of its first revision's number
-    QList<Id> authors;       // who wrote most first; null: the server
+    QList<Id> authors;       // who wrote most first; null: an import
     QStringList authorNames; // of each; empty: no longer known
     qint64 fromMs = 0;
     qint64 toMs = 0;
-    QString summary;
-    size_t end = 0;         // the body after it: after so many of the revisions
-    size_t begin = 0;       // and before it; 0: there was none
-    bool created = false;   // the body as it was created, or as it came back
-    bool sinceRead = false; // all that was done since the person read it last, in one
+    QString summary;                       // of more than one: what all of them said
+    QList<QPair<qsizetype, QString>> said; // of more than one: which of them said what of it, in that order
+    size_t end = 0;                        // the body after it: after so many of the revisions
+    size_t begin = 0;                      // and before it; 0: there was none
+    bool created = false;                  // the body as it was created, or as it came back
+    bool sinceRead = false;                // all that was done since the person read it last, in one
 };
 // The newest first; what was done after revision `since` also in one row above the others.
 QList<HistoryRow> historyRows(const Reading&, const std::vector<v1::Revision>& revisions,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "client/replica/reading.h"
 #include "shared/domain/history.h"
@@ -17,6 +18,21 @@ Id idOfNumber(uint64_t number)
         bytes[i] = char(number >> (8 * i));
     bytes[8] = 'h';
     return Id::from(bytes).value_or(Id{});
+}
+
+// What each of the authors said of it.
+QList<QPair<qsizetype, QString>> saidIn(std::span<const v1::Revision> revisions, const QList<Id>& authors)
+{
+    QList<QPair<qsizetype, QString>> said;
+    for (const v1::Revision& each : revisions) {
+        if (each.summary().empty())
+            continue;
+        const QPair one(authors.indexOf(Id::from(each.author()).value_or(Id{})),
+                        QString::fromStdString(each.summary()));
+        if (size_t(said.size()) < limits::stretchSummariesMax && !said.contains(one))
+            said.append(one);
+    }
+    return said;
 }
 
 } // namespace
@@ -90,6 +106,8 @@ QList<HistoryRow> historyRows(const Reading& reading, const std::vector<v1::Revi
         row.fromMs = stretch.fromMs;
         row.toMs = stretch.toMs;
         row.summary = QString::fromStdString(stretch.summary);
+        if (row.authors.size() > 1)
+            row.said = saidIn(std::span(revisions).subspan(stretch.first, stretch.count), row.authors);
         row.begin = stretch.first;
         row.end = stretch.first + stretch.count;
         row.created = first.after() == first.version().revision();

@@ -11,19 +11,14 @@ QString rowName(const HistoryRow& row)
 {
     if (row.sinceRead)
         return HistoryPlace::tr("Since you read it last");
-    if (row.authorNames.size() < 2)
-        return peopleText(row.authorNames);
-    QStringList names;
-    for (const QString& name : row.authorNames)
-        names << (name.isEmpty() ? name : isolated(name));
-    return peopleText(names);
+    return row.authors.size() < 2 ? peopleText(authorTexts(row)) : peopleText(isolatedNames(row));
 }
 
-QStringList rowNames(const HistoryRow& row)
+QStringList isolatedNames(const HistoryRow& row)
 {
     QStringList names;
-    for (const QString& name : row.authorNames)
-        names << (name.isEmpty() ? peopleText({name}) : name);
+    for (const QString& name : authorTexts(row))
+        names << isolated(name);
     return names;
 }
 
@@ -51,7 +46,7 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     if (row.sinceRead)
         makeIcon(QStringLiteral("bookmark"), t.acc).paint(painter, avatar);
     else
-        paintAvatars(painter, avatar, rowNames(row));
+        paintAvatars(painter, avatar, authorTexts(row));
 
     const QRect words = inner.adjusted(historyAvatar + grid(3), 0, 0, 0);
     const QString when = ageText(row.toMs, now_());
@@ -60,11 +55,12 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     const int whenWidth = painter->fontMetrics().horizontalAdvance(when);
     const int small = painter->fontMetrics().height();
     painter->drawText(QRect(words.left(), words.top(), words.width(), small), Qt::AlignRight | Qt::AlignVCenter, when);
-    const QString what = !row.summary.isEmpty() ? row.summary.simplified()
-                       : row.sinceRead          ? tr("All changes in one")
-                       : row.created            ? tr("The first text")
-                                                : tr("No summary");
-    paintLastLine(painter, words, what, row.summary.isEmpty() ? t.faint : t.mute);
+    const QString said = saidText(row, isolatedNames(row)).simplified();
+    const QString what = !said.isEmpty() ? said
+                       : row.sinceRead   ? tr("All changes in one")
+                       : row.created     ? tr("The first text")
+                                         : tr("No summary");
+    paintLastLine(painter, words, what, said.isEmpty() ? t.faint : t.mute);
     paintFirstLine(painter, words, rowName(row), whenWidth + grid(2));
     painter->restore();
 }

@@ -306,14 +306,16 @@ void HistoryPlace::showSummary()
         ++work;
     }
     if (!model_.isEmpty()) {
-        summary_->setFullText(tr("%1 by %2")
-                                  .arg(counted(work, tr("%1 stretch of work"), tr("%1 stretches of work")),
-                                       counted(people.size(), tr("%1 person"), tr("%1 people"))));
+        const QString done = counted(work, tr("%1 stretch of work"), tr("%1 stretches of work"));
+        summary_->setFullText(people.isEmpty()
+                                  ? done
+                                  : tr("%1 by %2").arg(done, counted(people.size(), tr("%1 person"), tr("%1 people"))));
         return;
     }
     summary_->setFullText({});
     right_->setCurrentWidget(empty_);
     if (!there)
+    people.remove(Id{}); // an import
         empty_->set(tr("This page is not here"), tr("It was removed, or it has not arrived yet."));
     else if (model_.isFetched())
         empty_->set(tr("Nobody has changed this text yet"), tr("What people change in it will be listed here."));
@@ -332,11 +334,11 @@ void HistoryPlace::showSelected()
         return;
     right_->setCurrentIndex(1);
     avatar_->setVisible(!row->sinceRead);
-    avatar_->setNames(rowNames(*row));
+    avatar_->setNames(authorTexts(*row));
     who_->setFullText(rowName(*row));
     showAuthors(*row);
-    why_->setText(row->summary);
-    why_->setVisible(!row->summary.isEmpty());
+    why_->setText(saidText(*row, isolatedNames(*row)));
+    why_->setVisible(!why_->text().isEmpty());
     showProposal(*row);
     // What is read there keeps its place.
     if (row->id == shown_ && row->end == shownEnd_)
@@ -363,10 +365,7 @@ void HistoryPlace::showSelected()
 void HistoryPlace::showAuthors(const HistoryRow& row)
 {
     all_->setVisible(row.authors.size() > headingNamesMax);
-    QStringList names;
-    for (const QString& name : rowNames(row))
-        names << isolated(name);
-    all_->setText(tr("Written by %1").arg(peopleText(names, namesMax)));
+    all_->setText(tr("Written by %1").arg(peopleText(isolatedNames(row), namesMax)));
 }
 
 void HistoryPlace::showFacts(const HistoryRow& row)

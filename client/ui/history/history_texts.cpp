@@ -91,7 +91,9 @@ void HistoryPlace::writeWriters()
         const v1::Revision& revision = (*model_.revisions())[by];
         const auto author = Id::from(revision.author());
         const auto known = author ? person(*desk().reading, *author) : std::nullopt;
-        const QString name = !known ? tr("Somebody who left") : known->name.isEmpty() ? known->login : known->name;
+        const QString name = authorText(author.value_or(Id{}), !known                  ? QString()
+                                                               : known->name.isEmpty() ? known->login
+                                                                                       : known->name);
         QTextBlockFormat head;
         head.setTopMargin(grid(3));
         if (cursor.atStart())

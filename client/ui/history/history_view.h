@@ -29,8 +29,8 @@ constexpr int historyAvatar = 24;
 
 // Whose work it is.
 QString rowName(const HistoryRow& row);
-// Of each of them a name, for their colours.
-QStringList rowNames(const HistoryRow& row);
+// Of each of them the name, for a line with other texts.
+QStringList isolatedNames(const HistoryRow& row);
 
 class HistoryDelegate : public QStyledItemDelegate {
     Q_OBJECT

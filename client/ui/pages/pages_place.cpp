@@ -12,6 +12,7 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include "client/commands/sentences.h"
 #include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
 #include "client/ui/document/task_places.h"
@@ -417,9 +418,8 @@ void PagesPlace::showPage()
     showCrumbs(*page);
     heading_->setText(page->title);
     QStringList meta;
-    if (!page->authorName.isEmpty())
-        meta << isolated(page->authorName);
-    meta << tr("changed %1").arg(ageText(page->changedMs, desk().pen.now()));
+    meta << isolated(authorText(page->author, page->authorName))
+         << tr("changed %1").arg(ageText(page->changedMs, desk().pen.now()));
     for (const QString& tag : page->tags)
         meta << QLatin1Char('#') + tag;
     meta_->setFullText(meta.join(QStringLiteral(" · ")));

@@ -21,8 +21,7 @@ constexpr int commentsAtFirst = 8;
 
 QString whoAndWhen(const PostRow& row, qint64 nowMs)
 {
-    const QString who = row.authorName.isEmpty() ? PostBlock::tr("Somebody who left") : isolated(row.authorName);
-    return who + QStringLiteral(" · ") + ageText(row.createdMs, nowMs);
+    return isolated(authorText(row.author, row.authorName)) + QStringLiteral(" · ") + ageText(row.createdMs, nowMs);
 }
 
 // In the place of the text, until somebody is done with it; then the keyboard goes back to the button.
@@ -110,7 +109,7 @@ void CommentBlock::askToDelete()
 void CommentBlock::set(const PostText& comment)
 {
     const PostRow& row = comment.row;
-    text_->setAccessibleName(tr("Comment by %1").arg(row.authorName));
+    text_->setAccessibleName(tr("Comment by %1").arg(authorText(row.author, row.authorName)));
     text_->setMarkdown(comment.body);
     QString about = whoAndWhen(row, desk_.pen.now());
     if (row.score != 0)
@@ -233,8 +232,9 @@ void PostBlock::set(const Shown& shown)
 {
     shown_ = shown;
     text_->setAccessibleName(row().kind == v1::QUESTION ? tr("The question")
-                             : row().kind == v1::ANSWER ? tr("Answer by %1").arg(row().authorName)
-                                                        : tr("The page"));
+                             : row().kind == v1::ANSWER
+                                 ? tr("Answer by %1").arg(authorText(row().author, row().authorName))
+                                 : tr("The page"));
     text_->setMarkdown(shown_.post.body);
     showVotes();
     showHead();
@@ -263,7 +263,7 @@ void PostBlock::showVotes()
 
 void PostBlock::showHead()
 {
-    avatar_->setName(row().authorName);
+    avatar_->setName(authorText(row().author, row().authorName));
     about_->setFullText(whoAndWhen(row(), desk_.pen.now()));
     accepted_->setVisible(shown_.accepted);
     state_->setVisible(row().refused || row().pending);

@@ -71,8 +71,7 @@ void PostDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     painter->setFont(smallFont);
     painter->setPen(row.myVote != 0 ? t.acc : t.mute);
     painter->drawText(last, Qt::AlignRight | Qt::AlignVCenter, score);
-    QStringList words{row.authorName.isEmpty() ? tr("Somebody who left") : isolated(row.authorName),
-                      ageText(row.activeMs, now_())};
+    QStringList words{isolated(authorText(row.author, row.authorName)), ageText(row.activeMs, now_())};
     if (const QString space = spaceNames_.value(row.space); !space.isEmpty())
         words.append(isolated(space));
     for (const QString& tag : row.tags)
