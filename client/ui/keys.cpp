@@ -20,6 +20,7 @@ struct KnownKey {
 constexpr KnownKey knownKeys[] = {
     {Key::Edit, false, "E", QT_TRANSLATE_NOOP("Keys", "Edit the page, or one's own proposal")},
     {Key::History, false, "H", QT_TRANSLATE_NOOP("Keys", "The page's history")},
+    {Key::Tree, false, "T", QT_TRANSLATE_NOOP("Keys", "Show or hide the tree of pages")},
     {Key::Comment, false, "C", QT_TRANSLATE_NOOP("Keys", "Comment on a line of what changed")},
     {Key::NextChange, false, "N", QT_TRANSLATE_NOOP("Keys", "To the next change")},
     {Key::PreviousChange, false, "P", QT_TRANSLATE_NOOP("Keys", "To the change before")},
@@ -55,7 +56,9 @@ QString withKey(const QString& sentence, Key key)
 
 QList<KeyRow> placeKeys()
 {
-    return keyRows(false) + QList<KeyRow>{{KeyTexts::tr("Tick a box that has the keyboard"), KeyTexts::tr("Space")}};
+    return keyRows(false) + QList<KeyRow>{{KeyTexts::tr("Tick a box that has the keyboard"), KeyTexts::tr("Space")},
+                                          {KeyTexts::tr("A step back: from what is read to its list, to the page"),
+                                           KeyTexts::tr("Esc")}};
 }
 
 QList<KeyRow> writingKeys()

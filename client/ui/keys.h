@@ -14,6 +14,7 @@ enum class Key {
     // In a place
     Edit,
     History,
+    Tree,
     Comment,
     NextChange,
     PreviousChange,

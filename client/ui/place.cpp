@@ -1,5 +1,8 @@
 #include "client/ui/place.h"
 
+#include <QApplication>
+#include <QKeyEvent>
+
 namespace stoa {
 
 namespace {
@@ -14,6 +17,19 @@ Location make(Location::Kind kind, const Id& space = {}, const Id& post = {})
 }
 
 } // namespace
+
+void Place::keyPressEvent(QKeyEvent* event)
+{
+    if (event->key() == Qt::Key_Escape && event->modifiers() == Qt::NoModifier && !event->isAutoRepeat() && stepBack())
+        return;
+    QWidget::keyPressEvent(event);
+}
+
+bool hasKeyboard(const QWidget* widget)
+{
+    const QWidget* focus = QApplication::focusWidget();
+    return focus && (focus == widget || widget->isAncestorOf(focus));
+}
 
 Location homeLocation()
 {

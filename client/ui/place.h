@@ -30,6 +30,7 @@ struct Location {
                     // whose proposals are listed, or a new one is written for
     QString anchor; // a heading of the post
     QString words;  // Search; Pages: of the text, to be brought into view
+    int asked = 0;  // Pages: how many letters of them are what was asked for; 0: all
     std::optional<quint64> since; // History: the revision of the body that was read last
     // Questions: what the list is narrowed to.
     Order order = Order::Activity;
@@ -86,6 +87,11 @@ public:
     virtual void refresh(const Touched& touched) = 0;
     // The keyboard goes to the main list or text.
     virtual void takeFocus() { setFocus(Qt::OtherFocusReason); }
+    // Esc, where nothing within has a use of its own for it: one step back, from what is read to the list beside it,
+    // from there to what it is of. False: there is none.
+    virtual bool stepBack() { return false; }
+    // Enter in the window's search: what was found first is opened, also where it is found only in a moment.
+    virtual void openFirst() { takeFocus(); }
 
     const Desk& desk() const { return desk_; }
 
@@ -97,9 +103,15 @@ Q_SIGNALS:
     // A sentence about what was just done or could not be done; shown in the status bar for some seconds.
     void said(const QString& sentence);
 
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
 private:
     Desk desk_;
 };
+
+// Whether the keyboard is there, or in something within it.
+bool hasKeyboard(const QWidget* widget);
 
 // Each is declared with its place: client/ui/home/home_place.h: makeHomePlace, space/space_place.h:
 // makeSpacePlace, pages/pages_place.h: makePagesPlace, questions/questions_place.h: makeQuestionsPlace,

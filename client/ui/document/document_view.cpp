@@ -208,7 +208,7 @@ void DocumentView::reachAnchor()
         Q_EMIT anchorReached(y);
 }
 
-QRect DocumentView::select(const QString& words)
+QRect DocumentView::select(const QString& words, int asked)
 {
     QString wanted = words.simplified();
     QTextCursor found;
@@ -218,6 +218,12 @@ QRect DocumentView::select(const QString& words)
     }
     if (found.isNull())
         return {};
+    // The words behind it only told this place from others.
+    if (asked > 0 && found.selectionEnd() - found.selectionStart() > asked) {
+        const int start = found.selectionStart();
+        found.setPosition(start);
+        found.setPosition(start + asked, QTextCursor::KeepAnchor);
+    }
     setTextCursor(found);
     return cursorRect(found).translated(viewport()->pos());
 }
@@ -463,7 +469,9 @@ LinkOutcome openLink(const Desk& desk, const QString& target)
         if (reference)
             outcome.location = locationOf(*desk.reading, reference->post, QString::fromStdString(reference->anchor));
         if (!outcome.location)
-            outcome.sentence = DocumentView::tr("This link leads to something that is not on this device.");
+            outcome.sentence = DocumentView::tr(
+                "What this link leads to is not here: it was deleted, or it has not arrived yet, or you do not read "
+                "the space that it is in.");
         break;
     }
     case LinkKind::Web:

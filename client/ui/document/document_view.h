@@ -44,8 +44,8 @@ public:
     // anchorReached where it is in this widget (Fit::Grows). Hides QTextBrowser's.
     void scrollToAnchor(const QString& anchor);
     // Selects where it says this first, or as many of the words as it says somewhere, and tells where that is in this
-    // widget; nothing: nowhere.
-    QRect select(const QString& words);
+    // widget; nothing: nowhere. Of them only the first letters where not all were asked for.
+    QRect select(const QString& words, int asked = 0);
     bool isComplete() const;
 
     // A line as it is shown: a paragraph, a line of code, a row of a table.
@@ -68,8 +68,8 @@ Q_SIGNALS:
     void linkFailed(const QString& sentence);
     void anchorReached(int y);
     void linkReached(const QRect& rect); // by the keyboard, in this widget: for the column to scroll (Fit::Grows)
-    void boxTicked(size_t block); // which of the document's blocks
-    void completed();             // everything is laid out
+    void boxTicked(size_t block);        // which of the document's blocks
+    void completed();                    // everything is laid out
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -104,7 +104,7 @@ private:
     QTimer slices_;
     quint64 generation_ = 0;
     quint64 written_ = 0; // the one that is on the screen
-    int left_ = 0; // of the text
+    int left_ = 0;        // of the text
     QRgb writtenInk_ = 0;
 };
 

@@ -266,6 +266,15 @@ void HistoryPlace::takeFocus()
     list_->setFocus(Qt::OtherFocusReason);
 }
 
+bool HistoryPlace::stepBack()
+{
+    if (hasKeyboard(right_))
+        takeFocus();
+    else
+        Q_EMIT wanted(pagesLocation(location_.space, location_.post));
+    return true;
+}
+
 std::optional<HistoryRow> HistoryPlace::selected() const
 {
     const QModelIndex index = list_->currentIndex();
@@ -305,6 +314,7 @@ void HistoryPlace::showSummary()
         people.unite(QSet<Id>(row.authors.begin(), row.authors.end()));
         ++work;
     }
+    people.remove(Id{}); // an import
     if (!model_.isEmpty()) {
         const QString done = counted(work, tr("%1 stretch of work"), tr("%1 stretches of work"));
         summary_->setFullText(people.isEmpty()
@@ -315,7 +325,6 @@ void HistoryPlace::showSummary()
     summary_->setFullText({});
     right_->setCurrentWidget(empty_);
     if (!there)
-    people.remove(Id{}); // an import
         empty_->set(tr("This page is not here"), tr("It was removed, or it has not arrived yet."));
     else if (model_.isFetched())
         empty_->set(tr("Nobody has changed this text yet"), tr("What people change in it will be listed here."));

@@ -68,6 +68,7 @@ public:
     QString title() const override { return title_; }
     void refresh(const Touched& touched) override;
     void takeFocus() override;
+    bool stepBack() override;
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -28,6 +28,7 @@
 #include "client/ui/pages/unread_bar.h"
 #include "client/ui/rights.h"
 #include "client/ui/widgets/notice_bar.h"
+#include "client/ui/widgets/side_split.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
 
@@ -84,17 +85,10 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     right_->addWidget(makePage());
     right_->addWidget(empty_);
     editor_ = new PageEditor(desk);
-    // A narrow window stays so, whether or not anything is edited.
-    editor_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     right_->addWidget(editor_);
-    auto* both = new QWidget;
-    auto* layout = new QHBoxLayout(both);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addWidget(makeTree());
-    layout->addWidget(right_, 1);
+    split_ = new SideSplit(desk, QStringLiteral("pages-tree"), makeTree(), right_);
     whole_ = new QStackedWidget;
-    whole_->addWidget(both);
+    whole_->addWidget(split_);
     whole_->addWidget(makeSpaceGone());
     auto* outer = new QHBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
@@ -125,6 +119,11 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     connect(bars_, &PageBars::wanted, this, &Place::wanted);
     connect(bars_, &PageBars::said, this, &Place::said);
     connect(bars_, &PageBars::differenceShown, this, [this](bool shown) { document_->setVisible(!shown); });
+    connect(treeShown_, &QToolButton::clicked, this, &PagesPlace::toggleTree);
+    connect(split_, &SideSplit::closedChanged, this, &PagesPlace::showTree);
+    connect(split_, &QSplitter::splitterMoved, this, &PagesPlace::arrange);
+    new QShortcut(keyOf(Key::Tree), this, this, &PagesPlace::toggleTree, Qt::WidgetWithChildrenShortcut);
+    showTree();
     connect(new_, &QPushButton::clicked, this, &PagesPlace::newPage);
     auto* key = new QShortcut(keyOf(Key::Edit), this, this, &PagesPlace::edit, Qt::WidgetWithChildrenShortcut);
     key->setAutoRepeat(false);
@@ -167,10 +166,9 @@ QWidget* PagesPlace::makeTree()
     left_ = new QStackedWidget;
     left_->addWidget(tree_);
     left_->addWidget(none);
-    auto* side = side_ = new QWidget;
+    auto* side = new QWidget;
     side->setProperty("ground", QStringLiteral("pane"));
     side->setAttribute(Qt::WA_StyledBackground);
-    side->setFixedWidth(metrics::list);
     auto* layout = new QVBoxLayout(side);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -182,10 +180,13 @@ QWidget* PagesPlace::makeTree()
 
 QWidget* PagesPlace::makePage()
 {
-    auto* crumbs = new QWidget;
-    crumbs_ = new QHBoxLayout(crumbs);
-    crumbs_->setContentsMargins(0, 0, 0, 0);
+    treeShown_ = makeIconButton(QStringLiteral("list"), {});
+    crumbs_ = new QHBoxLayout;
     crumbs_->setSpacing(grid(1));
+    auto* crumbs = new QHBoxLayout;
+    crumbs->setSpacing(grid(1));
+    crumbs->addWidget(treeShown_);
+    crumbs->addLayout(crumbs_, 1);
     heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
     meta_ = makeElidedLabel({}, Size::Small, Tone::Mute);
     bookmark_ = makeButton({}, ButtonKind::Link);
@@ -221,7 +222,7 @@ QWidget* PagesPlace::makePage()
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(grid(8), grid(6), grid(8), grid(8));
     layout->setSpacing(grid(1));
-    layout->addWidget(crumbs);
+    layout->addLayout(crumbs);
     layout->addWidget(heading_);
     layout->addLayout(about_);
     layout->addWidget(makeRemoval());
@@ -251,12 +252,7 @@ void PagesPlace::open(const Location& location)
         model_.setSpace(location.space);
     if (location_.post.isNull() && !location_.write)
         location_.post = model_.firstPage();
-    const QModelIndex index = location_.post.isNull() ? QModelIndex() : model_.reveal(location_.post);
-    tree_->setCurrentIndex(index);
-    if (index.isValid()) {
-        tree_->expand(index);
-        tree_->scrollTo(index);
-    }
+    select(location_.post);
     left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
     moving_ = false;
     unread_->setPage(location_.post);
@@ -275,6 +271,16 @@ void PagesPlace::open(const Location& location)
     const auto space = stoa::space(*desk().reading, location_.space);
     if (space && space->fresh > 0 && !space->setAside)
         desk().worker->submit({markSeen(desk().pen, location_.space, space->activeMs)});
+}
+
+void PagesPlace::select(const Id& page)
+{
+    const QModelIndex index = page.isNull() ? QModelIndex() : model_.reveal(page);
+    tree_->setCurrentIndex(index);
+    if (!index.isValid())
+        return;
+    tree_->expand(index);
+    tree_->scrollTo(index);
 }
 
 void PagesPlace::readHead()
@@ -296,6 +302,9 @@ void PagesPlace::readTree()
 {
     moving_ = true;
     const bool more = model_.readStale(treeMs);
+    // The page that is read may lie elsewhere by now: the tree goes with it.
+    if (!location_.post.isNull() && model_.idAt(tree_->currentIndex()) != location_.post)
+        select(location_.post);
     moving_ = false;
     left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
     if (location_.post.isNull() && !location_.write && model_.rowCount() > 0)
@@ -385,10 +394,26 @@ void PagesPlace::showEditor()
 
 void PagesPlace::arrange()
 {
-    side_->setVisible(!location_.write || width() >= bothMin);
-    const bool isNarrow = width() - (side_->isHidden() ? 0 : side_->width()) < oneLineMin;
+    split_->setRoom(!location_.write || width() >= bothMin);
+    const bool isNarrow = width() - split_->sideIn(width()) < oneLineMin;
     about_->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
     about_->setSpacing(isNarrow ? grid(1) : grid(3));
+}
+
+void PagesPlace::toggleTree()
+{
+    if (location_.write)
+        return;
+    split_->setClosed(!split_->isClosed());
+    takeFocus();
+}
+
+void PagesPlace::showTree()
+{
+    const QString act = split_->isClosed() ? tr("Show the tree of pages") : tr("Hide the tree of pages");
+    treeShown_->setAccessibleName(act);
+    treeShown_->setToolTip(withKey(act, Key::Tree));
+    arrange();
 }
 
 void PagesPlace::resizeEvent(QResizeEvent* event)
@@ -510,7 +535,7 @@ void PagesPlace::reach()
         document_->scrollToAnchor(std::exchange(wantedAnchor_, {}));
     // With something around it.
     const int around = scroll_->viewport()->height() / 3;
-    const QRect words = document_->select(std::exchange(wantedWords_, {}));
+    const QRect words = document_->select(std::exchange(wantedWords_, {}), location_.asked);
     if (words.isValid())
         scroll_->ensureVisible(0, document_->mapTo(scroll_->widget(), words.center()).y(), 0, around);
     if (block)
@@ -544,8 +569,18 @@ void PagesPlace::takeFocus()
 {
     if (location_.write)
         editor_->takeFocus();
+    else if (split_->isClosed())
+        document_->setFocus(Qt::OtherFocusReason);
     else
         tree_->setFocus(Qt::OtherFocusReason);
+}
+
+bool PagesPlace::stepBack()
+{
+    const bool reads = !location_.write && !split_->isClosed() && hasKeyboard(right_);
+    if (reads)
+        takeFocus();
+    return reads;
 }
 
 Place* makePagesPlace(const Desk& desk, QWidget* parent)

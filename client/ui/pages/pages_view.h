@@ -27,6 +27,7 @@ class PageEditor;
 class ReadersHere;
 class ReadingPlace;
 class RemovalBar;
+class SideSplit;
 class Pill;
 class SpaceHead;
 class UnreadBar;
@@ -43,6 +44,7 @@ public:
     QString title() const override { return title_; }
     void refresh(const Touched& touched) override;
     void takeFocus() override;
+    bool stepBack() override;
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -61,6 +63,7 @@ private:
     QWidget* makePage();
     void readHead();
     void readTree();
+    void select(const Id& page); // in the tree, opened up to it
     void showPage();
     void showEditor();
     void showVersions(const PostRow& page);
@@ -84,6 +87,8 @@ private:
     void edit();
     void newPage();
     void arrange();
+    void toggleTree();
+    void showTree();
     void showCrumbs(const PostRow& page);
     QString listBelow(const PostRow& page);
     void reachSoon();
@@ -109,7 +114,8 @@ private:
     Pill* review_;
     QToolButton* more_;
     QPushButton* new_;
-    QWidget* side_;
+    SideSplit* split_;
+    QToolButton* treeShown_;
     PageEditor* editor_;
     Id before_; // the page that was read before a new one was begun
     VersionsBar* versions_;

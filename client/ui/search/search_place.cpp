@@ -141,19 +141,8 @@ SearchPlace::SearchPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
     layout->addWidget(makeLine());
     layout->addWidget(stack_, 1);
 
-    const auto go = [this](const QModelIndex& index) {
-        if (!index.isValid())
-            return;
-        const SearchHit& hit = model_.at(index.row());
-        auto location = locationOf(*this->desk().reading, hit.post.id);
-        if (!location)
-            return;
-        if (location->kind == Location::Kind::Pages && location->within.isNull() && !hit.marks.isEmpty())
-            location->words = hit.snippet.mid(hit.marks.first().first, wordsMax);
-        Q_EMIT wanted(*location, QApplication::keyboardModifiers() & Qt::ControlModifier);
-    };
-    connect(list_, &QListView::activated, this, go);
-    connect(list_, &QListView::clicked, this, go);
+    connect(list_, &QListView::activated, this, &SearchPlace::go);
+    connect(list_, &QListView::clicked, this, &SearchPlace::go);
     connect(desk.worker, &Worker::searched, this, [this](quint64 ticket, const SearchResults& results) {
         if (ticket == ticket_)
             show(results);
@@ -162,8 +151,39 @@ SearchPlace::SearchPlace(const Desk& desk, QWidget* parent) : Place(desk, parent
     connect(&soon_, &QTimer::timeout, this, &SearchPlace::ask);
 }
 
+void SearchPlace::go(const QModelIndex& index)
+{
+    if (!index.isValid())
+        return;
+    const SearchHit& hit = model_.at(index.row());
+    auto location = locationOf(*desk().reading, hit.post.id);
+    if (!location)
+        return Q_EMIT said(tr("“%1” is not here any more: it was deleted, or moved to a space that you do not read.")
+                               .arg(hit.post.title.simplified()));
+    if (location->kind == Location::Kind::Pages && location->within.isNull() && !hit.marks.isEmpty()) {
+        location->words = hit.snippet.mid(hit.marks.first().first, wordsMax);
+        location->asked = hit.marks.first().second;
+    }
+    Q_EMIT wanted(*location, QApplication::keyboardModifiers() & Qt::ControlModifier);
+}
+
+void SearchPlace::openFirst()
+{
+    goes_ = true;
+    if (isAnswered_)
+        goOn();
+}
+
+// Once, to the best of what was found.
+void SearchPlace::goOn()
+{
+    if (std::exchange(goes_, false))
+        go(list_->currentIndex().isValid() ? list_->currentIndex() : model_.index(0));
+}
+
 void SearchPlace::open(const Location& location)
 {
+    goes_ = false;
     words_ = location.words;
     showChips();
     ask();
@@ -175,6 +195,7 @@ void SearchPlace::ask()
         SearchResults none;
         return show(none);
     }
+    isAnswered_ = false;
     ticket_ = desk().newTicket();
     desk().worker->search(ticket_, words_, {}, hitsMax);
 }
@@ -215,7 +236,9 @@ void SearchPlace::show(const SearchResults& results)
     stack_->setCurrentIndex(results.hits.isEmpty() ? 1 : 0);
     if (!results.hits.isEmpty() && !list_->currentIndex().isValid())
         list_->setCurrentIndex(model_.index(0));
+    isAnswered_ = true;
     Q_EMIT moved();
+    goOn();
 }
 
 void SearchPlace::showChips()

@@ -27,6 +27,7 @@ public:
     QString title() const override { return words_.isEmpty() ? tr("Search") : tr("Search: %1").arg(words_); }
     void refresh(const Touched& touched) override;
     void takeFocus() override;
+    void openFirst() override;
 
 private:
     // A filter to click.
@@ -39,6 +40,8 @@ private:
     };
 
     void ask();
+    void go(const QModelIndex& index);
+    void goOn();
     void show(const SearchResults& results);
     void showChips();
     void narrow(const QString& filter);
@@ -46,6 +49,8 @@ private:
     SearchModel model_;
     QString words_;
     quint64 ticket_ = 0;
+    bool isAnswered_ = false;
+    bool goes_ = false; // to what is found first, as soon as that is known
     QTimer soon_;
     QLabel* heading_;
     QLabel* note_;

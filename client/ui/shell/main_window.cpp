@@ -292,6 +292,10 @@ void MainWindow::showDesk()
         if (Place* place = currentTab()->place())
             place->takeFocus();
     });
+    connect(sidebar_, &Sidebar::searchEntered, this, [this] {
+        if (Place* place = currentTab()->place())
+            place->openFirst();
+    });
     connect(sidebar_, &Sidebar::backWanted, this, [this] { currentTab()->goBack(); });
     connect(sidebar_, &Sidebar::forwardWanted, this, [this] { currentTab()->goForward(); });
     connect(status_, &StatusBar::clicked, this, [this] {
@@ -508,7 +512,9 @@ void MainWindow::openLink(const QString& link)
     if (const auto location = locationOf(*reading_, target.post))
         open(*location);
     else
-        say(tr("The post of this link is not on this device."));
+        say(tr("What this link leads to is not here: it was deleted, or it has not arrived yet, or you do not read the "
+               "space "
+               "that it is in."));
 }
 
 Tab* MainWindow::currentTab() const

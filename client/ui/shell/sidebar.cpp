@@ -166,7 +166,7 @@ Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent) : QWidget(paren
     connect(back_, &QToolButton::clicked, this, &Sidebar::backWanted);
     connect(forward_, &QToolButton::clicked, this, &Sidebar::forwardWanted);
     connect(search_, &QLineEdit::textEdited, this, &Sidebar::searchTyped);
-    connect(search_, &QLineEdit::returnPressed, this, &Sidebar::searchDone);
+    connect(search_, &QLineEdit::returnPressed, this, &Sidebar::searchEntered);
     connect(person_, &QPushButton::clicked, this,
             [this, menu] { menu->popup(person_->mapToGlobal(QPoint(0, -menu->sizeHint().height()))); });
 }

@@ -49,7 +49,8 @@ public:
 Q_SIGNALS:
     void wanted(const stoa::Location& location, bool newTab);
     void searchTyped(const QString& words);
-    void searchDone(); // Enter or the arrow down: the keyboard goes to the results
+    void searchDone();    // the arrow down or Esc: the keyboard goes to the results
+    void searchEntered(); // Enter: to the first of them
     void backWanted();
     void forwardWanted();
 

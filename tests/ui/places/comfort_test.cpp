@@ -360,10 +360,43 @@ TEST_CASE("what was searched for is in view when its page is opened, with someth
     Opened reader(program, search.wanted[0]);
     DocumentView& text = textOf(reader);
     const auto* column = reader.place->findChild<QScrollArea*>();
-    REQUIRE(eventually([&] { return text.textCursor().selectedText().startsWith(QStringLiteral("needle")); }));
+    REQUIRE(eventually([&] { return text.textCursor().selectedText() == QStringLiteral("needle"); }));
     const int y = text.viewport()->mapTo(column->viewport(), text.cursorRect().center()).y();
     CHECK(y > column->viewport()->height() / 4);
     CHECK(y < column->viewport()->height() * 3 / 4);
+}
+
+TEST_CASE("Enter in the search opens what is found first, once it is known, and says where that has gone")
+{
+    Shelves book;
+    v1::Record record = book.page("Fans", "The needle is in the hay.");
+    const Id page = stoa::test::idOf(record);
+    Program program(book);
+    Opened search(program, searchLocation(QStringLiteral("needle")), makeSearchPlace);
+    auto* list = named<QListView>(*search.place, QStringLiteral("What was found"));
+    REQUIRE(eventually([&] {
+        if (list->model()->rowCount() == 0) // it is not indexed yet
+            search.place->open(searchLocation(QStringLiteral("needle")));
+        return list->model()->rowCount() == 1;
+    }));
+    search.place->open(searchLocation(QStringLiteral("needl")));
+    search.place->openFirst(); // the answer is on its way
+    CHECK(search.wanted.isEmpty());
+    REQUIRE(eventually([&] { return search.wanted.size() == 1; }));
+    CHECK(search.wanted[0].post == page);
+    search.place->openFirst();
+    CHECK(search.wanted.size() == 2);
+
+    QStringList said;
+    QObject::connect(search.place.get(), &Place::said, search.place.get(), [&](const QString& each) { said << each; });
+    record.set_deleted(true);
+    record.clear_post();
+    record.set_revision(record.revision() + 1);
+    arrives(book, [&] { REQUIRE(book.receive(book.space(), {record}) == Replica::Received::AtHead); });
+    search.place->openFirst();
+    CHECK(search.wanted.size() == 2);
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].contains(QStringLiteral("“Fans” is not here any more: it was deleted")));
 }
 
 TEST_CASE("that a paste was cut is said")

@@ -186,6 +186,64 @@ TEST_CASE("what two wrote at the same time is one row with both their names, and
     CHECK(lines[4].contains(QStringLiteral("Bea")));
 }
 
+TEST_CASE("what was said of work of two says who said it, and what came with an import is called so")
+{
+    PagesWithPast content;
+    const Id post = content.hold(pageRecord(content, "Onboarding", {}, v1::PAGE, "Notes.\n\nFrom Ada\n\nFrom Bea\n"));
+    v1::RevisionPage past;
+    past.set_post(post.str());
+    past.set_first(true);
+    const std::vector<std::string> bodies{"Notes.\n", "Notes.\n\nFrom", "Notes.\n\nFrom\n\nFrom",
+                                          "Notes.\n\nFrom Ada\n\nFrom", "Notes.\n\nFrom Ada\n\nFrom Bea\n"};
+    for (size_t i = bodies.size(); i-- > 0;) {
+        v1::Revision& revision = *past.add_revisions();
+        revision.mutable_version()->set_revision(i);
+        revision.set_after(i == 0 ? 0 : i - 1);
+        revision.set_time_ms(content.nowMs + int64_t(i) * 60'000);
+        if (i > 0) {
+            revision.set_author((i % 2 == 0 ? content.bea : content.me).str());
+            revision.set_change("change");
+            revision.set_summary(i % 2 == 0 ? "The keys" : "The door");
+        }
+        revision.set_text(encode(diff(i == 0 ? std::string() : bodies[i - 1], bodies[i])));
+    }
+    content.within([&] { REQUIRE_FALSE(content.replica->receive(past).has_value()); });
+    Program program(content);
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
+    REQUIRE(history.list().model()->rowCount() == 2);
+    CHECK(history.says("2 stretches of work by 2 people"));
+    CHECK(history.says("\u2068Ada\u2069: The door\n\u2068Bea\u2069: The keys"));
+    CHECK(history.list().model()->index(1, 0).data().toString() == QStringLiteral("Imported"));
+    history.list().setCurrentIndex(history.list().model()->index(1, 0));
+    CHECK(history.says("Imported"));
+    history.button("Who wrote what")->click();
+    const auto writers = [&] { return named<QTextBrowser>(*history.place, QStringLiteral("Who wrote what")); };
+    CHECK(eventually([&] { return writers()->toPlainText().startsWith(QStringLiteral("\u2068Imported\u2069, ")); }));
+}
+
+TEST_CASE("Esc goes from a difference to the list, and from there to the page")
+{
+    PagesWithPast content;
+    const Id post = content.page({"First.", "Second."});
+    Program program(content);
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
+    REQUIRE(eventually([&] { return history.changes().contains(QStringLiteral("Second.")); }));
+    const auto escape = [&] { QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape); };
+    for (const char* view : {"What changed", "The text then", "Who wrote what"}) {
+        INFO(view);
+        history.button(view)->click();
+        auto* text = named<QTextBrowser>(*history.place, QString::fromLatin1(view));
+        (text ? static_cast<QWidget*>(text) : history.button(view))->setFocus();
+        REQUIRE_FALSE(history.list().hasFocus());
+        escape();
+        CHECK(history.list().hasFocus());
+        CHECK(history.wanted.isEmpty());
+    }
+    escape();
+    REQUIRE(history.wanted.size() == 1);
+    CHECK(history.wanted[0] == pagesLocation(content.spaceId, post));
+}
+
 TEST_CASE("lines that one person wrote one after the other have one heading")
 {
     PagesWithPast content;
@@ -357,7 +415,7 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
     writer.set_field(v1::POST_BODY);
     writer.set_author(content.bea.str());
     REQUIRE(content.receive(content.space(), {page}) == Replica::Received::AtHead);
-    const auto fetch = [&](const std::vector<Id>& authors, int64_t pauseMs = 3'600'000) {
+    const auto fetch = [&](const std::vector<Id>& authors, int64_t pauseMs = 3'600'000, size_t letters = 0) {
         v1::RevisionPage history;
         history.set_post(post.str());
         history.set_first(true);
@@ -368,7 +426,7 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
             revision.set_author(authors[i].str());
             revision.set_time_ms(int64_t(i) * pauseMs);
             revision.set_change("change");
-            revision.set_text(encode(TextChange::replace(0, 0, std::to_string(i))));
+            revision.set_text(encode(TextChange::replace(0, 0, std::to_string(i) + std::string(letters, '.'))));
         }
         content.within([&] { REQUIRE_FALSE(content.replica->receive(history).has_value()); });
     };
@@ -387,6 +445,14 @@ TEST_CASE("who comes back to a page hears what others did to it meanwhile")
         OpenedHistory history(program, pages.wanted[0]);
         CHECK(history.list().model()->rowCount() == 5);
         REQUIRE(eventually([&] { return history.marked(false) == QStringLiteral("3210"); }));
+    }
+    SECTION("away from the window, where it is long")
+    {
+        fetch({content.bea, content.me, content.bea, content.me}, 3'600'000, 200'000);
+        Program program(content);
+        Tabbed pages(program, makePagesPlace, pagesLocation(content.spaceId, post));
+        CHECK_FALSE(pages.says("1 change by 1 person since you read it last"));
+        CHECK(eventually([&] { return pages.says("1 change by 1 person since you read it last"); }));
     }
     SECTION("once, where they wrote at the same time as oneself")
     {

@@ -156,6 +156,13 @@ TEST_CASE("a page is moved by the letters of where it is to lie")
     CHECK(eventually([&] { return parentOf(program, page) == trains; }));
     CHECK(eventually([&] { return !reader.chooser(); }));
 
+    // The tree goes with it.
+    auto* tree = named<QTreeView>(*reader.place, QStringLiteral("Pages"));
+    CHECK(eventually([&] { return tree->currentIndex().parent().data() == QVariant(QStringLiteral("Trains")); }));
+    CHECK(tree->currentIndex().data() == QVariant(QStringLiteral("Expenses")));
+    CHECK(tree->isExpanded(tree->currentIndex().parent()));
+    CHECK(reader.wanted.isEmpty());
+
     reader.act("Move…");
     reader.types("the top");
     reader.presses(Qt::Key_Return);
