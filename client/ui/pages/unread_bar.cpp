@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include <QCoreApplication>
 #include <QHBoxLayout>
+#include <QPointer>
 #include <QSet>
+#include <QThreadPool>
 
 #include "client/ui/widgets/widgets.h"
 #include "shared/domain/fields.h"
@@ -13,7 +16,8 @@ namespace stoa {
 
 namespace {
 
-constexpr int readMs = 3'000; // a page that was before somebody's eyes for so long was read
+constexpr qint64 readHereMax = 256 * 1024; // of a past; up to here reading takes less than a frame
+constexpr int readMs = 3'000;              // a page that was before somebody's eyes for so long was read
 
 quint64 revisionOf(const std::optional<v1::Record>& record)
 {
@@ -149,40 +153,84 @@ void UnreadBar::askForHistory()
 
 void UnreadBar::tell()
 {
-    const auto record = unseen_.isEmpty() ? std::nullopt : this->record();
-    if (!record)
+    if (unseen_.isEmpty() || !record())
         return hide();
-    const std::pair range{unseen_.after(), unseen_.upTo()};
-    if (counted_ == range)
+    if (counted_ == std::pair{unseen_.after(), unseen_.upTo()})
         return setVisible(hasOthers_);
     counted_.reset();
-    const auto known = history(*desk_.reading, page_, unseen_.after());
+    if (historyBytes(*desk_.reading, page_) > readHereMax)
+        return count();
+    say(workOf(*desk_.reading, page_, unseen_.after(), unseen_.upTo(), desk_.pen.person));
+}
+
+// A long past is read elsewhere, once at a time; what came meanwhile, after that.
+void UnreadBar::count()
+{
+    if (std::exchange(isCounting_, true)) {
+        countsAgain_ = true;
+        return;
+    }
+    QThreadPool::globalInstance()->start([bar = QPointer<UnreadBar>(this), path = desk_.worker->replicaPath(),
+                                          page = page_, after = unseen_.after(), upTo = unseen_.upTo(),
+                                          me = desk_.pen.person] {
+        std::optional<Work> work;
+        try {
+            work = workOf(Reading(path), page, after, upTo, me);
+        } catch (const std::exception&) {
+            // who reads next on the GUI's thread says what is wrong with the file
+        }
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [bar, page, after, upTo, work] {
+            if (!bar)
+                return;
+            bar->isCounting_ = false;
+            const bool isMeant = bar->page_ == page && bar->unseen_.after() == after && bar->unseen_.upTo() == upTo;
+            if (isMeant && !bar->unseen_.isEmpty())
+                bar->say(work);
+            if (std::exchange(bar->countsAgain_, false))
+                bar->tell();
+        });
+    });
+}
+
+std::optional<UnreadBar::Work> UnreadBar::workOf(const Reading& reading, const Id& page, quint64 after, quint64 upTo,
+                                                 const Id& me)
+{
+    const auto known = history(reading, page, after);
     const std::vector<v1::Revision> all = known ? known->revisions : std::vector<v1::Revision>();
     const auto isBehind = [](quint64 revision) {
         return [revision](const v1::Revision& each) { return each.version().revision() > revision; };
     };
-    const auto first = std::find_if(all.begin(), all.end(), isBehind(unseen_.after()));
-    if (first == all.begin() || all.empty() || all.back().version().revision() < unseen_.upTo()) {
-        // It is on its way, or cannot come: then it is known only who was the last.
-        const v1::Writer* last = writerOf(*record, v1::POST_BODY);
-        text_->setFullText(sentenceFor(0, 0));
-        return setVisible(last && last->author() != desk_.pen.person.view());
-    }
-    int changes = 0;
+    const auto first = std::find_if(all.begin(), all.end(), isBehind(after));
+    if (first == all.begin() || all.empty() || all.back().version().revision() < upTo)
+        return std::nullopt;
+    Work work;
     QSet<QByteArray> people;
-    for (const Stretch& stretch : stretches({first, std::find_if(first, all.end(), isBehind(unseen_.upTo()))})) {
+    for (const Stretch& stretch : stretches({first, std::find_if(first, all.end(), isBehind(upTo))})) {
         bool byOthers = false;
         for (const std::string& author : stretch.authors) {
-            if (author == desk_.pen.person.view())
+            if (author == me.view())
                 continue;
             byOthers = true;
             people.insert(QByteArray::fromStdString(author));
         }
-        changes += byOthers;
+        work.changes += byOthers;
     }
-    counted_ = range;
-    hasOthers_ = changes > 0;
-    text_->setFullText(sentenceFor(changes, int(people.size())));
+    work.people = int(people.size());
+    return work;
+}
+
+void UnreadBar::say(const std::optional<Work>& work)
+{
+    if (!work) {
+        // It is on its way, or cannot come: then it is known only who was the last.
+        const auto record = this->record();
+        const v1::Writer* last = record ? writerOf(*record, v1::POST_BODY) : nullptr;
+        text_->setFullText(sentenceFor(0, 0));
+        return setVisible(last && last->author() != desk_.pen.person.view());
+    }
+    counted_ = {unseen_.after(), unseen_.upTo()};
+    hasOthers_ = work->changes > 0;
+    text_->setFullText(sentenceFor(work->changes, work->people));
     setVisible(hasOthers_);
 }
 

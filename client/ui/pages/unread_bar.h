@@ -55,9 +55,19 @@ Q_SIGNALS:
     void showWanted(quint64 since);
 
 private:
+    // What others did of some changes; nothing: they are not all here.
+    struct Work {
+        int changes = 0;
+        int people = 0;
+    };
+    static std::optional<Work> workOf(const Reading& reading, const Id& page, quint64 after, quint64 upTo,
+                                      const Id& me);
+
     std::optional<v1::Record> record() const;
     void askForHistory();
     void read();
+    void count();
+    void say(const std::optional<Work>& work);
 
     Desk desk_;
     const QWidget* place_;
@@ -69,6 +79,8 @@ private:
     // Of which changes the sentence tells, where all of them are known: a long past is not counted at each key.
     std::optional<std::pair<quint64, quint64>> counted_;
     bool hasOthers_ = false;
+    bool isCounting_ = false; // elsewhere
+    bool countsAgain_ = false;
 };
 
 } // namespace stoa
