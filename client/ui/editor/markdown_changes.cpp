@@ -263,6 +263,18 @@ void MarkdownEditor::put(int at, const Passage& before, const Passage& after)
     ensureCursorVisible();
 }
 
+// As far down as that, where the cursor stays in sight.
+void MarkdownEditor::showTo(int position)
+{
+    QTextCursor end(document());
+    end.setPosition(std::min(position, document()->characterCount() - 1));
+    const int line = std::max(1, cursorRect(end).height());
+    const int hidden = cursorRect(end).bottom() - viewport()->height();
+    if (hidden > 0)
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + (hidden + line - 1) / line);
+    ensureCursorVisible();
+}
+
 // What is written over a selection takes the place of all of it.
 void MarkdownEditor::replaceSelection(const std::function<void()>& work)
 {

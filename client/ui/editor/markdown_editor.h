@@ -152,6 +152,7 @@ private:
     void replaceSelection(const std::function<void()>& work);
     Passage passage(const QTextBlock& first, const QTextBlock& last) const;
     Passage selectedLines() const;
+    void showTo(int position);
     void put(int at, const Passage& before, const Passage& after);
     std::optional<std::pair<QTextBlock, QTextBlock>> tableAround(const QTextBlock& block) const;
     enum class TableMove { On, Back, Below };

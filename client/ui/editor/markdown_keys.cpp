@@ -163,7 +163,9 @@ void MarkdownEditor::run(Act act)
         };
         const QTextBlock above = document()->findBlock(at).previous();
         const QTextBlock below = document()->findBlock(textCursor().selectionEnd()).next();
-        return put(at, lines, insertTable(lines, isText(above), isText(below)));
+        const Passage after = insertTable(lines, isText(above), isText(below));
+        put(at, lines, after);
+        return showTo(at + int(after.text.size()));
     }
     default:
         return;
