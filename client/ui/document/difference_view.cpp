@@ -160,6 +160,8 @@ std::vector<DifferenceView::Piece> DifferenceView::cut() const
 // What stands already stays as it is.
 void DifferenceView::arrange()
 {
+    const std::optional<Spot> held = spot();
+    const QWidget* keyboard = QApplication::focusWidget();
     std::map<Piece, QWidget*> stale = std::exchange(shown_, {});
     while (QLayoutItem* item = layout_->takeAt(0))
         delete item;
@@ -196,6 +198,42 @@ void DifferenceView::arrange()
         widget->deleteLater();
     }
     comment_->raise();
+    const auto isKept = [&](const auto& each) { return each.second == keyboard; };
+    if (held && std::none_of(shown_.begin(), shown_.end(), isKept))
+        putCursor(*held);
+}
+
+// Where the keyboard is.
+std::optional<DifferenceView::Spot> DifferenceView::spot() const
+{
+    for (const auto& [piece, widget] : shown_) {
+        auto* text = piece.isFold || !widget->hasFocus() ? nullptr : static_cast<DocumentView*>(widget);
+        const auto line = text ? text->lineAt(text->textCursor()) : std::nullopt;
+        if (line)
+            return Spot{piece.from + line->block,
+                        text->textCursor().position() - std::max(0, text->positionOf(line->block))};
+    }
+    return std::nullopt;
+}
+
+DocumentView* DifferenceView::putCursor(const Spot& spot)
+{
+    DocumentView* text = textWith(spot.block);
+    if (!text)
+        return nullptr;
+    const auto shown =
+        std::find_if(shown_.begin(), shown_.end(), [&](const auto& each) { return each.second == text; });
+    text->setFocus(Qt::OtherFocusReason);
+    QTextCursor cursor(text->document());
+    cursor.setPosition(std::clamp(text->positionOf(spot.block - shown->first.from) + spot.letter, 0,
+                                  std::max(0, text->document()->characterCount() - 1)));
+    text->setTextCursor(cursor);
+    return text;
+}
+
+void DifferenceView::focusBlock(size_t block)
+{
+    putCursor({block, 0});
 }
 
 QWidget* DifferenceView::makeFold(const Piece& piece)
@@ -314,15 +352,9 @@ void DifferenceView::go(int by)
         next = std::lower_bound(marked.begin(), marked.end(), *here) - (marked.front() < *here ? 1 : 0);
     if (next == marked.end())
         next = marked.end() - 1;
-    DocumentView* text = textWith(*next);
+    DocumentView* text = putCursor({*next, 0});
     if (!text)
         return;
-    const auto shown =
-        std::find_if(shown_.begin(), shown_.end(), [&](const auto& each) { return each.second == text; });
-    text->setFocus(Qt::OtherFocusReason);
-    QTextCursor cursor(text->document());
-    cursor.setPosition(std::max(0, text->positionOf(*next - shown->first.from)));
-    text->setTextCursor(cursor);
     bringIntoSight(text, text->cursorRect());
 }
 

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include <QHash>
 #include <QSet>
@@ -47,6 +48,8 @@ public:
     // To the next change, or the one before.
     void go(int by);
     int changes() const;
+    // The keyboard goes to that block, where it is shown.
+    void focusBlock(size_t block);
 
 Q_SIGNALS:
     void wanted(const stoa::Location& location, bool newTab = false);
@@ -68,6 +71,14 @@ private:
         friend auto operator<=>(const Piece&, const Piece&) = default;
     };
 
+    // A place in the text.
+    struct Spot {
+        size_t block = 0;
+        int letter = 0; // of it
+    };
+
+    std::optional<Spot> spot() const;
+    DocumentView* putCursor(const Spot& spot);
     std::vector<Piece> cut() const;
     void arrange();
     QWidget* makeFold(const Piece& piece);

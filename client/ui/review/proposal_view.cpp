@@ -312,10 +312,10 @@ void ProposalView::writeComment(size_t block, const QString& shownLine)
                              [this, quote = writingQuote_, at = writingLine_](const QString& body) {
                                  return commentOnLine(desk_.pen, row_.row.space, proposal_, at, quote, body);
                              });
-    const auto close = [this] {
+    const auto close = [this, at = *writingAt_] {
         closeComposer();
         showComments();
-        changes_->setFocus(Qt::OtherFocusReason);
+        changes_->focusBlock(at); // and on from there
     };
     // Not while it still tells of it.
     connect(composer_, &Composer::left, this, close, Qt::QueuedConnection);

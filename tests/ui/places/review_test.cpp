@@ -2,6 +2,9 @@
 
 #include <QDialog>
 #include <QLineEdit>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QTextBlock>
 
 #include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
@@ -10,6 +13,7 @@
 #include "client/ui/review/line_places.h"
 #include "client/ui/review/review_place.h"
 #include "client/ui/review/review_settings.h"
+#include "client/ui/review/review_view.h"
 #include "shared/text/codec.h"
 #include "shared/text/diff.h"
 #include "tests/ui/places/reviewed.h"
@@ -191,6 +195,47 @@ TEST_CASE("a line is commented on by the keyboard, and the comment stands below 
     // It stands beside its line, not below.
     CHECK(review.says("1 comment beside a line"));
     CHECK_FALSE(review.says("No comment yet"));
+}
+
+TEST_CASE("who has commented on a line goes on from there")
+{
+    Reviewed content;
+    std::string before, after;
+    for (int i = 0; i < 60; ++i) {
+        before += "Step " + std::to_string(i) + ".\n\n";
+        after += (i % 3 == 0 ? "Stride " : "Step ") + std::to_string(i) + ".\n\n";
+    }
+    content.page(before);
+    const Id proposal = content.proposal(content.bea, after, "Longer legs");
+    Program program(content);
+    Tabbed review(program, makeReviewPlace, reviewLocation(content.spaceId, proposal));
+    const auto line = [&] {
+        auto* text = qobject_cast<DocumentView*>(QApplication::focusWidget());
+        return text ? text->textCursor().block().text() : QString();
+    };
+    review.place->takeFocus();
+    for (int i = 0; i < 15 && !line().contains(QStringLiteral("42.")); ++i)
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_N);
+    const QString at = line();
+    REQUIRE(at.contains(QStringLiteral("42.")));
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_C);
+    QPlainTextEdit* field = review.text("Your comment on this line");
+    REQUIRE(field != nullptr);
+    const auto* column = review.place->findChild<ProposalView*>()->findChild<QScrollArea*>();
+    QTest::keyClicks(field, QStringLiteral("How long?"));
+    const int place = column->verticalScrollBar()->value();
+    SECTION("sent")
+    {
+        QTest::keyClick(field, Qt::Key_Return, Qt::ControlModifier);
+        REQUIRE(eventually([&] { return shownText(*review.place).contains(QStringLiteral("How long?")); }));
+    }
+    SECTION("left for later")
+    {
+        QTest::keyClick(field, Qt::Key_Escape);
+        REQUIRE(eventually([&] { return review.text("Your comment on this line") == nullptr; }));
+    }
+    CHECK(line() == at);
+    CHECK(std::abs(column->verticalScrollBar()->value() - place) < column->viewport()->height() / 4);
 }
 
 TEST_CASE("home says what waits for somebody's review, their own proposals and what they are to confirm")
