@@ -1,5 +1,4 @@
 #include <QButtonGroup>
-#include <QDateEdit>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -8,6 +7,7 @@
 #include "client/ui/editor/body_editor.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/review/review_view.h"
+#include "client/ui/widgets/date_field.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/base/limits.h"
 
@@ -61,13 +61,18 @@ ProposalEditor::ProposalEditor(const Desk& desk, QWidget* parent)
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &ProposalEditor::keepFields);
     connect(reason_, &QLineEdit::textEdited, this, &ProposalEditor::typedField);
-    connect(date_, &QDateEdit::dateChanged, this, [this] {
+    connect(date_, &DateField::dateChanged, this, [this] {
         if (!filling_ && takeDate())
             dateTaken();
     });
+    connect(date_, &DateField::notADate, this, &ProposalEditor::sayNotADate);
     connect(onDate_, &QPushButton::toggled, this, [this](bool on) {
-        date_->setVisible(on);
+        day_->setVisible(on);
         typedField();
+    });
+    connect(onDate_, &QPushButton::clicked, this, [this] {
+        date_->setFocus(Qt::OtherFocusReason);
+        date_->selectAll();
     });
     connect(body_, &BodyEditor::typed, this, [this] {
         if (proposal_.isNull() && !page_.isNull() && !filling_) {
@@ -115,21 +120,24 @@ QWidget* ProposalEditor::makeFields()
         choices->addButton(choice);
     }
     atOnce_->setChecked(true);
-    date_ = new QDateEdit;
-    date_->setCalendarPopup(true);
-    date_->setKeyboardTracking(false); // a date that is half typed is none
-    QString format = QLocale().dateFormat(QLocale::ShortFormat);
-    if (!format.contains(QLatin1String("yyyy")))
-        format.replace(QLatin1String("yy"), QLatin1String("yyyy")); // of two digits the century would be guessed
-    date_->setDisplayFormat(format);
+    day_ = new QWidget;
+    date_ = new DateField;
     date_->setAccessibleName(tr("Takes effect on"));
-    date_->hide();
+    QToolButton* calendar = makeIconButton(QStringLiteral("down"), tr("Choose the date from a calendar"));
+    calendar->setToolTip(tr("Calendar (Alt+Down in the field)"));
+    connect(calendar, &QToolButton::clicked, date_, &DateField::openCalendar);
+    auto* day = new QHBoxLayout(day_);
+    day->setContentsMargins({});
+    day->setSpacing(grid(1));
+    day->addWidget(date_);
+    day->addWidget(calendar);
+    day_->hide();
     auto* when = new QHBoxLayout;
     when->setSpacing(grid(2));
     when->addWidget(makeLabel(tr("Takes effect"), Size::Small, Tone::Mute));
     when->addWidget(atOnce_);
     when->addWidget(onDate_);
-    when->addWidget(date_);
+    when->addWidget(day_);
     when->addStretch(1);
     auto* fields = new QWidget;
     auto* layout = new QVBoxLayout(fields);
@@ -218,7 +226,8 @@ void ProposalEditor::fill(const QString& reason, qint64 effectiveMs)
     const QDate today = QDateTime::fromMSecsSinceEpoch(desk_.pen.now()).date();
     const QDate date = effectiveMs > 0 ? QDateTime::fromMSecsSinceEpoch(effectiveMs).date() : today.addDays(7);
     date_->setDate(date);
-    date_->setVisible(effectiveMs > 0);
+    date_->setFirst(today.addDays(1));
+    day_->setVisible(effectiveMs > 0);
     filling_ = false;
 }
 
@@ -236,8 +245,12 @@ bool ProposalEditor::takeDate()
 {
     const QDate before = date_->date();
     filling_ = true;
-    date_->interpretText();
+    const bool isDate = !onDate_->isChecked() || date_->take();
     filling_ = false;
+    if (!isDate) {
+        sayNotADate(date_->text());
+        return false;
+    }
     const QDate today = QDateTime::fromMSecsSinceEpoch(desk_.pen.now()).date();
     const bool isAsItWas = !proposal_.isNull() && filledMs_ > 0 && effectiveMs() == filledMs_;
     if (!onDate_->isChecked() || date_->date() > today || isAsItWas) {
@@ -245,7 +258,7 @@ bool ProposalEditor::takeDate()
             dateTaken();
         return true;
     }
-    const QString chosen = QLocale().toString(date_->date(), QLocale::ShortFormat);
+    const QString chosen = QLocale().toString(date_->date(), dayFormat());
     filling_ = true;
     date_->setDate(today.addDays(1));
     filling_ = false;
@@ -254,6 +267,16 @@ bool ProposalEditor::takeDate()
                    .arg(chosen),
                true);
     return false;
+}
+
+void ProposalEditor::sayNotADate(const QString& typed)
+{
+    const QString day = QLocale().toString(date_->date(), dayFormat());
+    body_->say(tr("“%1” is no date: %2 stands there still. Write it like that, or as %3.")
+                   .arg(typed.simplified(), day, date_->date().toString(Qt::ISODate)),
+               true);
+    date_->setDate(date_->date());
+    date_->selectAll();
 }
 
 // What was said of another one is settled.
@@ -367,6 +390,11 @@ bool ProposalEditor::eventFilter(QObject* watched, QEvent* event)
         }
         if (key->key() == Qt::Key_Escape && watched != body_->editor()) {
             leave();
+            return true;
+        }
+        if (enter && watched == date_) {
+            if (takeDate())
+                body_->focusText();
             return true;
         }
         if (enter && watched == reason_) {

@@ -66,14 +66,38 @@ ReviewPlace::ReviewPlace(const Desk& desk, QWidget* parent)
         each->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
         right_->addWidget(each);
     }
+    all_ = makeButton(QStringLiteral("‹ ") + tr("All proposals"), ButtonKind::Link);
+    all_->setToolTip(tr("Back to the list (Esc)"));
+    all_->setAccessibleName(tr("Back to all proposals"));
+    read_ = new QWidget;
+    auto* back = new QHBoxLayout;
+    back->setContentsMargins(grid(6), grid(3), grid(6), 0);
+    back->addWidget(all_);
+    back->addStretch(1);
+    auto* read = new QVBoxLayout(read_);
+    read->setContentsMargins({});
+    read->setSpacing(0);
+    read->addLayout(back);
+    read->addWidget(right_, 1);
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins({});
     layout->setSpacing(0);
     layout->addWidget(makeList());
-    layout->addWidget(right_, 1);
+    layout->addWidget(read_, 1);
 
+    const auto choose = [this](const QModelIndex& index) {
+        if (!index.isValid() || !isNarrow())
+            return;
+        const ProposalRow& row = model_.at(index.row());
+        Location to = reviewLocation(row.row.space, row.row.id);
+        to.mine = location_.mine;
+        Q_EMIT wanted(to);
+    };
+    connect(list_, &QListView::activated, this, choose);
+    connect(list_, &QListView::clicked, this, choose);
+    connect(all_, &QPushButton::clicked, this, &ReviewPlace::backToList);
     connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
-        if (moving_ || !index.isValid())
+        if (moving_ || !index.isValid() || isNarrow())
             return;
         const ProposalRow& row = model_.at(index.row());
         Location to = reviewLocation(row.row.space, row.row.id);
@@ -118,7 +142,6 @@ QWidget* ReviewPlace::makeList()
     side_ = new QWidget;
     side_->setProperty("ground", QStringLiteral("pane"));
     side_->setAttribute(Qt::WA_StyledBackground);
-    side_->setFixedWidth(metrics::list);
     auto* back = new QHBoxLayout;
     back->addWidget(page_);
     back->addStretch(1);
@@ -144,6 +167,33 @@ void ReviewPlace::open(const Location& location)
     arrange();
 }
 
+// There is room for the list or for what is read, and not for both.
+bool ReviewPlace::isNarrow() const
+{
+    return width() < besideMin;
+}
+
+void ReviewPlace::backToList()
+{
+    Q_EMIT wanted(location_.mine ? myProposalsLocation() : proposalsLocation(location_.space, pageShown()));
+    takeFocus();
+}
+
+bool ReviewPlace::stepBack()
+{
+    if (location_.write)
+        return false;
+    if (!side_->isVisibleTo(this))
+        backToList();
+    else if (hasKeyboard(read_))
+        takeFocus();
+    else if (const Id page = pageShown(); !page.isNull())
+        Q_EMIT wanted(pagesLocation(location_.space, page));
+    else
+        return false;
+    return true;
+}
+
 // The page that the proposals are of; null: those of a person.
 Id ReviewPlace::pageShown() const
 {
@@ -162,13 +212,13 @@ void ReviewPlace::readList()
     const auto row = page.isNull() ? std::nullopt : post(*desk().reading, page);
     moving_ = true;
     model_.load(page);
-    // The first one is shown where none is asked for.
-    if (location_.post.isNull() && !location_.write && !model_.isEmpty()) {
+    // The first one is shown where none is asked for and the list stays beside it.
+    if (location_.post.isNull() && !location_.write && !model_.isEmpty() && !isNarrow()) {
         location_.space = model_.at(0).row.space;
         location_.post = model_.at(0).row.id;
     }
     const int at = model_.find(location_.post);
-    list_->setCurrentIndex(at < 0 ? QModelIndex() : model_.index(at));
+    list_->setCurrentIndex(at >= 0 ? model_.index(at) : isListShown() ? model_.index(0) : QModelIndex());
     moving_ = false;
     page_->setVisible(row.has_value());
     if (row) {
@@ -233,7 +283,19 @@ void ReviewPlace::showEmpty()
 
 void ReviewPlace::arrange()
 {
-    side_->setVisible(width() >= besideMin && !(location_.write && width() < grid(350)));
+    const bool isListed = isListed_ = isListShown();
+    const bool isBeside = !isNarrow() && !(location_.write && width() < grid(350));
+    side_->setVisible(isListed || isBeside);
+    side_->setMaximumWidth(isListed ? QWIDGETSIZE_MAX : int(metrics::list));
+    side_->setMinimumWidth(isListed ? 0 : int(metrics::list));
+    read_->setVisible(!isListed);
+    all_->setVisible(isNarrow() && !location_.write && !model_.isEmpty());
+}
+
+// Alone, for want of room.
+bool ReviewPlace::isListShown() const
+{
+    return isNarrow() && location_.post.isNull() && !location_.write && !model_.isEmpty();
 }
 
 void ReviewPlace::go(const Location& to)
@@ -264,6 +326,8 @@ void ReviewPlace::takeFocus()
 void ReviewPlace::resizeEvent(QResizeEvent* event)
 {
     Place::resizeEvent(event);
+    if (isListed_ && !isNarrow()) // now there is room for the first of them, too
+        reading_.now();
     arrange();
 }
 

@@ -11,7 +11,6 @@
 #include "client/ui/widgets/draft_keeper.h"
 #include "client/ui/widgets/refresher.h"
 
-class QDateEdit;
 class QHBoxLayout;
 class QLabel;
 class QLineEdit;
@@ -29,6 +28,7 @@ class BodyEditor;
 class Card;
 class CommentBlock;
 class Composer;
+class DateField;
 class DocumentView;
 class ElidedLabel;
 class EmptyState;
@@ -212,6 +212,7 @@ private:
     void typedField();
     bool takeDate();
     void dateTaken();
+    void sayNotADate(const QString& typed);
     void sayNext();
     void keepFields();
     void keepBase();
@@ -232,7 +233,8 @@ private:
     QLineEdit* reason_;
     QPushButton* atOnce_;
     QPushButton* onDate_;
-    QDateEdit* date_;
+    QWidget* day_; // the field for a date, and what belongs to it
+    DateField* date_;
     BodyEditor* body_;
     QPushButton* later_;
     QPushButton* done_;
@@ -251,12 +253,16 @@ public:
     QString title() const override { return title_; }
     void refresh(const Touched& touched) override;
     void takeFocus() override;
+    bool stepBack() override;
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* makeList();
+    bool isNarrow() const;
+    bool isListShown() const;
+    void backToList();
     void readList();
     void showRight();
     void showEmpty();
@@ -269,6 +275,9 @@ private:
     ProposalModel model_;
     Refresher reading_;
     QWidget* side_;
+    QWidget* read_; // what stands beside the list, or in its place
+    QPushButton* all_;
+    bool isListed_ = false;
     QPushButton* page_;
     QLabel* heading_;
     ElidedLabel* summary_;

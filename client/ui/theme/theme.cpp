@@ -137,11 +137,11 @@ QToolButton:focus { border: 1px solid @acc; }
 QToolButton::menu-indicator { image: none; }
 
 QAbstractScrollArea { background: transparent; border: none; }
-QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit { color: @text; background: @pane;
+QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QDoubleSpinBox { color: @text; background: @pane;
     border: 1px solid @line; border-radius: @radius; selection-background-color: @acc; selection-color: @acctext; }
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit { padding: 0 8px; min-height: 28px; }
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox { padding: 0 8px; min-height: 28px; }
 QPlainTextEdit { padding: 4px; }
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus {
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border: 1px solid @acc; }
 QLineEdit:disabled, QPlainTextEdit:disabled { color: @faint; background: @bg; }
 
@@ -177,6 +177,13 @@ QComboBox QAbstractItemView { background: @pane; border: 1px solid @line; }
 QAbstractItemView[offers="true"] { background: @pane; border: 1px solid @line; padding: 2px 4px; }
 QAbstractItemView[offers="true"]::item { padding: 5px 8px; border-radius: @radiusPill; }
 QAbstractItemView[offers="true"]::item:selected { background: @sel; color: @acc; }
+QCalendarWidget, QCalendarWidget QWidget { color: @text; background: @pane; }
+QCalendarWidget QToolButton { color: @text; background: transparent; padding: 3px 6px; min-height: 20px; }
+QCalendarWidget QToolButton:hover { background: @hover; }
+QCalendarWidget QToolButton:focus { border: 1px solid @acc; }
+QCalendarWidget QSpinBox { padding: 0 4px; min-height: 20px; }
+QCalendarWidget QAbstractItemView { border: 1px solid transparent; }
+QCalendarWidget QAbstractItemView:focus { border: 1px solid @acc; border-radius: @radiusPill; }
 QProgressBar { background: @line; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: @acc; border-radius: 2px; }
 QSplitter::handle { background: @line; }

@@ -1,6 +1,6 @@
 // How people propose what a page should say, and find their way among proposals.
 
-#include <QDateEdit>
+#include <QCalendarWidget>
 #include <QLineEdit>
 #include <QListView>
 #include <QTextBlock>
@@ -10,6 +10,7 @@
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/review/review_place.h"
+#include "client/ui/widgets/date_field.h"
 #include "tests/ui/places/reviewed.h"
 
 using namespace stoa;
@@ -200,13 +201,13 @@ TEST_CASE("a day that does not lie ahead is not proposed, and it is said why ano
     QTest::keyClicks(editor, QStringLiteral("Not "));
     QTest::keyClicks(named<QLineEdit>(*writing.place, QStringLiteral("Reason")), QStringLiteral("It was two"));
     writing.button("On a date")->click();
-    QDateEdit* field = named<QDateEdit>(*writing.place, QStringLiteral("Takes effect on"));
+    DateField* field = named<DateField>(*writing.place, QStringLiteral("Takes effect on"));
     REQUIRE(field != nullptr);
     const QDate today = QDateTime::fromMSecsSinceEpoch(program.desk.pen.now()).date();
     const auto typeDay = [&](const QDate& date) {
         field->setFocus();
-        field->setSelectedSection(QDateTimeEdit::DaySection);
-        QTest::keyClicks(field, QString::number(date.day()));
+        QTest::keyClick(field, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClicks(field, date.toString(Qt::ISODate));
         QTest::keyClick(field, Qt::Key_Return, Qt::ControlModifier);
     };
     typeDay(today);
@@ -220,6 +221,87 @@ TEST_CASE("a day that does not lie ahead is not proposed, and it is said why ano
     typeDay(today.addDays(2));
     REQUIRE(eventually([&] { return proposalsOf(*program.reading, page, 10).size() == 1; }));
     CHECK(proposalsOf(*program.reading, page, 10)[0].effectiveMs == today.addDays(2).startOfDay().toMSecsSinceEpoch());
+}
+
+TEST_CASE("a day is typed whole, in either form, or chosen from the calendar")
+{
+    const QLocale english(QLocale::English, QLocale::UnitedStates), german(QLocale::German, QLocale::Germany);
+    const QDate day(2027, 3, 1);
+    for (const char* typed : {"2027-03-01", "2027-3-1", "3/1/2027", "03/01/2027", " 3/1/2027 "})
+        CHECK(dayFrom(QString::fromLatin1(typed), english) == day);
+    for (const char* typed : {"2027-03-01", "01.03.2027", "1.3.2027"})
+        CHECK(dayFrom(QString::fromLatin1(typed), german) == day);
+    for (const char* typed : {"", "soon", "2027-13-01", "2027-02-30", "3/1/27", "2027"})
+        CHECK_FALSE(dayFrom(QString::fromLatin1(typed), english).isValid());
+
+    Reviewed content;
+    const Id page = content.page("Ask Ben.");
+    Program program(content);
+    Tabbed writing(program, makeReviewPlace, newProposalLocation(content.spaceId, page));
+    writing.button("On a date")->click();
+    DateField* field = named<DateField>(*writing.place, QStringLiteral("Takes effect on"));
+    REQUIRE(field != nullptr);
+    CHECK(field->hasFocus());
+    const QDate before = field->date();
+    const QDate today = QDateTime::fromMSecsSinceEpoch(program.desk.pen.now()).date();
+    QTest::keyClicks(field, QStringLiteral("next week"));
+    QTest::keyClick(field, Qt::Key_Return);
+    CHECK(hasLabel(*writing.place, QStringLiteral("“next week” is no date")));
+    CHECK(field->date() == before);
+    CHECK(field->hasFocus());
+    QTest::keyClicks(field, today.addDays(40).toString(Qt::ISODate));
+    QTest::keyClick(field, Qt::Key_Return);
+    CHECK(field->date() == today.addDays(40));
+    CHECK_FALSE(hasLabel(*writing.place, QStringLiteral("is no date")));
+    CHECK(named<MarkdownEditor>(*writing.place, QStringLiteral("The draft's source"))->hasFocus());
+
+    field->setFocus();
+    QTest::keyClick(field, Qt::Key_Down, Qt::AltModifier);
+    auto* calendar = field->findChild<QCalendarWidget*>();
+    REQUIRE(calendar != nullptr);
+    CHECK(calendar->selectedDate() == today.addDays(40));
+    Q_EMIT calendar->activated(today.addDays(41));
+    CHECK(eventually([&] { return field->date() == today.addDays(41) && field->hasFocus(); }));
+}
+
+TEST_CASE("in a narrow window the list of proposals comes first, and Esc leads back to it")
+{
+    Reviewed content;
+    content.page("One.");
+    content.proposal(content.bea, "Two.", "First wish");
+    const Id second = content.proposal(content.bea, "Three.", "Second wish");
+    Program program(content);
+    const Id page = post(*program.reading, second)->parent;
+    Tabbed review(program, makeReviewPlace, proposalsLocation(content.spaceId, page));
+    review.place->open(proposalsLocation(content.spaceId, page));
+    CHECK_FALSE(review.place->location().post.isNull()); // where both have room the first one is shown
+    review.place->resize(700, 600);
+    review.place->open(proposalsLocation(content.spaceId, page));
+    auto* list = named<QListView>(*review.place, QStringLiteral("Proposals"));
+    REQUIRE(list != nullptr);
+    CHECK(list->width() == review.place->width());
+    CHECK(review.place->location().post.isNull());
+    review.place->takeFocus();
+    REQUIRE(list->hasFocus());
+    const int row =
+        list->model()->index(0, 0).data(Qt::DisplayRole).toString().contains(QStringLiteral("Second")) ? 0 : 1;
+    list->setCurrentIndex(list->model()->index(row, 0));
+    CHECK(review.place->location().post.isNull()); // it is only looked at
+    QTest::keyClick(list, Qt::Key_Return);
+    REQUIRE(review.wanted.size() == 1);
+    CHECK(review.wanted[0].post == second);
+    review.place->open(review.wanted[0]);
+    CHECK(named<QListView>(*review.place, QStringLiteral("Proposals")) == nullptr);
+    review.place->takeFocus();
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    REQUIRE(review.wanted.size() == 2);
+    CHECK(review.wanted[1] == proposalsLocation(content.spaceId, page));
+    review.place->open(review.wanted[1]);
+    CHECK(named<QListView>(*review.place, QStringLiteral("Proposals")) != nullptr);
+    review.place->takeFocus();
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+    REQUIRE(review.wanted.size() == 3);
+    CHECK(review.wanted[2] == pagesLocation(content.spaceId, page));
 }
 
 TEST_CASE("proposals that are not there yet say so, and who may proposes")
