@@ -3,16 +3,13 @@
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QMenu>
-#include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QShortcut>
 #include <QStackedWidget>
-#include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
 
-#include "client/commands/sentences.h"
 #include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
 #include "client/ui/document/task_places.h"
@@ -37,37 +34,8 @@ namespace stoa {
 namespace {
 
 constexpr qsizetype longText = 100'000;
-constexpr int treeMs = 6;             // of one turn of the event loop
 constexpr int oneLineMin = grid(150); // narrower, what can be done with a page stands below what is said of it
 constexpr int bothMin = grid(350);    // narrower, the tree makes room for what is being written
-
-// Rows of one line, with an arrow where something lies below.
-class PageTree : public QTreeView {
-public:
-    using QTreeView::QTreeView;
-
-protected:
-    void drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const override
-    {
-        if (!model()->hasChildren(index))
-            return;
-        const QRect box(rect.right() - indentation(), rect.top(), indentation(), rect.height());
-        painter->save();
-        painter->setFont(fontOf(Size::Text));
-        painter->setPen(tokens().mute);
-        painter->drawText(box, Qt::AlignCenter, isExpanded(index) ? QStringLiteral("▾") : QStringLiteral("▸"));
-        painter->restore();
-    }
-};
-
-class RowDelegate : public QStyledItemDelegate {
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
-    {
-        return {QStyledItemDelegate::sizeHint(option, index).width(), metrics::rowOne};
-    }
-};
 
 } // namespace
 
@@ -145,103 +113,6 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     });
 }
 
-QWidget* PagesPlace::makeTree()
-{
-    head_ = new SpaceHead(Location::Kind::Pages, false);
-    head_->setContentsMargins(grid(4), grid(4), grid(4), 0);
-    new_ = makeButton(tr("New page"));
-    head_->addButton(new_);
-    tree_ = new PageTree;
-    tree_->setItemDelegate(new RowDelegate(tree_));
-    tree_->setModel(&model_);
-    tree_->setFrameShape(QFrame::NoFrame);
-    tree_->setIndentation(grid(5));
-    tree_->setHeaderHidden(true);
-    tree_->setUniformRowHeights(true);
-    tree_->setAnimated(false);
-    tree_->setAccessibleName(tr("Pages"));
-    tree_->setTextElideMode(Qt::ElideRight);
-    auto* none =
-        new EmptyState(tr("No pages yet"), tr("Whoever writes the first one gives the others a place to go on."));
-    left_ = new QStackedWidget;
-    left_->addWidget(tree_);
-    left_->addWidget(none);
-    auto* side = new QWidget;
-    side->setProperty("ground", QStringLiteral("pane"));
-    side->setAttribute(Qt::WA_StyledBackground);
-    auto* layout = new QVBoxLayout(side);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addWidget(head_);
-    layout->addWidget(makeLine());
-    layout->addWidget(left_, 1);
-    return side;
-}
-
-QWidget* PagesPlace::makePage()
-{
-    treeShown_ = makeIconButton(QStringLiteral("list"), {});
-    crumbs_ = new QHBoxLayout;
-    crumbs_->setSpacing(grid(1));
-    auto* crumbs = new QHBoxLayout;
-    crumbs->setSpacing(grid(1));
-    crumbs->addWidget(treeShown_);
-    crumbs->addLayout(crumbs_, 1);
-    heading_ = makeWrappedLabel({}, Size::Title, Tone::Text, Weight::Title);
-    meta_ = makeElidedLabel({}, Size::Small, Tone::Mute);
-    bookmark_ = makeButton({}, ButtonKind::Link);
-    review_ = new Pill(tr("Asks for review"), Tone::Accent);
-    review_->setToolTip(tr("This page changes by proposals that are approved first"));
-    auto* facts = new QHBoxLayout;
-    facts->setSpacing(grid(3));
-    facts->addWidget(review_);
-    facts->addWidget(meta_);
-    facts->addWidget(bookmark_);
-    auto* acts = new QHBoxLayout;
-    acts->setSpacing(grid(3));
-    edit_ = makeButton(tr("Edit"), ButtonKind::Link);
-    edit_->setToolTip(withKey(tr("Edit this page"), Key::Edit));
-    acts->addWidget(edit_);
-    history_ = makeButton(tr("History"), ButtonKind::Link);
-    history_->setToolTip(withKey(tr("Who changed what"), Key::History));
-    acts->addWidget(history_);
-    more_ = makeIconButton(QStringLiteral("more"), tr("More to do with this page"));
-    more_->setPopupMode(QToolButton::InstantPopup);
-    more_->setMenu(new QMenu(more_));
-    acts->addWidget(more_);
-    acts->addStretch(1);
-    here_ = new ReadersHere(desk());
-    acts->addWidget(here_);
-    about_ = new QBoxLayout(QBoxLayout::LeftToRight);
-    about_->addLayout(facts);
-    about_->addLayout(acts, 1);
-    document_ = new DocumentView(desk());
-    document_->setAccessibleName(tr("The page's text"));
-    comments_ = new PageComments(desk());
-    auto* page = new QWidget;
-    auto* layout = new QVBoxLayout(page);
-    layout->setContentsMargins(grid(8), grid(6), grid(8), grid(8));
-    layout->setSpacing(grid(1));
-    layout->addLayout(crumbs);
-    layout->addWidget(heading_);
-    layout->addLayout(about_);
-    layout->addWidget(makeRemoval());
-    versions_ = new VersionsBar;
-    layout->addWidget(versions_);
-    unread_ = new UnreadBar(desk(), this);
-    layout->addWidget(unread_);
-    bars_ = new PageBars(desk());
-    layout->addWidget(bars_);
-    layout->addSpacing(grid(2));
-    layout->addWidget(document_);
-    layout->addSpacing(grid(4));
-    layout->addWidget(comments_);
-    layout->addStretch(1);
-    scroll_ = makeScroll(page, metrics::reading + grid(16));
-    reader_ = new ReadingPlace(scroll_, document_);
-    return scroll_;
-}
-
 void PagesPlace::open(const Location& location)
 {
     const bool another = location_.post != location.post || location_.space != location.space;
@@ -273,16 +144,6 @@ void PagesPlace::open(const Location& location)
         desk().worker->submit({markSeen(desk().pen, location_.space, space->activeMs)});
 }
 
-void PagesPlace::select(const Id& page)
-{
-    const QModelIndex index = page.isNull() ? QModelIndex() : model_.reveal(page);
-    tree_->setCurrentIndex(index);
-    if (!index.isValid())
-        return;
-    tree_->expand(index);
-    tree_->scrollTo(index);
-}
-
 void PagesPlace::readHead()
 {
     const auto space = stoa::space(*desk().reading, location_.space);
@@ -296,21 +157,6 @@ void PagesPlace::readHead()
                      allowed(desk(), createPage(desk().pen, space->id, {}, QStringLiteral("?"), {}, {})));
     if (right_->currentIndex() != 0)
         title_ = location_.write ? tr("New page in %1").arg(space->name) : tr("%1: pages").arg(space->name);
-}
-
-void PagesPlace::readTree()
-{
-    moving_ = true;
-    const bool more = model_.readStale(treeMs);
-    // The page that is read may lie elsewhere by now: the tree goes with it.
-    if (!location_.post.isNull() && model_.idAt(tree_->currentIndex()) != location_.post)
-        select(location_.post);
-    moving_ = false;
-    left_->setCurrentIndex(model_.rowCount() > 0 ? 0 : 1);
-    if (location_.post.isNull() && !location_.write && model_.rowCount() > 0)
-        open(location_);
-    if (more)
-        reading_.soon();
 }
 
 void PagesPlace::go(const Location& to)
@@ -400,109 +246,10 @@ void PagesPlace::arrange()
     about_->setSpacing(isNarrow ? grid(1) : grid(3));
 }
 
-void PagesPlace::toggleTree()
-{
-    if (location_.write)
-        return;
-    split_->setClosed(!split_->isClosed());
-    takeFocus();
-}
-
-void PagesPlace::showTree()
-{
-    const QString act = split_->isClosed() ? tr("Show the tree of pages") : tr("Hide the tree of pages");
-    treeShown_->setAccessibleName(act);
-    treeShown_->setToolTip(withKey(act, Key::Tree));
-    arrange();
-}
-
 void PagesPlace::resizeEvent(QResizeEvent* event)
 {
     Place::resizeEvent(event);
     arrange();
-}
-
-void PagesPlace::showPage()
-{
-    pageStale_ = false;
-    if (location_.write)
-        return;
-    editor_->drop();
-    const auto page = location_.post.isNull() ? std::nullopt : post(*desk().reading, location_.post);
-    right_->setCurrentIndex(page ? 0 : 1);
-    here_->setPost(page && page->kind == v1::PAGE ? page->id : Id{});
-    if (!page) {
-        if (!location_.post.isNull())
-            empty_->set(tr("This page is not here"), tr("It was removed, or it has not arrived yet."));
-        Q_EMIT moved();
-        return;
-    }
-    title_ = page->title;
-    if (removal_->post() != page->id)
-        removal_->drop();
-    showCrumbs(*page);
-    heading_->setText(page->title);
-    QStringList meta;
-    meta << isolated(authorText(page->author, page->authorName))
-         << tr("changed %1").arg(ageText(page->changedMs, desk().pen.now()));
-    for (const QString& tag : page->tags)
-        meta << QLatin1Char('#') + tag;
-    meta_->setFullText(meta.join(QStringLiteral(" · ")));
-    bookmarked_ = page->bookmarked;
-    bookmark_->setText(bookmarked_ ? tr("Remove bookmark") : tr("Bookmark"));
-    showReview(*page);
-    history_->setVisible(page->kind == v1::PAGE);
-    showVersions(*page);
-    unread_->refresh(false);
-    comments_->setPage(*page);
-    const QString text = page->kind == v1::SECTION ? listBelow(*page) : body(*desk().reading, page->id);
-    if (shownOf_ != page->id)
-        reader_->drop();
-    else if (text != shownText_)
-        reader_->hold();
-    if (text != shownText_)
-        laidOut_ = false;
-    shownOf_ = page->id;
-    shownText_ = text;
-    document_->setTickable(mayEdit(page->id));
-    document_->setMarkdown(text);
-    Q_EMIT moved();
-}
-
-void PagesPlace::showCrumbs(const PostRow& page)
-{
-    QList<Crumb> crumbs;
-    if (const auto space = stoa::space(*desk().reading, page.space))
-        crumbs.append({space->name, spaceLocation(page.space)});
-    for (const PostRow& above : ancestors(*desk().reading, page.id))
-        crumbs.append({above.title, pagesLocation(page.space, above.id)});
-    if (crumbs == shownCrumbs_)
-        return;
-    shownCrumbs_ = crumbs;
-    clearLayout(crumbs_);
-    for (const Crumb& crumb : std::as_const(crumbs)) {
-        QPushButton* button = makeButton({}, ButtonKind::Link);
-        button->setText(button->fontMetrics().elidedText(crumb.name.simplified(), Qt::ElideRight, grid(45)));
-        button->setAccessibleName(crumb.name);
-        button->setMinimumWidth(grid(8));
-        connect(button, &QPushButton::clicked, this, [this, to = crumb.location] { Q_EMIT wanted(to); });
-        crumbs_->addWidget(button);
-        crumbs_->addWidget(makeLabel(QStringLiteral("›"), Size::Small, Tone::Faint));
-    }
-    crumbs_->addStretch(1);
-}
-
-// A section has no text of its own: it lists what lies below it.
-QString PagesPlace::listBelow(const PostRow& page)
-{
-    QString list;
-    for (const PostRow& below : pagesBelow(*desk().reading, page.space, page.id)) {
-        QString name = below.title;
-        name.replace(QLatin1Char('\\'), QStringLiteral("\\\\")).replace(QLatin1Char('['), QStringLiteral("\\["));
-        name.replace(QLatin1Char(']'), QStringLiteral("\\]"));
-        list += QStringLiteral("- [%1](stoa:post/%2)\n").arg(name, QString::fromStdString(below.id.hex()));
-    }
-    return list;
 }
 
 void PagesPlace::showEvent(QShowEvent* event)
@@ -516,30 +263,6 @@ void PagesPlace::hideEvent(QHideEvent* event)
 {
     Place::hideEvent(event);
     unread_->leave();
-}
-
-void PagesPlace::reachSoon()
-{
-    if (!wantedComment_.isNull() || !wantedAnchor_.isEmpty() || !wantedWords_.isEmpty())
-        QTimer::singleShot(0, this, &PagesPlace::reach);
-}
-
-void PagesPlace::reach()
-{
-    if (!isVisible() || !laidOut_)
-        return;
-    QWidget* block = wantedComment_.isNull() ? nullptr : comments_->commentBlock(std::exchange(wantedComment_, {}));
-    // A column can be scrolled only as far as it is laid out: now, not when the event loop comes to it.
-    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
-    if (!wantedAnchor_.isEmpty())
-        document_->scrollToAnchor(std::exchange(wantedAnchor_, {}));
-    // With something around it.
-    const int around = scroll_->viewport()->height() / 3;
-    const QRect words = document_->select(std::exchange(wantedWords_, {}), location_.asked);
-    if (words.isValid())
-        scroll_->ensureVisible(0, document_->mapTo(scroll_->widget(), words.center()).y(), 0, around);
-    if (block)
-        scroll_->ensureWidgetVisible(block, 0, around);
 }
 
 void PagesPlace::refresh(const Touched& touched)

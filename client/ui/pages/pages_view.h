@@ -59,40 +59,43 @@ private:
         friend bool operator==(const Crumb&, const Crumb&) = default;
     };
 
-    QWidget* makeTree();
-    QWidget* makePage();
     void readHead();
-    void readTree();
-    void select(const Id& page); // in the tree, opened up to it
-    void showPage();
     void showEditor();
-    void showVersions(const PostRow& page);
     void showHistory(std::optional<quint64> since);
-    void settle(int which, const QString& text);
     void tick(size_t block);
     bool mayEdit(const Id& page) const;
+    // Elsewhere, without a step for "back".
+    void go(const Location& to);
+    void edit();
+    void newPage();
+    void arrange();
+    // pages_tree.cpp
+    QWidget* makeTree();
+    void readTree();
+    void select(const Id& page); // in the tree, opened up to it
+    void toggleTree();
+    void showTree();
+    // pages_reading.cpp
+    QWidget* makePage();
+    void showPage();
+    void showCrumbs(const PostRow& page);
+    QString listBelow(const PostRow& page);
+    void reachSoon();
+    void reach();
+    // pages_review.cpp
     bool mayPropose(const Id& page) const;
     void propose();
     void showReview(const PostRow& page);
     void fillMenu();
     void addReview(QMenu& menu, const v1::Record& page);
+    void showVersions(const PostRow& page);
+    void settle(int which, const QString& text);
     // pages_placing.cpp
     QWidget* makeRemoval();
     void addPlacing(QMenu& menu);
     void askToDelete();
     void askWhereTo();
     void moveTo(const Id& page, const Id& parent);
-    // Elsewhere, without a step for "back".
-    void go(const Location& to);
-    void edit();
-    void newPage();
-    void arrange();
-    void toggleTree();
-    void showTree();
-    void showCrumbs(const PostRow& page);
-    QString listBelow(const PostRow& page);
-    void reachSoon();
-    void reach();
 
     Location location_;
     QString title_;
