@@ -29,7 +29,8 @@ std::string dump(const std::string& path)
     add("SELECT feed, hex(person), role, hex(titles) FROM members ORDER BY feed, person");
     add("SELECT feed, hex(person), posts FROM authors WHERE posts <> 0 ORDER BY feed, person");
     add("SELECT hex(r.id), p.kind, p.parent, p.root, hex(p.author), p.created_ms, p.changed_ms, p.score, "
-        "p.imported_score, p.answers, p.comments, p.children, p.position, hex(p.accepted), p.title, p.head, p.tags "
+        "p.imported_score, p.answers, p.comments, p.children, p.position, hex(p.accepted), p.title, p.head, p.tags, "
+        "hex(p.changer) "
         "FROM posts p JOIN records r ON r.row = p.row WHERE p.kind <> 0 ORDER BY r.id, p.feed");
     add("SELECT text, posts FROM tags WHERE posts <> 0 ORDER BY feed, text");
     add("SELECT t.text, hex(r.id) FROM post_tags pt JOIN tags t ON t.tag = pt.tag JOIN records r ON r.row = pt.row "

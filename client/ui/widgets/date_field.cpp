@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QLocale>
 #include <QPainter>
+#include <QPointer>
 #include <QShortcut>
 #include <QTextCharFormat>
 #include <QToolButton>
@@ -127,7 +128,9 @@ void DateField::openCalendar()
     auto* layout = new QVBoxLayout(popup);
     layout->setContentsMargins(grid(1), grid(1), grid(1), grid(1));
     layout->addWidget(calendar);
-    const auto choose = [this, popup](const QDate& date) {
+    const auto choose = [this, popup = QPointer<QFrame>(popup)](const QDate& date) {
+        if (!popup)
+            return;
         popup->close();
         setFocus(Qt::PopupFocusReason);
         setDate(date);

@@ -3,6 +3,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QToolButton>
+#include <QTreeView>
 
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/pages/pages_place.h"
