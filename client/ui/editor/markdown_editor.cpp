@@ -81,6 +81,7 @@ void MarkdownEditor::setText(const QString& text)
     const qsizetype first = text_.size() <= firstSize ? text_.size() : endOfPiece(text_, 0, firstSize);
     missing_ = text_.size() - first;
     setPlainText(text_.left(first));
+    layout_->startOver();
     by_ = By::Person;
     history_.clear();
     last_ = {};

@@ -10,8 +10,47 @@
 
 namespace stoa {
 
+namespace {
+
+constexpr qsizetype wordMax = 10'000; // letters
+
+} // namespace
+
+void MarkdownLayout::startOver()
+{
+    if (!anywhere_ || hasEndlessWord(0, document()->characterCount()))
+        return;
+    anywhere_ = false;
+    breakLines(QTextOption::WrapAtWordBoundaryOrAnywhere);
+}
+
+void MarkdownLayout::breakLines(QTextOption::WrapMode where)
+{
+    QTextOption option = document()->defaultTextOption();
+    option.setWrapMode(where);
+    document()->setDefaultTextOption(option);
+}
+
+bool MarkdownLayout::hasEndlessWord(int from, int to) const
+{
+    for (QTextBlock block = document()->findBlock(from); block.isValid() && block.position() <= to;
+         block = block.next()) {
+        if (block.length() <= wordMax)
+            continue;
+        qsizetype letters = 0;
+        for (const QChar each : block.text())
+            if (letters = each.isSpace() ? 0 : letters + 1; letters > wordMax)
+                return true;
+    }
+    return false;
+}
+
 void MarkdownLayout::documentChanged(int from, int removed, int added)
 {
+    if (!anywhere_ && hasEndlessWord(from, from + added)) {
+        anywhere_ = true;
+        return breakLines(QTextOption::WrapAnywhere); // all of the text changes with that
+    }
     const int before = std::exchange(blocks_, document()->blockCount());
     const QTextBlock first = document()->findBlock(from);
     const QTextBlock last = document()->findBlock(std::max(0, from + removed + added - 1));

@@ -4,6 +4,7 @@
 
 #include <QPlainTextEdit>
 #include <QTest>
+#include <QTextLayout>
 
 #include "client/ui/editor/markdown_editor.h"
 #include "shared/text/diff.h"
@@ -93,4 +94,49 @@ TEST_CASE("A text of 1 MB opens at once, and a key in it is seen at once", "[slo
     CHECK(wholeMs < 2 * plainMs);
     CHECK(keyMs < 4 * plainKeyMs);
     CHECK(othersMs < 8 * plainKeyMs);
+}
+
+TEST_CASE("A word without an end never holds the editor up, and other texts break between words again", "[slow]")
+{
+    screen();
+    const int way = GENERATE(0, 1, 2);
+    const QString word(1 << 20, QLatin1Char('x'));
+    MarkdownEditor editor;
+    editor.resize(900, 900);
+    editor.show();
+    // What the letters alone take, broken anywhere.
+    const double onceMs = costMs([&] {
+        QTextLayout layout(word, editor.font());
+        QTextOption option;
+        option.setWrapMode(QTextOption::WrapAnywhere);
+        layout.setTextOption(option);
+        layout.beginLayout();
+        for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine())
+            line.setLineWidth(editor.width());
+        layout.endLayout();
+    });
+    editor.setText(QStringLiteral("Some words.\n\nMore.\n"));
+    QCoreApplication::processEvents();
+    const auto wrapMode = [&] { return editor.document()->defaultTextOption().wrapMode(); };
+    REQUIRE(wrapMode() == QTextOption::WrapAtWordBoundaryOrAnywhere);
+    QList<double> turns;
+    turns << costMs([&] {
+        if (way == 0)
+            editor.setText(word + QStringLiteral("\nMore.\n"));
+        else if (way == 1)
+            editor.applyOthers(TextChange::replace(5, 0, word.toStdString()));
+        else
+            editor.replaceText(5, 0, word);
+    });
+    turns << costMs([&] { editor.fill(); });
+    turns << costMs([&] { editor.viewport()->repaint(); });
+    turns << costMs([&] { QCoreApplication::processEvents(); });
+    turns << costMs([&] { QTest::keyClick(&editor, Qt::Key_A); });
+    turns << costMs([&] { editor.viewport()->repaint(); });
+    CAPTURE(way, onceMs, turns);
+    CHECK(editor.text().size() > word.size());
+    CHECK(wrapMode() == QTextOption::WrapAnywhere);
+    CHECK(*std::max_element(turns.begin(), turns.end()) < 4 * onceMs);
+    editor.setText(QStringLiteral("Some words.\n"));
+    CHECK(wrapMode() == QTextOption::WrapAtWordBoundaryOrAnywhere);
 }
