@@ -42,6 +42,22 @@ protected:
 class RowDelegate : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        const Tokens& t = tokens();
+        const bool isSelected = option.state & QStyle::State_Selected;
+        painter->save();
+        painter->fillRect(option.rect, isSelected ? t.sel : option.state & QStyle::State_MouseOver ? t.hover : t.pane);
+        if (isSelected && option.state & QStyle::State_HasFocus)
+            painter->fillRect(QRect(option.rect.topLeft(), QSize(grid(1) / 2, option.rect.height())), t.acc);
+        painter->setFont(fontOf(Size::Text));
+        painter->setPen(t.text);
+        const QRect room = option.rect.adjusted(grid(1), 0, -grid(1), 0);
+        const QString title = index.data().toString().simplified();
+        painter->drawText(room, Qt::AlignLeft | Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(title, Qt::ElideRight, room.width()));
+        painter->restore();
+    }
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
     {
         return {QStyledItemDelegate::sizeHint(option, index).width(), metrics::rowOne};

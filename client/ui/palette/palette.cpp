@@ -84,6 +84,10 @@ PaletteView::PaletteView(const Desk& desk, QWidget* window) : Palette(window), d
     layout->setContentsMargins(grid(3), grid(3), grid(3), grid(3));
     layout->setSpacing(grid(2));
     layout->addWidget(field_);
+    none_ = makeWrappedLabel(tr("Nothing here is called that. / searches in the texts."), Size::Text, Tone::Mute);
+    none_->setContentsMargins(grid(4), 0, grid(4), 0);
+    none_->hide();
+    layout->addWidget(none_);
     layout->addWidget(list_, 1);
     hide();
     field_->installEventFilter(this);
@@ -93,6 +97,7 @@ PaletteView::PaletteView(const Desk& desk, QWidget* window) : Palette(window), d
     connect(field_, &QLineEdit::textChanged, this, [this](const QString& text) {
         model_.setQuery(text.trimmed());
         list_->setCurrentIndex(model_.index(0));
+        none_->hide();
         soon_.start(askMs);
     });
     connect(list_, &QListView::clicked, this, [this](const QModelIndex& index) {
@@ -102,6 +107,7 @@ PaletteView::PaletteView(const Desk& desk, QWidget* window) : Palette(window), d
         if (ticket != ticket_ || !isVisible())
             return;
         model_.addHits(results.hits);
+        none_->setVisible(model_.rowCount() == 0);
         if (!list_->currentIndex().isValid())
             list_->setCurrentIndex(model_.index(0));
     });
@@ -110,12 +116,21 @@ PaletteView::PaletteView(const Desk& desk, QWidget* window) : Palette(window), d
 void PaletteView::popUp()
 {
     centre();
+    before_ = QApplication::focusWidget();
     field_->clear();
     model_.open();
     list_->setCurrentIndex(model_.index(0));
     show();
     raise();
     field_->setFocus(Qt::ShortcutFocusReason);
+}
+
+// Back to where the keyboard was.
+void PaletteView::leave()
+{
+    if (before_ && before_->isVisible())
+        before_->setFocus(Qt::OtherFocusReason);
+    hide();
 }
 
 void PaletteView::centre()
@@ -144,7 +159,7 @@ bool PaletteView::eventFilter(QObject* watched, QEvent* event)
         const int row = list_->currentIndex().row();
         switch (key->key()) {
         case Qt::Key_Escape:
-            hide();
+            leave();
             return true;
         case Qt::Key_Down:
             list_->setCurrentIndex(model_.index(std::min(row + 1, model_.rowCount() - 1)));
@@ -171,7 +186,7 @@ void PaletteView::choose(const QModelIndex& index, bool newTab)
     if (!index.isValid())
         return;
     const PaletteItem item = model_.at(index.row());
-    hide();
+    leave();
     switch (item.kind) {
     case PaletteItem::Kind::Command:
         Q_EMIT commandChosen(item.command);

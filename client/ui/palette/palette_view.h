@@ -2,11 +2,13 @@
 
 // The palette's widget; palette.h makes it.
 
+#include <QPointer>
 #include <QTimer>
 
 #include "client/models/palette_model.h"
 #include "client/ui/place.h"
 
+class QLabel;
 class QListView;
 class QLineEdit;
 
@@ -26,6 +28,7 @@ protected:
 
 private:
     void centre();
+    void leave();
     void ask();
     void choose(const QModelIndex& index, bool newTab);
 
@@ -33,6 +36,8 @@ private:
     PaletteModel model_;
     QLineEdit* field_;
     QListView* list_;
+    QPointer<QWidget> before_; // had the keyboard
+    QLabel* none_; // says so where nothing fits
     QTimer soon_;
     quint64 ticket_ = 0;
 };

@@ -354,7 +354,10 @@ void ProposalView::reach()
 
 void ProposalView::takeFocus()
 {
-    changes_->setFocus(Qt::OtherFocusReason);
+    if (changes_->isVisibleTo(this))
+        changes_->setFocus(Qt::OtherFocusReason);
+    else
+        draft_->setFocus(Qt::OtherFocusReason);
 }
 
 } // namespace stoa

@@ -285,11 +285,15 @@ void ReviewPlace::arrange()
 {
     const bool isListed = isListed_ = isListShown();
     const bool isBeside = !isNarrow() && !(location_.write && width() < grid(350));
+    // What goes takes the keyboard with it, unless it goes on to what comes.
+    const bool isLeft = isListed ? hasKeyboard(read_) : hasKeyboard(side_) && !isBeside;
     side_->setVisible(isListed || isBeside);
     side_->setMaximumWidth(isListed ? QWIDGETSIZE_MAX : int(metrics::list));
     side_->setMinimumWidth(isListed ? 0 : int(metrics::list));
     read_->setVisible(!isListed);
     all_->setVisible(isNarrow() && !location_.write && !model_.isEmpty());
+    if (isLeft)
+        takeFocus();
 }
 
 // Alone, for want of room.

@@ -320,7 +320,11 @@ void MainWindow::showDesk()
             if (command.shown.name != QLatin1String("palette"))
                 shown.append(command.shown);
         palette_->setCommands(shown);
-        connect(palette_, &Palette::wanted, this, &MainWindow::open);
+        connect(palette_, &Palette::wanted, this, [this](const Location& location, bool newTab) {
+            open(location, newTab);
+            if (Place* place = currentTab()->place())
+                place->takeFocus();
+        });
         connect(palette_, &Palette::commandChosen, this, &MainWindow::run);
     }
 

@@ -121,6 +121,7 @@ void DateField::openCalendar()
     popup->setAttribute(Qt::WA_DeleteOnClose);
     popup->setProperty("card", true);
     auto* calendar = new Calendar(popup);
+    calendar->setMinimumSize(grid(74), grid(60));
     calendar->setAccessibleName(tr("Calendar"));
     if (first_.isValid())
         calendar->setMinimumDate(first_);
