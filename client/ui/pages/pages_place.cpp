@@ -55,6 +55,7 @@ PagesPlace::PagesPlace(const Desk& desk, QWidget* parent)
     editor_ = new PageEditor(desk);
     right_->addWidget(editor_);
     split_ = new SideSplit(desk, QStringLiteral("pages-tree"), makeTree(), right_);
+    split_->setCollapsible(0, true);
     whole_ = new QStackedWidget;
     whole_->addWidget(split_);
     whole_->addWidget(makeSpaceGone());

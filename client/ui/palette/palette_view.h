@@ -37,7 +37,7 @@ private:
     QLineEdit* field_;
     QListView* list_;
     QPointer<QWidget> before_; // had the keyboard
-    QLabel* none_; // says so where nothing fits
+    QLabel* none_;             // says so where nothing fits
     QTimer soon_;
     quint64 ticket_ = 0;
 };

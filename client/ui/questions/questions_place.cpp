@@ -11,6 +11,7 @@
 #include "client/ui/questions/questions_view.h"
 #include "client/ui/questions/thread_view.h"
 #include "client/ui/rights.h"
+#include "client/ui/widgets/side_split.h"
 #include "client/ui/widgets/space_head.h"
 #include "client/ui/widgets/widgets.h"
 
@@ -21,6 +22,7 @@ namespace {
 // More than any community has that a person would choose from; beyond that they type `tag:` into the search.
 constexpr int tagsMax = 2'000;
 constexpr int tagsInSight = 24;
+constexpr int inLineMin = grid(90); // a narrower list has what narrows it in two lines
 
 // What the list depends on: a location without what is shown beside it.
 Location listPart(Location location)
@@ -71,16 +73,23 @@ QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, 
     mine_ = makeButton(tr("Mine"), ButtonKind::Chip);
     for (QPushButton* chip : {unanswered_, mine_})
         chip->setCheckable(true);
-    auto* controls = new QHBoxLayout;
-    controls->setContentsMargins(grid(4), grid(2), grid(4), grid(2));
-    controls->setSpacing(grid(2));
+    controls_ = new QBoxLayout(QBoxLayout::LeftToRight);
+    controls_->setContentsMargins(grid(4), grid(2), grid(4), grid(2));
+    controls_->setSpacing(grid(2));
     order_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     order_->setMinimumContentsLength(8);
     tag_->setMinimumContentsLength(6);
-    controls->addWidget(order_, 1);
-    controls->addWidget(tag_, 1);
-    controls->addWidget(unanswered_);
-    controls->addWidget(mine_);
+    auto* sorted = new QHBoxLayout;
+    sorted->setSpacing(grid(2));
+    sorted->addWidget(order_, 1);
+    sorted->addWidget(tag_, 1);
+    auto* chips = new QHBoxLayout;
+    chips->setSpacing(grid(2));
+    chips->addWidget(unanswered_);
+    chips->addWidget(mine_);
+    chips->addStretch(1);
+    controls_->addLayout(sorted, 1);
+    controls_->addLayout(chips);
 
     list_ = new QListView;
     list_->setAccessibleName(tr("Questions"));
@@ -98,13 +107,12 @@ QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, 
     auto* side = new QWidget;
     side->setProperty("ground", QStringLiteral("pane"));
     side->setAttribute(Qt::WA_StyledBackground);
-    side->setFixedWidth(metrics::list);
     auto* sideLayout = new QVBoxLayout(side);
     sideLayout->setContentsMargins(0, 0, 0, 0);
     sideLayout->setSpacing(0);
     sideLayout->addWidget(head_);
     sideLayout->addWidget(allHead_);
-    sideLayout->addLayout(controls);
+    sideLayout->addLayout(controls_);
     sideLayout->addWidget(makeLine());
     sideLayout->addWidget(left_, 1);
 
@@ -118,8 +126,14 @@ QuestionsPlace::QuestionsPlace(const Desk& desk, QWidget* parent) : Place(desk, 
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(side);
-    layout->addWidget(right_, 1);
+    split_ = new SideSplit(desk, QStringLiteral("questions-list"), side, right_);
+    layout->addWidget(split_);
+    const auto arrange = [this] {
+        const bool isNarrow = split_->sideIn(width()) < inLineMin;
+        controls_->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    };
+    connect(split_, &QSplitter::splitterMoved, this, arrange);
+    connect(split_, &SideSplit::resized, this, arrange);
 
     connect(head_, &SpaceHead::wanted, this, &Place::wanted);
     connect(thread_, &ThreadView::wanted, this, &Place::wanted);

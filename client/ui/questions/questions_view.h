@@ -6,6 +6,7 @@
 #include "client/ui/place.h"
 #include "client/ui/widgets/draft_keeper.h"
 
+class QBoxLayout;
 class QComboBox;
 class QLabel;
 class QLineEdit;
@@ -18,6 +19,7 @@ namespace stoa {
 
 class EmptyState;
 class PostDelegate;
+class SideSplit;
 class SpaceHead;
 class TagsField;
 class ThreadView;
@@ -85,6 +87,8 @@ private:
     QLabel* allHead_;
     QComboBox* order_;
     QComboBox* tag_;
+    SideSplit* split_;
+    QBoxLayout* controls_;
     QPushButton* unanswered_;
     QPushButton* mine_;
     QPushButton* ask_;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr int spaceRowsMax = 6;
 constexpr int peopleMax = 8;
+constexpr int nameMin = grid(28); // of a person: what they are gives room first
 
 // What somebody is in the space beyond a contributor.
 QString wordsFor(const PersonRow& person)
@@ -279,9 +280,11 @@ void SpacePlace::readPeople()
         layout->setContentsMargins(0, grid(1), 0, grid(1));
         layout->setSpacing(grid(2));
         layout->addWidget(new Avatar(person.name));
-        layout->addWidget(makeElidedLabel(person.name));
+        ElidedLabel* name = makeElidedLabel(person.name);
+        name->setMinimumWidth(std::min(name->sizeHint().width(), nameMin));
+        layout->addWidget(name);
         if (!person.role.isEmpty())
-            layout->addWidget(makeLabel(person.role, Size::Small, Tone::Mute));
+            layout->addWidget(makeElidedLabel(person.role, Size::Small, Tone::Mute));
         layout->addStretch(1);
         if (!person.posts.isEmpty())
             layout->addWidget(makeLabel(person.posts, Size::Small, Tone::Mute));

@@ -24,7 +24,7 @@ SideSplit::SideSplit(const Desk& desk, const QString& name, QWidget* side, QWidg
     side->setMinimumWidth(sideMin);
     addWidget(side);
     addWidget(main);
-    setCollapsible(1, false);
+    setChildrenCollapsible(false);
     setHandleWidth(1);
     const QString kept = choice(desk, name);
     isClosed_ = kept == closedChoice;
@@ -84,6 +84,7 @@ void SideSplit::resizeEvent(QResizeEvent* event)
 {
     QSplitter::resizeEvent(event);
     share();
+    Q_EMIT resized();
 }
 
 } // namespace stoa

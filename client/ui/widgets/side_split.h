@@ -1,7 +1,8 @@
 #pragma once
 
 // A list or tree at the side of what is read. In a narrow window it takes less; a person may set its width, or close
-// it, and finds that again the next time (widgets/choices.h). Both parts belong to it. GUI thread.
+// it where it is collapsible, and finds that again the next time (widgets/choices.h). Both parts belong to it. GUI
+// thread.
 
 #include <QSplitter>
 #include <QTimer>
@@ -26,6 +27,7 @@ public:
 
 Q_SIGNALS:
     void closedChanged(bool closed);
+    void resized();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
