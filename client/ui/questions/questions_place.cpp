@@ -307,6 +307,14 @@ void QuestionsPlace::takeFocus()
         list_->setFocus(Qt::OtherFocusReason);
 }
 
+bool QuestionsPlace::stepBack()
+{
+    const bool reads = !location_.write && hasKeyboard(right_);
+    if (reads)
+        takeFocus();
+    return reads;
+}
+
 Place* makeQuestionsPlace(const Desk& desk, QWidget* parent)
 {
     return new QuestionsPlace(desk, parent);

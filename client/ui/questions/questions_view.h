@@ -70,6 +70,7 @@ public:
     QString title() const override;
     void refresh(const Touched& touched) override;
     void takeFocus() override;
+    bool stepBack() override;
 
 private:
     void filter();
