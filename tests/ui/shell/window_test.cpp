@@ -50,7 +50,7 @@ TEST_CASE("A link that leads nowhere ends in a sentence, and the window stays wh
     Copy copy;
     Desktop desktop(copy);
     desktop.window.openLink(linkTo(copy.id()));
-    CHECK(says(desktop.window, "not on this device"));
+    CHECK(says(desktop.window, "is not here: it was deleted"));
     desktop.window.openLink(QStringLiteral("stoa://nonsense"));
     CHECK(says(desktop.window, "should look like"));
     CHECK(desktop.here() == homeLocation());
