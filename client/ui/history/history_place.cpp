@@ -62,7 +62,10 @@ HistoryPlace::HistoryPlace(const Desk& desk, QWidget* parent)
     layout->addWidget(right_, 1);
 
     connect(&model_, &HistoryModel::loaded, this, &HistoryPlace::showRows);
-    connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] { showSelected(); });
+    connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] {
+        showsNewest_ = showsNewest_ && selecting_;
+        showSelected();
+    });
     connect(page_, &QPushButton::clicked, this,
             [this] { Q_EMIT wanted(pagesLocation(location_.space, location_.post)); });
     connect(restore_, &QPushButton::clicked, this, &HistoryPlace::restore);
@@ -225,7 +228,9 @@ void HistoryPlace::open(const Location& location)
     const bool another = location_.post != location.post || location_.since != location.since;
     location_ = location;
     if (another) {
-        list_->setCurrentIndex({});
+        select({});
+        showsNewest_ = true;
+        isFetched_ = false;
         shown_ = {};
         empty_->set(tr("Reading the history"), {});
         right_->setCurrentWidget(empty_);
@@ -239,6 +244,7 @@ void HistoryPlace::refresh(const Touched& touched)
     // Somebody changed it: what is new is at the server.
     if (touched.bulk || touched.posts.contains(location_.post))
         desk().worker->readHistory(location_.post);
+    isFetched_ = isFetched_ || touched.histories.contains(location_.post);
     if (touched.bulk || touched.feeds || touched.histories.contains(location_.post) ||
         touched.posts.contains(location_.post))
         reading_.soon();
@@ -295,10 +301,18 @@ void HistoryPlace::readRows()
     Q_EMIT moved();
 }
 
+void HistoryPlace::select(const QModelIndex& index)
+{
+    selecting_ = true;
+    list_->setCurrentIndex(index);
+    selecting_ = false;
+}
+
 void HistoryPlace::showRows()
 {
-    if (!list_->currentIndex().isValid() && !model_.isEmpty())
-        list_->setCurrentIndex(model_.index(0));
+    if ((showsNewest_ || !list_->currentIndex().isValid()) && !model_.isEmpty())
+        select(model_.index(0));
+    showsNewest_ = showsNewest_ && !isFetched_;
     showSummary();
     showSelected();
 }

@@ -80,6 +80,7 @@ private:
     QWidget* makeList();
     QWidget* makeStretch();
     void readRows();
+    void select(const QModelIndex& index);
     void showRows();
     void showSummary();
     void showSelected();
@@ -131,6 +132,10 @@ private:
     StretchTexts shownTexts_;
     quint64 generation_ = 0; // of what is worked out
     Id restoring_;           // the change
+    // The newest is shown until the person chose another one, or what is new was fetched.
+    bool showsNewest_ = false;
+    bool isFetched_ = false;
+    bool selecting_ = false; // not the person
 };
 
 } // namespace stoa

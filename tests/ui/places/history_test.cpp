@@ -245,6 +245,40 @@ TEST_CASE("Esc goes from a difference to the list, and from there to the page")
     CHECK(history.wanted[0] == pagesLocation(content.spaceId, post));
 }
 
+TEST_CASE("a history shows the newest that is fetched, unless another row was chosen")
+{
+    PagesWithPast content;
+    const std::vector<std::string> bodies{"One.", "One. Two.", "One. Two. Three."};
+    v1::RevisionPage past;
+    past.set_first(true);
+    for (size_t i = bodies.size(); i-- > 0;) {
+        v1::Revision& revision = *past.add_revisions();
+        revision.mutable_version()->set_revision(i);
+        revision.set_after(i == 0 ? 0 : i - 1);
+        revision.set_author(content.bea.str());
+        revision.set_change("change");
+        revision.set_time_ms(content.nowMs + int64_t(i) * 3'600'000);
+        revision.set_text(encode(diff(i == 0 ? std::string() : bodies[i - 1], bodies[i])));
+    }
+    const Id post = content.hold(pageRecord(content, "Onboarding", {}, v1::PAGE, bodies.back()));
+    past.set_post(post.str());
+    const v1::RevisionPage whole = past;
+    past.mutable_revisions()->DeleteSubrange(0, 1);
+    content.within([&] { REQUIRE_FALSE(content.replica->receive(past).has_value()); });
+    Program program(content);
+    OpenedHistory history(program, historyLocation(content.spaceId, post));
+    REQUIRE(history.list().model()->rowCount() == 2);
+    const bool chooses = GENERATE(false, true);
+    if (chooses)
+        history.list().setCurrentIndex(history.list().model()->index(1, 0));
+    arrives(content, [&] { content.within([&] { REQUIRE_FALSE(content.replica->receive(whole).has_value()); }); });
+    Touched fetched;
+    fetched.histories = {post};
+    history.place->refresh(fetched);
+    REQUIRE(eventually([&] { return history.list().model()->rowCount() == 3; }));
+    CHECK(history.list().currentIndex().row() == (chooses ? 2 : 0));
+}
+
 TEST_CASE("lines that one person wrote one after the other have one heading")
 {
     PagesWithPast content;
