@@ -148,6 +148,7 @@ void PagesPlace::showCrumbs(const PostRow& page)
         return;
     shownCrumbs_ = crumbs;
     clearLayout(crumbs_);
+    QWidget* before = treeShown_;
     for (const Crumb& crumb : std::as_const(crumbs)) {
         QPushButton* button = makeButton({}, ButtonKind::Link);
         button->setText(button->fontMetrics().elidedText(crumb.name.simplified(), Qt::ElideRight, grid(45)));
@@ -155,6 +156,8 @@ void PagesPlace::showCrumbs(const PostRow& page)
         button->setMinimumWidth(grid(8));
         connect(button, &QPushButton::clicked, this, [this, to = crumb.location] { Q_EMIT wanted(to); });
         crumbs_->addWidget(button);
+        setTabOrder(before, button);
+        before = button;
         crumbs_->addWidget(makeLabel(QStringLiteral("›"), Size::Small, Tone::Faint));
     }
     crumbs_->addStretch(1);
