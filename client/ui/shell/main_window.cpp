@@ -1,5 +1,6 @@
 #include "client/ui/shell/main_window.h"
 
+#include <QAbstractButton>
 #include <QAction>
 #include <QActionGroup>
 #include <QApplication>
@@ -7,10 +8,12 @@
 #include <QCloseEvent>
 #include <QDialog>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QMessageBox>
 #include <QShortcut>
 #include <QTabBar>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "client/commands/sentences.h"
@@ -628,6 +631,21 @@ void MainWindow::keepState()
         state_.current = tabBar_->currentIndex();
     }
     saveWindowState(settings_.profileDir, state_);
+}
+
+// A button that has the keyboard is pressed by Enter as by the space bar, whatever desktop this is.
+void MainWindow::keyPressEvent(QKeyEvent* event)
+{
+    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    auto* button = isEnter && !event->isAutoRepeat() && !(event->modifiers() & ~Qt::KeypadModifier)
+                     ? qobject_cast<QAbstractButton*>(QApplication::focusWidget())
+                     : nullptr;
+    if (!button || button->window() != this)
+        return QWidget::keyPressEvent(event);
+    if (auto* tool = qobject_cast<QToolButton*>(button); tool && tool->menu())
+        tool->showMenu();
+    else
+        button->click();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

@@ -52,6 +52,7 @@ Q_SIGNALS:
     void ready(); // places may be opened
 
 protected:
+    void keyPressEvent(QKeyEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
 
 private:

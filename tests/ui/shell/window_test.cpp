@@ -157,6 +157,25 @@ TEST_CASE("Ctrl+P opens the palette, and Esc closes it")
     CHECK_FALSE(palette->isVisible());
 }
 
+TEST_CASE("Enter presses the button that has the keyboard")
+{
+    Copy copy;
+    Desktop desktop(copy);
+    desktop.window.open(pagesLocation(copy.spaceId, copy.pageId));
+    const auto button = [&](const char* text) {
+        for (QPushButton* each : desktop.window.findChildren<QPushButton*>())
+            if (each->isVisible() && each->text() == QLatin1String(text))
+                return each;
+        throw std::logic_error(text);
+    };
+    button("History")->setFocus();
+    desktop.press(Qt::Key_Return);
+    CHECK(desktop.here().kind == Location::Kind::History);
+    button("Home")->setFocus();
+    desktop.press(Qt::Key_Return);
+    CHECK(desktop.here().kind == Location::Kind::Home);
+}
+
 TEST_CASE("The slash goes to search, and into a text where one is being written")
 {
     Copy copy;
