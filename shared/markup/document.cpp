@@ -10,6 +10,7 @@
 #include "shared/markup/entities.h"
 #include "shared/markup/pieces.h"
 #include "shared/markup/plain.h"
+#include "shared/markup/task_box.h"
 
 namespace stoa {
 
@@ -344,10 +345,34 @@ private:
         spans_ = &document_.blocks[current_].spans;
     }
 
+    // Where two people ticked a box at once both letters stand in it, which is no task to the parser.
+    static void takeBox(Block& block)
+    {
+        if (block.kind != BlockKind::ListItem || block.task != Task::None || block.spans.empty())
+            return;
+        Span& first = block.spans.front();
+        const bool isPlain =
+            !first.emphasis && !first.strong && !first.code && !first.strike && !first.image && first.target.empty();
+        if (!isPlain || !first.text.starts_with('['))
+            return;
+        const size_t end = first.text.find_first_not_of(boxLetters, 1);
+        if (end == std::string::npos || first.text.compare(end, 2, "] ") != 0)
+            return;
+        const auto letters = std::string_view(first.text).substr(1, end - 1);
+        if (!isInBox(letters))
+            return;
+        block.task = isTicked(letters) ? Task::Done : Task::Open;
+        first.text.erase(0, end + 2);
+        if (first.text.empty())
+            block.spans.erase(block.spans.begin());
+    }
+
     void close()
     {
-        if (spans_ && spans_ != &cell_)
+        if (spans_ && spans_ != &cell_) {
+            takeBox(document_.blocks[current_]);
             linkAddresses(*spans_);
+        }
         spans_ = nullptr;
         current_ = none;
     }

@@ -13,7 +13,9 @@
 #include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/base/limits.h"
+#include "shared/markup/task_box.h"
 #include "shared/text/diff.h"
+#include "shared/text/utf8.h"
 
 namespace stoa {
 
@@ -80,6 +82,22 @@ void PagesPlace::addReview(QMenu& menu, const v1::Record& page)
         menu.addAction(tr("Who confirmed…"), this, [this] { openConfirmations(desk(), location_.post, this); });
 }
 
+namespace {
+
+// A box that two people ticked at once is ticked.
+std::vector<TwoVersions> askedVersions(const v1::Record& page)
+{
+    std::vector<TwoVersions> versions = versionsIn(contestedIn(page));
+    std::erase_if(versions, [&](const TwoVersions& each) {
+        const std::string_view text = std::string_view(page.post().body());
+        const size_t from = bytesOfCodePoints(text, each.whole.from);
+        return isInBox(text.substr(from, bytesOfCodePoints(text.substr(from), each.whole.to - each.whole.from)));
+    });
+    return versions;
+}
+
+} // namespace
+
 // Of the page as it is read; nothing is asked for, and it can wait.
 void PagesPlace::showVersions(const PostRow& page)
 {
@@ -91,7 +109,7 @@ void PagesPlace::showVersions(const PostRow& page)
             const QList<uint> some = letters.mid(qsizetype(from), qsizetype(to - from));
             return QString::fromUcs4(reinterpret_cast<const char32_t*>(some.constData()), some.size());
         };
-        for (const TwoVersions& each : versionsIn(contestedIn(*record)))
+        for (const TwoVersions& each : askedVersions(*record))
             shown.append({part(each.whole.from, each.whole.to),
                           each.second ? part(each.whole.from, *each.second) : QString(),
                           each.second ? part(*each.second, each.whole.to) : QString()});
@@ -102,7 +120,7 @@ void PagesPlace::showVersions(const PostRow& page)
 void PagesPlace::settle(int which, const QString& text)
 {
     const auto record = stoa::record(*desk().reading, location_.post);
-    const auto versions = record ? versionsIn(contestedIn(*record)) : std::vector<TwoVersions>();
+    const auto versions = record ? askedVersions(*record) : std::vector<TwoVersions>();
     if (size_t(which) >= versions.size())
         return;
     const TextRange range = versions[size_t(which)].whole;

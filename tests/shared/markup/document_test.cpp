@@ -88,6 +88,18 @@ TEST_CASE("Code, tasks and tables are read")
     REQUIRE(table.table.rows.size() == 2);
     CHECK(table.table.columns == std::vector{Alignment::Left, Alignment::Right});
     CHECK(plainText(table.table.rows[1][1]) == "2");
+
+    // Two people ticked one at once, or took the tick away.
+    const Document twice = parseMarkdown("- [xx] a\n- [  ] *b*\n- [ x] c\n- [xxxxx] d\n- [xy] e\n- [xx](f) g\n\n"
+                                         "1. [Xx] h\n\n   [xx] i\n");
+    REQUIRE(twice.blocks.size() == 8);
+    const Task found[] = {Task::Done, Task::Open, Task::Done, Task::None,
+                          Task::None, Task::None, Task::Done, Task::None};
+    for (size_t i = 0; i < std::size(found); ++i)
+        CHECK(twice.blocks[i].task == found[i]);
+    CHECK(twice.blocks[0].spans.at(0).text == "a");
+    CHECK(twice.blocks[1].spans.at(0).emphasis);
+    CHECK(twice.blocks[7].spans.at(0).text == "[xx] i");
 }
 
 TEST_CASE("Headings have anchors as on GitHub, each once")

@@ -6,8 +6,8 @@
 #include <QScrollArea>
 #include <QScrollBar>
 
+#include "client/commands/task_places.h"
 #include "client/ui/document/document_view.h"
-#include "client/ui/document/task_places.h"
 #include "client/ui/pages/unread_bar.h"
 #include "client/ui/search/search_place.h"
 #include "shared/text/text_change.h"
@@ -245,6 +245,8 @@ TEST_CASE("the box of a task is found in the text, whatever looks like one")
     CHECK(ticked("```\n- [ ] code\n```\n\n- [ ] task\n", 1) == "```\n- [ ] code\n```\n\n- [x] task\n");
     CHECK(ticked("* [X] a\n  * [ ] b\r\n", 0) == "* [ ] a\n  * [ ] b\r\n");
     CHECK(ticked("* [X] a\n  * [ ] b\r\n", 1) == "* [X] a\n  * [x] b\r\n");
+    CHECK(ticked("- [xx] one\n- [ ] two\n", 0) == "- [ ] one\n- [ ] two\n");
+    CHECK(ticked("- [ x] one\n- [  ] two\n", 1) == "- [ x] one\n- [x] two\n");
     CHECK(ticked("- [ ] one\n", 1) == "nothing");
     CHECK(ticked("- one\n", 0) == "nothing");
 }

@@ -9,8 +9,8 @@
 
 namespace stoa {
 
-// The change of the one letter that ticks the box of this block of the parsed text, or takes the tick away. Nothing
-// where the block has none. Costs a few times what parsing the text does.
+// The change of what stands in the box of this block of the parsed text that ticks it, or takes the tick away. Nothing
+// where the block has none. Costs what parsing the text does, and a few times that where code in it looks like a box.
 std::optional<TextChange> tickBox(std::string_view markdown, size_t block);
 
 } // namespace stoa
