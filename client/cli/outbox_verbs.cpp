@@ -35,10 +35,15 @@ QJsonObject outboxJson(const OutboxRow& row, const std::optional<Keeping>& kept)
     return json;
 }
 
-void printRefused(const OutboxRow& row, const std::optional<Keeping>& kept)
+void printStuck(const OutboxRow& row, const std::optional<Keeping>& kept)
 {
-    print(QStringLiteral("%1 was refused: %2")
-              .arg(changeText(row), kept ? kept->happened : refusalSentence(row.refusal)));
+    const QString why = kept                              ? kept->happened
+                      : row.isDraft                       ? stateSentence(row)
+                      : row.state == ChangeState::Blocked ? stateSentence(row)
+                                                          : refusalSentence(row.refusal);
+    print(row.state == ChangeState::Refused && !row.isDraft
+              ? QStringLiteral("%1 was refused: %2").arg(changeText(row), why)
+              : QStringLiteral("%1: %2").arg(changeText(row), why));
     if (!kept)
         return;
     const QString id = QString::fromStdString(row.change.hex());
@@ -53,8 +58,10 @@ void printRefused(const OutboxRow& row, const std::optional<Keeping>& kept)
 // The change that keeps it so. Throws Stop with what would be possible instead.
 v1::Change keptAs(const Reading& reading, const Pen& pen, Keeping kept, const Keep& wanted)
 {
-    if (!wanted.title.trimmed().isEmpty())
+    if (!wanted.title.trimmed().isEmpty()) {
         kept.title = wanted.title;
+        kept.body = kept.text;
+    }
     std::optional<v1::Change> made;
     if (wanted.as == QLatin1String("page") && !wanted.space.isEmpty())
         made = keepAsPage(pen, kept, findSpace(reading, wanted.space).id);
@@ -95,14 +102,13 @@ int showOutbox(const Place& place)
         print(QStringLiteral("The outbox is empty: everything has reached the server."));
     QList<QStringList> cells;
     for (const OutboxRow& row : rows)
-        cells.append(
-            {QString::fromStdString(row.change.hex()), dateText(row.madeMs), stateText(row.state), changeText(row)});
+        cells.append({QString::fromStdString(row.change.hex()), dateText(row.madeMs), stateText(row), changeText(row)});
     if (!cells.isEmpty())
         printTable({QStringLiteral("CHANGE"), QStringLiteral("MADE"), QStringLiteral("STATE"), QStringLiteral("WHAT")},
                    cells);
     for (const OutboxRow& row : rows)
-        if (row.state == ChangeState::Refused)
-            printRefused(row, keeping(reading, pen, row, rows));
+        if (row.state == ChangeState::Refused || row.state == ChangeState::Blocked)
+            printStuck(row, keeping(reading, pen, row, rows));
     return 0;
 }
 
@@ -131,7 +137,7 @@ int keep(const Place& place, const Keep& wanted)
         const Pen pen = penOf(place, reading);
         const auto found = keeping(reading, pen, row, outbox(reading, outboxRowsMax));
         if (!found)
-            throw Stop{row.state == ChangeState::Refused
+            throw Stop{row.state == ChangeState::Refused || row.state == ChangeState::Blocked
                            ? QStringLiteral("There is no text in this change that could be kept.")
                            : QStringLiteral("Only what was refused is kept as something else.")};
         kept = *found;

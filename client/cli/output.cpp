@@ -192,14 +192,15 @@ QJsonObject toJson(const OutboxRow& row)
         {QStringLiteral("id"), hex(row.change)},
         {QStringLiteral("target"), hex(row.target)},
         {QStringLiteral("post"), hex(row.post)},
-        {QStringLiteral("state"),
-         row.state == ChangeState::Blocked ? QStringLiteral("blocked") : lower(stateText(row.state))},
+        {QStringLiteral("state"), row.isDraft                         ? QStringLiteral("kept")
+                                  : row.state == ChangeState::Blocked ? QStringLiteral("blocked")
+                                                                      : lower(stateText(row))},
         {QStringLiteral("change"), changeText(row)},
         {QStringLiteral("space"), row.spaceName},
         {QStringLiteral("text"), row.text},
         {QStringLiteral("made_ms"), row.madeMs},
     };
-    if (row.state == ChangeState::Refused) {
+    if (row.refusal.code != v1::CODE_NONE && row.state == ChangeState::Refused) {
         json.insert(QStringLiteral("code"), QString::fromStdString(v1::Code_Name(row.refusal.code)).toLower());
         json.insert(QStringLiteral("reason"), refusalSentence(row.refusal));
     }

@@ -358,10 +358,11 @@ int showStatus(const Place& place)
     const Reading reading(replicaFile(place));
     const Profile me = profile(reading);
     const Totals all = totals(reading);
-    int refused = 0;
+    int refused = 0, kept = 0;
     for (const OutboxRow& row : outbox(reading, 10'000))
-        refused += row.state == ChangeState::Refused ? 1 : 0;
-    const int waiting = std::max(0, outboxCount(reading) - refused);
+        if (row.state == ChangeState::Refused)
+            ++(row.isDraft ? kept : refused);
+    const int waiting = std::max(0, outboxCount(reading) - refused - kept);
     const BlackBoxFolder boxes(blackBoxesOf(place.profileDir).toStdString(), limits::blackBoxFilesMax);
     const int boxCount = int(boxes.count());
     if (place.json) {
@@ -372,6 +373,7 @@ int showStatus(const Place& place)
         json.insert(QStringLiteral("server"), me.server);
         json.insert(QStringLiteral("waiting"), waiting);
         json.insert(QStringLiteral("refused"), refused);
+        json.insert(QStringLiteral("kept"), kept);
         json.insert(QStringLiteral("black_boxes"), boxCount);
         printJson(json);
         return 0;
@@ -393,6 +395,9 @@ int showStatus(const Place& place)
         print(QStringLiteral("Waiting in the outbox: %1.").arg(locale.toString(waiting)));
     if (refused > 0)
         print(QStringLiteral("Refused: %1. “stoa-cli outbox” says why.").arg(locale.toString(refused)));
+    if (kept > 0)
+        print(QStringLiteral("Kept, as it could not be stored where it was written: %1. “stoa-cli outbox” says why.")
+                  .arg(locale.toString(kept)));
     if (boxCount > 0)
         print(QStringLiteral("A copy did not agree with the server's. What is known of that is in %1.")
                   .arg(blackBoxesOf(place.profileDir)));

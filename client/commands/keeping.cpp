@@ -18,19 +18,39 @@ struct KeepingTexts {
     Q_DECLARE_TR_FUNCTIONS(Keeping)
 };
 
-// Its page's name, or the first line of the text.
-QString pageTitle(const OutboxRow& row, const QString& text)
+constexpr qsizetype titleLettersMax = 80; // that is made of a line
+
+QString fitting(QString title)
 {
-    constexpr qsizetype lettersMax = 80;
-    if (!row.title.isEmpty())
-        return row.act == v1::Change::kCreatePost && row.kind == v1::PAGE
-                 ? row.title
-                 : KeepingTexts::tr("%1 (my version)").arg(row.title);
-    QString line = text.trimmed().section(QLatin1Char('\n'), 0, 0);
+    while (title.toUtf8().size() > qsizetype(limits::titleBytesMax))
+        title.chop(1);
+    return title;
+}
+
+// What it is called that was written in, or where that is not known the first line of the text, which is no part of the
+// page's body then.
+void nameIt(Keeping& kept, const OutboxRow& row)
+{
+    kept.body = kept.text;
+    if (!row.title.isEmpty()) {
+        const bool isFree = row.kind == v1::PAGE && (row.act == v1::Change::kCreatePost || row.post.isNull());
+        kept.title = fitting(isFree                    ? row.title
+                             : row.kind == v1::COMMENT ? KeepingTexts::tr("Comment on %1").arg(row.title)
+                             : row.kind == v1::ANSWER  ? KeepingTexts::tr("Answer to %1").arg(row.title)
+                             : row.act == v1::Change::kCreatePost && row.kind == v1::QUESTION
+                                 ? row.title
+                                 : KeepingTexts::tr("%1 (my version)").arg(row.title));
+        return;
+    }
+    const QString text = kept.text.trimmed();
+    QString line = text.section(QLatin1Char('\n'), 0, 0);
     while (line.startsWith(QLatin1Char('#')))
         line.remove(0, 1);
     line = line.simplified();
-    return line.size() > lettersMax ? line.left(lettersMax) + QChar(0x2026) : line;
+    const bool isWhole = line.size() <= titleLettersMax;
+    kept.title = fitting(isWhole ? line : line.left(titleLettersMax) + QChar(0x2026));
+    if (isWhole)
+        kept.body = text.section(QLatin1Char('\n'), 1).trimmed();
 }
 
 QString whatHappened(const OutboxRow& row, const std::optional<SpaceRow>& home, bool isHere)
@@ -41,6 +61,8 @@ QString whatHappened(const OutboxRow& row, const std::optional<SpaceRow>& home, 
         return KeepingTexts::tr("The space that you wrote this in is not open to you any more.");
     if (home->setAside)
         return KeepingTexts::tr("The server no longer serves the space that you wrote this in to you.");
+    if (row.state == ChangeState::Blocked)
+        return KeepingTexts::tr("What this hangs on was refused, so it was not sent.");
     if (row.act == v1::Change::kCreatePost)
         return row.refusal.code == v1::NOT_FOUND
                  ? KeepingTexts::tr("What this was to lie below was deleted before it arrived.")
@@ -48,7 +70,18 @@ QString whatHappened(const OutboxRow& row, const std::optional<SpaceRow>& home, 
                  ? KeepingTexts::tr("You may not write in the space “%1” any more.").arg(home->name)
                  : refusalSentence(row.refusal);
     if (!isHere)
-        return KeepingTexts::tr("What you wrote in was deleted meanwhile.");
+        return row.title.isEmpty() ? KeepingTexts::tr("What you wrote in was deleted meanwhile.")
+             : isPage              ? KeepingTexts::tr("%1, which you wrote in, was deleted meanwhile.").arg(name)
+                                   : KeepingTexts::tr("What you wrote in at %1 was deleted meanwhile.").arg(name);
+    if (row.isDraft && row.refusal.code == v1::CODE_NONE) {
+        const bool wasBarred =
+            row.why.code == v1::NOT_ALLOWED || row.why.code == v1::REVIEWED || row.why.code == v1::NOT_FOUND;
+        return wasBarred || row.why.code == v1::CODE_NONE
+                 ? KeepingTexts::tr("You may write here again. What you wrote is not stored there yet: continue "
+                                    "editing.")
+                 : KeepingTexts::tr("What you wrote is not stored there: continue editing. %1")
+                       .arg(refusalSentence(row.why));
+    }
     if (row.refusal.code == v1::REVIEWED)
         return KeepingTexts::tr("%1 asks for review by now: it changes by proposals.").arg(name);
     if (row.refusal.code == v1::NOT_ALLOWED)
@@ -57,19 +90,31 @@ QString whatHappened(const OutboxRow& row, const std::optional<SpaceRow>& home, 
     return refusalSentence(row.refusal);
 }
 
+bool needsPerson(ChangeState state)
+{
+    return state == ChangeState::Refused || state == ChangeState::Blocked;
+}
+
 // Where the page can still be read.
 std::optional<v1::Change> proposalOf(const Reading& reading, const Pen& pen, const OutboxRow& row)
 {
     if (row.act != v1::Change::kEditText || row.kind != v1::PAGE || row.post.isNull())
         return std::nullopt;
-    const auto over = refusedText(reading, row.change);
-    const auto page = over ? record(reading, over->post) : std::nullopt;
+    const auto page = record(reading, row.target);
     if (!page || page->deleted())
         return std::nullopt;
-    v1::Change made = proposeOver(pen, *page, over->base ? &*over->base : nullptr, over->text.toStdString(),
-                                  row.refusal.code == v1::REVIEWED
-                                      ? KeepingTexts::tr("What I wrote while the page began to ask for review")
-                                      : KeepingTexts::tr("What I wrote while I could still write here"));
+    const QString reason = row.refusal.code == v1::REVIEWED
+                             ? KeepingTexts::tr("What I wrote while the page began to ask for review")
+                             : KeepingTexts::tr("What I wrote while I could still write here");
+    v1::Change made;
+    if (row.isDraft) {
+        const std::string& now = page->post().body();
+        made = propose(pen, *page, movedOnto(now, row.body.toStdString(), row.text.toStdString()), reason);
+    } else if (const auto over = refusedText(reading, row.change)) {
+        made = proposeOver(pen, *page, over->base ? &*over->base : nullptr, over->text.toStdString(), reason);
+    } else {
+        return std::nullopt;
+    }
     return isAllowed(reading, made) ? std::optional(std::move(made)) : std::nullopt;
 }
 
@@ -91,19 +136,35 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
                                const QList<OutboxRow>& all)
 {
     const bool creates = row.act == v1::Change::kCreatePost;
-    if (row.state != ChangeState::Refused || !(creates || row.act == v1::Change::kEditText))
+    const bool edits = row.act == v1::Change::kEditText;
+    if (!needsPerson(row.state) || !(creates || edits))
         return std::nullopt;
+    if (row.state == ChangeState::Blocked && edits)
+        for (const OutboxRow& each : all)
+            if (each.act == v1::Change::kCreatePost && each.target == row.target)
+                return keeping(reading, pen, each, all);
     Keeping kept;
     const auto shown = record(reading, row.target);
     kept.settles = {row.change};
     // A refused post is still shown to its author, with what they wrote in it since, unless that was refused too.
     kept.text = !creates ? row.text : shown ? QString::fromStdString(shown->post().body()) : row.body;
     kept.tags = row.tags;
+    if (creates && shown) {
+        kept.tags.clear();
+        for (const std::string& tag : shown->post().tags())
+            kept.tags.append(QString::fromStdString(tag));
+    }
     for (const OutboxRow& each : all) {
-        if (!creates || each.target != row.target || each.act != v1::Change::kEditText)
+        if (each.target != row.target || each.change == row.change || each.isDraft)
+            continue;
+        const bool isText = each.act == v1::Change::kEditText;
+        // A draft was made over what was pending when the post went.
+        const bool isInDraft = row.isDraft && isText && each.state != ChangeState::Accepted &&
+                               (each.text == row.text || each.text == row.body);
+        if (!isInDraft && !(creates && (isText || each.act == v1::Change::kEdit)))
             continue;
         kept.settles.prepend(each.change);
-        if (each.state == ChangeState::Refused)
+        if (creates && isText && each.state == ChangeState::Refused)
             kept.text = each.text;
     }
     if (kept.text.trimmed().isEmpty())
@@ -111,8 +172,10 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
     if (!row.reason.isEmpty())
         kept.text.prepend(row.reason.trimmed() + QStringLiteral("\n\n"));
     const auto home = row.space.isNull() ? std::nullopt : space(reading, row.space);
-    kept.title = pageTitle(row, kept.text);
-    kept.happened = whatHappened(row, home, shown && !shown->deleted() && !row.post.isNull());
+    nameIt(kept, row);
+    const bool isHere = shown && !shown->deleted() && !row.post.isNull();
+    kept.happened = whatHappened(row, home, isHere);
+    kept.mayContinue = row.isDraft && isHere && row.refusal.code == v1::CODE_NONE;
     if (!home || home->setAside)
         return kept;
     v1::Change page = keepAsPage(pen, kept, row.space);
@@ -125,7 +188,7 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
 
 v1::Change keepAsPage(const Pen& pen, const Keeping& kept, const Id& space)
 {
-    return createPage(pen, space, {}, kept.title, kept.text, kept.tags);
+    return createPage(pen, space, {}, kept.title, kept.body, kept.tags);
 }
 
 QList<SpaceRow> spacesForPages(const Reading& reading, const Pen& pen)

@@ -90,11 +90,13 @@ QString timeText(qint64 ms, qint64 nowMs, const QLocale& locale)
 QString statusText(const SyncStatus& status, qint64 nowMs, const QLocale& locale)
 {
     using State = SyncStatus::State;
-    // What the server has is not waited for, and a text is one however often it was stored.
-    const int unsent = status.waiting - status.accepted - status.sameText;
+    const int unsent = status.unsent;
     const QString waiting = unsent > 0 ? SentencesTexts::tr(", %1 waiting").arg(changes(unsent, locale)) : QString();
     const QString refused =
-        status.refused > 0 ? SentencesTexts::tr(", %1 refused").arg(locale.toString(status.refused)) : QString();
+        (status.refused > 0 ? SentencesTexts::tr(", %1 refused").arg(locale.toString(status.refused)) : QString()) +
+        (status.kept > 0
+             ? counted(status.kept, SentencesTexts::tr(", %1 text kept"), SentencesTexts::tr(", %1 texts kept"), locale)
+             : QString());
     switch (status.state) {
     case State::SignedOut:
         return SentencesTexts::tr("Not signed in");
@@ -146,6 +148,12 @@ QString statusDetail(const SyncStatus& status, qint64 nowMs, const QLocale& loca
         sentences << counted(status.refused,
                              SentencesTexts::tr("%1 change was refused and waits for you in the outbox."),
                              SentencesTexts::tr("%1 changes were refused and wait for you in the outbox."), locale);
+    if (status.kept > 0)
+        sentences << counted(
+            status.kept,
+            SentencesTexts::tr("%1 text could not be stored where you wrote it and waits for you in the outbox."),
+            SentencesTexts::tr("%1 texts could not be stored where you wrote them and wait for you in the outbox."),
+            locale);
     if (status.differedMs > 0) {
         sentences << SentencesTexts::tr("The copy of a space differed from the server's and was fetched again: %1.")
                          .arg(timeText(status.differedMs, nowMs, locale));
@@ -317,6 +325,10 @@ QString changeText(const OutboxRow& row)
         return named ? SentencesTexts::tr("Change to %1").arg(title) : SentencesTexts::tr("Change");
     }
     case v1::Change::kEditText:
+        if (row.isDraft && named)
+            return SentencesTexts::tr("What you wrote in %1").arg(title);
+        if (row.isDraft)
+            return SentencesTexts::tr("What you wrote in a text");
         if (!named)
             return SentencesTexts::tr("Change to a text");
         if (row.kind == v1::ANSWER)
@@ -340,9 +352,11 @@ QString changeText(const OutboxRow& row)
     }
 }
 
-QString stateText(ChangeState state)
+QString stateText(const OutboxRow& row)
 {
-    switch (state) {
+    if (row.isDraft)
+        return SentencesTexts::tr("Kept here");
+    switch (row.state) {
     case ChangeState::Waiting:
         return SentencesTexts::tr("Waiting");
     case ChangeState::Sent:
@@ -359,6 +373,9 @@ QString stateText(ChangeState state)
 
 QString stateSentence(const OutboxRow& row)
 {
+    if (row.isDraft)
+        return row.refusal.code == v1::CODE_NONE ? SentencesTexts::tr("It was not stored, and is kept here.")
+                                                 : refusalSentence(row.refusal);
     switch (row.state) {
     case ChangeState::Waiting:
         return SentencesTexts::tr("Waiting: it will be sent as soon as the server can be reached.");

@@ -25,7 +25,7 @@ QString statusDetail(const SyncStatus& status, qint64 nowMs, const QLocale& loca
 QString changeText(const OutboxRow& row);
 
 // Its state in a word or two: "Waiting", "Sent", "Accepted", "Refused", "Waits for another change".
-QString stateText(ChangeState state);
+QString stateText(const OutboxRow& row);
 
 // The state and, where refused, the reason and what can be done, as sentences.
 QString stateSentence(const OutboxRow& row);

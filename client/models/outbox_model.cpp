@@ -42,8 +42,8 @@ QVariant OutboxModel::textOf(const OutboxRow& row, int role) const
     case Qt::DisplayRole:
         return changeText(row);
     case Qt::AccessibleTextRole:
-        return row.spaceName.isEmpty() ? tr("%1: %2").arg(changeText(row), stateText(row.state))
-                                       : tr("%1, %2: %3").arg(changeText(row), row.spaceName, stateText(row.state));
+        return row.spaceName.isEmpty() ? tr("%1: %2").arg(changeText(row), stateText(row))
+                                       : tr("%1, %2: %3").arg(changeText(row), row.spaceName, stateText(row));
     default:
         return {};
     }

@@ -60,16 +60,28 @@ int& Replica::countOf(ChangeState state)
     throw Database::Damaged("outbox");
 }
 
-int Replica::sameTextCount() const
+int Replica::unsentCount() const
 {
     const int pending = counts_.waiting + counts_.sent;
-    if (pending < 2 || pending + counts_.accepted + counts_.refused + counts_.blocked > countedOutboxMax)
-        return 0;
-    Statement& read = (*connection_)("SELECT count(*) - count(DISTINCT target) FROM outbox JOIN moved USING (position) "
-                                     "WHERE state IN (0, 1)");
-    const int same = read.step() ? int(read.number(0)) : 0;
+    if (pending == 0 || pending + counts_.accepted + counts_.refused + counts_.blocked > countedOutboxMax)
+        return pending;
+    Statement& read = (*connection_)("SELECT count(DISTINCT CASE WHEN mark = 0 THEN target END), "
+                                     "count(DISTINCT CASE WHEN mark NOT IN (0, ?) THEN target END) "
+                                     "FROM outbox WHERE state IN (0, 1)");
+    read.bind(int64_t{v1::SEEN});
+    const bool found = read.step();
+    const int posts = found ? int(read.number(0)) : 0;
+    const int marks = found ? int(read.number(1)) : 0;
     read.reset();
-    return same;
+    return posts > 0 ? posts : marks;
+}
+
+int Replica::keptCount() const
+{
+    Statement& read = (*connection_)("SELECT count(*) FROM drafts WHERE place >= 'edit/' AND place < 'edit0'");
+    const int count = read.step() ? int(read.number(0)) : 0;
+    read.reset();
+    return count;
 }
 
 void Replica::setState(int64_t position, ChangeState from, ChangeState to)
@@ -99,13 +111,24 @@ void Replica::removeFromOutbox(int64_t position, ChangeState state)
 
 int64_t Replica::addToOutbox(const v1::Change& change, int64_t feed, ChangeState state, int64_t madeMs)
 {
-    (*connection_)("INSERT INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, 0, 0, 0, ?, NULL)")
+    Statement& about = (*connection_)(
+        "SELECT p.kind, CASE WHEN p.kind IN (4, 5, 6) THEN root.title ELSE p.title END FROM records r "
+        "JOIN posts p ON p.row = r.row LEFT JOIN posts root ON root.row = p.root WHERE r.id = ? AND p.kind <> 0");
+    about.bindBlob(change.has_create_post() ? change.create_post().parent() : change.target());
+    const bool known = about.step();
+    const int64_t kind = known ? about.number(0) : 0;
+    const std::string title = known ? std::string(about.text(1)) : std::string();
+    about.reset();
+    (*connection_)("INSERT INTO outbox VALUES(NULL, ?, ?, ?, ?, ?, 0, 0, 0, ?, NULL, ?, ?, ?)")
         .bindBlob(change.id())
         .bindBlob(change.target())
         .bind(feed)
         .bind(int64_t(state))
         .bind(int64_t(state == ChangeState::Blocked ? v1::DEPENDS : v1::CODE_NONE))
         .bind(madeMs)
+        .bind(int64_t(change.has_set_mark() ? change.set_mark().kind() : v1::MARK_NONE))
+        .bind(change.has_create_post() ? int64_t(change.create_post().kind()) : kind)
+        .bind(title)
         .run();
     const int64_t position = connection_->database().lastRow();
     (*connection_)("INSERT INTO changes VALUES(?, ?)").bind(position).bindBlob(change.SerializeAsString()).run();
@@ -161,8 +184,9 @@ std::optional<std::string> Replica::withPending(const std::vector<Pending>& pend
     for (const Pending& each : pending) {
         v1::Change change = parseStored(each.bytes);
         const bool refused = each.state == ChangeState::Refused || each.state == ChangeState::Blocked;
-        // A refused post stays readable for who wrote it, with its later text; other refused changes show no effect.
-        const bool ofRefusedPost = each.isText && each.state == ChangeState::Blocked && !base;
+        // A refused post stays readable for who wrote it, with what they wrote in it later; other refused changes show
+        // no effect.
+        const bool ofRefusedPost = (each.isText || change.has_edit()) && each.state == ChangeState::Blocked && !base;
         if (refused && !isCreation(change) && !ofRefusedPost)
             continue;
         if (each.isText) {
@@ -299,7 +323,7 @@ Result<void> Replica::discard(const Id& change)
     Statement& read = (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?");
     read.bindBlob(change.view());
     if (!read.step())
-        return v1::NOT_FOUND;
+        return dropDraft("edit/" + change.hex()) ? Result<void>() : Result<void>(v1::NOT_FOUND);
     const int64_t position = read.number(0);
     const auto state = ChangeState(read.number(1));
     const int64_t feedRow = read.number(2);

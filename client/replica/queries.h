@@ -203,9 +203,11 @@ QList<TagRow> tags(const Reading&, const Id& space, int limit); // most used fir
 QList<PostRow> fresh(const Reading&, std::optional<Id> space, int limit);
 QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit); // newest first
 
-// Oldest first. Rows of a list read before that are in the same state still are taken over as they are.
+// First what was kept of texts that could not be stored (body_drafts.h), then the changes, oldest first. Rows of a list read before that are in the same state still are taken over as they are.
 QList<OutboxRow> outbox(const Reading&, int limit, const QList<OutboxRow>& known = {});
-int outboxCount(const Reading&); // waiting, sent, refused, blocked; what waits of one text is one
+// What waits, was sent, or needs the person, as people count it: what waits of one post is one, what was voted, set or
+// signed counts where nothing else waits, and what was seen never.
+int outboxCount(const Reading&);
 
 struct Totals {
     qint64 spaces = 0, people = 0, pages = 0, questions = 0, answers = 0, comments = 0, records = 0;

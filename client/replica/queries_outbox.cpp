@@ -1,5 +1,6 @@
 // The outbox, drafts, totals, and what the search index reads.
 
+#include "client/replica/body_drafts.h"
 #include "client/replica/reading.h"
 #include "client/replica/texts.h"
 
@@ -109,17 +110,76 @@ void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
     row.spaceName = nameOfSpace(reading, inSpace);
 }
 
+// Few: each is of a text that was open here.
+constexpr int draftRowsMax = 100;
+
+QList<OutboxRow> draftRows(const Reading& reading, int limit, const QList<OutboxRow>& known)
+{
+    QList<OutboxRow> rows;
+    Statement& read = reading.statements()(
+        "SELECT place, title, text, tags, changed_ms FROM drafts WHERE place >= 'edit/' AND place < 'edit0' "
+        "ORDER BY changed_ms LIMIT ?");
+    read.bind(int64_t{std::min(limit, draftRowsMax)});
+    while (read.step()) {
+        const auto post = Id::fromHex(read.text(0).substr(bodyDrafts.size()));
+        const auto old = std::find_if(known.begin(), known.end(), [&](const OutboxRow& each) {
+            return each.isDraft && post && each.change == *post && each.madeMs == read.number(4);
+        });
+        if (old != known.end() && old->refusal == barrierOf(reading, *post)) {
+            rows.append(*old);
+            continue;
+        }
+        const QString tags = text(read, 3);
+        const auto draft = post ? toBodyDraft({.title = text(read, 1),
+                                               .text = text(read, 2),
+                                               .tags = tags.isEmpty() ? QStringList() : tags.split(QLatin1Char('\n'))})
+                                : std::nullopt;
+        if (draft)
+            rows.append(outboxRowOf(reading, *post, *draft, read.number(4)));
+    }
+    return rows;
+}
+
 } // namespace
+
+OutboxRow outboxRowOf(const Reading& reading, const Id& post, const BodyDraft& draft, qint64 changedMs)
+{
+    OutboxRow row;
+    row.change = row.target = post;
+    row.isDraft = true;
+    row.state = ChangeState::Refused;
+    row.refusal = barrierOf(reading, post);
+    row.why = draft.why;
+    row.madeMs = changedMs;
+    row.act = v1::Change::kEditText;
+    row.text = QString::fromStdString(draft.after);
+    row.body = QString::fromStdString(draft.before);
+    row.tags = draft.tags;
+    const auto found = stoa::record(reading, post);
+    const bool isHere = found && found->has_post() && !found->deleted();
+    row.space = isHere ? Id::from(found->post().space()).value_or(Id{}) : draft.space;
+    if (!space(reading, row.space))
+        row.space = {};
+    v1::Change change;
+    change.set_target(post.str());
+    describe(reading, change, row);
+    if (row.kind == v1::POST_NONE)
+        row.kind = draft.kind;
+    if (row.title.isEmpty())
+        row.title = draft.title;
+    return row;
+}
 
 QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow>& known)
 {
-    QList<OutboxRow> rows;
+    QList<OutboxRow> rows = draftRows(reading, limit, known);
     auto old = known.begin(); // by position too
-    Statement& read = reading.statements()(
-        "SELECT o.position, id, target, state, code, field, most, retry_ms, made_ms, bytes, body, "
-        "coalesce(feed, 0) FROM outbox o JOIN changes USING (position) LEFT JOIN moved m ON m.position = o.position "
-        "ORDER BY o.position LIMIT ?");
-    read.bind(int64_t{limit});
+    Statement& read =
+        reading.statements()("SELECT o.position, id, target, state, code, field, most, retry_ms, made_ms, bytes, body, "
+                             "coalesce(feed, 0), kind, title FROM outbox o JOIN changes USING (position) LEFT JOIN "
+                             "moved m ON m.position = o.position "
+                             "ORDER BY o.position LIMIT ?");
+    read.bind(int64_t(limit - rows.size()));
     while (read.step()) {
         OutboxRow row;
         row.position = read.number(0);
@@ -143,7 +203,7 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
         if (change.ParseFromString(std::string(read.text(9)))) {
             row.act = change.act_case();
             row.text = read.isNull(10) ? wordsOf(change) : text(read, 10);
-            if (row.state == ChangeState::Refused) {
+            if (row.state == ChangeState::Refused || row.state == ChangeState::Blocked) {
                 row.body = QString::fromStdString(change.create_post().body());
                 row.reason = QString::fromStdString(change.create_post().reason());
                 for (const std::string& tag : change.create_post().tags())
@@ -151,6 +211,11 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
             }
             row.space = spaceOfFeed(reading, read.number(11));
             describe(reading, change, row);
+            // As it was called when this was written.
+            if (row.kind == v1::POST_NONE)
+                row.kind = v1::PostKind(read.number(12));
+            if (row.title.isEmpty())
+                row.title = text(read, 13);
         }
         rows.append(row);
     }
@@ -159,14 +224,17 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
 
 int outboxCount(const Reading& reading)
 {
-    // What waits of one text is one thing.
-    Statement& read =
-        reading.statements()("SELECT count(DISTINCT CASE WHEN m.position IS NULL OR state > 2 THEN id ELSE "
-                             "target END) FROM outbox o LEFT JOIN moved m ON m.position = o.position "
-                             "WHERE state <> 2");
-    const int count = read.step() ? int(read.number(0)) : 0;
+    // (What needs the person is in the list one by one.)
+    Statement& read = reading.statements()(
+        "SELECT count(DISTINCT CASE WHEN state > 2 THEN id WHEN mark = 0 THEN target END), "
+        "count(DISTINCT CASE WHEN mark NOT IN (0, ?) THEN target END), "
+        "(SELECT count(*) FROM drafts WHERE place >= 'edit/' AND place < 'edit0') FROM outbox WHERE state <> 2");
+    read.bind(int64_t{v1::SEEN});
+    const bool found = read.step();
+    const int posts = found ? int(read.number(0) + read.number(2)) : 0;
+    const int marks = found ? int(read.number(1)) : 0;
     read.reset();
-    return count;
+    return posts > 0 ? posts : marks;
 }
 
 Totals totals(const Reading& reading)

@@ -1,4 +1,5 @@
 #include "client/replica/replica.h"
+#include "client/replica/body_drafts.h"
 
 #include <filesystem>
 
@@ -444,13 +445,20 @@ void Replica::storeFeed(const FollowedFeed& feed)
         .run();
 }
 
+bool Replica::dropDraft(const std::string& place)
+{
+    (*connection_)("DELETE FROM drafts WHERE place = ?").bind(place).run();
+    const bool dropped = connection_->database().changedRows() == 1;
+    outboxTouched_ = outboxTouched_ || (dropped && place.starts_with(bodyDrafts));
+    return dropped;
+}
+
 void Replica::saveDraft(const std::string& place, const std::string& title, const std::string& text,
                         const std::string& tags)
 {
-    if (title.empty() && text.empty() && tags.empty()) {
-        (*connection_)("DELETE FROM drafts WHERE place = ?").bind(place).run();
-        return;
-    }
+    if (title.empty() && text.empty() && tags.empty())
+        return void(dropDraft(place));
+    outboxTouched_ = outboxTouched_ || place.starts_with(bodyDrafts);
     (*connection_)("INSERT OR REPLACE INTO drafts VALUES(?, ?, ?, ?, ?)")
         .bind(place)
         .bind(title)

@@ -131,13 +131,16 @@ public:
 
     int waitingCount() const { return counts_.waiting + counts_.sent + counts_.accepted; }
     int acceptedCount() const { return counts_.accepted; } // of those: what they made is still to come
-    // Of those that are neither accepted nor refused: further changes of a text that is among them already. People
-    // count texts. In a long outbox nothing is looked for.
-    int sameTextCount() const;
+    // Of what is neither accepted nor refused, in the unit that people know: a post with all that was written in it is
+    // one; what was voted, set or signed counts where nothing else waits, and what was seen never. In a long outbox
+    // changes are counted.
+    int unsentCount() const;
+    int keptCount() const; // texts that could not be stored where they were written (client/replica/body_drafts.h)
     int refusedCount() const { return counts_.refused + counts_.blocked; }
     bool hasUnsent() const { return counts_.waiting > 0; }
     bool hasUnreceipted() const { return counts_.sent > 0; }
 
+    // Where all is empty there is none any more.
     void saveDraft(const std::string& place, const std::string& title, const std::string& text,
                    const std::string& tags);
 
@@ -266,6 +269,7 @@ private:
     std::optional<Sent> sentChange(const std::string& id, ChangeState& state);
     void storeAccepted();
     void setState(int64_t position, ChangeState from, ChangeState to);
+    bool dropDraft(const std::string& place); // false: there was none
     int& countOf(ChangeState state);
     void removeFromOutbox(int64_t position, ChangeState state);
     void forgetAwaited(int64_t feed, int64_t position); // a body

@@ -79,6 +79,17 @@ public:
         return text;
     }
 
+    // What a change is about, as that was called when it was made; an older file does not know.
+    std::pair<int64_t, std::string> toldOf(int64_t position)
+    {
+        std::pair<int64_t, std::string> told;
+        (void)readAll("SELECT kind, title FROM outbox WHERE position = " + std::to_string(position),
+                      [&](Statement& row) {
+                          told = {row.number(0), std::string(row.text(1))};
+                      });
+        return told;
+    }
+
     bool whole() const { return whole_; }
 
 private:
@@ -298,7 +309,16 @@ void Replica::rescue()
                     return;
                 run("INSERT INTO changes(position, bytes) VALUES(?, ?)").bind(row.number(0)).bindBlob(*bytes).run();
                 v1::Change change;
-                if (!change.ParseFromString(*bytes) || !change.has_edit_text())
+                if (!change.ParseFromString(*bytes))
+                    return;
+                const auto [kind, title] = old.toldOf(row.number(0));
+                run("UPDATE outbox SET mark = ?, kind = ?, title = ? WHERE position = ?")
+                    .bind(int64_t(change.has_set_mark() ? change.set_mark().kind() : v1::MARK_NONE))
+                    .bind(kind)
+                    .bind(title)
+                    .bind(row.number(0))
+                    .run();
+                if (!change.has_edit_text())
                     return;
                 const Wreck::Text text =
                     old.textOf(row.number(0), Id::from(row.text(2)).value_or(Id{}), state != ChangeState::Refused);

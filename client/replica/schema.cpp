@@ -1,6 +1,10 @@
 #include "client/replica/schema.h"
 
+#include <vector>
+
 #include <QCoreApplication>
+
+#include "stoa/v1/change.pb.h"
 
 namespace stoa {
 
@@ -71,6 +75,14 @@ constexpr const char* live = R"(
 CREATE TABLE live(row INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(row, revision));
 )";
 
+// Of a change in the outbox: the kind of mark that it sets (0: none), and what it is about, as that was called when the
+// change was made: it may be gone when somebody reads of it.
+constexpr const char* told = R"(
+ALTER TABLE outbox ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN title TEXT NOT NULL DEFAULT '';
+)";
+
 // proposals, required: the rows of posts that are a proposal, or a page that is to be confirmed. proposed: the pages
 // that proposals are of. `outline`: the record without its words (outlines.h); NULL where the page has not come yet.
 // signatures: approvals of proposals, confirmations of pages.
@@ -135,6 +147,19 @@ int64_t pragma(Connection& connection, const char* sql)
     return statement.number(0);
 }
 
+// In an outbox that is there already.
+void noteMarks(Connection& connection)
+{
+    std::vector<std::pair<int64_t, v1::MarkKind>> marks;
+    Statement changes(connection.database(), "SELECT position, bytes FROM changes");
+    v1::Change change;
+    while (changes.step())
+        if (change.ParseFromString(std::string(changes.text(1))) && change.has_set_mark())
+            marks.emplace_back(changes.number(0), change.set_mark().kind());
+    for (const auto& [position, kind] : marks)
+        connection("UPDATE outbox SET mark = ? WHERE position = ?").bind(int64_t(kind)).bind(position).run();
+}
+
 } // namespace
 
 void migrate(Connection& connection)
@@ -167,6 +192,10 @@ void migrate(Connection& connection)
         database.run(histories);
     if (version < 5)
         database.run(live);
+    if (version < 6) {
+        database.run(told);
+        noteMarks(connection);
+    }
     database.run(("PRAGMA application_id=" + std::to_string(applicationId)).c_str());
     database.run(("PRAGMA user_version=" + std::to_string(replicaSchemaVersion)).c_str());
     database.run("COMMIT");

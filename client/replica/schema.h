@@ -7,7 +7,7 @@
 
 namespace stoa {
 
-constexpr int replicaSchemaVersion = 5;
+constexpr int replicaSchemaVersion = 6;
 // Grows whenever projections are computed otherwise: they are then built anew from the records' bytes.
 constexpr int projectionVersion = 5;
 

@@ -179,7 +179,8 @@ public:
             const SyncStanding standing = syncer_->standing();
             status.waiting = replica_->waitingCount();
             status.accepted = replica_->acceptedCount();
-            status.sameText = replica_->sameTextCount();
+            status.unsent = replica_->unsentCount();
+            status.kept = replica_->keptCount();
             status.refused = replica_->refusedCount();
             status.upToDateMs = standing.upToDateMs;
             status.state = SyncStatus::State::UpToDate;

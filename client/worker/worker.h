@@ -39,8 +39,9 @@ struct SyncStatus {
     quint64 total = 0;
     int waiting = 0;       // changes on their way
     int accepted = 0;      // of these: the server has them, and what it made of them is still to come
-    int sameText = 0;      // of the rest: changes of a text that another one of them is of too
+    int unsent = 0;        // the rest, as people count it (Replica::unsentCount)
     int refused = 0;       // changes that need the person, or wait for one that does
+    int kept = 0;          // texts that could not be stored where they were written
     qint64 upToDateMs = 0; // when everything was last in step; 0: never
     qint64 retryAtMs = 0;
     static constexpr int notCounted = -1; // the search thread has yet to look

@@ -3,7 +3,10 @@
 
 #include "client/commands/keeping.h"
 #include "client/commands/placing.h"
+#include "client/commands/task_places.h"
+#include "client/replica/body_drafts.h"
 #include "client/replica/queries_review.h"
+#include "shared/markup/document.h"
 #include "tests/scenario/company.h"
 #include "tests/support/catch.h"
 
@@ -105,6 +108,37 @@ struct SharedHandbook {
         CHECK(company.differences() == "");
         return *Id::from(as->target());
     }
+    void keepDraft(Desk& desk, const Id& post, const BodyDraft& draft)
+    {
+        const Draft kept = toDraft(draft);
+        desk.replica->begin();
+        desk.replica->saveDraft(bodyDraftPlace(post).toStdString(), kept.title.toStdString(), kept.text.toStdString(),
+                                {});
+        (void)desk.replica->commit();
+    }
+    // As his window leaves it that could not store what he typed.
+    void benHasDraft(v1::Code why)
+    {
+        keepDraft(ben(), page,
+                  {.before = before,
+                   .after = after,
+                   .why = {why},
+                   .title = QStringLiteral("Handbook"),
+                   .tags = {},
+                   .kind = v1::PAGE,
+                   .space = space});
+    }
+    Keeping draftOfBen()
+    {
+        const Reading reading(QString::fromStdString(ben().path()));
+        const QList<OutboxRow> all = outbox(reading, 100);
+        REQUIRE(all.size() == 1);
+        REQUIRE(all[0].isDraft);
+        CHECK(outboxCount(reading) == 1);
+        const auto kept = keeping(reading, pen(ben()), all[0], all);
+        REQUIRE(kept);
+        return *kept;
+    }
     std::string bodyAt(Desk& desk, const Id& post)
     {
         const auto record = desk.record(post);
@@ -137,8 +171,9 @@ TEST_CASE("what was written in a page that was deleted becomes a page of its own
     const v1::Change written = office.benWrites(office.page);
     office.deletes(office.olga(), office.page);
     const Keeping kept = office.benReturns(written);
-    CHECK(kept.happened.contains(QStringLiteral("deleted")));
+    CHECK(kept.happened == QStringLiteral("“Handbook”, which you wrote in, was deleted meanwhile."));
     CHECK(kept.text.toStdString() == office.after);
+    CHECK(kept.title == QStringLiteral("Handbook"));
     CHECK_FALSE(kept.asProposal);
     CHECK_FALSE(kept.asComment);
     const Id made = office.benKeeps(kept.asPage, kept);
@@ -170,10 +205,154 @@ TEST_CASE("a page that was written for a place that is gone becomes one at the t
     const Keeping kept = office.benReturns(made);
     CHECK(kept.title == QStringLiteral("Doors"));
     CHECK(kept.text == QStringLiteral("One. Two."));
+    CHECK(kept.body == kept.text);
     const Id page = office.benKeeps(kept.asPage, kept);
     CHECK(office.bodyAt(office.olga(), page) == "One. Two.");
     REQUIRE(office.olga().record(page)->post().tags_size() == 1);
     CHECK(office.olga().record(page)->post().tags(0) == "safety");
+}
+
+TEST_CASE("what hangs on a refused page is kept with it where it was written in it, and else by itself")
+{
+    SharedHandbook office;
+    Desk& ben = office.ben();
+    ben.cut();
+    const v1::Change made = createPage(office.pen(ben), office.space, office.page, QStringLiteral("Doors"),
+                                       QStringLiteral("One."), {QStringLiteral("safety")});
+    REQUIRE(ben.submit(made) == v1::CODE_NONE);
+    const Id id = *Id::from(made.target());
+    // He goes on before it is refused, or in what he sees of it afterwards.
+    const bool later = GENERATE(false, true);
+    if (later) {
+        office.deletes(office.olga(), office.page);
+        office.online();
+        REQUIRE(ben.stateOf(made) == ChangeState::Refused);
+    }
+    REQUIRE(ben.submit(editBody(office.pen(ben), id, "One.", "One. Two.")) == v1::CODE_NONE);
+    REQUIRE(ben.submit(editPost(office.pen(ben), *ben.record(id), QStringLiteral("Gates"),
+                                {QStringLiteral("locks")})) == v1::CODE_NONE);
+    const v1::Change child =
+        createPage(office.pen(ben), office.space, id, QStringLiteral("Hinges"), QStringLiteral("Oil."), {});
+    REQUIRE(ben.submit(child) == v1::CODE_NONE);
+    const Id childId = *Id::from(child.target());
+    REQUIRE(ben.submit(editBody(office.pen(ben), childId, "Oil.", "Oil them.")) == v1::CODE_NONE);
+    const v1::Change comment =
+        commentOn(office.pen(ben), office.space, id, QStringLiteral("Which gate?\n\nThe big one?"));
+    REQUIRE(ben.submit(comment) == v1::CODE_NONE);
+    if (!later)
+        office.deletes(office.olga(), office.page);
+    office.online();
+    CHECK(ben.stateOf(child) == (later ? ChangeState::Blocked : ChangeState::Refused));
+    const auto keepingOf = [&](const v1::Change& change) {
+        const Reading reading(QString::fromStdString(ben.path()));
+        const QList<OutboxRow> all = outbox(reading, 100);
+        for (const OutboxRow& row : all)
+            if (row.change.view() == change.id())
+                return keeping(reading, office.pen(ben), row, all).value();
+        throw std::runtime_error("not in the outbox");
+    };
+    const auto keep = [&](const Keeping& kept) {
+        REQUIRE(kept.asPage);
+        office.does(ben, *kept.asPage);
+        for (const Id& each : kept.settles) {
+            v1::Change settled;
+            settled.set_id(each.str());
+            ben.discard(settled);
+        }
+        office.online();
+        return *office.olga().record(*Id::from(kept.asPage->target()));
+    };
+    // In whatever order: nothing of one goes with the other.
+    const bool childFirst = GENERATE(false, true);
+    if (childFirst)
+        CHECK(keep(keepingOf(child)).post().body() == "Oil them.");
+    const v1::Record page = keep(keepingOf(made));
+    CHECK(page.post().title() == "Gates");
+    CHECK(page.post().body() == "One. Two.");
+    REQUIRE(page.post().tags_size() == 1);
+    CHECK(page.post().tags(0) == "locks");
+    if (!childFirst) {
+        const v1::Record below = keep(keepingOf(child));
+        CHECK(below.post().title() == "Hinges");
+        CHECK(below.post().body() == "Oil them.");
+    }
+    const Keeping words = keepingOf(comment);
+    CHECK(words.text == QStringLiteral("Which gate?\n\nThe big one?"));
+    CHECK(keep(words).post().body().ends_with("The big one?"));
+    CHECK(ben.outbox().empty());
+    CHECK(office.company.differences() == "");
+}
+
+TEST_CASE("what was not even handed over when a page went is in the outbox, and becomes a page called the same")
+{
+    SharedHandbook office;
+    office.benHasDraft(v1::NOT_FOUND);
+    office.deletes(office.olga(), office.page);
+    const Keeping kept = office.draftOfBen();
+    CHECK(kept.happened == QStringLiteral("“Handbook”, which you wrote in, was deleted meanwhile."));
+    CHECK(kept.title == QStringLiteral("Handbook"));
+    CHECK_FALSE(kept.mayContinue);
+    CHECK_FALSE(kept.asProposal);
+    CHECK_FALSE(kept.asComment);
+    const Id made = office.benKeeps(kept.asPage, kept);
+    CHECK(office.bodyAt(office.cleo(), made) == office.after);
+    CHECK(office.cleo().record(made)->post().title() == "Handbook");
+}
+
+TEST_CASE(
+    "who may not write in a page for a while has their words in the outbox, and nothing is stored by itself later")
+{
+    SharedHandbook office;
+    office.company.setMember(office.space, office.ben().person, v1::READER);
+    office.online();
+    office.benHasDraft(v1::NOT_ALLOWED);
+    const Keeping barred = office.draftOfBen();
+    CHECK(barred.happened == QStringLiteral("You may still read “Handbook”, but not write in it any more."));
+    CHECK_FALSE(barred.mayContinue);
+    CHECK_FALSE(barred.asPage);
+    SECTION("proposed, over what others wrote meanwhile")
+    {
+        office.does(office.cleo(),
+                    editBody(office.pen(office.cleo()), office.page, office.before, "Dear all.\n\n" + office.before));
+        office.online();
+        const Keeping now = office.draftOfBen();
+        const Id made = office.benKeeps(now.asProposal, now);
+        CHECK(office.bodyAt(office.olga(), made) == "Dear all.\n\n" + office.after);
+    }
+    SECTION("gone on with, where the right comes back")
+    {
+        office.company.setMember(office.space, office.ben().person, v1::CONTRIBUTOR);
+        office.online();
+        const Keeping again = office.draftOfBen();
+        CHECK(again.mayContinue);
+        CHECK(again.happened.startsWith(QStringLiteral("You may write here again.")));
+        CHECK(office.bodyAt(office.olga(), office.page) == office.before);
+        CHECK(office.bodyAt(office.ben(), office.page) == office.before);
+    }
+    SECTION("in another space, where the whole one is closed")
+    {
+        office.company.setMember(office.space, office.ben().person, v1::ROLE_NONE);
+        office.online();
+        const Keeping closed = office.draftOfBen();
+        CHECK(closed.happened.contains(QStringLiteral("not open to you")));
+        CHECK(closed.text.toStdString() == office.after);
+        const v1::Change elsewhere = keepAsPage(office.pen(office.ben()), closed, office.lab);
+        CHECK(office.bodyAt(office.cleo(), office.benKeeps(elsewhere, closed)) == office.after);
+    }
+}
+
+TEST_CASE("where nothing else is known of it a page is called as its first line, which is not in its text once more")
+{
+    SharedHandbook office;
+    BodyDraft draft;
+    draft.before = "x";
+    draft.after = "## Doors and *gates*\n\nLock both.";
+    office.keepDraft(office.ben(), office.company.mint.id(office.company.nowMs), draft);
+    const Keeping kept = office.draftOfBen();
+    CHECK(kept.title == QStringLiteral("Doors and *gates*"));
+    const v1::Change page = keepAsPage(office.pen(office.ben()), kept, office.lab);
+    CHECK(page.create_post().body() == "Lock both.");
+    CHECK(kept.text.toStdString() == draft.after);
 }
 
 TEST_CASE("what was written in something below a page that is deleted meanwhile stays with who wrote it")
@@ -213,6 +392,40 @@ TEST_CASE("what was written in a page that was moved is in the page, wherever it
         CHECK(office.bodyAt(*desk, office.page) == office.after);
         CHECK(desk->record(office.page)->post().parent() == other.str());
     }
+}
+
+TEST_CASE("a box that two people tick at once is ticked, and the next one takes the tick away")
+{
+    SharedHandbook office;
+    const Id list = office.newPage("List", {}, "- [ ] wash\n- [ ] lock\n");
+    const auto tick = [&](Desk& desk, size_t block) {
+        const std::string text = office.bodyAt(desk, list);
+        REQUIRE(desk.submit(editBody(office.pen(desk), list, text, tickBox(text, block).value())) == v1::CODE_NONE);
+    };
+    const auto isTicked = [&](Desk& desk, size_t block) {
+        return parseMarkdown(office.bodyAt(desk, list)).blocks.at(block).task == Task::Done;
+    };
+    office.ben().cut();
+    office.cleo().cut();
+    tick(office.ben(), 0);
+    tick(office.cleo(), 0);
+    tick(office.cleo(), 1);
+    office.online();
+    for (Desk* desk : office.desks) {
+        CHECK(isTicked(*desk, 0));
+        CHECK(isTicked(*desk, 1));
+    }
+    office.ben().cut();
+    office.cleo().cut();
+    tick(office.ben(), 0);
+    tick(office.cleo(), 0);
+    office.online();
+    for (Desk* desk : office.desks)
+        CHECK_FALSE(isTicked(*desk, 0));
+    tick(office.olga(), 0);
+    office.online();
+    CHECK(office.bodyAt(office.ben(), list) == "- [x] wash\n- [x] lock\n");
+    CHECK(office.company.differences() == "");
 }
 
 TEST_CASE("what was written in a page that asks for review by now is proposed, put below it, or a page of its own")

@@ -10,6 +10,7 @@
 
 #include "client/ui/editor/completion.h"
 #include "client/ui/editor/editor_tools.h"
+#include "client/ui/editor/kept_bar.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/editor/reader_marks.h"
 #include "client/ui/editor/shared_text.h"
@@ -19,6 +20,7 @@
 #include "client/ui/editor/who_is_here.h"
 #include "client/ui/keys.h"
 #include "client/ui/widgets/widgets.h"
+#include "shared/markup/task_box.h"
 
 namespace stoa {
 
@@ -53,6 +55,7 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     here_ = new WhoIsHere;
     find_ = new FindBar(editor_);
     versions_ = new VersionsBar;
+    kept_ = new KeptBar(desk, keeper_, editor_);
     preview_ = new SidePreview(desk, editor_);
     preview_->hide();
     edge_ = makeLine();
@@ -71,7 +74,8 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     words_ = makeLabel({}, Size::Small, Tone::Faint);
 
     const int side = kind == Kind::Whole ? grid(6) : 0;
-    for (const QWidget* bar : {static_cast<QWidget*>(find_), static_cast<QWidget*>(versions_)})
+    for (const QWidget* bar :
+         {static_cast<QWidget*>(find_), static_cast<QWidget*>(versions_), static_cast<QWidget*>(kept_)})
         bar->layout()->setContentsMargins(std::max(side, grid(3)), grid(2), std::max(side, grid(3)), grid(2));
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(side, grid(1), side, grid(1));
@@ -95,6 +99,7 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     layout->setSpacing(0);
     layout->addLayout(tools);
     layout->addWidget(makeLine());
+    layout->addWidget(kept_);
     layout->addWidget(find_);
     layout->addWidget(versions_);
     layout->addLayout(texts, 1);
@@ -140,16 +145,26 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
             showStateSoon();
     });
     connect(spelling_, &SpellMarks::said, this, &BodyEditor::said);
+    connect(kept_, &KeptBar::said, this, &BodyEditor::said);
+    connect(kept_, &KeptBar::made, this, [this](const Id& post) {
+        Q_EMIT said(tr("Your text has a place of its own now."));
+        if (const auto to = locationOf(*desk_.reading, post))
+            Q_EMIT wanted(*to);
+    });
+    connect(kept_, &KeptBar::discarded, this, [this] {
+        if (keeper_->state() == BodyKeeper::State::Gone || keeper_->state() == BodyKeeper::State::Barred)
+            Q_EMIT leaveWanted();
+    });
     connectReaders();
     connect(keeper_, &BodyKeeper::passagesChanged, this, &BodyEditor::showPassages);
     connect(versions_, &VersionsBar::settled, this, [this](int which, const QString& text) {
-        const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
+        const std::vector<TwoVersions> versions = askedVersions();
         if (size_t(which) < versions.size())
             keeper_->settle(versions[size_t(which)].whole, text);
         (editor_->isHidden() ? static_cast<QWidget*>(preview_) : editor_)->setFocus(Qt::OtherFocusReason);
     });
     connect(versions_, &VersionsBar::showWanted, this, [this](int which) {
-        const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
+        const std::vector<TwoVersions> versions = askedVersions();
         if (size_t(which) >= versions.size())
             return;
         focusText();
@@ -289,8 +304,9 @@ void BodyEditor::showState()
             tone = Tone::Bad;
             break;
         case BodyKeeper::State::Gone:
-            text = tr("This is not here any more. What you wrote is kept: copy it to use it elsewhere.");
-            tone = Tone::Warn;
+        case BodyKeeper::State::Barred:
+        case BodyKeeper::State::Held:
+            text = tr("What you type is kept on this computer alone");
             break;
         case BodyKeeper::State::Typed:
             text = tr("Writing…");
@@ -331,10 +347,21 @@ void BodyEditor::showWords()
                              counted(letters, tr("%1 character"), tr("%1 characters"))));
 }
 
+// A box that two people ticked at once is ticked.
+std::vector<TwoVersions> BodyEditor::askedVersions() const
+{
+    std::vector<TwoVersions> versions = versionsIn(editor_->contested());
+    std::erase_if(versions, [&](const TwoVersions& each) {
+        const qsizetype from = editor_->toUtf16(each.whole.from), to = editor_->toUtf16(each.whole.to);
+        return isInBox(editor_->text().mid(from, to - from).toStdString());
+    });
+    return versions;
+}
+
 void BodyEditor::showPassages()
 {
     QList<VersionsBar::Versions> shown;
-    for (const TwoVersions& each : versionsIn(editor_->contested())) {
+    for (const TwoVersions& each : askedVersions()) {
         const qsizetype from = editor_->toUtf16(each.whole.from), to = editor_->toUtf16(each.whole.to);
         VersionsBar::Versions versions{editor_->text().mid(from, to - from), {}, {}};
         if (each.second) {

@@ -18,6 +18,7 @@ namespace stoa {
 class Completion;
 class ElidedLabel;
 class FindBar;
+class KeptBar;
 class MarkdownEditor;
 class ReaderMarks;
 class SidePreview;
@@ -46,6 +47,8 @@ public:
     void refresh() { keeper_->refresh(); }
     void keep() { keeper_->keep(); }
     void setSummary(const QString& summary) { keeper_->setSummary(summary); }
+    // What the fields beside it say: kept with the text where that cannot be stored.
+    void setNames(const QString& title, const QStringList& tags) { keeper_->setNames(title, tags); }
     void focusText();
     MarkdownEditor* editor() const { return editor_; }
     BodyKeeper::State state() const { return keeper_->state(); }
@@ -73,6 +76,7 @@ private:
     void showState();
     void showWords();
     void showPassages();
+    std::vector<TwoVersions> askedVersions() const;
     void arrange();
     void showText();
 
@@ -87,6 +91,7 @@ private:
     WhoIsHere* here_;
     FindBar* find_;
     VersionsBar* versions_;
+    KeptBar* kept_;
     SidePreview* preview_;
     QWidget* edge_; // between the text and its preview
     QPushButton* previewing_;

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include <QJsonDocument>
-#include <QJsonObject>
-
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/widgets/draft_keeper.h"
 #include "client/worker/refusals.h"
@@ -20,8 +17,7 @@ namespace {
 
 constexpr int storePauseMs = 1'000;
 constexpr int latestMs = 5'000; // while somebody types without a pause
-constexpr int triesMax = 20;
-constexpr size_t rowMax = 200; // changes that are kept one by one
+constexpr size_t rowMax = 200;  // changes that are kept one by one
 constexpr size_t settledMax = 50;
 
 // And nothing is being caught up with.
@@ -36,32 +32,11 @@ std::string made(const std::string& before, const TextChange& change)
     return change.isEmpty() ? before : *applyTo(before, change);
 }
 
-Draft toDraft(const BodyDraft& draft)
-{
-    Draft made;
-    if (draft.before == draft.after)
-        return made;
-    const QJsonObject both{{QStringLiteral("before"), QString::fromStdString(draft.before)},
-                           {QStringLiteral("after"), QString::fromStdString(draft.after)}};
-    made.text = QString::fromUtf8(QJsonDocument(both).toJson(QJsonDocument::Compact));
-    return made;
-}
-
 } // namespace
-
-QString bodyDraftPlace(const Id& post)
-{
-    return QStringLiteral("edit/") + QString::fromStdString(post.hex());
-}
 
 std::optional<BodyDraft> bodyDraft(const Desk& desk, const Id& post)
 {
-    const Draft kept = DraftsOnTheirWay::of(*desk.worker).find(*desk.reading, bodyDraftPlace(post));
-    const QJsonObject both = QJsonDocument::fromJson(kept.text.toUtf8()).object();
-    if (!both.contains(QStringLiteral("after")))
-        return std::nullopt;
-    return BodyDraft{both.value(QStringLiteral("before")).toString().toStdString(),
-                     both.value(QStringLiteral("after")).toString().toStdString()};
+    return toBodyDraft(DraftsOnTheirWay::of(*desk.worker).find(*desk.reading, bodyDraftPlace(post)));
 }
 
 BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), editor_(editor)
@@ -89,14 +64,17 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         else if (changed_ && isLive_)
             keep();
     });
-    connect(&onTheirWay, &BodiesOnTheirWay::refused, this, [this](const Id& post, const QString& sentence) {
+    connect(&onTheirWay, &BodiesOnTheirWay::refused, this, [this](const Id& post, const Refusal& why) {
         if (post_.isNull() || post != post_ || !sending_)
             return;
         sending_ = false;
         mine_.insert(mine_.begin(), std::exchange(handed_, {}));
         hasDraft_ = true;
         toSettle_.reset();
-        become(State::Refused, sentence);
+        names_.why = why;
+        become(State::Refused, refusalSentence(why));
+        readAt_ = 0;
+        refresh(); // it may be gone, or barred
     });
 }
 
@@ -120,6 +98,7 @@ void BodyKeeper::open(const Id& post)
     mine_.clear();
     handed_ = {};
     readAt_ = 0;
+    names_ = {};
     const auto record = post.isNull() ? std::nullopt : stoa::record(*desk_.reading, post);
     if (!record || !record->has_post() || record->deleted()) {
         editor_->setText({});
@@ -136,10 +115,18 @@ void BodyKeeper::open(const Id& post)
     if (const std::string open = editor_->text().toStdString(); open != base_) // or its lines end otherwise
         mine_.push_back(diffByWords(base_, open));
     post_ = post;
-    become(State::Same);
+    if (const auto row = stoa::post(*desk_.reading, post))
+        noteNames(*row);
+    const Refusal barrier = barrierOf(*desk_.reading, post, &*record);
+    if (draft && text == base_ && draft->before != draft->after)
+        BodiesOnTheirWay::of(desk_).dropDraft(post); // all of it is there
+    names_.why = draft && barrier.code == v1::CODE_NONE ? draft->why : barrier;
+    become(barrier.code != v1::CODE_NONE ? State::Barred
+           : draft && text != base_      ? State::Held
+                                         : State::Same,
+           refusalSentence(names_.why));
     markPassages(*record);
-    if (text != base_)
-        typed();
+    Q_EMIT stateChanged();
 }
 
 void BodyKeeper::did(const TextChange& change)
@@ -168,9 +155,9 @@ void BodyKeeper::typed()
     if (!changed_)
         since_.start();
     changed_ = true;
-    if (state_ != State::Gone)
+    if (!isStranded())
         become(State::Typed);
-    if (!isLive_)
+    if (!isLive_ || isStranded())
         soon_.start(std::clamp(latestMs - int(std::min<qint64>(since_.elapsed(), latestMs)), 0, storePauseMs));
     else if (!sending_)
         soon_.start(
@@ -182,11 +169,89 @@ void BodyKeeper::keep()
     soon_.stop();
     if (post_.isNull() || (!changed_ && !isToTell()))
         return;
-    if (state_ != State::Gone)
+    if (!isStranded())
         return send({});
-    if (!std::exchange(changed_, false))
+    if (std::exchange(changed_, false))
+        keepDraft();
+}
+
+// That could be lost. (In the open text lines have one end.)
+bool BodyKeeper::hasWords() const
+{
+    QString stored = QString::fromStdString(base_);
+    return (state_ == State::Gone && written_) ||
+           editor_->text() != stored.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
+}
+
+// Where the post is gone all of its text is kept: also what was stored in it went.
+void BodyKeeper::keepDraft()
+{
+    const std::string text = editor_->text().toStdString();
+    hasDraft_ = hasWords() && !(state_ == State::Gone && isInOutbox(*desk_.reading, post_, text));
+    if (!hasDraft_)
+        return BodiesOnTheirWay::of(desk_).dropDraft(post_);
+    BodyDraft draft = names_;
+    draft.before = base_;
+    draft.after = text;
+    BodiesOnTheirWay::of(desk_).keepDraft(post_, draft);
+    Q_EMIT stateChanged();
+}
+
+std::optional<OutboxRow> BodyKeeper::kept() const
+{
+    if (post_.isNull() || !isStranded() || !hasWords())
+        return std::nullopt;
+    BodyDraft draft = names_;
+    draft.before = base_;
+    draft.after = editor_->text().toStdString();
+    return outboxRowOf(*desk_.reading, post_, draft, 0);
+}
+
+void BodyKeeper::goOn()
+{
+    if (state_ != State::Held)
         return;
-    BodiesOnTheirWay::of(desk_).keepDraft(post_, base_, editor_->text().toStdString());
+    become(State::Typed);
+    changed_ = true;
+    keep();
+}
+
+void BodyKeeper::letGo()
+{
+    soon_.stop();
+    changed_ = written_ = hasDraft_ = false;
+    mine_.clear();
+    BodiesOnTheirWay::of(desk_).dropDraft(post_);
+    if (state_ != State::Gone)
+        open(Id(post_));
+}
+
+void BodyKeeper::setNames(const QString& title, const QStringList& tags)
+{
+    names_.title = title;
+    names_.tags = tags;
+}
+
+// While it is here.
+void BodyKeeper::noteNames(const PostRow& row)
+{
+    names_.title = row.title;
+    names_.tags = row.tags;
+    names_.kind = row.kind;
+    names_.space = row.space;
+    BodiesOnTheirWay::of(desk_).know(post_, names_);
+}
+
+// The post went, or the right to write in it, or both came back.
+void BodyKeeper::strand(State state, const Refusal& why)
+{
+    const bool isNew = state_ != state;
+    changed_ = changed_ || (isNew && (state_ == State::Refused || written_ || !mine_.empty()));
+    if (why.code != v1::CODE_NONE)
+        names_.why = why;
+    become(state, refusalSentence(why));
+    keep();
+    Q_EMIT stateChanged();
 }
 
 void BodyKeeper::send(const std::vector<TextRange>& settled)
@@ -197,7 +262,7 @@ void BodyKeeper::send(const std::vector<TextRange>& settled)
     changed_ = false;
     if (change.isEmpty() && settled.empty() && !toTell) {
         if (std::exchange(hasDraft_, false))
-            BodiesOnTheirWay::of(desk_).keepDraft(post_, {}, {}); // none any more
+            BodiesOnTheirWay::of(desk_).dropDraft(post_);
         become(sending_ ? State::Typed : State::Same);
         return;
     }
@@ -238,19 +303,26 @@ void BodyKeeper::refresh()
     if (const qint64 version = desk_.reading->version(); std::exchange(readAt_, version) == version)
         return Q_EMIT stateChanged();
     const auto record = stoa::record(*desk_.reading, post_);
-    if (!record || record->deleted() || !stoa::post(*desk_.reading, post_)) {
-        changed_ = changed_ || state_ == State::Refused;
-        become(State::Gone);
-        keep();
-        return;
-    }
-    if (state_ == State::Gone)
-        become(State::Same);
+    const auto row = stoa::post(*desk_.reading, post_);
+    if (!record || record->deleted() || !row)
+        return strand(State::Gone, {.code = v1::NOT_FOUND});
+    noteNames(*row);
+    const Refusal barrier = barrierOf(*desk_.reading, post_, &*record);
     const bool another = record->post().body() != base_;
     if (another)
         takeOver(record->post().body());
     if (another || contested_ != contestedIn(*record))
         markPassages(*record);
+    if (barrier.code != v1::CODE_NONE)
+        return strand(State::Barred, barrier);
+    if (isStranded()) {
+        if (hasWords())
+            return strand(State::Held, {});
+        if (hasDraft_)
+            BodiesOnTheirWay::of(desk_).dropDraft(post_);
+        hasDraft_ = false;
+        become(State::Same);
+    }
     Q_EMIT stateChanged(); // whether the server has it
 }
 
@@ -419,110 +491,6 @@ std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested)
         }
     }
     return versions;
-}
-
-BodiesOnTheirWay& BodiesOnTheirWay::of(const Desk& desk)
-{
-    if (auto* known = desk.worker->findChild<BodiesOnTheirWay*>(QString(), Qt::FindDirectChildrenOnly)) {
-        known->pen_ = desk.pen; // who is signed in now
-        return *known;
-    }
-    return *new BodiesOnTheirWay(desk);
-}
-
-BodiesOnTheirWay::BodiesOnTheirWay(const Desk& desk) : QObject(desk.worker), worker_(*desk.worker), pen_(desk.pen)
-{
-    DraftsOnTheirWay::of(worker_);
-    const auto take = [this](const Id& change) -> std::optional<Edit> {
-        const auto found = edits_.find(change);
-        if (found == edits_.end())
-            return std::nullopt;
-        return std::move(edits_.extract(found).mapped());
-    };
-    connect(&worker_, &Worker::submitted, this, [this, take](const Id& change) {
-        const auto edit = take(change);
-        if (!edit)
-            return;
-        if (drafts_.erase(edit->post) > 0)
-            DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(edit->post), {});
-        if (auto next = waiting(edit->post))
-            send(std::move(*next));
-        else
-            Q_EMIT stored(edit->post);
-    });
-    connect(&worker_, &Worker::notSubmitted, this, [this, take](const Id& change, const Refusal& refusal) {
-        auto edit = take(change);
-        if (!edit)
-            return;
-        if (refusal.code == v1::UNKNOWN_BASE && edit->tries < triesMax)
-            again(std::move(*edit));
-        else
-            giveUp(*edit, refusalSentence(refusal));
-    });
-}
-
-std::optional<BodiesOnTheirWay::Edit> BodiesOnTheirWay::waiting(const Id& post)
-{
-    const auto found = waiting_.find(post);
-    if (found == waiting_.end())
-        return std::nullopt;
-    return std::move(waiting_.extract(found).mapped());
-}
-
-bool BodiesOnTheirWay::isBusy(const Id& post) const
-{
-    return std::any_of(edits_.begin(), edits_.end(), [&](const auto& each) { return each.second.post == post; });
-}
-
-void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const TextChange& change,
-                              const std::vector<TextRange>& settled, const std::string& summary)
-{
-    if (!isBusy(post))
-        return send({post, before, change, settled, summary});
-    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, change, settled, summary});
-    if (!isNew) {
-        Edit& edit = found->second;
-        edit.summary = summary.empty() ? edit.summary : summary;
-        edit.change = compose(edit.change, movedOnto(made(edit.before, edit.change), before, change));
-    }
-}
-
-void BodiesOnTheirWay::send(Edit edit)
-{
-    v1::Change change = editBody(pen_, edit.post, edit.before, edit.change);
-    setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.settled);
-    change.mutable_edit_text()->set_summary(edit.summary);
-    const QString place = bodyDraftPlace(edit.post);
-    edits_.insert_or_assign(*Id::from(change.id()), std::move(edit));
-    worker_.submit({change}, place);
-}
-
-// Another text is shown by now: the same made of that one.
-void BodiesOnTheirWay::again(Edit edit)
-{
-    const Reading reading(worker_.replicaPath());
-    std::string now = stoa::body(reading, edit.post).toStdString();
-    edit.settled = moveRanges(edit.settled, diff(edit.before, now));
-    edit.change = movedOnto(now, edit.before, edit.change);
-    edit.before = std::move(now);
-    ++edit.tries;
-    send(std::move(edit));
-}
-
-void BodiesOnTheirWay::giveUp(const Edit& edit, const QString& sentence)
-{
-    // What came since is made of what was refused.
-    std::string after = made(edit.before, edit.change);
-    if (const auto next = waiting(edit.post))
-        after = made(after, movedOnto(after, next->before, next->change));
-    keepDraft(edit.post, edit.before, after);
-    Q_EMIT refused(edit.post, sentence);
-}
-
-void BodiesOnTheirWay::keepDraft(const Id& post, const std::string& before, const std::string& after)
-{
-    drafts_.insert(post);
-    DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), toDraft({before, after}));
 }
 
 } // namespace stoa

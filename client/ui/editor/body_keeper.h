@@ -2,9 +2,10 @@
 
 // Keeps the text in an editor and the body that the replica shows in step: what is typed is stored a second later, at
 // the latest after some, with a network at once; and what others changed is put into the open text. Nothing that was
-// typed is lost: where another text is shown by now, one's own changes are made of that one; what is refused stays a
-// draft of the post's (place "edit/<post>"), and is there again when the editor is opened. What is handed over is what
-// the person did, as they did it; only of a draft it is a difference of two texts. GUI thread.
+// typed is lost: where another text is shown by now, one's own changes are made of that one; what cannot be stored
+// stays a draft of the post's (client/replica/body_drafts.h), which is a row of the outbox, and is there again when the
+// editor is opened. Of a draft nothing is stored before the person goes on with it. What is handed over is what the
+// person did, as they did it; only of a draft it is a difference of two texts. GUI thread.
 
 #include <map>
 #include <optional>
@@ -16,6 +17,7 @@
 #include <QTimer>
 
 #include "client/models/row_model.h"
+#include "client/replica/body_drafts.h"
 #include "client/ui/place.h"
 #include "shared/text/transform.h"
 
@@ -32,7 +34,10 @@ public:
         Typed,   // not stored yet, or on its way
         Stored,  // on this computer
         Refused, // kept as a draft; why() says why
-        Gone,    // the post is not here any more; what was typed is a draft
+        // What is typed is a draft, and nothing else:
+        Gone,   // the post is not here any more
+        Barred, // the person may not write in it any more
+        Held,   // they may, and have words that it lacks: until they go on
     };
 
     BodyKeeper(const Desk& desk, MarkdownEditor* editor);
@@ -47,6 +52,14 @@ public:
     void refresh();
 
     State state() const { return state_; }
+    // What is kept, as the outbox has it; nothing where the person wrote nothing that could be lost.
+    std::optional<OutboxRow> kept() const;
+    // From here on what is kept is stored as all that is typed. Only where it is held.
+    void goOn();
+    // What is kept has another place, or is discarded: the text is the post's again.
+    void letGo();
+    // What the fields beside the text say: kept with it.
+    void setNames(const QString& title, const QStringList& tags);
     // With a network what is typed goes to the others key by key.
     bool isLive() const { return isLive_; }
     const QString& why() const { return why_; }
@@ -70,6 +83,11 @@ private:
     void send(const std::vector<TextRange>& settled);
     bool isToTell() const;
     void become(State state, const QString& why = {});
+    bool isStranded() const { return state_ == State::Gone || state_ == State::Barred || state_ == State::Held; }
+    void strand(State state, const Refusal& why);
+    void keepDraft();
+    bool hasWords() const;
+    void noteNames(const PostRow& row);
     void follow(const ShownStep& step);
     void takeOver(const std::string& body);
     void takeIn(const TextChange& theirs, std::string body);
@@ -105,6 +123,7 @@ private:
     bool changed_ = false;         // and is to be
     qint64 readAt_ = 0;            // the replica's version when base_ was compared with the body that shows
     bool hasDraft_ = false;
+    BodyDraft names_; // of a draft: all but the texts
     bool sending_ = false;
     bool isLive_ = false;
     TextChange handed_;    // of base_: what is handed over and not stored yet
@@ -138,7 +157,10 @@ public:
     // worker at a time, what follows waits for it.
     void submit(const Id& post, const std::string& before, const TextChange& change,
                 const std::vector<TextRange>& settled = {}, const std::string& summary = {});
-    void keepDraft(const Id& post, const std::string& before, const std::string& after);
+    void keepDraft(const Id& post, const BodyDraft& draft);
+    void dropDraft(const Id& post);
+    // How it is called, for a draft of it: it may be gone by then.
+    void know(const Id& post, const BodyDraft& names);
     // Something of this post is with the worker.
     bool isBusy(const Id& post) const;
 
@@ -146,7 +168,7 @@ Q_SIGNALS:
     // All that was submitted of this post.
     void stored(const stoa::Id& post);
     // What was submitted since is kept as a draft.
-    void refused(const stoa::Id& post, const QString& sentence);
+    void refused(const stoa::Id& post, const stoa::Refusal& why);
 
 private:
     struct Edit {
@@ -161,22 +183,18 @@ private:
     explicit BodiesOnTheirWay(const Desk& desk);
     void send(Edit edit);
     void again(Edit edit);
-    void giveUp(const Edit& edit, const QString& sentence);
+    void giveUp(const Edit& edit, const Refusal& why);
     std::optional<Edit> waiting(const Id& post);
 
     Worker& worker_;
     Pen pen_;
-    std::map<Id, Edit> edits_;   // by change
-    std::map<Id, Edit> waiting_; // by post
-    std::set<Id> drafts_;        // of which posts there are some, made by this program
+    std::map<Id, Edit> edits_;      // by change
+    std::map<Id, Edit> waiting_;    // by post
+    std::map<Id, BodyDraft> names_; // by post; without texts
+    std::set<Id> drafts_;           // of which posts there are some, made by this program
 };
 
-// A draft of a post's text: what it was made of goes along, so that it can be made of another one later.
-struct BodyDraft {
-    std::string before;
-    std::string after;
-};
-QString bodyDraftPlace(const Id& post);
+// As it was saved last, also where that is not stored yet.
 std::optional<BodyDraft> bodyDraft(const Desk& desk, const Id& post);
 
 } // namespace stoa

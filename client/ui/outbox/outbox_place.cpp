@@ -4,7 +4,6 @@
 #include <QClipboard>
 #include <QHBoxLayout>
 #include <QListView>
-#include <QMessageBox>
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QStackedWidget>
@@ -12,7 +11,7 @@
 
 #include "client/commands/sentences.h"
 #include "client/ui/outbox/outbox_view.h"
-#include "client/ui/widgets/chooser.h"
+#include "client/ui/widgets/keeping_acts.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
@@ -58,7 +57,7 @@ void OutboxDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
         painter->fillRect(option.rect, t.hover);
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), t.line);
     const QRect inner = option.rect.adjusted(grid(4), grid(2), -grid(4), -grid(2));
-    const int pill = paintPill(painter, inner.topRight() + QPoint(1, 0), {stateText(row.state), toneOf(row.state)});
+    const int pill = paintPill(painter, inner.topRight() + QPoint(1, 0), {stateText(row), toneOf(row.state)});
     const QFontMetrics titleMetrics(fontOf(Size::Text, Weight::Strong));
     painter->setFont(fontOf(Size::Text, Weight::Strong));
     painter->setPen(t.text);
@@ -117,12 +116,8 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     copy_ = makeButton(tr("Copy text"));
     discard_ = makeButton(tr("Discard"));
     show_ = makeButton(tr("Show where it belongs"), ButtonKind::Link);
-    asPage_ = makeButton(tr("Save as a new page"));
-    asPage_->setToolTip(tr("Makes a page of your text, and lets go of this change"));
-    asComment_ = makeButton(tr("Add as a comment"));
-    asComment_->setToolTip(tr("Puts your text below the page, and lets go of this change"));
-    asProposal_ = makeButton(tr("Propose it"), ButtonKind::Primary);
-    asProposal_->setToolTip(tr("Makes a proposal of your text, to be approved, and lets go of this change"));
+    acts_ = new KeepingActs(
+        desk, [this] { return kept(); }, this);
     note_ = makeWrappedLabel({}, Size::Small, Tone::Mute);
 
     auto* stateLine = new QHBoxLayout;
@@ -139,8 +134,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
         row->addStretch(1);
         return row;
     };
-    for (QPushButton* button : {asProposal_, asComment_, asPage_, show_})
-        button->hide();
+    show_->hide();
     auto* detail = new QWidget;
     auto* detailLayout = new QVBoxLayout(detail);
     detailLayout->setContentsMargins(grid(8), grid(6), grid(8), grid(6));
@@ -149,8 +143,8 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     detailLayout->addLayout(stateLine);
     detailLayout->addWidget(sentence_);
     detailLayout->addWidget(text_);
-    detailLayout->addLayout(rowOf({asProposal_, asComment_}));
-    detailLayout->addLayout(rowOf({asPage_}));
+    detailLayout->addLayout(rowOf({acts_->asProposal(), acts_->asComment()}));
+    detailLayout->addLayout(rowOf({acts_->asPage()}));
     detailLayout->addLayout(rowOf({sendAgain_, copy_, discard_}));
     detailLayout->addLayout(rowOf({show_}));
     detailLayout->addWidget(note_);
@@ -189,40 +183,27 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
         }
     });
     connect(discard_, &QPushButton::clicked, this, &OutboxPlace::askToDiscard);
-    connect(asPage_, &QPushButton::clicked, this, &OutboxPlace::saveAsPage);
-    connect(asComment_, &QPushButton::clicked, this, [this] {
-        if (const auto found = kept())
-            saveAs(found->asComment, found->settles);
-    });
-    connect(asProposal_, &QPushButton::clicked, this, [this] {
-        if (const auto found = kept())
-            saveAs(found->asProposal, found->settles);
-    });
-    // Only what is stored elsewhere is let go of.
-    connect(desk.worker, &Worker::submitted, this, [this](const Id& change) {
-        if (change != saving_ || saving_.isNull())
-            return;
-        saving_ = {};
-        for (const Id& each : std::exchange(saved_, {}))
-            this->desk().worker->discard(each);
+    connect(acts_, &KeepingActs::made, this, [this](const Id& post) {
         Q_EMIT said(tr("Your text has a place of its own now."));
-        if (const auto to = locationOf(*this->desk().reading, std::exchange(made_, {})))
+        if (const auto to = locationOf(*this->desk().reading, post))
             Q_EMIT wanted(*to);
     });
-    connect(desk.worker, &Worker::notSubmitted, this, [this](const Id& change, const Refusal& why) {
-        if (change != saving_ || saving_.isNull())
-            return;
-        saving_ = made_ = {};
-        saved_.clear();
-        note_->setText(refusalSentence(why));
-    });
-    connect(show_, &QPushButton::clicked, this, [this] {
-        const auto row = selected();
-        if (!row || row->post.isNull())
-            return;
-        if (const auto target = locationOf(*this->desk().reading, row->post))
-            Q_EMIT wanted(*target, QApplication::keyboardModifiers() & Qt::ControlModifier);
-    });
+    connect(acts_, &KeepingActs::failed, note_, &QLabel::setText);
+    connect(show_, &QPushButton::clicked, this, &OutboxPlace::showPlace);
+}
+
+// Words that may be stored by now are gone on with where they were written.
+void OutboxPlace::showPlace()
+{
+    const auto row = selected();
+    if (!row || row->post.isNull())
+        return;
+    auto target = locationOf(*desk().reading, row->post);
+    if (!target)
+        return;
+    const auto found = kept();
+    target->write = found && found->mayContinue && target->kind == Location::Kind::Pages;
+    Q_EMIT wanted(*target, QApplication::keyboardModifiers() & Qt::ControlModifier);
 }
 
 void OutboxPlace::askToDiscard()
@@ -230,53 +211,17 @@ void OutboxPlace::askToDiscard()
     const auto row = selected();
     if (!row)
         return;
-    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Discard this change?"),
-                                row->text.isEmpty()
-                                    ? tr("It has not taken effect and will be forgotten.")
-                                    : tr("It has not taken effect. What you wrote will be forgotten; copy it first if "
-                                         "you want to keep it."),
-                                QMessageBox::NoButton, this);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    QPushButton* yes = box->addButton(tr("Discard"), QMessageBox::DestructiveRole);
-    box->setDefaultButton(box->addButton(tr("Keep"), QMessageBox::RejectRole));
-    connect(box, &QDialog::finished, this, [this, box, yes, change = row->change] {
-        if (box->clickedButton() == yes)
-            desk().worker->discard(change);
-    });
-    box->open();
+    stoa::askToDiscard(this, row->isDraft ? tr("Discard what you wrote?") : tr("Discard this change?"),
+                       row->text.isEmpty() ? tr("It has not taken effect and will be forgotten.")
+                                           : tr("It has not taken effect. What you wrote will be forgotten; copy it "
+                                                "first if you want to keep it."),
+                       [this, change = row->change] { desk().worker->discard(change); });
 }
 
 std::optional<Keeping> OutboxPlace::kept() const
 {
     const auto row = selected();
     return row ? keeping(*desk().reading, desk().pen, *row, model_.rows()) : std::nullopt;
-}
-
-void OutboxPlace::saveAs(const std::optional<v1::Change>& made, const QList<Id>& settles)
-{
-    if (!made || !saving_.isNull())
-        return;
-    saving_ = *Id::from(made->id());
-    made_ = *Id::from(made->target());
-    saved_ = settles;
-    desk().worker->submit({*made});
-}
-
-// In the space that it was written in or, where that is closed, in one that is chosen.
-void OutboxPlace::saveAsPage()
-{
-    const auto found = kept();
-    if (!found)
-        return;
-    if (found->asPage)
-        return saveAs(found->asPage, found->settles);
-    QList<Choice> choices;
-    for (const SpaceRow& row : spacesForPages(*desk().reading, desk().pen))
-        choices.append({row.id, row.name, {}});
-    auto* chooser = new Chooser(tr("Save your text as a page"), tr("The space that it is to be in"), window());
-    connect(chooser, &Chooser::chosen, this,
-            [this, found = *found](const Id& space) { saveAs(keepAsPage(desk().pen, found, space), found.settles); });
-    chooser->popUp(choices);
 }
 
 void OutboxPlace::open(const Location&)
@@ -334,7 +279,7 @@ void OutboxPlace::showSummary()
     int refused = 0;
     for (const OutboxRow& row : model_.rows())
         refused += row.state == ChangeState::Refused;
-    QString text = all == 0 ? tr("Nothing is waiting.")
+    QString text = all == 0 ? (model_.isEmpty() ? tr("Nothing is waiting.") : tr("Nothing that you wrote is waiting."))
                             : counted(all, tr("%1 change is not settled."), tr("%1 changes are not settled."));
     if (refused > 0)
         text += QLatin1Char(' ') + counted(refused, tr("%1 needs you."), tr("%1 need you."));
@@ -351,7 +296,7 @@ void OutboxPlace::showSelected()
     if (!row)
         return;
     what_->setText(changeText(*row));
-    state_->set(stateText(row->state), toneOf(row->state));
+    state_->set(stateText(*row), toneOf(row->state));
     when_->setFullText(row->spaceName.isEmpty()
                            ? timeText(row->madeMs, desk().pen.now())
                            : tr("%1 · %2").arg(timeText(row->madeMs, desk().pen.now()), isolated(row->spaceName)));
@@ -365,16 +310,15 @@ void OutboxPlace::showSelected()
     text_->setFixedHeight(lines * text_->fontMetrics().lineSpacing() + grid(6));
     const bool refused = row->state == ChangeState::Refused;
     // Where it was to go there is nothing any more that could take it.
-    sendAgain_->setVisible(refused && !(found && row->act == v1::Change::kEditText && row->post.isNull()));
+    sendAgain_->setVisible(refused && !row->isDraft &&
+                           !(found && row->act == v1::Change::kEditText && row->post.isNull()));
     copy_->setVisible(!row->text.isEmpty());
     // What has left this device can only be undone by another change.
     discard_->setVisible(refused || row->state == ChangeState::Waiting || row->state == ChangeState::Blocked);
     show_->setVisible(!row->post.isNull());
+    show_->setText(found && found->mayContinue ? tr("Continue editing") : tr("Show where it belongs"));
     // What others took away under one's hands can be kept elsewhere.
-    asProposal_->setVisible(found && found->asProposal);
-    asPage_->setText(found && found->asPage ? tr("Save as a new page") : tr("Save as a new page…"));
-    asPage_->setVisible(found && (found->asPage || !spacesForPages(*desk().reading, desk().pen).isEmpty()));
-    asComment_->setVisible(found && found->asComment);
+    acts_->set(found);
 }
 
 Place* makeOutboxPlace(const Desk& desk, QWidget* parent)

@@ -19,6 +19,7 @@ namespace stoa {
 
 class ElidedLabel;
 class EmptyState;
+class KeepingActs;
 class Pill;
 
 class OutboxDelegate : public QStyledItemDelegate {
@@ -49,8 +50,7 @@ private:
     void readRows();
     void askToDiscard();
     std::optional<Keeping> kept() const; // of the selected change
-    void saveAs(const std::optional<v1::Change>& made, const QList<Id>& settles);
-    void saveAsPage();
+    void showPlace();
     void showSelected();
     void showSummary();
     std::optional<OutboxRow> selected() const;
@@ -71,12 +71,7 @@ private:
     QPushButton* copy_;
     QPushButton* discard_;
     QPushButton* show_;
-    QPushButton* asPage_;
-    QPushButton* asComment_;
-    QPushButton* asProposal_;
-    Id made_;         // the post that is made of it
-    Id saving_;       // the change that keeps the words of a refused one,
-    QList<Id> saved_; // and what goes then
+    KeepingActs* acts_;
     QLabel* note_;
 };
 

@@ -42,9 +42,6 @@ PageEditor::PageEditor(const Desk& desk, QWidget* parent)
     body_->editor()->setAccessibleName(tr("The page's source"));
     later_ = makeButton(tr("Later"));
     later_->setToolTip(tr("The draft is kept (Esc)"));
-    instead_ = makeButton(tr("Save as a new page"));
-    instead_->setToolTip(tr("Makes a page of what you see here, at the top of the space"));
-    instead_->hide();
     done_ = makeButton({}, ButtonKind::Primary);
     summary_ = new QLineEdit;
     summary_->setPlaceholderText(tr("What did you change? (optional)"));
@@ -57,7 +54,6 @@ PageEditor::PageEditor(const Desk& desk, QWidget* parent)
     summary_->hide();
     body_->footer()->addWidget(summary_, 1);
     body_->footer()->addWidget(later_);
-    body_->footer()->addWidget(instead_);
     body_->footer()->addWidget(done_);
     for (QWidget* field : {static_cast<QWidget*>(title_), static_cast<QWidget*>(tags_), static_cast<QWidget*>(summary_),
                            static_cast<QWidget*>(body_->editor())})
@@ -88,7 +84,6 @@ PageEditor::PageEditor(const Desk& desk, QWidget* parent)
     connect(body_, &BodyEditor::wanted, this, &PageEditor::wanted);
     connect(body_, &BodyEditor::said, this, &PageEditor::said);
     connect(later_, &QPushButton::clicked, this, &PageEditor::leave);
-    connect(instead_, &QPushButton::clicked, this, &PageEditor::makeInstead);
     connect(done_, &QPushButton::clicked, this, [this] { page_.isNull() ? make() : leave(); });
     connect(&keeper_, &DraftKeeper::sent, this, [this] {
         setBusy(false);
@@ -119,7 +114,6 @@ void PageEditor::edit(const Id& page)
     done_->setToolTip(tr("Everything is kept (Esc)"));
     readFields();
     home_ = row ? row->space : Id{};
-    showGone();
 }
 
 void PageEditor::write(const Id& space, const Id& parent)
@@ -151,7 +145,6 @@ void PageEditor::drop()
     keepFields();
     keeper_.open({});
     page_ = space_ = parent_ = home_ = {};
-    instead_->hide();
     body_->open({});
     fill({}, {});
     summary_->clear();
@@ -184,6 +177,7 @@ void PageEditor::typedField()
     if (page_.isNull())
         return keeper_.touch();
     fieldsChanged_ = true;
+    body_->setNames(title_->text().simplified(), tagsIn(tags_->text()));
     body_->say({});
     soon_.start(pauseMs);
 }
@@ -210,10 +204,10 @@ void PageEditor::refresh(const Touched& touched)
 {
     if (page_.isNull())
         return;
-    if (touched.bulk || touched.feeds || touched.posts.contains(page_)) {
+    // Somebody's right to write in it may have changed.
+    if (touched.bulk || touched.feeds || touched.spaces.contains(home_) || touched.posts.contains(page_)) {
         body_->refresh();
         readFields();
-        showGone();
     }
 }
 
@@ -239,25 +233,6 @@ void PageEditor::make()
     new_ = *Id::from(change.target());
     keeper_.send(change);
     setBusy(true);
-}
-
-// The page went while it was open here.
-void PageEditor::makeInstead()
-{
-    if (keeper_.isSending())
-        return;
-    const QString title = title_->text().trimmed();
-    const v1::Change change = createPage(desk_.pen, home_, {}, title.isEmpty() ? tr("My version") : title,
-                                         body_->text(), tagsIn(tags_->text()));
-    new_ = *Id::from(change.target());
-    keeper_.send(change);
-    setBusy(true);
-}
-
-void PageEditor::showGone()
-{
-    instead_->setVisible(!page_.isNull() && !home_.isNull() && !post(*desk_.reading, page_) &&
-                         allowed(desk_, createPage(desk_.pen, home_, {}, QStringLiteral("?"), {}, {})));
 }
 
 void PageEditor::leave()

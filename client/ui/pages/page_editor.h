@@ -45,8 +45,6 @@ private:
     void typedField();
     void keepFields();
     void make();
-    void makeInstead();
-    void showGone();
     void leave();
     void setBusy(bool busy);
 
@@ -61,7 +59,6 @@ private:
     BodyEditor* body_;
     QLineEdit* summary_; // as soon as something was written
     QPushButton* later_;
-    QPushButton* instead_; // once the page is gone
     QPushButton* done_;
     QTimer soon_;
     bool filling_ = false;

@@ -1,5 +1,6 @@
 #include "client/ui/widgets/draft_keeper.h"
 
+#include "client/replica/body_drafts.h"
 #include "client/worker/refusals.h"
 
 namespace stoa {
@@ -94,6 +95,8 @@ DraftsOnTheirWay::DraftsOnTheirWay(Worker& worker) : QObject(&worker), worker_(w
             save(place, draft);
         }
     });
+    // What was kept of a text is discarded in the outbox, here or from the command line.
+    connect(&worker, &Worker::settled, this, [this](const Id& row) { saved_.remove(bodyDraftPlace(row)); });
     // Who signs out leaves nothing in memory for whoever signs in next.
     connect(&worker, &Worker::statusChanged, this, [this](const SyncStatus& status) {
         if (status.state == SyncStatus::State::SignedOut && state_ != status.state)

@@ -52,8 +52,13 @@ void NoticeBar::setText(const QString& text)
 QPushButton* NoticeBar::addButton(const QString& text, bool primary)
 {
     QPushButton* button = makeButton(text, primary ? ButtonKind::Primary : ButtonKind::Plain);
-    acts_->addWidget(button);
+    addButton(button);
     return button;
+}
+
+void NoticeBar::addButton(QPushButton* button)
+{
+    acts_->addWidget(button);
 }
 
 void NoticeBar::resizeEvent(QResizeEvent* event)

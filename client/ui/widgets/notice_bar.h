@@ -20,6 +20,7 @@ public:
     explicit NoticeBar(const QString& name, QWidget* parent = nullptr);
     void setText(const QString& text);
     QPushButton* addButton(const QString& text, bool primary = false);
+    void addButton(QPushButton* button);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

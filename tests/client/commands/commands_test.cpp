@@ -144,18 +144,16 @@ TEST_CASE("the status bar says where things stand")
 
     SyncStatus offline = status(State::Offline);
     CHECK(said(offline) == QStringLiteral("Offline"));
-    offline.waiting = 3;
+    offline.waiting = 7; // changes; people count texts
+    offline.unsent = 3;
     CHECK(said(offline) == QStringLiteral("Offline, 3 changes waiting"));
-    offline.waiting = 1;
+    offline.unsent = 1;
     CHECK(said(offline) == QStringLiteral("Offline, 1 change waiting"));
-    // What the server has waits no more, and a text is one, however often it was stored.
-    offline.waiting = 34;
-    offline.accepted = 32;
-    offline.sameText = 1;
-    CHECK(said(offline) == QStringLiteral("Offline, 1 change waiting"));
-    offline.accepted = 34;
-    offline.sameText = 0;
+    offline.unsent = 0;
     CHECK(said(offline) == QStringLiteral("Offline"));
+    offline.refused = 2;
+    offline.kept = 1;
+    CHECK(said(offline) == QStringLiteral("Offline, 2 refused, 1 text kept"));
 
     SyncStatus fetching = status(State::Fetching);
     fetching.feedName = QStringLiteral("Handbook");
@@ -164,11 +162,13 @@ TEST_CASE("the status bar says where things stand")
     CHECK(said(fetching) == QStringLiteral("Fetching Handbook, 4,120 of 9,880"));
 
     SyncStatus sending = status(State::Sending);
-    sending.waiting = 3;
+    sending.waiting = sending.unsent = 3;
     CHECK(said(sending) == QStringLiteral("Sending 3 changes"));
     sending.accepted = 2;
+    sending.unsent = 1;
     CHECK(said(sending) == QStringLiteral("Sending 1 change"));
     sending.accepted = 3;
+    sending.unsent = 0;
     CHECK(said(sending) == QStringLiteral("Sent"));
     CHECK(said(status(State::SignedOut)) == QStringLiteral("Not signed in"));
     CHECK(said(status(State::SignInAgain)) == QStringLiteral("Sign in again"));

@@ -1,3 +1,4 @@
+#include "client/replica/body_drafts.h"
 #include "tests/client/replica/shelf.h"
 
 using namespace stoa;
@@ -24,7 +25,8 @@ v1::Receipt refused(const v1::Change& change, v1::Code code)
 
 void send(Shelf& shelf)
 {
-    shelf.within([&] { shelf.replica->markSent(shelf.replica->waiting(pushLimits(), [](const Feed&) { return true; })); });
+    shelf.within(
+        [&] { shelf.replica->markSent(shelf.replica->waiting(pushLimits(), [](const Feed&) { return true; })); });
 }
 
 int shadows(const Shelf& shelf)
@@ -146,12 +148,7 @@ TEST_CASE("a refused vote shows no effect, and stays in the ledger")
     v1::Record question = shelf.question("Theirs");
     question.set_author(shelf.id().str());
     REQUIRE(shelf.receive(shelf.space(), {question}) == Replica::Received::AtHead);
-    v1::Change vote;
-    vote.set_id(shelf.id().str());
-    vote.set_target(markId(idOf(question), shelf.me, v1::VOTE).str());
-    vote.mutable_set_mark()->set_kind(v1::VOTE);
-    vote.mutable_set_mark()->set_on(question.id());
-    vote.mutable_set_mark()->set_value(1);
+    const v1::Change vote = shelf.vote(question);
     REQUIRE(shelf.submit(vote));
     CHECK(post(*shelf.read(), idOf(question))->score == 1);
     CHECK(post(*shelf.read(), idOf(question))->myVote == 1);
@@ -254,4 +251,93 @@ TEST_CASE("a draft goes with the transaction that stores its change")
     CHECK(draft(*shelf.read(), QStringLiteral("ask")));
     shelf.within([&] { CHECK(shelf.replica->submit(shelf.ask("T"), "ask")); });
     CHECK_FALSE(draft(*shelf.read(), QStringLiteral("ask")));
+}
+
+TEST_CASE("people count the posts that wait, what they set where nothing else does, and what they saw never")
+{
+    Shelf shelf;
+    v1::Record question = shelf.question("Old");
+    question.set_author(shelf.id().str()); // one votes for what others wrote
+    REQUIRE(shelf.receive(shelf.space(), {question}) == Replica::Received::AtHead);
+    const auto counts = [&] { return std::pair(shelf.replica->unsentCount(), outboxCount(*shelf.read())); };
+    v1::Change seen;
+    seen.set_id(shelf.id().str());
+    seen.set_target(markId(shelf.spaceId, shelf.me, v1::SEEN).str());
+    seen.mutable_set_mark()->set_kind(v1::SEEN);
+    seen.mutable_set_mark()->set_on(shelf.spaceId.str());
+    seen.mutable_set_mark()->set_value(shelf.nowMs);
+    REQUIRE(shelf.submit(seen));
+    REQUIRE(shelf.replica->waitingCount() == 1);
+    CHECK(counts() == std::pair(0, 0));
+    REQUIRE(shelf.submit(shelf.vote(question)));
+    CHECK(counts() == std::pair(1, 1));
+    const v1::Change asked = shelf.ask("New");
+    REQUIRE(shelf.submit(asked));
+    CHECK(counts() == std::pair(1, 1));
+    v1::Change renamed;
+    renamed.set_id(shelf.id().str());
+    renamed.set_target(asked.target());
+    v1::FieldEdit& field = *renamed.mutable_edit()->add_fields();
+    field.set_field(v1::POST_TITLE);
+    field.mutable_value()->set_text("Newer");
+    REQUIRE(shelf.submit(renamed));
+    REQUIRE(shelf.submit(shelf.ask("Newest")));
+    CHECK(shelf.replica->waitingCount() == 5);
+    CHECK(counts() == std::pair(2, 2));
+}
+
+TEST_CASE("a text that could not be stored is a row of the outbox until it is discarded")
+{
+    Shelf shelf;
+    const v1::Record question = shelf.question("Pumps");
+    const Id post = idOf(question);
+    REQUIRE(shelf.receive(shelf.space(), {question}) == Replica::Received::AtHead);
+    const Draft draft = toDraft(
+        {.before = "One", .after = "One two", .why = {v1::NOT_ALLOWED}, .title = QStringLiteral("Pumps"), .space = {}});
+    shelf.replica->begin();
+    shelf.replica->saveDraft(bodyDraftPlace(post).toStdString(), draft.title.toStdString(), draft.text.toStdString(),
+                             {});
+    CHECK(shelf.replica->commit().outbox); // whoever shows it reads it again
+    shelf.within([&] { shelf.replica->saveDraft("ask/here", "Half", "a thought", ""); });
+    REQUIRE(outbox(*shelf.read(), 10).size() == 1);
+    const OutboxRow row = outbox(*shelf.read(), 10)[0];
+    CHECK(row.isDraft);
+    CHECK(row.change == post);
+    CHECK(row.text == QStringLiteral("One two"));
+    CHECK(row.title == QStringLiteral("Pumps"));
+    CHECK(row.refusal.code == v1::CODE_NONE); // the question is this person's
+    CHECK(row.why.code == v1::NOT_ALLOWED);
+    CHECK(shelf.replica->keptCount() == 1);
+    CHECK(outboxCount(*shelf.read()) == 1);
+    v1::Record gone = shelf.record(post);
+    gone.set_deleted(true);
+    REQUIRE(shelf.receive(shelf.space(), {gone}) == Replica::Received::AtHead);
+    const OutboxRow left = outbox(*shelf.read(), 10, {row})[0];
+    CHECK(left.refusal.code == v1::NOT_FOUND);
+    CHECK(left.title == QStringLiteral("Pumps"));
+    shelf.within([&] { REQUIRE(shelf.replica->discard(post)); });
+    CHECK(outbox(*shelf.read(), 10).isEmpty());
+    CHECK(outboxCount(*shelf.read()) == 0);
+    shelf.within([&] { CHECK(shelf.replica->discard(post).error().code == v1::NOT_FOUND); });
+    CHECK(stoa::draft(*shelf.read(), QStringLiteral("ask/here")));
+}
+
+TEST_CASE("what was written in a post that is gone is named as that was called")
+{
+    Shelf shelf;
+    const v1::Record question = shelf.question("Pumps");
+    REQUIRE(shelf.receive(shelf.space(), {question}) == Replica::Received::AtHead);
+    v1::Change renamed;
+    renamed.set_id(shelf.id().str());
+    renamed.set_target(question.id());
+    v1::FieldEdit& field = *renamed.mutable_edit()->add_fields();
+    field.set_field(v1::POST_TITLE);
+    field.mutable_value()->set_text("Words");
+    REQUIRE(shelf.submit(renamed));
+    v1::Record gone = shelf.record(idOf(question));
+    gone.set_deleted(true);
+    REQUIRE(shelf.receive(shelf.space(), {gone}) == Replica::Received::AtHead);
+    REQUIRE(outbox(*shelf.read(), 10).size() == 1);
+    CHECK(outbox(*shelf.read(), 10)[0].title == QStringLiteral("Pumps"));
+    CHECK(outbox(*shelf.read(), 10)[0].kind == v1::QUESTION);
 }

@@ -109,6 +109,16 @@ public:
         change.mutable_create_post()->set_title(title);
         return change;
     }
+    v1::Change vote(const v1::Record& on)
+    {
+        v1::Change change;
+        change.set_id(id().str());
+        change.set_target(markId(*Id::from(on.id()), me, v1::VOTE).str());
+        change.mutable_set_mark()->set_kind(v1::VOTE);
+        change.mutable_set_mark()->set_on(on.id());
+        change.mutable_set_mark()->set_value(1);
+        return change;
+    }
     Result<void> submit(const v1::Change& change)
     {
         Result<void> done;

@@ -242,6 +242,7 @@ TEST_CASE("a text that is refused stays a draft, and is there when it is edited 
     Opened reader(program, questionsLocation(lab.spaceId, question), makeQuestionsPlace);
     reader.button("Edit")->click();
     CHECK(reader.editor().text() == large + QStringLiteral("It depends."));
+    reader.button("Continue editing")->click();
     reader.editor().replaceText(0, large.size(), QStringLiteral("Well. "));
     reader.leave();
     CHECK(
@@ -259,7 +260,7 @@ TEST_CASE("a page that is removed while it is edited leaves the text on the scre
     record.set_deleted(true);
     book.become(record, "Text");
     reader.place->refresh(touchedPosts(book.spaceId, {page}));
-    CHECK(reader.says("This is not here any more. What you wrote is kept: copy it to use it elsewhere."));
+    CHECK(reader.says("“Fans”, which you wrote in, was deleted meanwhile. What you wrote is kept in the outbox."));
     CHECK(reader.editor().text() == QStringLiteral("Text of mine"));
     REQUIRE(bodyDraft(program.desk, page));
     CHECK(bodyDraft(program.desk, page)->after == "Text of mine");

@@ -2,9 +2,11 @@
 
 #include <QLineEdit>
 #include <QMenu>
+#include <QMessageBox>
 #include <QToolButton>
 #include <QTreeView>
 
+#include "client/ui/editor/body_keeper.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/widgets/chooser.h"
@@ -197,5 +199,128 @@ TEST_CASE("a page that goes while it is being edited can be made anew from what 
     REQUIRE(eventually([&] { return made().size() == 1; }));
     CHECK(made()[0].title == QStringLiteral("Expenses"));
     CHECK(body(*program.reading, made()[0].id) == seen);
-    CHECK(eventually([&] { return writer.place->location().post == made()[0].id; }));
+    // What was to go into the page went with it, and nothing is kept beside.
+    CHECK(eventually([&] { return outboxCount(*program.reading) == 1; }));
+    REQUIRE(eventually([&] { return !writer.wanted.isEmpty(); }));
+    CHECK(writer.wanted.last() == pagesLocation(shelf.spaceId, made()[0].id));
+}
+
+namespace {
+
+// A page of somebody's, opened to be edited; whoever is signed in may write in it for as long as the test says so.
+struct Barred {
+    Barred()
+    {
+        page = shelf.page("Expenses");
+        REQUIRE(shelf.receive(shelf.space(), {membershipRecord(shelf, v1::CONTRIBUTOR)}) == Replica::Received::AtHead);
+        v1::Record lab = shelf.record(shelf.spaceId);
+        lab.set_revision(2);
+        lab.mutable_space()->set_name("Lab");
+        lab.mutable_space()->set_visibility(v1::RESTRICTED);
+        REQUIRE(shelf.receive(shelf.space(), {lab}) == Replica::Received::AtHead);
+    }
+    // Gives the right to write in the space, or takes it.
+    void may(Placed& writer, v1::Role role)
+    {
+        arrives(shelf, [&] {
+            v1::Record membership = membershipRecord(shelf, role);
+            membership.set_revision(++revision);
+            REQUIRE(shelf.receive(shelf.space(), {membership}) == Replica::Received::AtHead);
+        });
+        writer.place->refresh(touchedPosts(shelf.spaceId, {}));
+    }
+    Location editing() const
+    {
+        Location location = pagesLocation(shelf.spaceId, page);
+        location.write = true;
+        return location;
+    }
+    static MarkdownEditor& editor(Placed& writer)
+    {
+        auto* found = named<MarkdownEditor>(*writer.place, QStringLiteral("The page's source"));
+        REQUIRE(found);
+        return *found;
+    }
+    static QList<OutboxRow> kept(const Program& program)
+    {
+        QList<OutboxRow> rows = outbox(*program.reading, 10);
+        rows.removeIf([](const OutboxRow& row) { return !row.isDraft; });
+        return rows;
+    }
+
+    Shelved shelf;
+    Id page;
+    int revision = 1;
+};
+
+} // namespace
+
+TEST_CASE("who may not write any more hears it at once, has what they type in the outbox, and goes on when they may")
+{
+    Barred book;
+    Program program(book.shelf);
+    {
+        Placed writer(program, book.editing());
+        CHECK_FALSE(writer.button("Copy"));
+        book.may(writer, v1::READER);
+        CHECK(writer.says("You may not write here any more."));
+        QTest::keyClicks(&book.editor(writer), QStringLiteral("More. "));
+        CHECK(eventually([&] { return book.kept(program).size() == 1; }));
+        QTest::keyClicks(&book.editor(writer), QStringLiteral("And "));
+        QTest::keyClick(&book.editor(writer), Qt::Key_Escape);
+    }
+    REQUIRE(eventually([&] {
+        const QList<OutboxRow> rows = book.kept(program);
+        return rows.size() == 1 && rows[0].text == QStringLiteral("More. And Text");
+    }));
+    CHECK(book.kept(program)[0].title == QStringLiteral("Expenses"));
+    CHECK(outboxCount(*program.reading) == 1);
+
+    Placed writer(program, pagesLocation(book.shelf.spaceId, book.page));
+    book.may(writer, v1::CONTRIBUTOR);
+    writer.place->open(book.editing());
+    CHECK(writer.says("You may write here again. What you wrote is not stored there yet: continue editing."));
+    CHECK(book.editor(writer).text() == QStringLiteral("More. And Text"));
+    // Nothing goes by itself, typed or not.
+    QTest::keyClicks(&book.editor(writer), QStringLiteral("!"));
+    CHECK(eventually([&] { return book.kept(program)[0].text == QStringLiteral("!More. And Text"); }));
+    CHECK(body(*program.reading, book.page) == QStringLiteral("Text"));
+    SECTION("continued")
+    {
+        writer.button("Continue editing")->click();
+        CHECK(book.editor(writer).hasFocus());
+        CHECK(eventually([&] { return body(*program.reading, book.page) == QStringLiteral("!More. And Text"); }));
+        CHECK(eventually([&] { return book.kept(program).isEmpty(); }));
+        CHECK_FALSE(writer.button("Continue editing"));
+    }
+    SECTION("discarded")
+    {
+        writer.button("Discard…")->click();
+        auto* ask = writer.place->findChild<QMessageBox*>();
+        REQUIRE(ask);
+        labelled<QPushButton>(*ask, QStringLiteral("Discard"))->click();
+        CHECK(eventually([&] { return book.kept(program).isEmpty(); }));
+        CHECK(book.editor(writer).text() == QStringLiteral("Text"));
+        QTest::keyClick(&book.editor(writer), Qt::Key_Escape);
+        CHECK(body(*program.reading, book.page) == QStringLiteral("Text"));
+        CHECK_FALSE(bodyDraft(program.desk, book.page));
+    }
+}
+
+TEST_CASE("what was kept while one might not write is proposed from above the text")
+{
+    Barred book;
+    Program program(book.shelf);
+    Placed writer(program, book.editing());
+    book.may(writer, v1::READER);
+    QTest::keyClicks(&book.editor(writer), QStringLiteral("More. "));
+    REQUIRE(eventually([&] { return writer.button("Propose it") != nullptr; }));
+    CHECK(writer.says(
+        "You may still read “Expenses”, but not write in it any more. What you wrote is kept in the outbox."));
+    CHECK_FALSE(writer.button("Save as a new page"));
+    QTest::keyClicks(&book.editor(writer), QStringLiteral("Now. ")); // what stands there counts
+    writer.button("Propose it")->click();
+    REQUIRE(eventually([&] { return !writer.wanted.isEmpty(); }));
+    CHECK(body(*program.reading, writer.wanted.last().post) == QStringLiteral("More. Now. Text"));
+    CHECK(eventually([&] { return book.kept(program).isEmpty(); }));
 }

@@ -7,6 +7,7 @@
 #include <QMessageBox>
 
 #include "client/models/outbox_model.h"
+#include "client/replica/body_drafts.h"
 #include "client/replica/queries_review.h"
 #include "client/ui/shell/tab.h"
 #include "shared/text/codec.h"
@@ -203,7 +204,7 @@ TEST_CASE("A text that could not go into its page is kept as a page of its own, 
         gone.set_deleted(true);
         REQUIRE(copy.receive(copy.space(), {gone}) == Replica::Received::AtHead);
         const auto desktop = opened();
-        CHECK(says(desktop->place(), "What you wrote in was deleted meanwhile."));
+        CHECK(says(desktop->place(), "“Safety first”, which you wrote in, was deleted meanwhile."));
         CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Add as a comment"));
         CHECK_FALSE(seen<QAbstractButton>(desktop->place(), "Propose it"));
         click(desktop->place(), "Save as a new page");
@@ -211,7 +212,7 @@ TEST_CASE("A text that could not go into its page is kept as a page of its own, 
         const Reading reading(desktop->worker.replicaPath());
         const auto pages = pagesBelow(reading, copy.spaceId, {});
         REQUIRE(pages.size() == 1);
-        CHECK(pages[0].title == QStringLiteral("Gloves"));
+        CHECK(pages[0].title == QStringLiteral("Safety first"));
         CHECK(body(reading, pages[0].id).toStdString() == after);
     }
 }
@@ -247,6 +248,58 @@ TEST_CASE("What was written in a page that asks for review by now is proposed")
     CHECK(body(reading, proposals[0].row.id).toStdString() == after);
     // And it is shown.
     REQUIRE(eventually([&] { return desktop.window.currentTab()->location().post == proposals[0].row.id; }));
+}
+
+TEST_CASE("A text that could not be stored lies in the outbox, and is gone on with, discarded or made a page")
+{
+    Copy copy;
+    const Draft draft = toDraft({.before = body(*copy.read(), copy.pageId).toStdString(),
+                                 .after = "# Gloves\n\nNever wear gloves at a lathe.",
+                                 .why = {v1::NOT_ALLOWED},
+                                 .title = QStringLiteral("Safety first"),
+                                 .tags = {},
+                                 .kind = v1::PAGE,
+                                 .space = copy.spaceId});
+    copy.within([&] {
+        copy.replica->saveDraft(bodyDraftPlace(copy.pageId).toStdString(), draft.title.toStdString(),
+                                draft.text.toStdString(), {});
+    });
+    Desktop desktop(copy);
+    desktop.window.open(outboxLocation());
+    REQUIRE(rowsShown(desktop) == 1);
+    CHECK(eventually([&] { return says(desktop.window, "1 text kept"); })); // in the line at the bottom
+    CHECK(says(desktop.place(), "1 needs you"));
+    CHECK(says(desktop.place(), "What you wrote in “Safety first”"));
+    CHECK(says(desktop.place(), "Kept here"));
+    CHECK_FALSE(seen<QAbstractButton>(desktop.place(), "Send again"));
+    SECTION("gone on with")
+    {
+        CHECK(says(desktop.place(), "You may write here again."));
+        click(desktop.place(), "Continue editing");
+        REQUIRE(eventually([&] { return desktop.here().write; }));
+        CHECK(desktop.here().post == copy.pageId);
+        click(desktop.place(), "Continue editing");
+        CHECK(eventually([&] {
+            const Reading reading(desktop.worker.replicaPath());
+            return body(reading, copy.pageId).endsWith(QStringLiteral("at a lathe.")) && outbox(reading, 9).size() == 1;
+        }));
+    }
+    SECTION("discarded")
+    {
+        click(desktop.place(), "Discard");
+        auto* ask = desktop.window.findChild<QMessageBox*>();
+        REQUIRE(ask);
+        click(*ask, "Discard");
+        CHECK(eventually([&] { return rowsShown(desktop) == 0; }));
+    }
+    SECTION("a page")
+    {
+        click(desktop.place(), "Save as a new page");
+        CHECK(eventually([&] {
+            const Reading reading(desktop.worker.replicaPath());
+            return pagesBelow(reading, copy.spaceId, {}).size() == 2 && outbox(reading, 9).size() == 1;
+        }));
+    }
 }
 
 TEST_CASE("A row of the outbox is read out with its change, its space and its state")

@@ -1,0 +1,150 @@
+// What editors handed over to the worker.
+
+#include <algorithm>
+
+#include "client/ui/editor/body_keeper.h"
+#include "client/ui/widgets/draft_keeper.h"
+#include "client/worker/refusals.h"
+#include "shared/domain/body.h"
+#include "shared/text/compose.h"
+#include "shared/text/diff.h"
+
+namespace stoa {
+
+namespace {
+
+constexpr int triesMax = 20;
+constexpr size_t namedMax = 100;
+
+// It is a change of that text: whoever says otherwise has a bug.
+std::string textAfter(const std::string& before, const TextChange& change)
+{
+    return change.isEmpty() ? before : *applyTo(before, change);
+}
+
+} // namespace
+
+BodiesOnTheirWay& BodiesOnTheirWay::of(const Desk& desk)
+{
+    if (auto* known = desk.worker->findChild<BodiesOnTheirWay*>(QString(), Qt::FindDirectChildrenOnly)) {
+        known->pen_ = desk.pen; // who is signed in now
+        return *known;
+    }
+    return *new BodiesOnTheirWay(desk);
+}
+
+BodiesOnTheirWay::BodiesOnTheirWay(const Desk& desk) : QObject(desk.worker), worker_(*desk.worker), pen_(desk.pen)
+{
+    DraftsOnTheirWay::of(worker_);
+    const auto take = [this](const Id& change) -> std::optional<Edit> {
+        const auto found = edits_.find(change);
+        if (found == edits_.end())
+            return std::nullopt;
+        return std::move(edits_.extract(found).mapped());
+    };
+    connect(&worker_, &Worker::submitted, this, [this, take](const Id& change) {
+        const auto edit = take(change);
+        if (!edit)
+            return;
+        if (drafts_.erase(edit->post) > 0)
+            dropDraft(edit->post);
+        if (auto next = waiting(edit->post))
+            send(std::move(*next));
+        else
+            Q_EMIT stored(edit->post);
+    });
+    connect(&worker_, &Worker::notSubmitted, this, [this, take](const Id& change, const Refusal& refusal) {
+        auto edit = take(change);
+        if (!edit)
+            return;
+        if (refusal.code == v1::UNKNOWN_BASE && edit->tries < triesMax)
+            again(std::move(*edit));
+        else
+            giveUp(*edit, refusal);
+    });
+}
+
+std::optional<BodiesOnTheirWay::Edit> BodiesOnTheirWay::waiting(const Id& post)
+{
+    const auto found = waiting_.find(post);
+    if (found == waiting_.end())
+        return std::nullopt;
+    return std::move(waiting_.extract(found).mapped());
+}
+
+bool BodiesOnTheirWay::isBusy(const Id& post) const
+{
+    return std::any_of(edits_.begin(), edits_.end(), [&](const auto& each) { return each.second.post == post; });
+}
+
+void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const TextChange& change,
+                              const std::vector<TextRange>& settled, const std::string& summary)
+{
+    if (!isBusy(post))
+        return send({post, before, change, settled, summary});
+    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, change, settled, summary});
+    if (!isNew) {
+        Edit& edit = found->second;
+        edit.summary = summary.empty() ? edit.summary : summary;
+        edit.change = compose(edit.change, movedOnto(textAfter(edit.before, edit.change), before, change));
+    }
+}
+
+void BodiesOnTheirWay::send(Edit edit)
+{
+    v1::Change change = editBody(pen_, edit.post, edit.before, edit.change);
+    setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.settled);
+    change.mutable_edit_text()->set_summary(edit.summary);
+    const QString place = bodyDraftPlace(edit.post);
+    edits_.insert_or_assign(*Id::from(change.id()), std::move(edit));
+    worker_.submit({change}, place);
+}
+
+// Another text is shown by now: the same made of that one.
+void BodiesOnTheirWay::again(Edit edit)
+{
+    const Reading reading(worker_.replicaPath());
+    std::string now = stoa::body(reading, edit.post).toStdString();
+    edit.settled = moveRanges(edit.settled, diff(edit.before, now));
+    edit.change = movedOnto(now, edit.before, edit.change);
+    edit.before = std::move(now);
+    ++edit.tries;
+    send(std::move(edit));
+}
+
+void BodiesOnTheirWay::giveUp(const Edit& edit, const Refusal& why)
+{
+    // What came since is made of what was refused.
+    BodyDraft draft{.before = edit.before, .after = textAfter(edit.before, edit.change), .why = why};
+    if (const auto next = waiting(edit.post))
+        draft.after = textAfter(draft.after, movedOnto(draft.after, next->before, next->change));
+    if (const auto known = names_.find(edit.post); known != names_.end()) {
+        draft.title = known->second.title;
+        draft.tags = known->second.tags;
+        draft.kind = known->second.kind;
+        draft.space = known->second.space;
+    }
+    keepDraft(edit.post, draft);
+    Q_EMIT refused(edit.post, why);
+}
+
+void BodiesOnTheirWay::keepDraft(const Id& post, const BodyDraft& draft)
+{
+    drafts_.insert(post);
+    DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), toDraft(draft));
+}
+
+void BodiesOnTheirWay::know(const Id& post, const BodyDraft& names)
+{
+    if (names_.size() >= namedMax && !names_.contains(post))
+        names_.erase(names_.begin());
+    names_.insert_or_assign(post, names);
+}
+
+void BodiesOnTheirWay::dropDraft(const Id& post)
+{
+    drafts_.erase(post);
+    DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), {});
+}
+
+} // namespace stoa
