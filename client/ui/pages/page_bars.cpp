@@ -68,7 +68,7 @@ PageBars::PageBars(const Desk& desk, QWidget* parent) : QWidget(parent), desk_(d
     QPushButton* list = proposals_->addButton(tr("Show"));
     list->setAccessibleName(tr("Show the proposals"));
     reading_ = new NoticeBar(tr("To read and confirm"));
-    show_ = reading_->addButton({});
+    show_ = reading_->addButton(QString());
     confirm_ = reading_->addButton(tr("Confirm"), true);
     confirm_->setToolTip(tr("Says that you have read this page as it is now. Those who answer for it see that."));
     hint_ = makeElidedLabel({}, Size::Small, Tone::Mute);
