@@ -2,6 +2,7 @@
 
 #include <QAbstractScrollArea>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QShortcut>
 #include <QTabBar>
