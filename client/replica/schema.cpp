@@ -77,7 +77,7 @@ CREATE TABLE live(row INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NO
 
 // Of a change in the outbox: the kind of mark that it sets (0: none), and what it is about, as that was called when the
 // change was made: it may be gone when somebody reads of it.
-constexpr const char* told = R"(
+constexpr const char* called = R"(
 ALTER TABLE outbox ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN title TEXT NOT NULL DEFAULT '';
@@ -193,7 +193,7 @@ void migrate(Connection& connection)
     if (version < 5)
         database.run(live);
     if (version < 6) {
-        database.run(told);
+        database.run(called);
         noteMarks(connection);
     }
     database.run(("PRAGMA application_id=" + std::to_string(applicationId)).c_str());

@@ -260,7 +260,8 @@ TEST_CASE("a page that is removed while it is edited leaves the text on the scre
     record.set_deleted(true);
     book.become(record, "Text");
     reader.place->refresh(touchedPosts(book.spaceId, {page}));
-    CHECK(reader.says("“Fans”, which you wrote in, was deleted meanwhile. What you wrote is kept in the outbox."));
+    CHECK(labelled<QLabel>(*reader.place, QStringLiteral("“Fans”, which you wrote in, was deleted meanwhile. "
+                                                         "What you wrote is kept in the outbox.")));
     CHECK(reader.editor().text() == QStringLiteral("Text of mine"));
     REQUIRE(bodyDraft(program.desk, page));
     CHECK(bodyDraft(program.desk, page)->after == "Text of mine");

@@ -295,7 +295,7 @@ TEST_CASE("who may not write any more hears it at once, has what they type in th
     }
     SECTION("discarded")
     {
-        writer.button("Discard…")->click();
+        labelled<QPushButton>(*writer.place, QStringLiteral("Discard…"))->click();
         auto* ask = writer.place->findChild<QMessageBox*>();
         REQUIRE(ask);
         labelled<QPushButton>(*ask, QStringLiteral("Discard"))->click();
@@ -315,8 +315,8 @@ TEST_CASE("what was kept while one might not write is proposed from above the te
     book.may(writer, v1::READER);
     QTest::keyClicks(&book.editor(writer), QStringLiteral("More. "));
     REQUIRE(eventually([&] { return writer.button("Propose it") != nullptr; }));
-    CHECK(writer.says(
-        "You may still read “Expenses”, but not write in it any more. What you wrote is kept in the outbox."));
+    CHECK(labelled<QLabel>(*writer.place, QStringLiteral("You may still read “Expenses”, but not write in it any more. "
+                                                         "What you wrote is kept in the outbox.")));
     CHECK_FALSE(writer.button("Save as a new page"));
     QTest::keyClicks(&book.editor(writer), QStringLiteral("Now. ")); // what stands there counts
     writer.button("Propose it")->click();
