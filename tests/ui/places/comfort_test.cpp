@@ -401,6 +401,30 @@ TEST_CASE("Enter in the search opens what is found first, once it is known, and 
     CHECK(said[0].contains(QStringLiteral("“Fans” is not here any more: it was deleted")));
 }
 
+TEST_CASE("all of a table that is put in can be seen")
+{
+    Shelves book;
+    std::string body;
+    for (int i = 0; i < 200; ++i)
+        body += "Line " + std::to_string(i) + "\n\n";
+    const Id page = stoa::test::idOf(book.page("Floors", body));
+    Program program(book);
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    MarkdownEditor& editor = reader.editor();
+    REQUIRE(eventually([&] { return editor.verticalScrollBar()->maximum() > 0; }));
+    const int height = editor.viewport()->height();
+    editor.setTextCursor(editor.cursorForPosition(QPoint(grid(20), height - grid(6))));
+    const int first = editor.verticalScrollBar()->value();
+    editor.run(MarkdownEditor::Act::Table);
+    QTextBlock last = editor.textCursor().block();
+    while (last.next().text().startsWith(QLatin1Char('|')))
+        last = last.next();
+    REQUIRE(last != editor.textCursor().block());
+    CHECK(editor.cursorRect(QTextCursor(last)).bottom() <= height);
+    CHECK(editor.cursorRect().top() >= 0);
+    CHECK(editor.verticalScrollBar()->value() > first);
+}
+
 TEST_CASE("that a paste was cut is said")
 {
     Shelves book;
