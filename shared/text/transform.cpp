@@ -232,6 +232,7 @@ std::vector<TextRange> moveRanges(const std::vector<TextRange>& ranges, const Te
         moved[i + 1].isReplaced = !moved[i + 1].isKept && moved[i].isKept;
     }
     std::vector<TextRange> out;
+    bool lastIsSingle = false;
     const auto placed = [&](size_t i) {
         const Moved& at = moved[i];
         const size_t end = !adjoinsNext(i) ? at.line : moved[i + 1].isReplaced ? at.to : at.behind;
@@ -244,8 +245,14 @@ std::vector<TextRange> moveRanges(const std::vector<TextRange>& ranges, const Te
             if ((moved[each].isKept || moved[each].isReplaced) && range.from < range.to)
                 passage.push_back(range);
         }
-        if (passage.size() == count(i))
-            out.insert(out.end(), passage.begin(), passage.end());
+        if (passage.size() != count(i))
+            continue;
+        if (lastIsSingle && out.back().to == passage.front().from) {
+            out.back().to = passage.back().to;
+            continue;
+        }
+        out.insert(out.end(), passage.begin(), passage.end());
+        lastIsSingle = passage.size() == 1;
     }
     return out;
 }

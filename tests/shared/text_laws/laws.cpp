@@ -340,6 +340,7 @@ std::string_view rangesLaw(const Case& on, Dice& dice)
             rangeOf.push_back(at([&](const TextRange& each) { return each.from <= i && i < each.to; }));
     }
     std::vector<TextRange> expected;
+    bool isSingle = false; // the last one of them
     const auto isThere = [&](size_t range) {
         return (isKept(range) || isReplaced(range)) &&
                std::find(rangeOf.begin(), rangeOf.end(), range) != rangeOf.end();
@@ -351,7 +352,13 @@ std::string_view rangesLaw(const Case& on, Dice& dice)
         const auto to = std::find_if(from, rangeOf.end(), [&](size_t each) { return each != i; });
         if (std::find(to, rangeOf.end(), i) != rangeOf.end())
             return "a range is one piece";
-        expected.push_back({size_t(from - rangeOf.begin()), size_t(to - rangeOf.begin())});
+        const TextRange range{size_t(from - rangeOf.begin()), size_t(to - rangeOf.begin())};
+        if (isSingle && expected.back().to == range.from) {
+            expected.back().to = range.to;
+            continue;
+        }
+        expected.push_back(range);
+        isSingle = other[i] == none;
     }
     return moveRanges(ranges, on.first) == expected ? "" : "ranges move with their characters";
 }
