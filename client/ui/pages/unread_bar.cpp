@@ -95,6 +95,7 @@ void UnreadBar::setPage(const Id& page)
     if (page == page_)
         return;
     leave();
+    hide(); // of the page before
     page_ = page;
     isRead_ = false;
     counted_.reset();

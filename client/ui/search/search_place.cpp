@@ -174,6 +174,13 @@ void SearchPlace::openFirst()
         goOn();
 }
 
+// Who has gone elsewhere stays there.
+void SearchPlace::hideEvent(QHideEvent* event)
+{
+    Place::hideEvent(event);
+    goes_ = false;
+}
+
 // Once, to the best of what was found.
 void SearchPlace::goOn()
 {
@@ -184,6 +191,8 @@ void SearchPlace::goOn()
 void SearchPlace::open(const Location& location)
 {
     goes_ = false;
+    if (words_ != location.words)
+        list_->setCurrentIndex({}); // what is found first then is chosen
     words_ = location.words;
     showChips();
     ask();

@@ -29,6 +29,9 @@ public:
     void takeFocus() override;
     void openFirst() override;
 
+protected:
+    void hideEvent(QHideEvent* event) override;
+
 private:
     // A filter to click.
     struct Chip {

@@ -401,6 +401,39 @@ TEST_CASE("Enter in the search opens what is found first, once it is known, and 
     CHECK(said[0].contains(QStringLiteral("“Fans” is not here any more: it was deleted")));
 }
 
+TEST_CASE("Enter in the search opens the first of what was asked for last, and nothing once one is elsewhere")
+{
+    Shelves book;
+    const Id first = stoa::test::idOf(book.page("Alpha", "It speaks of beta."));
+    const Id second = stoa::test::idOf(book.page("Beta", "It speaks of alpha."));
+    Program program(book);
+    Opened search(program, searchLocation(QStringLiteral("alpha")), makeSearchPlace);
+    auto* list = named<QListView>(*search.place, QStringLiteral("What was found"));
+    const auto findsBoth = [&](const QString& words) {
+        return eventually([&] {
+            if (list->model()->rowCount() < 2) // they are not indexed yet
+                search.place->open(searchLocation(words));
+            return list->model()->rowCount() == 2;
+        });
+    };
+    REQUIRE(findsBoth(QStringLiteral("alpha")));
+    search.place->openFirst();
+    REQUIRE(eventually([&] { return search.wanted.size() == 1; }));
+    CHECK(search.wanted[0].post == first);
+    search.place->open(searchLocation(QStringLiteral("beta")));
+    search.place->openFirst();
+    REQUIRE(eventually([&] { return search.wanted.size() == 2; }));
+    CHECK(search.wanted[1].post == second);
+
+    search.place->open(searchLocation(QStringLiteral("alpha")));
+    search.place->openFirst();
+    search.place->hide();
+    int answers = 0;
+    QObject::connect(program.worker.get(), &Worker::searched, search.place.get(), [&] { ++answers; });
+    REQUIRE(eventually([&] { return answers > 0; }));
+    CHECK(search.wanted.size() == 2);
+}
+
 TEST_CASE("all of a table that is put in can be seen")
 {
     Shelves book;
