@@ -12,7 +12,8 @@ namespace stoa {
 
 namespace {
 
-constexpr qsizetype wordMax = 10'000; // letters
+constexpr qsizetype wordMax = 50'000;   // letters
+constexpr char16_t ideographs = 0x2E80; // from here on most letters are words
 
 } // namespace
 
@@ -39,7 +40,7 @@ bool MarkdownLayout::hasEndlessWord(int from, int to) const
             continue;
         qsizetype letters = 0;
         for (const QChar each : block.text())
-            if (letters = each.isSpace() ? 0 : letters + 1; letters > wordMax)
+            if (letters = each.isSpace() || each.unicode() >= ideographs ? 0 : letters + 1; letters > wordMax)
                 return true;
     }
     return false;
