@@ -353,7 +353,7 @@ std::vector<TwoVersions> BodyEditor::askedVersions() const
     std::vector<TwoVersions> versions = versionsIn(editor_->contested());
     std::erase_if(versions, [&](const TwoVersions& each) {
         const qsizetype from = editor_->toUtf16(each.whole.from), to = editor_->toUtf16(each.whole.to);
-        return isInBox(editor_->text().mid(from, to - from).toStdString());
+        return from > 0 && isBox(editor_->text().mid(from - 1, to - from + 2).toStdString());
     });
     return versions;
 }

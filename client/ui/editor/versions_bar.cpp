@@ -14,9 +14,12 @@ constexpr int textMin = grid(110); // of what the two versions say, beside the b
 
 QString quoted(const QString& text)
 {
-    constexpr qsizetype lettersMax = 60;
-    const QString line = text.simplified();
-    return QStringLiteral("“%1”").arg(line.size() > lettersMax ? line.left(lettersMax) + QChar(0x2026) : line);
+    // Both ends: somebody may have written on behind a version.
+    constexpr qsizetype lettersMax = 60, endLetters = 20;
+    QString line = text.simplified();
+    if (line.size() > lettersMax)
+        line = line.left(lettersMax - endLetters).trimmed() + QStringLiteral(" … ") + line.right(endLetters).trimmed();
+    return QStringLiteral("“%1”").arg(line);
 }
 
 } // namespace

@@ -29,6 +29,7 @@ public:
 
     explicit VersionsBar(QWidget* parent = nullptr);
     void set(const QList<Versions>& versions);
+    const QList<Versions>& versions() const { return versions_; }
     QSize minimumSizeHint() const override;
 
 Q_SIGNALS:

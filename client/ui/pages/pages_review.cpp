@@ -91,9 +91,27 @@ std::vector<TwoVersions> askedVersions(const v1::Record& page)
     std::erase_if(versions, [&](const TwoVersions& each) {
         const std::string_view text = std::string_view(page.post().body());
         const size_t from = bytesOfCodePoints(text, each.whole.from);
-        return isInBox(text.substr(from, bytesOfCodePoints(text.substr(from), each.whole.to - each.whole.from)));
+        const size_t count = bytesOfCodePoints(text.substr(from), each.whole.to - each.whole.from);
+        return from > 0 && isBox(text.substr(from - 1, count + 2));
     });
     return versions;
+}
+
+QList<VersionsBar::Versions> shownVersions(const v1::Record& page, const std::vector<TwoVersions>& asked)
+{
+    QList<VersionsBar::Versions> shown;
+    if (asked.empty())
+        return shown;
+    const QList<uint> letters = QString::fromStdString(page.post().body()).toUcs4();
+    const auto part = [&](size_t from, size_t to) {
+        const QList<uint> some = letters.mid(qsizetype(from), qsizetype(to - from));
+        return QString::fromUcs4(reinterpret_cast<const char32_t*>(some.constData()), some.size());
+    };
+    for (const TwoVersions& each : asked)
+        shown.append({part(each.whole.from, each.whole.to),
+                      each.second ? part(each.whole.from, *each.second) : QString(),
+                      each.second ? part(*each.second, each.whole.to) : QString()});
+    return shown;
 }
 
 } // namespace
@@ -101,28 +119,19 @@ std::vector<TwoVersions> askedVersions(const v1::Record& page)
 // Of the page as it is read; nothing is asked for, and it can wait.
 void PagesPlace::showVersions(const PostRow& page)
 {
-    QList<VersionsBar::Versions> shown;
     const auto record = page.kind == v1::PAGE ? stoa::record(*desk().reading, page.id) : std::nullopt;
-    if (record && record->post().contested_size() > 0 && mayEdit(page.id)) {
-        const QList<uint> letters = QString::fromStdString(record->post().body()).toUcs4();
-        const auto part = [&](size_t from, size_t to) {
-            const QList<uint> some = letters.mid(qsizetype(from), qsizetype(to - from));
-            return QString::fromUcs4(reinterpret_cast<const char32_t*>(some.constData()), some.size());
-        };
-        for (const TwoVersions& each : askedVersions(*record))
-            shown.append({part(each.whole.from, each.whole.to),
-                          each.second ? part(each.whole.from, *each.second) : QString(),
-                          each.second ? part(*each.second, each.whole.to) : QString()});
-    }
-    versions_->set(shown);
+    const bool any = record && record->post().contested_size() > 0 && mayEdit(page.id);
+    versions_->set(any ? shownVersions(*record, askedVersions(*record)) : QList<VersionsBar::Versions>());
 }
 
 void PagesPlace::settle(int which, const QString& text)
 {
     const auto record = stoa::record(*desk().reading, location_.post);
     const auto versions = record ? askedVersions(*record) : std::vector<TwoVersions>();
-    if (size_t(which) >= versions.size())
-        return;
+    const QList<VersionsBar::Versions> now = record ? shownVersions(*record, versions) : QList<VersionsBar::Versions>();
+    // What is shown may be of a moment ago: nobody settles what they did not see.
+    if (which >= now.size() || now[which] != versions_->versions().value(which))
+        return versions_->set(now);
     const TextRange range = versions[size_t(which)].whole;
     const TextChange change = TextChange::replace(range.from, range.to - range.from, text.toStdString());
     if (const auto after = applyTo(record->post().body(), change))
