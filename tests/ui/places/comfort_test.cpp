@@ -5,6 +5,7 @@
 #include <QListView>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QTextBlock>
 
 #include "client/commands/task_places.h"
 #include "client/ui/document/document_view.h"
