@@ -181,12 +181,15 @@ std::optional<std::string> Replica::withPending(const std::vector<Pending>& pend
     }
     bool altered = false;
     bool textsShow = true;
+    bool postRefused = false;
     for (const Pending& each : pending) {
         v1::Change change = parseStored(each.bytes);
         const bool refused = each.state == ChangeState::Refused || each.state == ChangeState::Blocked;
         // A refused post stays readable for who wrote it, with what they wrote in it later; other refused changes show
         // no effect.
-        const bool ofRefusedPost = (each.isText || change.has_edit()) && each.state == ChangeState::Blocked && !base;
+        postRefused = postRefused || (refused && isCreation(change));
+        const bool ofRefusedPost =
+            !base && ((each.isText && each.state == ChangeState::Blocked) || (postRefused && change.has_edit()));
         if (refused && !isCreation(change) && !ofRefusedPost)
             continue;
         if (each.isText) {
