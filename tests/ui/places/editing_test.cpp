@@ -242,8 +242,8 @@ TEST_CASE("a text that is refused stays a draft, and is there when it is edited 
     Opened reader(program, questionsLocation(lab.spaceId, question), makeQuestionsPlace);
     reader.button("Edit")->click();
     CHECK(reader.editor().text() == large + QStringLiteral("It depends."));
-    reader.button("Continue editing")->click();
     reader.editor().replaceText(0, large.size(), QStringLiteral("Well. "));
+    reader.button("Continue editing")->click();
     reader.leave();
     CHECK(
         eventually([&] { return bodyOf(program, answer) == "Well. It depends." && !bodyDraft(program.desk, answer); }));
