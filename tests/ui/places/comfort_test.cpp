@@ -453,7 +453,7 @@ TEST_CASE("all of a table that is put in can be seen")
     QTextBlock last = editor.textCursor().block();
     while (last.next().text().startsWith(QLatin1Char('|')))
         last = last.next();
-    REQUIRE(last != editor.textCursor().block());
+    REQUIRE((last != editor.textCursor().block()));
     CHECK(editor.cursorRect(QTextCursor(last)).bottom() <= height);
     CHECK(editor.cursorRect().top() >= 0);
     CHECK(editor.verticalScrollBar()->value() > first);
