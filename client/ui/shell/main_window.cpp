@@ -419,6 +419,8 @@ void MainWindow::statusChanged(const SyncStatus& status)
         signIn_->showStatus(status, nowMs);
     if (status_)
         status_->showStatus(status, nowMs);
+    if (sidebar_)
+        sidebar_->setNeedsYou(status.refused + status.kept);
 }
 
 void MainWindow::touched(const Touched& touched)

@@ -41,6 +41,12 @@ WayButton::WayButton(const QString& text, QWidget* parent) : QPushButton(text, p
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
+void WayButton::setFigure(int figure)
+{
+    figure_ = figure;
+    update();
+}
+
 QSize WayButton::sizeHint() const
 {
     return {grid(20), rowHeight};
@@ -52,7 +58,13 @@ void WayButton::paintEvent(QPaintEvent*)
     paintRow(&painter, rect(), isChecked(), underMouse(), hasFocus());
     painter.setFont(fontOf(Size::Text, isChecked() ? Weight::Strong : Weight::Normal));
     painter.setPen(isChecked() ? tokens().acc : tokens().text);
-    painter.drawText(rect().adjusted(grid(2), 0, -grid(2), 0), Qt::AlignLeft | Qt::AlignVCenter, text());
+    const QRect inner = rect().adjusted(grid(2), 0, -grid(2), 0);
+    painter.drawText(inner, Qt::AlignLeft | Qt::AlignVCenter, text());
+    if (figure_ == 0)
+        return;
+    painter.setFont(fontOf(Size::Caption));
+    painter.setPen(tokens().bad);
+    painter.drawText(inner, Qt::AlignRight | Qt::AlignVCenter, QLocale().toString(figure_));
 }
 
 QSize SpaceDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
@@ -103,6 +115,8 @@ Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent) : QWidget(paren
     search_->installEventFilter(this);
     home_ = new WayButton(tr("Home"));
     bookmarks_ = new WayButton(tr("Bookmarks"));
+    outbox_ = new WayButton(tr("Outbox"));
+    outbox_->hide();
     delegate_ = new SpaceDelegate(this);
     list_ = new QListView;
     list_->setAccessibleName(tr("Spaces"));
@@ -129,6 +143,7 @@ Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent) : QWidget(paren
     ways->setSpacing(0);
     ways->addWidget(home_);
     ways->addWidget(bookmarks_);
+    ways->addWidget(outbox_);
     auto* caption = makeLabel(tr("SPACES"), Size::Caption, Tone::Faint, Weight::Strong);
     QFont spaced = caption->font();
     spaced.setLetterSpacing(QFont::AbsoluteSpacing, 0.5);
@@ -158,6 +173,7 @@ Sidebar::Sidebar(const Desk& desk, QMenu* menu, QWidget* parent) : QWidget(paren
         location.bookmarked = true;
         Q_EMIT wanted(location, ctrl());
     });
+    connect(outbox_, &QPushButton::clicked, this, [this, ctrl] { Q_EMIT wanted(outboxLocation(), ctrl()); });
     const auto openSpace = [this](const QModelIndex& index, bool newTab) {
         if (index.isValid())
             Q_EMIT wanted(spaceLocation(spaces_.at(index.row()).id), newTab);
@@ -184,6 +200,13 @@ void Sidebar::refresh(const Touched& touched)
         showNames();
 }
 
+void Sidebar::setNeedsYou(int count)
+{
+    outbox_->setFigure(count);
+    outbox_->setAccessibleName(counted(count, tr("Outbox, %1 needs you"), tr("Outbox, %1 need you")));
+    outbox_->setVisible(count > 0);
+}
+
 void Sidebar::showNames()
 {
     const Profile me = profile(*desk_.reading);
@@ -198,6 +221,7 @@ void Sidebar::setHere(const Location& location, bool canGoBack, bool canGoForwar
     back_->setEnabled(canGoBack);
     forward_->setEnabled(canGoForward);
     home_->setChecked(location.kind == Location::Kind::Home);
+    outbox_->setChecked(location.kind == Location::Kind::Outbox);
     bookmarks_->setChecked(location.kind == Location::Kind::Questions && location.space.isNull() &&
                            location.bookmarked);
     const bool inSpace = location.kind == Location::Kind::Space || location.kind == Location::Kind::Pages ||

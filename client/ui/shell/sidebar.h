@@ -45,6 +45,8 @@ public:
     // Marks where one is.
     void setHere(const Location& location, bool canGoBack, bool canGoForward);
     void focusSearch();
+    // So many things in the outbox need the person: where there are any, the way to it is among the others.
+    void setNeedsYou(int count);
 
 Q_SIGNALS:
     void wanted(const stoa::Location& location, bool newTab);
@@ -69,6 +71,7 @@ private:
     SearchField* search_;
     WayButton* home_;
     WayButton* bookmarks_;
+    WayButton* outbox_;
     QListView* list_;
     QPushButton* person_;
 };

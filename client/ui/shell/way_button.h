@@ -11,10 +11,15 @@ class WayButton : public QPushButton {
 
 public:
     explicit WayButton(const QString& text, QWidget* parent = nullptr);
+    // At its right; 0: none.
+    void setFigure(int figure);
     QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+
+private:
+    int figure_ = 0;
 };
 
 } // namespace stoa

@@ -268,6 +268,8 @@ TEST_CASE("A text that could not be stored lies in the outbox, and is gone on wi
     desktop.window.open(outboxLocation());
     REQUIRE(rowsShown(desktop) == 1);
     CHECK(eventually([&] { return desktop.worker.status().kept == 1; })); // for the line at the bottom
+    const auto way = [&] { return seen<QAbstractButton>(desktop.window, "Outbox, 1 needs you"); };
+    CHECK(eventually([&] { return way() != nullptr; }));
     CHECK(says(desktop.place(), "1 needs you"));
     CHECK(says(desktop.place(), "What you wrote in “Safety first”"));
     CHECK(says(desktop.place(), "Kept here"));
@@ -291,6 +293,7 @@ TEST_CASE("A text that could not be stored lies in the outbox, and is gone on wi
         REQUIRE(ask);
         click(*ask, "Discard");
         CHECK(eventually([&] { return rowsShown(desktop) == 0; }));
+        CHECK(eventually([&] { return !way(); }));
     }
     SECTION("a page")
     {
