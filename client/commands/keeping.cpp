@@ -132,6 +132,27 @@ std::optional<v1::Change> commentOf(const Reading& reading, const Pen& pen, cons
 
 } // namespace
 
+namespace {
+
+// What a change of a post's fields, which was refused with the post, would have made of its name and tags.
+void takeFields(const Reading& reading, const Id& change, OutboxRow& made, QStringList& tags)
+{
+    const auto found = changeInOutbox(reading, change);
+    if (!found)
+        return;
+    for (const v1::FieldEdit& each : found->edit().fields()) {
+        if (each.field() == v1::POST_TITLE)
+            made.title = QString::fromStdString(each.value().text());
+        if (each.field() != v1::POST_TAGS)
+            continue;
+        tags.clear();
+        for (const std::string& tag : each.value().texts().text())
+            tags.append(QString::fromStdString(tag));
+    }
+}
+
+} // namespace
+
 std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const OutboxRow& row,
                                const QList<OutboxRow>& all)
 {
@@ -144,6 +165,7 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
             if (each.act == v1::Change::kCreatePost && each.target == row.target)
                 return keeping(reading, pen, each, all);
     Keeping kept;
+    OutboxRow made = row;
     const auto shown = record(reading, row.target);
     kept.settles = {row.change};
     // A refused post is still shown to its author, with what they wrote in it since, unless that was refused too.
@@ -166,13 +188,15 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
         kept.settles.prepend(each.change);
         if (creates && isText && each.state == ChangeState::Refused)
             kept.text = each.text;
+        if (creates && !isText)
+            takeFields(reading, each.change, made, kept.tags);
     }
     if (kept.text.trimmed().isEmpty())
         return std::nullopt;
     if (!row.reason.isEmpty())
         kept.text.prepend(row.reason.trimmed() + QStringLiteral("\n\n"));
     const auto home = row.space.isNull() ? std::nullopt : space(reading, row.space);
-    nameIt(kept, row);
+    nameIt(kept, made);
     const bool isHere = shown && !shown->deleted() && !row.post.isNull();
     kept.happened = whatHappened(row, home, isHere);
     kept.mayContinue = row.isDraft && isHere && row.refusal.code == v1::CODE_NONE;

@@ -205,6 +205,7 @@ QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit); /
 
 // First what was kept of texts that could not be stored (body_drafts.h), then the changes, oldest first. Rows of a list read before that are in the same state still are taken over as they are.
 QList<OutboxRow> outbox(const Reading&, int limit, const QList<OutboxRow>& known = {});
+std::optional<v1::Change> changeInOutbox(const Reading&, const Id& change);
 // What waits, was sent, or needs the person, as people count it: what waits of one post is one, what was voted, set or
 // signed counts where nothing else waits, and what was seen never.
 int outboxCount(const Reading&);

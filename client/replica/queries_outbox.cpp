@@ -222,6 +222,15 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
     return rows;
 }
 
+std::optional<v1::Change> changeInOutbox(const Reading& reading, const Id& change)
+{
+    v1::Change found;
+    Statement& read = reading.statements()("SELECT bytes FROM outbox JOIN changes USING (position) WHERE id = ?");
+    const bool is = read.bindBlob(change.view()).step() && found.ParseFromString(std::string(read.text(0)));
+    read.reset();
+    return is ? std::optional(std::move(found)) : std::nullopt;
+}
+
 int outboxCount(const Reading& reading)
 {
     // (What needs the person is in the list one by one.)
