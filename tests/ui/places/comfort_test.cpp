@@ -163,48 +163,6 @@ TEST_CASE(
     CHECK(isTold());
 }
 
-TEST_CASE("taking back that one of two versions was kept asks again, and the other one can be kept then")
-{
-    Shelves book;
-    v1::Record record = pageRecord(book, "Meeting", {}, v1::PAGE, "We meet every day at nine🛠Tuesday.");
-    for (const auto& [from, to] : {std::pair{8, 26}, std::pair{26, 33}}) {
-        v1::TextRange& range = *record.mutable_post()->add_contested();
-        range.set_from(uint64_t(from));
-        range.set_to(uint64_t(to));
-    }
-    const Id page = book.hold(record);
-    Program program(book);
-    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
-    reader.button("Keep the first")->click();
-    REQUIRE(eventually([&] {
-        return bodyOf(program, page) == "We meet every day at nine🛠." && !reader.says("Two versions here");
-    }));
-    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
-    CHECK(reader.says("Two versions here"));
-    REQUIRE(eventually([&] { return bodyOf(program, page) == "We meet every day at nine🛠Tuesday."; }));
-    REQUIRE(reader.says("Two versions here"));
-    reader.button("Keep the second")->click();
-    CHECK(eventually([&] { return bodyOf(program, page) == "We meet Tuesday."; }));
-    CHECK(reader.editor().text().toStdString() == "We meet Tuesday.");
-    CHECK_FALSE(reader.says("Two versions here"));
-    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
-    REQUIRE(reader.says("Two versions here"));
-    reader.button("Keep both")->click();
-    CHECK(eventually([&] { return !reader.says("Two versions here"); }));
-    CHECK(reader.editor().text().toStdString() == "We meet every day at nine🛠Tuesday.");
-    // Of that no text tells, and it is taken back all the same.
-    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
-    CHECK(reader.says("Two versions here"));
-    CHECK(reader.editor().text().toStdString() == "We meet every day at nine🛠Tuesday.");
-    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
-    CHECK_FALSE(reader.says("Two versions here"));
-    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
-    REQUIRE(reader.says("Two versions here"));
-    reader.button("Keep the first")->click();
-    CHECK(eventually([&] { return bodyOf(program, page) == "We meet every day at nine🛠."; }));
-    CHECK_FALSE(reader.says("Two versions here"));
-}
-
 TEST_CASE("the line that one is at stays where it is when the bar of two versions comes and goes")
 {
     Shelves book;
