@@ -218,12 +218,14 @@ int main(int argc, char** argv)
 
     auto* outboxVerb = app.add_subcommand("outbox", "Show what is not yet settled");
     auto* againOption = outboxVerb->add_option("--send-again", again, "Send a refused change again");
-    outboxVerb->add_option("--discard", discarded, "Withdraw a change, or drop a refused one or a kept text")->excludes(againOption);
+    outboxVerb->add_option("--discard", discarded, "Withdraw a change, or drop a refused one or a kept text")
+        ->excludes(againOption);
     std::string outboxText;
     outboxVerb->add_option("--text", outboxText, "Print what was written in a change");
 
     std::string keptAs;
-    auto* keepVerb = app.add_subcommand("keep", "Keep a text that was refused, or could not be stored, as something else");
+    auto* keepVerb =
+        app.add_subcommand("keep", "Keep a text that was refused, or could not be stored, as something else");
     keepVerb->add_option("change", id, "Its id in the outbox, which also says what is possible")->required();
     keepVerb->add_option("--as", keptAs, "page, proposal or comment")->required();
     keepVerb->add_option("--in", space, "The space of the page, by its name or id; else the one it was written in");

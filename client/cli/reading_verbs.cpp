@@ -360,7 +360,7 @@ int showStatus(const Place& place)
     const Totals all = totals(reading);
     int refused = 0, kept = 0;
     for (const OutboxRow& row : outbox(reading, 10'000))
-        if (row.state == ChangeState::Refused)
+        if (row.state == ChangeState::Refused || row.state == ChangeState::Blocked)
             ++(row.isDraft ? kept : refused);
     const int waiting = std::max(0, outboxCount(reading) - refused - kept);
     const BlackBoxFolder boxes(blackBoxesOf(place.profileDir).toStdString(), limits::blackBoxFilesMax);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "client/replica/body_drafts.h"
 #include "client/replica/replica.h"
 #include "client/replica/texts.h"
 #include "client/replica/visible_reader.h"
@@ -114,7 +115,9 @@ int64_t Replica::addToOutbox(const v1::Change& change, int64_t feed, ChangeState
     Statement& about = (*connection_)(
         "SELECT p.kind, CASE WHEN p.kind IN (4, 5, 6) THEN root.title ELSE p.title END FROM records r "
         "JOIN posts p ON p.row = r.row LEFT JOIN posts root ON root.row = p.root WHERE r.id = ? AND p.kind <> 0");
-    about.bindBlob(change.has_create_post() ? change.create_post().parent() : change.target());
+    about.bindBlob(change.has_create_post() ? change.create_post().parent()
+                   : change.has_set_mark()  ? change.set_mark().on()
+                                            : change.target());
     const bool known = about.step();
     const int64_t kind = known ? about.number(0) : 0;
     const std::string title = known ? std::string(about.text(1)) : std::string();
@@ -326,7 +329,7 @@ Result<void> Replica::discard(const Id& change)
     Statement& read = (*connection_)("SELECT position, state, feed, target FROM outbox WHERE id = ?");
     read.bindBlob(change.view());
     if (!read.step())
-        return dropDraft("edit/" + change.hex()) ? Result<void>() : Result<void>(v1::NOT_FOUND);
+        return dropDraft(std::string(bodyDrafts) + change.hex()) ? Result<void>() : Result<void>(v1::NOT_FOUND);
     const int64_t position = read.number(0);
     const auto state = ChangeState(read.number(1));
     const int64_t feedRow = read.number(2);

@@ -203,11 +203,11 @@ QList<TagRow> tags(const Reading&, const Id& space, int limit); // most used fir
 QList<PostRow> fresh(const Reading&, std::optional<Id> space, int limit);
 QList<PostRow> unanswered(const Reading&, std::optional<Id> space, int limit); // newest first
 
-// First what was kept of texts that could not be stored (body_drafts.h), then the changes, oldest first. Rows of a list read before that are in the same state still are taken over as they are.
+// Kept texts (body_drafts.h), newest first, then changes, oldest first. Rows `known` in the same state are not reread.
 QList<OutboxRow> outbox(const Reading&, int limit, const QList<OutboxRow>& known = {});
 std::optional<v1::Change> changeInOutbox(const Reading&, const Id& change);
 // What waits, was sent, or needs the person, as people count it: what waits of one post is one, what was voted, set or
-// signed counts where nothing else waits, and what was seen never.
+// signed counts where nothing else waits, and what was seen never; what needs the person is added one by one.
 int outboxCount(const Reading&);
 
 struct Totals {

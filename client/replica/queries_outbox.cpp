@@ -110,16 +110,13 @@ void describe(const Reading& reading, const v1::Change& change, OutboxRow& row)
     row.spaceName = nameOfSpace(reading, inSpace);
 }
 
-// Few: each is of a text that was open here.
-constexpr int draftRowsMax = 100;
-
 QList<OutboxRow> draftRows(const Reading& reading, int limit, const QList<OutboxRow>& known)
 {
     QList<OutboxRow> rows;
     Statement& read = reading.statements()(
         "SELECT place, title, text, tags, changed_ms FROM drafts WHERE place >= 'edit/' AND place < 'edit0' "
-        "ORDER BY changed_ms LIMIT ?");
-    read.bind(int64_t{std::min(limit, draftRowsMax)});
+        "ORDER BY changed_ms DESC LIMIT ?");
+    read.bind(int64_t{limit});
     while (read.step()) {
         const auto post = Id::fromHex(read.text(0).substr(bodyDrafts.size()));
         const auto old = std::find_if(known.begin(), known.end(), [&](const OutboxRow& each) {
@@ -213,7 +210,7 @@ QList<OutboxRow> outbox(const Reading& reading, int limit, const QList<OutboxRow
             describe(reading, change, row);
             // As it was called when this was written.
             if (row.kind == v1::POST_NONE)
-                row.kind = v1::PostKind(read.number(12));
+                row.kind = v1::PostKind_IsValid(int(read.number(12))) ? v1::PostKind(read.number(12)) : v1::POST_NONE;
             if (row.title.isEmpty())
                 row.title = text(read, 13);
         }
@@ -233,17 +230,18 @@ std::optional<v1::Change> changeInOutbox(const Reading& reading, const Id& chang
 
 int outboxCount(const Reading& reading)
 {
-    // (What needs the person is in the list one by one.)
+    // (What needs the person is in the list one by one; it is not what others wait behind.)
     Statement& read = reading.statements()(
-        "SELECT count(DISTINCT CASE WHEN state > 2 THEN id WHEN mark = 0 THEN target END), "
-        "count(DISTINCT CASE WHEN mark NOT IN (0, ?) THEN target END), "
-        "(SELECT count(*) FROM drafts WHERE place >= 'edit/' AND place < 'edit0') FROM outbox WHERE state <> 2");
+        "SELECT count(DISTINCT CASE WHEN state < 2 AND mark = 0 THEN target END), "
+        "count(DISTINCT CASE WHEN state < 2 AND mark NOT IN (0, ?) THEN target END), count(CASE WHEN state > 2 THEN 1 "
+        "END), (SELECT count(*) FROM drafts WHERE place >= 'edit/' AND place < 'edit0') FROM outbox");
     read.bind(int64_t{v1::SEEN});
     const bool found = read.step();
-    const int posts = found ? int(read.number(0) + read.number(2)) : 0;
+    const int posts = found ? int(read.number(0)) : 0;
     const int marks = found ? int(read.number(1)) : 0;
+    const int stuck = found ? int(read.number(2) + read.number(3)) : 0;
     read.reset();
-    return posts > 0 ? posts : marks;
+    return (posts > 0 ? posts : marks) + stuck;
 }
 
 Totals totals(const Reading& reading)

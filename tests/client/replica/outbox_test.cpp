@@ -286,6 +286,35 @@ TEST_CASE("people count the posts that wait, what they set where nothing else do
     CHECK(counts() == std::pair(2, 2));
 }
 
+TEST_CASE("what waits is counted beside what needs the person, whatever that is")
+{
+    Shelf shelf;
+    std::vector<v1::Record> questions;
+    for (const char* title : {"One", "Two", "Three"}) {
+        questions.push_back(shelf.question(title));
+        questions.back().set_author(shelf.id().str());
+    }
+    REQUIRE(shelf.receive(shelf.space(), questions) == Replica::Received::AtHead);
+    for (const v1::Record& each : questions)
+        REQUIRE(shelf.submit(shelf.vote(each)));
+    CHECK(outboxCount(*shelf.read()) == 3);
+    for (int i = 0; i < 120; ++i) {
+        const Id post = shelf.id();
+        const Draft draft = toDraft({.before = "One", .after = "One two", .title = QString::number(i)});
+        shelf.nowMs += 1'000;
+        shelf.within([&] {
+            shelf.replica->saveDraft(bodyDraftPlace(post).toStdString(), draft.title.toStdString(),
+                                     draft.text.toStdString(), {});
+        });
+    }
+    CHECK(shelf.replica->unsentCount() == 3);
+    CHECK(outboxCount(*shelf.read()) == 123);
+    // The newest is first, and all are there.
+    const QList<OutboxRow> rows = outbox(*shelf.read(), 200);
+    CHECK(rows.size() == 123);
+    CHECK(rows[0].title == QStringLiteral("119"));
+}
+
 TEST_CASE("a text that could not be stored is a row of the outbox until it is discarded")
 {
     Shelf shelf;
