@@ -16,13 +16,12 @@ namespace {
 constexpr int triesMax = 20;
 constexpr size_t namedMax = 100;
 
-// It is a change of that text: whoever says otherwise has a bug.
+} // namespace
+
 std::string textAfter(const std::string& before, const TextChange& change)
 {
     return change.isEmpty() ? before : *applyTo(before, change);
 }
-
-} // namespace
 
 BodiesOnTheirWay& BodiesOnTheirWay::of(const Desk& desk)
 {
@@ -46,13 +45,14 @@ BodiesOnTheirWay::BodiesOnTheirWay(const Desk& desk) : QObject(desk.worker), wor
         const auto edit = take(change);
         if (!edit)
             return;
-        if (drafts_.erase(edit->post) > 0)
-            dropDraft(edit->post);
+        if (edit->ofDraft)
+            dropDraft(edit->post, nullptr); // also what this program still knows of it
         if (auto next = waiting(edit->post))
             send(std::move(*next));
         else
             Q_EMIT stored(edit->post);
     });
+    connect(&worker_, &Worker::settled, this, [this](const Id& row) { Q_EMIT draftChanged(row, nullptr); });
     connect(&worker_, &Worker::notSubmitted, this, [this, take](const Id& change, const Refusal& refusal) {
         auto edit = take(change);
         if (!edit)
@@ -78,13 +78,14 @@ bool BodiesOnTheirWay::isBusy(const Id& post) const
 }
 
 void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const TextChange& change,
-                              const std::vector<TextRange>& settled, const std::string& summary)
+                              const std::vector<TextRange>& settled, const std::string& summary, bool ofDraft)
 {
     if (!isBusy(post))
-        return send({post, before, change, settled, summary});
-    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, change, settled, summary});
+        return send({post, before, change, settled, summary, ofDraft});
+    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, change, settled, summary, ofDraft});
     if (!isNew) {
         Edit& edit = found->second;
+        edit.ofDraft = edit.ofDraft || ofDraft;
         edit.summary = summary.empty() ? edit.summary : summary;
         edit.change = compose(edit.change, movedOnto(textAfter(edit.before, edit.change), before, change));
     }
@@ -95,7 +96,7 @@ void BodiesOnTheirWay::send(Edit edit)
     v1::Change change = editBody(pen_, edit.post, edit.before, edit.change);
     setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.settled);
     change.mutable_edit_text()->set_summary(edit.summary);
-    const QString place = bodyDraftPlace(edit.post);
+    const QString place = edit.ofDraft ? bodyDraftPlace(edit.post) : QString();
     edits_.insert_or_assign(*Id::from(change.id()), std::move(edit));
     worker_.submit({change}, place);
 }
@@ -116,22 +117,31 @@ void BodiesOnTheirWay::giveUp(const Edit& edit, const Refusal& why)
 {
     // What came since is made of what was refused.
     BodyDraft draft{.before = edit.before, .after = textAfter(edit.before, edit.change), .why = why};
-    if (const auto next = waiting(edit.post))
+    bool ofDraft = edit.ofDraft;
+    if (const auto next = waiting(edit.post)) {
         draft.after = textAfter(draft.after, movedOnto(draft.after, next->before, next->change));
+        ofDraft = ofDraft || next->ofDraft;
+    }
+    const QString place = bodyDraftPlace(edit.post);
+    const auto another =
+        ofDraft ? std::nullopt : toBodyDraft(DraftsOnTheirWay::of(worker_).find(Reading(worker_.replicaPath()), place));
+    const bool isBesideOthers = another && another->after != draft.after;
+    if (isBesideOthers)
+        draft.after = movedOnto(draft.after, another->before, another->after);
     if (const auto known = names_.find(edit.post); known != names_.end()) {
         draft.title = known->second.title;
         draft.tags = known->second.tags;
         draft.kind = known->second.kind;
         draft.space = known->second.space;
     }
-    keepDraft(edit.post, draft);
-    Q_EMIT refused(edit.post, why);
+    keepDraft(edit.post, draft, nullptr);
+    Q_EMIT refused(edit.post, why, isBesideOthers);
 }
 
-void BodiesOnTheirWay::keepDraft(const Id& post, const BodyDraft& draft)
+void BodiesOnTheirWay::keepDraft(const Id& post, const BodyDraft& draft, const QObject* by)
 {
-    drafts_.insert(post);
     DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), toDraft(draft));
+    Q_EMIT draftChanged(post, by);
 }
 
 void BodiesOnTheirWay::know(const Id& post, const BodyDraft& names)
@@ -141,10 +151,10 @@ void BodiesOnTheirWay::know(const Id& post, const BodyDraft& names)
     names_.insert_or_assign(post, names);
 }
 
-void BodiesOnTheirWay::dropDraft(const Id& post)
+void BodiesOnTheirWay::dropDraft(const Id& post, const QObject* by)
 {
-    drafts_.erase(post);
     DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), {});
+    Q_EMIT draftChanged(post, by);
 }
 
 } // namespace stoa

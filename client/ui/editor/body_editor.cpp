@@ -137,6 +137,11 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     calm_.setSingleShot(true);
     connect(&calm_, &QTimer::timeout, this, &BodyEditor::showState);
     connect(keeper_, &BodyKeeper::stateChanged, this, &BodyEditor::showStateSoon);
+    connect(keeper_, &BodyKeeper::stateChanged, this, [this] {
+        const bool now = keeper_->isStranded();
+        if (std::exchange(isStranded_, now) != now)
+            showPassages(); // they are settled in what is stored
+    });
     const auto read = [this](const SyncStatus& status) { isAllSent_ = status.waiting == status.accepted; };
     read(desk.worker->status());
     connect(desk.worker, &Worker::statusChanged, this, [this, read](const SyncStatus& status) {
@@ -361,7 +366,7 @@ std::vector<TwoVersions> BodyEditor::askedVersions() const
 void BodyEditor::showPassages()
 {
     QList<VersionsBar::Versions> shown;
-    for (const TwoVersions& each : askedVersions()) {
+    for (const TwoVersions& each : keeper_->isStranded() ? std::vector<TwoVersions>() : askedVersions()) {
         const qsizetype from = editor_->toUtf16(each.whole.from), to = editor_->toUtf16(each.whole.to);
         VersionsBar::Versions versions{editor_->text().mid(from, to - from), {}, {}};
         if (each.second) {

@@ -45,6 +45,7 @@ public:
     const QString& text() const;
     // The post may be another one by now.
     void refresh() { keeper_->refresh(); }
+    void refreshRights() { keeper_->refreshRights(); }
     void keep() { keeper_->keep(); }
     void setSummary(const QString& summary) { keeper_->setSummary(summary); }
     // What the fields beside it say: kept with the text where that cannot be stored.
@@ -102,7 +103,8 @@ private:
     QString sentence_;
     bool isBad_ = false;
     bool othersWrite_ = false; // right now
-    bool isAllSent_ = false;   // the server has all that is on its way, and its record is still to come
+    bool isStranded_ = false;
+    bool isAllSent_ = false; // the server has all that is on its way, and its record is still to come
     QTimer counting_;
     QTimer calm_; // until it is said that all is stored: not after each key
 };

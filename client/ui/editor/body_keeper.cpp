@@ -16,20 +16,16 @@ namespace stoa {
 namespace {
 
 constexpr int storePauseMs = 1'000;
-constexpr int latestMs = 5'000; // while somebody types without a pause
-constexpr size_t rowMax = 200;  // changes that are kept one by one
+constexpr int latestMs = 5'000;             // while somebody types without a pause
+constexpr qsizetype quickSaveMax = 100'000; // letters that are saved each time; longer, that many times less often
+constexpr qsizetype slowestSave = 9;
+constexpr size_t rowMax = 200; // changes that are kept one by one
 constexpr size_t settledMax = 50;
 
 // And nothing is being caught up with.
 bool isConnected(const SyncStatus& status)
 {
     return status.state == SyncStatus::State::UpToDate || status.state == SyncStatus::State::Sending;
-}
-
-// It is a change of that text: whoever says otherwise has a bug.
-std::string made(const std::string& before, const TextChange& change)
-{
-    return change.isEmpty() ? before : *applyTo(before, change);
 }
 
 } // namespace
@@ -55,7 +51,7 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         if (post_.isNull() || post != post_ || !sending_)
             return;
         sending_ = false;
-        base_ = made(base_, std::exchange(handed_, {}));
+        base_ = textAfter(base_, std::exchange(handed_, {}));
         become(changed_ ? State::Typed : State::Stored);
         refresh();
         if (const auto wanted = std::exchange(toSettle_, std::nullopt))
@@ -64,12 +60,13 @@ BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), 
         else if (changed_ && isLive_)
             keep();
     });
-    connect(&onTheirWay, &BodiesOnTheirWay::refused, this, [this](const Id& post, const Refusal& why) {
+    connect(&onTheirWay, &BodiesOnTheirWay::draftChanged, this, &BodyKeeper::draftChanged);
+    connect(&onTheirWay, &BodiesOnTheirWay::refused, this, [this](const Id& post, const Refusal& why, bool beside) {
         if (post_.isNull() || post != post_ || !sending_)
             return;
         sending_ = false;
         mine_.insert(mine_.begin(), std::exchange(handed_, {}));
-        hasDraft_ = true;
+        hasDraft_ = !beside;
         toSettle_.reset();
         names_.why = why;
         become(State::Refused, refusalSentence(why));
@@ -117,9 +114,11 @@ void BodyKeeper::open(const Id& post)
     post_ = post;
     if (const auto row = stoa::post(*desk_.reading, post))
         noteNames(*row);
-    const Refusal barrier = barrierOf(*desk_.reading, post, &*record);
-    if (draft && text == base_ && draft->before != draft->after)
-        BodiesOnTheirWay::of(desk_).dropDraft(post); // all of it is there
+    const Refusal barrier = readBarrier(*record);
+    if (draft && text == base_ && draft->before != draft->after) {
+        hasDraft_ = false;
+        BodiesOnTheirWay::of(desk_).dropDraft(post, this); // all of it is there
+    }
     names_.why = draft && barrier.code == v1::CODE_NONE ? draft->why : barrier;
     become(barrier.code != v1::CODE_NONE ? State::Barred
            : draft && text != base_      ? State::Held
@@ -157,11 +156,21 @@ void BodyKeeper::typed()
     changed_ = true;
     if (!isStranded())
         become(State::Typed);
-    if (!isLive_ || isStranded())
+    if (isStranded())
+        saveSoon();
+    else if (!isLive_)
         soon_.start(std::clamp(latestMs - int(std::min<qint64>(since_.elapsed(), latestMs)), 0, storePauseMs));
     else if (!sending_)
         soon_.start(
             0); // as soon as the key is on the screen; what comes while one is on its way goes when that is stored
+}
+
+// All of the text each time, and what it was made of.
+void BodyKeeper::saveSoon()
+{
+    const int times = 1 + int(std::min<qsizetype>(editor_->text().size() / quickSaveMax, slowestSave));
+    const qint64 leftMs = std::max<qint64>(0, qint64(times) * latestMs - since_.elapsed());
+    soon_.start(int(std::min<qint64>(leftMs, qint64(times) * storePauseMs)));
 }
 
 void BodyKeeper::keep()
@@ -186,15 +195,48 @@ bool BodyKeeper::hasWords() const
 // Where the post is gone all of its text is kept: also what was stored in it went.
 void BodyKeeper::keepDraft()
 {
-    const std::string text = editor_->text().toStdString();
-    hasDraft_ = hasWords() && !(state_ == State::Gone && isInOutbox(*desk_.reading, post_, text));
-    if (!hasDraft_)
-        return BodiesOnTheirWay::of(desk_).dropDraft(post_);
+    std::string text = editor_->text().toStdString();
+    if (!hasWords() || (state_ == State::Gone && isInOutbox(*desk_.reading, post_, text))) {
+        if (std::exchange(hasDraft_, false))
+            BodiesOnTheirWay::of(desk_).dropDraft(post_, this);
+        if (state_ == State::Held)
+            become(State::Same);
+        return Q_EMIT stateChanged();
+    }
+    if (const auto another = hasDraft_ ? std::nullopt : bodyDraft(desk_, post_)) {
+        takeWordsOf(*another);
+        text = editor_->text().toStdString();
+    }
+    hasDraft_ = true;
     BodyDraft draft = names_;
     draft.before = base_;
     draft.after = text;
-    BodiesOnTheirWay::of(desk_).keepDraft(post_, draft);
+    BodiesOnTheirWay::of(desk_).keepDraft(post_, draft, this);
     Q_EMIT stateChanged();
+}
+
+// There is one draft of a post: what was written in it elsewhere, and is kept already, comes into this text.
+void BodyKeeper::takeWordsOf(const BodyDraft& another)
+{
+    const std::string text = editor_->text().toStdString();
+    if (another.after == text)
+        return;
+    const TextChange words = diffByWords(text, movedOnto(text, another.before, another.after));
+    editor_->applyOthers(words);
+    mine_.push_back(words);
+}
+
+// Whoever has the same post open shows what is kept of it now; what is being typed waits until it is kept itself.
+void BodyKeeper::draftChanged(const Id& post, const QObject* by)
+{
+    if (post_.isNull() || post != post_ || by == this || !isStranded() || !hasDraft_)
+        return;
+    hasDraft_ = false;
+    if (changed_ || state_ == State::Gone)
+        return;
+    mine_.clear();
+    written_ = false;
+    open(Id(post_));
 }
 
 std::optional<OutboxRow> BodyKeeper::kept() const
@@ -219,9 +261,10 @@ void BodyKeeper::goOn()
 void BodyKeeper::letGo()
 {
     soon_.stop();
-    changed_ = written_ = hasDraft_ = false;
+    changed_ = written_ = false;
     mine_.clear();
-    BodiesOnTheirWay::of(desk_).dropDraft(post_);
+    if (std::exchange(hasDraft_, false))
+        BodiesOnTheirWay::of(desk_).dropDraft(post_, this);
     if (state_ != State::Gone)
         open(Id(post_));
 }
@@ -246,7 +289,8 @@ void BodyKeeper::noteNames(const PostRow& row)
 void BodyKeeper::strand(State state, const Refusal& why)
 {
     const bool isNew = state_ != state;
-    changed_ = changed_ || (isNew && (state_ == State::Refused || written_ || !mine_.empty()));
+    changed_ =
+        changed_ || (isNew && (state_ == State::Refused || (state == State::Gone && written_) || !mine().isEmpty()));
     if (why.code != v1::CODE_NONE)
         names_.why = why;
     become(state, refusalSentence(why));
@@ -262,11 +306,12 @@ void BodyKeeper::send(const std::vector<TextRange>& settled)
     changed_ = false;
     if (change.isEmpty() && settled.empty() && !toTell) {
         if (std::exchange(hasDraft_, false))
-            BodiesOnTheirWay::of(desk_).dropDraft(post_);
+            BodiesOnTheirWay::of(desk_).dropDraft(post_, this);
         become(sending_ ? State::Typed : State::Same);
         return;
     }
-    BodiesOnTheirWay::of(desk_).submit(post_, sending_ ? made(base_, handed_) : base_, change, settled, summary_);
+    BodiesOnTheirWay::of(desk_).submit(post_, sending_ ? textAfter(base_, handed_) : base_, change, settled, summary_,
+                                       std::exchange(hasDraft_, false));
     handed_ = sending_ ? compose(handed_, change) : change;
     sending_ = written_ = true;
     told_ = summary_;
@@ -304,10 +349,11 @@ void BodyKeeper::refresh()
         return Q_EMIT stateChanged();
     const auto record = stoa::record(*desk_.reading, post_);
     const auto row = stoa::post(*desk_.reading, post_);
+    barrier_ = v1::NOT_FOUND;
     if (!record || record->deleted() || !row)
         return strand(State::Gone, {.code = v1::NOT_FOUND});
     noteNames(*row);
-    const Refusal barrier = barrierOf(*desk_.reading, post_, &*record);
+    const Refusal barrier = readBarrier(*record);
     const bool another = record->post().body() != base_;
     if (another)
         takeOver(record->post().body());
@@ -318,12 +364,28 @@ void BodyKeeper::refresh()
     if (isStranded()) {
         if (hasWords())
             return strand(State::Held, {});
-        if (hasDraft_)
-            BodiesOnTheirWay::of(desk_).dropDraft(post_);
-        hasDraft_ = false;
+        if (std::exchange(hasDraft_, false))
+            BodiesOnTheirWay::of(desk_).dropDraft(post_, this);
         become(State::Same);
     }
     Q_EMIT stateChanged(); // whether the server has it
+}
+
+void BodyKeeper::refreshRights()
+{
+    if (!post_.isNull() && !sending_ && barrierOf(*desk_.reading, post_, &known_).code != barrier_)
+        refresh();
+}
+
+// Of the texts nothing is asked.
+Refusal BodyKeeper::readBarrier(const v1::Record& record)
+{
+    known_ = record;
+    known_.mutable_post()->clear_body();
+    known_.mutable_post()->clear_contested();
+    const Refusal barrier = barrierOf(*desk_.reading, post_, &record);
+    barrier_ = barrier.code;
+    return barrier;
 }
 
 // Step by step as the replica shows it; what is handed over and not stored yet is moved as it is there.
@@ -331,7 +393,7 @@ void BodyKeeper::follow(const ShownStep& step)
 {
     if (post_.isNull() || step.post != post_ || state_ == State::Gone || hash128(base_).str() != step.before)
         return;
-    std::string body = made(base_, step.change);
+    std::string body = textAfter(base_, step.change);
     contested_ = moveRanges(contested_, step.change);
     if (sending_ && step.submitted && step.change == handed_) {
         handed_ = {};
@@ -360,7 +422,7 @@ void BodyKeeper::takeIn(const TextChange& theirs, std::string body)
     base_ = std::move(body);
     mine_ = {std::move(both.later)};
     if (both.first.inserted().find("\r\n") != std::string_view::npos) // one end of a line in the open text
-        mine_ = {diffByWords(made(base_, handed_), editor_->text().toStdString())};
+        mine_ = {diffByWords(textAfter(base_, handed_), editor_->text().toStdString())};
 }
 
 void BodyKeeper::markPassages(const v1::Record& record)
@@ -390,7 +452,7 @@ std::vector<TextRange> BodyKeeper::takenBack() const
     std::vector<TextRange> ranges;
     for (const Settled& each : settled_) {
         const qsizetype from = each.at.position();
-        if (each.isBoth && !each.isBack)
+        if (each.isBoth && each.back == 0)
             continue; // they never went
         if (QStringView(editor_->text()).mid(from).startsWith(each.versions)) {
             const size_t first = editor_->toCodePoints(from), second = editor_->toCodePoints(from + each.second);
@@ -402,11 +464,12 @@ std::vector<TextRange> BodyKeeper::takenBack() const
     return ranges;
 }
 
-// A passage that is settled by `text`, of which both versions are known, or both are kept.
-void BodyKeeper::remember(const TextRange& passage, const QString& text)
+// A passage that is settled by `text`, where both versions of it are known, or both are kept. Whether it was one.
+bool BodyKeeper::remember(const TextRange& passage, const QString& text)
 {
     const qsizetype from = editor_->toUtf16(passage.from), to = editor_->toUtf16(passage.to);
     std::erase_if(settled_, [&](const Settled& each) { return each.at.position() >= from && each.at.position() < to; });
+    bool isOne = false;
     for (const TwoVersions& each : versionsIn(editor_->contested())) {
         const QString versions = editor_->text().mid(from, to - from);
         const bool isBoth = text == versions;
@@ -419,28 +482,33 @@ void BodyKeeper::remember(const TextRange& passage, const QString& text)
         settled.at.setPosition(int(from));
         settled.at.setKeepPositionOnInsert(true);
         settled_.push_back(settled);
+        isOne = true;
     }
     if (settled_.size() > settledMax)
         settled_.erase(settled_.begin());
+    return isOne;
 }
 
-// The last one that both versions were kept of, or the first one that this was taken back of.
+// The last one that both versions were kept of, or the one that this was taken back of last.
 void BodyKeeper::takeBeside(bool back)
 {
-    const auto isNext = [back](const Settled& each) { return each.isBoth && each.isBack != back; };
     if (back) {
-        const auto last = std::find_if(settled_.rbegin(), settled_.rend(), isNext);
+        const auto last = std::find_if(settled_.rbegin(), settled_.rend(),
+                                       [](const Settled& each) { return each.isBoth && each.back == 0; });
         if (last != settled_.rend())
-            last->isBack = true;
-    } else if (const auto first = std::find_if(settled_.begin(), settled_.end(), isNext); first != settled_.end()) {
-        first->isBack = false;
+            last->back = ++takenBackCount_;
+    } else {
+        const auto last = std::max_element(settled_.begin(), settled_.end(),
+                                           [](const Settled& a, const Settled& b) { return a.back < b.back; });
+        if (last != settled_.end())
+            last->back = 0;
     }
     showPassages();
 }
 
 void BodyKeeper::settle(const TextRange& range, const QString& text)
 {
-    if (post_.isNull())
+    if (post_.isNull() || isStranded())
         return;
     if (sending_) {
         toSettle_ = {QTextCursor(editor_->document()), QTextCursor(editor_->document()), text};
@@ -449,7 +517,7 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
         toSettle_->to.setKeepPositionOnInsert(true);
         return;
     }
-    remember(range, text);
+    const bool isRemembered = remember(range, text);
     const TextChange mine = this->mine();
     std::vector<TextRange> settled;
     for (const TextRange& each : contested_) {
@@ -460,10 +528,10 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
     QString after = editor_->text();
     const qsizetype from = editor_->toUtf16(range.from);
     after.replace(from, editor_->toUtf16(range.to) - from, text);
-    if (after == editor_->text())
-        editor_->noteBeside();
-    else
+    if (after != editor_->text())
         editor_->changeText(diff(editor_->text().toStdString(), after.toStdString())); // what is kept stays
+    else if (isRemembered)
+        editor_->noteBeside();
     soon_.stop();
     become(State::Typed);
     send(settled);

@@ -9,7 +9,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -50,8 +49,12 @@ public:
     void keep();
     // The post may be another one by now.
     void refresh();
+    // Somebody's right to write in it may be another one; cheaper, where the post is the same.
+    void refreshRights();
 
     State state() const { return state_; }
+    // What is typed is a draft, and nothing else.
+    bool isStranded() const { return state_ == State::Gone || state_ == State::Barred || state_ == State::Held; }
     // What is kept, as the outbox has it; nothing where the person wrote nothing that could be lost.
     std::optional<OutboxRow> kept() const;
     // From here on what is kept is stored as all that is typed. Only where it is held.
@@ -69,7 +72,7 @@ public:
     void setSummary(const QString& summary);
 
     // What is to stay of a contested passage (of the open text), in its place. It is settled from then on, until that
-    // is taken back: then it is marked here as before, though not for others.
+    // is taken back: then it is marked here as before, though not for others. Not while what is typed is a draft.
     void settle(const TextRange& passage, const QString& text);
 
 Q_SIGNALS:
@@ -83,17 +86,20 @@ private:
     void send(const std::vector<TextRange>& settled);
     bool isToTell() const;
     void become(State state, const QString& why = {});
-    bool isStranded() const { return state_ == State::Gone || state_ == State::Barred || state_ == State::Held; }
     void strand(State state, const Refusal& why);
     void keepDraft();
     bool hasWords() const;
+    Refusal readBarrier(const v1::Record& record);
+    void saveSoon();
+    void takeWordsOf(const BodyDraft& another);
+    void draftChanged(const Id& post, const QObject* by);
     void noteNames(const PostRow& row);
     void follow(const ShownStep& step);
     void takeOver(const std::string& body);
     void takeIn(const TextChange& theirs, std::string body);
     void markPassages(const v1::Record& record);
     void showPassages();
-    void remember(const TextRange& passage, const QString& text);
+    bool remember(const TextRange& passage, const QString& text);
     void takeBeside(bool back);
     std::vector<TextRange> takenBack() const;
 
@@ -108,9 +114,10 @@ private:
         QString versions;
         qsizetype second = 0;
         bool isBoth = false; // were kept: the text tells nothing of it
-        bool isBack = false; // taken back, of such a one
+        size_t back = 0;     // of such a one: as which it was taken back, or it is not
     };
     std::vector<Settled> settled_;
+    size_t takenBackCount_ = 0;
     std::vector<TextRange> takenBack_; // of them stand there again, in the open text
     // As soon as what is on its way is stored: a passage, and what is to stay of it.
     struct ToSettle {
@@ -119,11 +126,13 @@ private:
         QString text;
     };
     std::optional<ToSettle> toSettle_;
-    std::vector<TextChange> mine_; // what was done to it since it was handed over last, in a row
-    bool changed_ = false;         // and is to be
-    qint64 readAt_ = 0;            // the replica's version when base_ was compared with the body that shows
-    bool hasDraft_ = false;
-    BodyDraft names_; // of a draft: all but the texts
+    std::vector<TextChange> mine_;     // what was done to it since it was handed over last, in a row
+    bool changed_ = false;             // and is to be
+    v1::Record known_;                 // the post, without its texts
+    v1::Code barrier_ = v1::CODE_NONE; // of it, as read last
+    qint64 readAt_ = 0;                // the replica's version when base_ was compared with the body that shows
+    bool hasDraft_ = false;            // it has the words of the open text, and no others
+    BodyDraft names_;                  // of a draft: all but the texts
     bool sending_ = false;
     bool isLive_ = false;
     TextChange handed_;    // of base_: what is handed over and not stored yet
@@ -145,6 +154,9 @@ struct TwoVersions {
 std::vector<TextRange> contestedIn(const v1::Record& post);
 std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested);
 
+// It is a change of that text: whoever says otherwise has a bug.
+std::string textAfter(const std::string& before, const TextChange& change);
+
 // What was handed to a worker and is not stored yet; all editors over that worker share it, and it goes on when they
 // are gone. Owned by the worker.
 class BodiesOnTheirWay : public QObject {
@@ -155,10 +167,11 @@ public:
 
     // What was done to that text; `settled`: passages of `before` that are contested no more. One of a post is with the
     // worker at a time, what follows waits for it.
+    // `ofDraft`: it has all words of the draft that is kept of the post, which goes with it.
     void submit(const Id& post, const std::string& before, const TextChange& change,
-                const std::vector<TextRange>& settled = {}, const std::string& summary = {});
-    void keepDraft(const Id& post, const BodyDraft& draft);
-    void dropDraft(const Id& post);
+                const std::vector<TextRange>& settled = {}, const std::string& summary = {}, bool ofDraft = false);
+    void keepDraft(const Id& post, const BodyDraft& draft, const QObject* by);
+    void dropDraft(const Id& post, const QObject* by);
     // How it is called, for a draft of it: it may be gone by then.
     void know(const Id& post, const BodyDraft& names);
     // Something of this post is with the worker.
@@ -167,8 +180,10 @@ public:
 Q_SIGNALS:
     // All that was submitted of this post.
     void stored(const stoa::Id& post);
-    // What was submitted since is kept as a draft.
-    void refused(const stoa::Id& post, const stoa::Refusal& why);
+    // What was submitted since is kept as a draft; beside other words where those were kept already.
+    void refused(const stoa::Id& post, const stoa::Refusal& why, bool isBesideOthers);
+    // Another one is kept of this post, or none any more.
+    void draftChanged(const stoa::Id& post, const QObject* by);
 
 private:
     struct Edit {
@@ -177,6 +192,7 @@ private:
         TextChange change;
         std::vector<TextRange> settled; // of `before`
         std::string summary;
+        bool ofDraft = false;
         int tries = 0;
     };
 
@@ -191,7 +207,6 @@ private:
     std::map<Id, Edit> edits_;      // by change
     std::map<Id, Edit> waiting_;    // by post
     std::map<Id, BodyDraft> names_; // by post; without texts
-    std::set<Id> drafts_;           // of which posts there are some, made by this program
 };
 
 // As it was saved last, also where that is not stored yet.

@@ -6,6 +6,7 @@
 
 #include "client/ui/widgets/keeping_acts.h"
 #include "client/ui/widgets/widgets.h"
+#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -54,20 +55,34 @@ KeptBar::KeptBar(const Desk& desk, BodyKeeper* keeper, QWidget* editor, QWidget*
 std::optional<Keeping> KeptBar::found() const
 {
     const auto row = keeper_->kept();
-    return row ? keeping(*desk_.reading, desk_.pen, *row, outbox(*desk_.reading, settledRowsMax)) : std::nullopt;
+    auto kept = row ? keeping(*desk_.reading, desk_.pen, *row, outbox(*desk_.reading, settledRowsMax)) : std::nullopt;
+    if (kept)
+        kept->settles.removeOne(row->change); // the keeper lets go of its draft, where there is one
+    return kept;
+}
+
+// What can become of the words, without what is made of them: that takes its time where they are many.
+std::optional<Keeping> KeptBar::possible() const
+{
+    auto row = keeper_->kept();
+    if (!row)
+        return std::nullopt;
+    row->body.clear();
+    row->text.truncate(qsizetype(limits::textBytesMax) + 1); // longer than a comment may be
+    return keeping(*desk_.reading, desk_.pen, *row, {});
 }
 
 void KeptBar::read()
 {
     using State = BodyKeeper::State;
     const State state = keeper_->state();
-    const bool isStranded = state == State::Gone || state == State::Barred || state == State::Held;
-    if (!isStranded || keeper_->post().isNull())
+    if (!keeper_->isStranded() || keeper_->post().isNull())
         return hide();
-    const auto kept = found();
+    const auto kept = possible();
     const auto post = stoa::post(*desk_.reading, keeper_->post());
     QString sentence = kept                 ? kept->happened
                      : state == State::Gone ? tr("This was deleted meanwhile.")
+                     : state == State::Held ? tr("You may write here again.")
                                             : tr("You may not write here any more.");
     if ((kept && state != State::Held) || (post && post->refused))
         sentence += QLatin1Char(' ') + tr("What you wrote is kept in the outbox.");

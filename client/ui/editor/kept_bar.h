@@ -26,6 +26,7 @@ Q_SIGNALS:
 
 private:
     std::optional<Keeping> found() const;
+    std::optional<Keeping> possible() const;
     void discard();
 
     Desk desk_;

@@ -204,10 +204,11 @@ void PageEditor::refresh(const Touched& touched)
 {
     if (page_.isNull())
         return;
-    // Somebody's right to write in it may have changed.
-    if (touched.bulk || touched.feeds || touched.spaces.contains(home_) || touched.posts.contains(page_)) {
+    if (touched.bulk || touched.feeds || touched.posts.contains(page_)) {
         body_->refresh();
         readFields();
+    } else if (touched.spaces.contains(home_)) {
+        body_->refreshRights();
     }
 }
 

@@ -328,8 +328,12 @@ void ProposalEditor::keepFields()
 
 void ProposalEditor::refresh(const Touched& touched)
 {
-    if (!proposal_.isNull() && (touched.bulk || touched.feeds || touched.posts.contains(proposal_)))
+    if (proposal_.isNull())
+        return;
+    if (touched.bulk || touched.feeds || touched.posts.contains(proposal_))
         body_->refresh();
+    else if (!touched.spaces.isEmpty())
+        body_->refreshRights();
 }
 
 void ProposalEditor::takeFocus()

@@ -11,6 +11,7 @@
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/widgets/chooser.h"
 #include "client/ui/widgets/notice_bar.h"
+#include "shared/base/limits.h"
 #include "tests/support/catch.h"
 #include "tests/ui/places/content.h"
 
@@ -323,4 +324,95 @@ TEST_CASE("what was kept while one might not write is proposed from above the te
     REQUIRE(eventually([&] { return !writer.wanted.isEmpty(); }));
     CHECK(body(*program.reading, writer.wanted.last().post) == QStringLiteral("More. Now. Text"));
     CHECK(eventually([&] { return book.kept(program).isEmpty(); }));
+}
+
+TEST_CASE("what is kept of a text stays where something else is stored in it, and beside what is refused since")
+{
+    Shelved shelf;
+    const Id page = shelf.hold(pageRecord(shelf, "Expenses", {}, v1::PAGE, "Text"));
+    Program program(shelf);
+    BodiesOnTheirWay& onTheirWay = BodiesOnTheirWay::of(program.desk);
+    onTheirWay.keepDraft(page, {.before = "Text", .after = "More. Text", .why = {v1::NOT_ALLOWED}}, nullptr);
+    REQUIRE(eventually([&] { return Barred::kept(program).size() == 1; }));
+    SECTION("a tick, or one of two versions")
+    {
+        onTheirWay.submit(page, "Text", TextChange::replace(4, 0, "!"));
+        REQUIRE(eventually([&] { return body(*program.reading, page) == QStringLiteral("Text!"); }));
+        REQUIRE(eventually([&] { return !onTheirWay.isBusy(page); }));
+        REQUIRE(bodyDraft(program.desk, page));
+        CHECK(bodyDraft(program.desk, page)->after == "More. Text");
+        CHECK(Barred::kept(program).size() == 1);
+    }
+    SECTION("what is refused")
+    {
+        onTheirWay.submit(page, "Text", TextChange::replace(4, 0, std::string(limits::bodyBytesMax, 'x')));
+        REQUIRE(eventually([&] { return bodyDraft(program.desk, page)->after.size() > limits::bodyBytesMax; }));
+        CHECK(bodyDraft(program.desk, page)->after.starts_with("More. Textxx"));
+    }
+}
+
+TEST_CASE("of two editors of a text none drops what is kept of the other, and both go on where one does")
+{
+    Barred book;
+    Program program(book.shelf);
+    {
+        Placed writer(program, book.editing()), other(program, book.editing());
+        // Something that is long stored is no word that waits.
+        QTest::keyClicks(&book.editor(other), QStringLiteral("Old. "));
+        REQUIRE(eventually([&] { return body(*program.reading, book.page) == QStringLiteral("Old. Text"); }));
+        REQUIRE(eventually([&] { return book.editor(writer).text() == QStringLiteral("Old. Text"); }));
+        REQUIRE(eventually([&] { return !BodiesOnTheirWay::of(program.desk).isBusy(book.page); }));
+        book.may(writer, v1::READER);
+        book.editor(writer).moveCursor(QTextCursor::Start);
+        QTest::keyClicks(&book.editor(writer), QStringLiteral("More. "));
+        REQUIRE(eventually([&] { return book.kept(program).size() == 1; }));
+        other.place->refresh(touchedPosts(book.shelf.spaceId, {}));
+        CHECK(other.says("You may not write here any more."));
+        QTest::keyClick(&book.editor(other), Qt::Key_Escape);
+        REQUIRE(bodyDraft(program.desk, book.page));
+        CHECK(bodyDraft(program.desk, book.page)->after == "More. Old. Text");
+        book.may(writer, v1::CONTRIBUTOR);
+    }
+    Placed writer(program, book.editing()), other(program, book.editing());
+    REQUIRE(book.editor(other).text() == QStringLiteral("More. Old. Text"));
+    writer.button("Continue editing")->click();
+    REQUIRE(eventually([&] { return body(*program.reading, book.page) == QStringLiteral("More. Old. Text"); }));
+    CHECK(eventually([&] { return !other.button("Continue editing"); }));
+    CHECK(book.editor(other).text() == QStringLiteral("More. Old. Text"));
+    CHECK(eventually([&] { return book.kept(program).isEmpty(); }));
+}
+
+TEST_CASE("what is kept of a text is not stored with one of two versions, and none is asked for until one goes on")
+{
+    Shelved shelf;
+    v1::Record record = pageRecord(shelf, "Meeting", {}, v1::PAGE, "At nine.At ten.");
+    v1::TextRange& passage = *record.mutable_post()->add_contested();
+    passage.set_from(0);
+    passage.set_to(8);
+    v1::TextRange& second = *record.mutable_post()->add_contested();
+    second.set_from(8);
+    second.set_to(15);
+    const Id page = shelf.hold(record);
+    Program program(shelf);
+    BodiesOnTheirWay::of(program.desk)
+        .keepDraft(page, {.before = "At nine.At ten.", .after = "At nine.At ten. Or so."}, nullptr);
+    Location location = pagesLocation(shelf.spaceId, page);
+    location.write = true;
+    Placed writer(program, location);
+    REQUIRE(writer.button("Continue editing"));
+    CHECK_FALSE(writer.button("Keep both"));
+    SECTION("gone on with")
+    {
+        writer.button("Continue editing")->click();
+        CHECK(eventually([&] { return writer.button("Keep both") != nullptr; }));
+    }
+    SECTION("taken back by hand")
+    {
+        MarkdownEditor& editor = Barred::editor(writer);
+        editor.moveCursor(QTextCursor::End);
+        for (int i = 0; i < 7; ++i)
+            QTest::keyClick(&editor, Qt::Key_Backspace);
+        CHECK(eventually([&] { return !writer.button("Continue editing") && writer.button("Keep both"); }));
+        CHECK_FALSE(bodyDraft(program.desk, page));
+    }
 }
