@@ -1,5 +1,7 @@
 #include "client/ui/outbox/outbox_place.h"
 
+#include <algorithm>
+
 #include <QApplication>
 #include <QClipboard>
 #include <QHBoxLayout>
@@ -35,6 +37,12 @@ Tone toneOf(ChangeState state)
         return Tone::Warn;
     }
     return Tone::Mute;
+}
+
+// The place that shows it can open it to be edited at once.
+bool isEditedThere(const OutboxRow& row)
+{
+    return row.kind == v1::PAGE || row.kind == v1::PROPOSAL;
 }
 
 } // namespace
@@ -202,7 +210,7 @@ void OutboxPlace::showPlace()
     if (!target)
         return;
     const auto found = kept();
-    target->write = found && found->mayContinue && target->kind == Location::Kind::Pages;
+    target->write = found && found->mayContinue && isEditedThere(*row);
     Q_EMIT wanted(*target, QApplication::keyboardModifiers() & Qt::ControlModifier);
 }
 
@@ -247,7 +255,13 @@ QString OutboxPlace::title() const
 
 void OutboxPlace::refresh(const Touched& touched)
 {
-    if (touched.outbox || touched.bulk)
+    // What became of the text that kept words are of.
+    const QList<OutboxRow>& rows = model_.rows();
+    const bool isOfDraft = std::any_of(rows.begin(), rows.end(), [&](const OutboxRow& row) {
+        return row.isDraft &&
+               (touched.feeds || touched.spaces.contains(row.space) || touched.posts.contains(row.target));
+    });
+    if (touched.outbox || touched.bulk || isOfDraft)
         reading_.soon();
 }
 
@@ -316,7 +330,8 @@ void OutboxPlace::showSelected()
     // What has left this device can only be undone by another change.
     discard_->setVisible(refused || row->state == ChangeState::Waiting || row->state == ChangeState::Blocked);
     show_->setVisible(!row->post.isNull());
-    show_->setText(found && found->mayContinue ? tr("Continue editing") : tr("Show where it belongs"));
+    show_->setText(found && found->mayContinue && isEditedThere(*row) ? tr("Continue editing")
+                                                                      : tr("Show where it belongs"));
     // What others took away under one's hands can be kept elsewhere.
     acts_->set(found);
 }

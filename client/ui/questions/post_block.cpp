@@ -96,6 +96,14 @@ void CommentBlock::edit()
     connect(editor_, &BodyEditor::said, this, &CommentBlock::said);
 }
 
+void keepTexts(QWidget* in)
+{
+    for (BodyEditor* editing : in->findChildren<BodyEditor*>()) {
+        editing->refresh();
+        editing->keep();
+    }
+}
+
 void CommentBlock::askToDelete()
 {
     if (!removal_) {
@@ -347,6 +355,7 @@ void PostBlock::showComments()
             comments_->insertWidget(static_cast<int>(i), block);
     }
     for (CommentBlock* block : std::as_const(stale)) {
+        keepTexts(block);
         comments_->removeWidget(block);
         block->hide();
         block->deleteLater();

@@ -126,4 +126,7 @@ private:
     QPointer<BodyEditor> editor_;
 };
 
+// Keeps what is being written in posts that leave the screen: they may be none that are here any more.
+void keepTexts(QWidget* in);
+
 } // namespace stoa

@@ -5,7 +5,6 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
-#include "client/ui/editor/body_editor.h"
 #include "client/ui/questions/composer.h"
 #include "client/ui/questions/post_block.h"
 #include "client/ui/rights.h"
@@ -93,8 +92,7 @@ void ThreadView::build()
     // They go a moment later; whoever writes here next is to find the text.
     for (Composer* writing : findChildren<Composer*>())
         writing->keep();
-    for (BodyEditor* editing : findChildren<BodyEditor*>())
-        editing->keep();
+    keepTexts(this);
     clearLayout(column_);
     blocks_.clear();
     shown_ = 0;
@@ -164,6 +162,7 @@ void ThreadView::showAnswers()
         }
     }
     for (PostBlock* block : std::as_const(stale)) {
+        keepTexts(block);
         answers_->removeWidget(block);
         block->hide();
         block->deleteLater();
