@@ -46,14 +46,18 @@ std::optional<TextChange> tickBox(std::string_view markdown, size_t block)
         return std::nullopt;
     const auto before = size_t(std::count_if(wanted.blocks.begin(), wanted.blocks.begin() + ptrdiff_t(block),
                                              [](const Block& each) { return each.task != Task::None; }));
-    const auto tasks = size_t(std::count_if(wanted.blocks.begin(), wanted.blocks.end(),
-                                            [](const Block& each) { return each.task != Task::None; }));
+    // What only looks like a box, in code, makes it a later one. What becomes of the text tells whether it is the one.
+    const std::vector<BoxPlace> places = boxesIn(markdown);
+    std::vector<bool> seen, found;
+    for (const Block& each : wanted.blocks)
+        if (each.task != Task::None)
+            seen.push_back(each.task == Task::Done);
+    for (const BoxPlace& each : places)
+        found.push_back(isTicked(markdown.substr(each.at, each.letters)));
+    const bool isSure = seen == found;
     Task& task = wanted.blocks[block].task;
     task = task == Task::Done ? Task::Open : Task::Done;
     const std::string sign = task == Task::Done ? "x" : " ";
-    // What only looks like a box, in code, makes it a later one. What becomes of the text tells whether it is the one.
-    const std::vector<BoxPlace> places = boxesIn(markdown);
-    const bool isUnsure = places.size() != tasks;
     size_t tries = 0;
     for (size_t i = before; i < places.size() && tries < boxTriesMax; ++i) {
         const BoxPlace& place = places[i];
@@ -62,7 +66,7 @@ std::optional<TextChange> tickBox(std::string_view markdown, size_t block)
         ++tries;
         std::string text(markdown);
         text.replace(place.at, place.letters, sign);
-        if (!isUnsure || parseMarkdown(text) == wanted)
+        if (isSure || parseMarkdown(text) == wanted)
             return TextChange::replace(countCodePoints(markdown.substr(0, place.at)), place.letters, sign);
     }
     return std::nullopt;

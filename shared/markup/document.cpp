@@ -359,7 +359,7 @@ private:
         if (end == std::string::npos || first.text.compare(end, 2, "] ") != 0)
             return;
         const auto letters = std::string_view(first.text).substr(1, end - 1);
-        if (!isInBox(letters))
+        if (letters.size() < 2 || !isInBox(letters)) // one is the parser's to see, or was meant as it stands
             return;
         block.task = isTicked(letters) ? Task::Done : Task::Open;
         first.text.erase(0, end + 2);

@@ -206,6 +206,12 @@ TEST_CASE("the box of a task is found in the text, whatever looks like one")
     CHECK(ticked("* [X] a\n  * [ ] b\r\n", 1) == "* [X] a\n  * [x] b\r\n");
     CHECK(ticked("- [xx] one\n- [ ] two\n", 0) == "- [ ] one\n- [ ] two\n");
     CHECK(ticked("- [ x] one\n- [  ] two\n", 1) == "- [ x] one\n- [x] two\n");
+    // What is meant as it stands is no box.
+    CHECK(ticked("- \\[x] literally\n- [ ] one\n", 0) == "nothing");
+    CHECK(ticked("- \\[x] literally\n- [ ] one\n", 1) == "- \\[x] literally\n- [x] one\n");
+    CHECK(ticked("- &#91; ] a\n- [ ] one\n", 1) == "- &#91; ] a\n- [x] one\n");
+    CHECK(ticked("```\n- [x] code\n```\n\n- [ ] one\n1) [x] two\n", 1) ==
+          "```\n- [x] code\n```\n\n- [x] one\n1) [x] two\n");
     CHECK(ticked("- [ ] one\n", 1) == "nothing");
     CHECK(ticked("- one\n", 0) == "nothing");
 }
