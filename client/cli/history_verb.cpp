@@ -39,12 +39,16 @@ void fetch(const Place& place, const Id& post)
     errand.run();
 }
 
+// An import is nobody's.
 QJsonArray authorsOf(const HistoryRow& row)
 {
     QJsonArray authors;
-    for (qsizetype i = 0; i < row.authors.size(); ++i)
-        authors.append(QJsonObject{{QStringLiteral("id"), QString::fromStdString(row.authors[i].hex())},
-                                   {QStringLiteral("name"), row.authorNames[i]}});
+    for (qsizetype i = 0; i < row.authors.size(); ++i) {
+        const Id& id = row.authors[i];
+        authors.append(QJsonObject{
+            {QStringLiteral("id"), id.isNull() ? QJsonValue() : QJsonValue(QString::fromStdString(id.hex()))},
+            {QStringLiteral("name"), id.isNull() ? QJsonValue() : QJsonValue(row.authorNames[i])}});
+    }
     return authors;
 }
 
