@@ -9,7 +9,7 @@ namespace stoa {
 
 namespace {
 
-std::string hashOf(const Draft& draft, const v1::Record& said)
+std::string hashOf(const ImportDraft& draft, const v1::Record& said)
 {
     v1::Record all = said;
     all.set_author(draft.author.str());
@@ -43,7 +43,7 @@ bool isWithdrawn(const v1::Record& said, const v1::Record& present)
     return writer && writer->author().empty();
 }
 
-std::string earlyHash(const Draft& draft)
+std::string earlyHash(const ImportDraft& draft)
 {
     v1::Record early = draft.record;
     if (early.has_person())
@@ -155,7 +155,7 @@ Id ChangeWriter::idOf(int64_t timeMs, std::string_view key) const
     return deriveId(timeMs, "import", target_.space.view(), key);
 }
 
-v1::Change ChangeWriter::begin(const Draft& draft, const std::string& hash, std::string_view step) const
+v1::Change ChangeWriter::begin(const ImportDraft& draft, const std::string& hash, std::string_view step) const
 {
     v1::Change change;
     const std::string what = hash + std::string(step);
@@ -185,7 +185,7 @@ bool ChangeWriter::send(v1::Change change, const std::string& file, int64_t line
     return true;
 }
 
-std::optional<Waiting> ChangeWriter::waitingOf(const Draft& draft, const std::optional<v1::Record>& present) const
+std::optional<Waiting> ChangeWriter::waitingOf(const ImportDraft& draft, const std::optional<v1::Record>& present) const
 {
     const v1::Field field = lateField(draft.record);
     if (field == v1::FIELD_NONE || !says(draft.record, field))
@@ -197,7 +197,7 @@ std::optional<Waiting> ChangeWriter::waitingOf(const Draft& draft, const std::op
     return waiting;
 }
 
-PutOutcome ChangeWriter::put(const Draft& draft)
+PutOutcome ChangeWriter::put(const ImportDraft& draft)
 {
     // By its key: of two with one key the ids differ where their times do.
     if (!seen_.insert(idOf(0, draft.key)).second) {
@@ -258,7 +258,7 @@ void ChangeWriter::finish(const Waiting& waiting)
 void ChangeWriter::putMember(const Id& person, v1::Role role, const std::vector<v1::Title>& titles,
                              const std::string& file)
 {
-    Draft draft;
+    ImportDraft draft;
     draft.id = membershipId(target_.space, person);
     draft.key = "member";
     draft.file = file;

@@ -19,7 +19,7 @@
 namespace stoa {
 
 // What a source says about one person or post.
-struct Draft {
+struct ImportDraft {
     Id id;
     std::string key; // in the source
     std::string file;
@@ -53,7 +53,7 @@ public:
     std::optional<v1::Record> find(const Id& id) const { return find_(id); }
 
     // Makes or alters the record, without what has to wait.
-    PutOutcome put(const Draft& draft);
+    PutOutcome put(const ImportDraft& draft);
     // Hands out what had to wait.
     void finish(const Waiting& waiting);
 
@@ -61,9 +61,9 @@ public:
     void putMember(const Id& person, v1::Role role, const std::vector<v1::Title>& titles, const std::string& file);
 
 private:
-    v1::Change begin(const Draft& draft, const std::string& hash, std::string_view step) const;
+    v1::Change begin(const ImportDraft& draft, const std::string& hash, std::string_view step) const;
     bool send(v1::Change change, const std::string& file, int64_t line);
-    std::optional<Waiting> waitingOf(const Draft& draft, const std::optional<v1::Record>& present) const;
+    std::optional<Waiting> waitingOf(const ImportDraft& draft, const std::optional<v1::Record>& present) const;
 
     const ImportTarget& target_;
     const FindRecord& find_;

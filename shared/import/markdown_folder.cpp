@@ -278,9 +278,9 @@ private:
         return folder.path.empty() ? "Start" : titleFromName(folder.path.substr(folder.path.rfind('/') + 1));
     }
 
-    Draft draftOf(const std::string& key, v1::PostKind kind, const std::string& title, const Id& parent)
+    ImportDraft draftOf(const std::string& key, v1::PostKind kind, const std::string& title, const Id& parent)
     {
-        Draft draft;
+        ImportDraft draft;
         draft.id = idOf(key);
         draft.key = prefix_ + key;
         draft.file = prefix_ + key;
@@ -296,7 +296,7 @@ private:
     std::optional<Id> writeSection(const Folder& folder, const Id& parent)
     {
         const std::string key = folder.path + "/";
-        const Draft draft = draftOf(
+        const ImportDraft draft = draftOf(
             key, v1::SECTION,
             readLine(titleOfFolder(folder), limits::titleBytesMax, "title", {prefix_ + folder.path}, report_), parent);
         report_.count("sections");
@@ -338,7 +338,7 @@ private:
         if (!first)
             report_.add(name, 0, "This page has the same title as \"" + other->second + "\" beside it.");
 
-        Draft draft = draftOf(path, v1::PAGE, title, parent);
+        ImportDraft draft = draftOf(path, v1::PAGE, title, parent);
         v1::Post& post = *draft.record.mutable_post();
         std::string body = linkPages(page.body, path, tree_, name, page.firstLine, report_);
         if (body.size() > limits::bodyBytesMax) {
@@ -352,7 +352,7 @@ private:
         return writer_.put(draft).there ? std::optional(draft.id) : std::nullopt;
     }
 
-    void readFront(const YAML::Node& front, Draft& draft)
+    void readFront(const YAML::Node& front, ImportDraft& draft)
     {
         if (!front.IsMap())
             return;

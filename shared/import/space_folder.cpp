@@ -102,7 +102,7 @@ private:
                 people_.emplace(login, present);
                 continue;
             }
-            Draft draft;
+            ImportDraft draft;
             draft.id = own;
             draft.key = "person/" + login;
             draft.file = "../people.yaml";
@@ -144,9 +144,9 @@ private:
         }
     }
 
-    Draft draftOf(const YAML::Node& item, const std::string& key, v1::PostKind kind, const Id& parent)
+    ImportDraft draftOf(const YAML::Node& item, const std::string& key, v1::PostKind kind, const Id& parent)
     {
-        Draft draft;
+        ImportDraft draft;
         const Place place{questionsFile, yamlLine(item)};
         draft.createdMs = readTime(yamlText(item, "date"), place, report_);
         draft.changedMs = draft.createdMs;
@@ -185,7 +185,7 @@ private:
         const std::string title = readLine(yamlText(item, "title"), limits::titleBytesMax, "title", place, report_);
         const std::string id = yamlText(item, "id");
         const std::string key = "question/" + oneLine(id.empty() ? title : id, limits::titleBytesMax);
-        Draft draft = draftOf(item, key, v1::QUESTION, {});
+        ImportDraft draft = draftOf(item, key, v1::QUESTION, {});
         v1::Post& post = *draft.record.mutable_post();
         post.set_title(title);
         for (const std::string& tag : readTags(yamlTexts(item, "tags"), place, report_)) {
@@ -193,7 +193,7 @@ private:
             tree_.tags.insert(tag);
         }
         const YAML::Node answers = listOf(item, "answers");
-        std::vector<Draft> drafts;
+        std::vector<ImportDraft> drafts;
         for (const YAML::Node& answer : answers) {
             drafts.push_back(
                 draftOf(answer, key + "/answer/" + std::to_string(drafts.size() + 1), v1::ANSWER, draft.id));

@@ -114,9 +114,9 @@ private:
         report_.count("left_out");
     }
 
-    Draft draftOf(const XmlRow& row, std::string key, const std::string& file)
+    ImportDraft draftOf(const XmlRow& row, std::string key, const std::string& file)
     {
-        Draft draft;
+        ImportDraft draft;
         draft.key = std::move(key);
         draft.file = file;
         draft.line = row.line;
@@ -179,7 +179,7 @@ private:
             leaveOut("Users.xml", row.line, "Left out: this row has no usable Id.");
             return;
         }
-        Draft draft = draftOf(row, "user/" + row["Id"], "Users.xml");
+        ImportDraft draft = draftOf(row, "user/" + row["Id"], "Users.xml");
         v1::Person& person = *draft.record.mutable_person();
         person.set_name(readLine(row["DisplayName"], limits::titleBytesMax, "name", {draft.file, draft.line}, report_));
         if (person.name().empty())
@@ -200,7 +200,7 @@ private:
         people_.emplace(*id, draft.id);
     }
 
-    v1::Post& begin(Draft& draft, v1::PostKind kind, const Id& parent) const
+    v1::Post& begin(ImportDraft& draft, v1::PostKind kind, const Id& parent) const
     {
         v1::Post& post = *draft.record.mutable_post();
         post.set_kind(kind);
@@ -215,7 +215,7 @@ private:
         const auto id = number(row["Id"]);
         if (!id || number(row["PostTypeId"]) != questionType)
             return;
-        Draft draft = draftOf(row, postKey(row), "Posts.xml");
+        ImportDraft draft = draftOf(row, postKey(row), "Posts.xml");
         draft.author = authorOf(row["OwnerUserId"], "posts_without_author");
         v1::Post& post = begin(draft, v1::QUESTION, {});
         post.set_title(readLine(row["Title"], limits::titleBytesMax, "title", {draft.file, draft.line}, report_));
@@ -254,7 +254,7 @@ private:
             leaveOut("Posts.xml", row.line, "Left out: the question of this answer is not there.");
             return;
         }
-        Draft draft = draftOf(row, postKey(row), "Posts.xml");
+        ImportDraft draft = draftOf(row, postKey(row), "Posts.xml");
         draft.author = authorOf(row["OwnerUserId"], "posts_without_author");
         begin(draft, v1::ANSWER, question->second).set_body(markdown(row));
         if (writer_.put(draft).there)
@@ -275,7 +275,7 @@ private:
             leaveOut("Comments.xml", row.line, "Left out: the post that this comment is on is not there.");
             return;
         }
-        Draft draft = draftOf(row, "comment/" + row["Id"], "Comments.xml");
+        ImportDraft draft = draftOf(row, "comment/" + row["Id"], "Comments.xml");
         draft.author = authorOf(row["UserId"], "comments_without_author");
         begin(draft, v1::COMMENT, post->second).set_body(row["Text"]);
         writer_.put(draft);
