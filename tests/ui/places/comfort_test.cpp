@@ -9,7 +9,6 @@
 
 #include "client/commands/task_places.h"
 #include "client/ui/document/document_view.h"
-#include "client/ui/pages/unread_bar.h"
 #include "client/ui/search/search_place.h"
 #include "shared/text/text_change.h"
 #include "tests/support/catch.h"
@@ -97,70 +96,6 @@ TEST_CASE("the field for tags offers those that the space has, and takes new one
     CHECK(QApplication::activePopupWidget() == nullptr);
     CHECK(reader.place->location().write);
     CHECK(tags.text() == QStringLiteral("new pumps roo"));
-}
-
-TEST_CASE("of a body only what came while nobody looked is unread")
-{
-    Unseen page;
-    page.open(std::nullopt, 4);
-    CHECK(page.isEmpty());
-    page.become(5, true);
-    CHECK(page.isEmpty());
-    page.become(6, false);
-    page.become(7, false);
-    CHECK(page.after() == 5);
-    CHECK(page.upTo() == 7);
-    page.become(8, true);
-    CHECK(page.upTo() == 7);
-    page.dismiss();
-    CHECK(page.isEmpty());
-    page.become(8, false);
-    CHECK(page.isEmpty());
-    page.become(3, false); // a server that begins anew
-    CHECK(page.isEmpty());
-    page.open(2, 4);
-    CHECK(page.after() == 2);
-    CHECK(page.upTo() == 4);
-}
-
-TEST_CASE(
-    "what others change before one's eyes is not told of, what they change out of sight is, until one has seen it")
-{
-    Shelves book;
-    v1::Record record = pageRecord(book, "Fans", {}, v1::PAGE, "One.");
-    record.mutable_post()->mutable_body_version()->set_revision(1);
-    v1::Writer& writer = *record.add_writers();
-    writer.set_field(v1::POST_BODY);
-    writer.set_author(book.bea.str());
-    const Id page = book.hold(record);
-    record.set_author(book.bea.str());
-    book.within([&] { book.replica->noteReading(page); });
-    Program program(book);
-    Opened reader(program, pagesLocation(book.spaceId, page));
-    const auto change = [&](quint64 revision) {
-        record.mutable_post()->mutable_body_version()->set_revision(revision);
-        book.become(record, "One, " + std::to_string(revision) + ".");
-        reader.place->refresh(touchedPosts(book.spaceId, {page}));
-    };
-    const auto isTold = [&] { return reader.says("Others changed this page since you read it last."); };
-    change(2);
-    CHECK_FALSE(isTold());
-    reader.place->hide();
-    change(3);
-    reader.place->show();
-    CHECK(isTold());
-    // Who edits it has it before their eyes.
-    reader.place->open(editing(pagesLocation(book.spaceId, page)));
-    change(4);
-    reader.leave();
-    CHECK_FALSE(isTold());
-    // Also where the place hears of it only when it comes back.
-    reader.place->hide();
-    record.mutable_post()->mutable_body_version()->set_revision(5);
-    book.become(record, "Five.");
-    reader.place->show();
-    reader.place->refresh(touchedPosts(book.spaceId, {page}));
-    CHECK(isTold());
 }
 
 TEST_CASE("the line that one is at stays where it is when the bar of two versions comes and goes")
