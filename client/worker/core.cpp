@@ -46,9 +46,8 @@ bool takeLock(QLockFile& lock)
 bool same(const SyncStatus& a, const SyncStatus& b)
 {
     return a.state == b.state && a.feedName == b.feedName && a.held == b.held && a.total == b.total &&
-           a.waiting == b.waiting && a.accepted == b.accepted && a.unsent == b.unsent &&
-           a.refused == b.refused && a.kept == b.kept &&
-           a.upToDateMs == b.upToDateMs && a.retryAtMs == b.retryAtMs && a.indexing == b.indexing &&
+           a.waiting == b.waiting && a.accepted == b.accepted && a.unsent == b.unsent && a.refused == b.refused &&
+           a.kept == b.kept && a.upToDateMs == b.upToDateMs && a.retryAtMs == b.retryAtMs && a.indexing == b.indexing &&
            a.refusal == b.refusal && a.problem == b.problem && a.searchProblem == b.searchProblem &&
            a.differedMs == b.differedMs && a.blackBox == b.blackBox;
 }

@@ -45,8 +45,8 @@ Transformed transform(const TextChange& first, const TextChange& later, std::spa
 // Where such ranges (in order, apart from each other) are after a later change. What is written on at the end of one
 // belongs to it: up to the end of that line, or all of it where another one adjoins. Of two that adjoin, one for each
 // version, one that is replaced is what stands in its place; where a version is deleted the passage is settled, and
-// both go. So does one range of which no character is left. Whatever comes to adjoin a range that was one passage is one
-// with it: they are no two versions.
+// both go. So does one range of which no character is left. Whatever comes to adjoin a range that was one passage is
+// one with it: they are no two versions.
 std::vector<TextRange> moveRanges(const std::vector<TextRange>& ranges, const TextChange& change);
 
 } // namespace stoa

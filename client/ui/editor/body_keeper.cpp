@@ -1,6 +1,7 @@
 #include "client/ui/editor/body_keeper.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/widgets/draft_keeper.h"
@@ -96,7 +97,7 @@ void BodyKeeper::open(const Id& post)
     handed_ = {};
     readAt_ = 0;
     names_ = {};
-    const auto record = post.isNull() ? std::nullopt : stoa::record(*desk_.reading, post);
+    auto record = post.isNull() ? std::nullopt : stoa::record(*desk_.reading, post);
     if (!record || !record->has_post() || record->deleted()) {
         editor_->setText({});
         become(post.isNull() ? State::Same : State::Gone);
@@ -347,7 +348,7 @@ void BodyKeeper::refresh()
     // What was just read is told once more, and a long body takes its time.
     if (const qint64 version = desk_.reading->version(); std::exchange(readAt_, version) == version)
         return Q_EMIT stateChanged();
-    const auto record = stoa::record(*desk_.reading, post_);
+    auto record = stoa::record(*desk_.reading, post_);
     const auto row = stoa::post(*desk_.reading, post_);
     barrier_ = v1::NOT_FOUND;
     if (!record || record->deleted() || !row)
@@ -377,13 +378,13 @@ void BodyKeeper::refreshRights()
         refresh();
 }
 
-// Of the texts nothing is asked.
-Refusal BodyKeeper::readBarrier(const v1::Record& record)
+// Of the texts nothing is asked, and a long one is not copied.
+Refusal BodyKeeper::readBarrier(v1::Record& record)
 {
+    std::unique_ptr<std::string> body(record.mutable_post()->release_body());
     known_ = record;
-    known_.mutable_post()->clear_body();
-    known_.mutable_post()->clear_contested();
-    const Refusal barrier = barrierOf(*desk_.reading, post_, &record);
+    record.mutable_post()->set_allocated_body(body.release());
+    const Refusal barrier = barrierOf(*desk_.reading, post_, &known_);
     barrier_ = barrier.code;
     return barrier;
 }

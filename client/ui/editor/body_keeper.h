@@ -89,7 +89,7 @@ private:
     void strand(State state, const Refusal& why);
     void keepDraft();
     bool hasWords() const;
-    Refusal readBarrier(const v1::Record& record);
+    Refusal readBarrier(v1::Record& record);
     void saveSoon();
     void takeWordsOf(const BodyDraft& another);
     void draftChanged(const Id& post, const QObject* by);

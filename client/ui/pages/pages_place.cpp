@@ -10,9 +10,9 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include "client/commands/task_places.h"
 #include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
-#include "client/commands/task_places.h"
 #include "client/ui/editor/body_keeper.h"
 #include "client/ui/editor/versions_bar.h"
 #include "client/ui/editor/who_is_here.h"

@@ -84,7 +84,8 @@ PaletteView::PaletteView(const Desk& desk, QWidget* window) : Palette(window), d
     layout->setContentsMargins(grid(3), grid(3), grid(3), grid(3));
     layout->setSpacing(grid(2));
     layout->addWidget(field_);
-    none_ = makeWrappedLabel(tr("Nothing here is called that. The search (/) looks into the texts."), Size::Text, Tone::Mute);
+    none_ = makeWrappedLabel(tr("Nothing here is called that. The search (/) looks into the texts."), Size::Text,
+                             Tone::Mute);
     none_->setContentsMargins(grid(4), 0, grid(4), 0);
     none_->hide();
     layout->addWidget(none_);

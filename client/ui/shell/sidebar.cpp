@@ -1,5 +1,7 @@
 #include "client/ui/shell/sidebar.h"
 
+#include <utility>
+
 #include <QApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -43,8 +45,8 @@ WayButton::WayButton(const QString& text, QWidget* parent) : QPushButton(text, p
 
 void WayButton::setFigure(int figure)
 {
-    figure_ = figure;
-    update();
+    if (std::exchange(figure_, figure) != figure)
+        update();
 }
 
 QSize WayButton::sizeHint() const
