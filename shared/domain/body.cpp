@@ -83,10 +83,14 @@ Result<void> alterBody(v1::Post& post, const TextChange& change, const std::vect
     Result<std::string> body = applyTo(post.body(), change);
     if (!body)
         return Refusal{body.error().code, v1::POST_BODY};
-    std::vector<TextRange> contested = contestedIn(post);
-    std::erase_if(contested, [&](const TextRange& range) {
-        return std::any_of(resolved.begin(), resolved.end(), [&](const TextRange& each) { return meet(range, each); });
-    });
+    const std::vector<TextRange> all = contestedIn(post);
+    std::vector<TextRange> contested;
+    for (size_t i = 0, count = 0; i < all.size(); i += count) {
+        count = rangesOfPassage(all, i);
+        const TextRange passage{all[i].from, all[i + count - 1].to};
+        if (std::none_of(resolved.begin(), resolved.end(), [&](const TextRange& each) { return meet(passage, each); }))
+            contested.insert(contested.end(), all.begin() + ptrdiff_t(i), all.begin() + ptrdiff_t(i + count));
+    }
     setRanges(*post.mutable_contested(), moveRanges(contested, change));
     post.set_body(std::move(*body));
     return {};

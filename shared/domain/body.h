@@ -21,8 +21,8 @@ void setRanges(ProtoRanges& to, const std::vector<TextRange>& ranges);
 // TOO_LONG, EMPTY or INVALID for a post of this kind.
 Result<void> checkBody(v1::PostKind kind, std::string_view body);
 
-// Alters the body; what is contested moves with it, but for what `resolved` (of the text before) meets. INVALID, and
-// nothing is altered, where the change reaches past the end.
+// Alters the body; what is contested moves with it, but for passages that `resolved` (of the text before) meets.
+// INVALID, and nothing is altered, where the change reaches past the end.
 Result<void> alterBody(v1::Post& post, const TextChange& change, const std::vector<TextRange>& resolved);
 
 // Further ranges of the present body are contested. Too many of them become fewer and longer ones.

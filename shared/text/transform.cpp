@@ -219,12 +219,15 @@ std::vector<Moved> movedOf(const std::vector<TextRange>& ranges, const TextChang
 
 } // namespace
 
+size_t rangesOfPassage(const std::vector<TextRange>& ranges, size_t i)
+{
+    return i + 1 < ranges.size() && ranges[i].to == ranges[i + 1].from ? 2 : 1;
+}
+
 std::vector<TextRange> moveRanges(const std::vector<TextRange>& ranges, const TextChange& change)
 {
     std::vector<Moved> moved = movedOf(ranges, change);
-    const auto adjoinsNext = [&](size_t i) { return i + 1 < ranges.size() && ranges[i].to == ranges[i + 1].from; };
-    // The ranges of one passage: two that adjoin, or one.
-    const auto count = [&](size_t i) { return adjoinsNext(i) ? size_t(2) : size_t(1); };
+    const auto count = [&](size_t i) { return rangesOfPassage(ranges, i); };
     for (size_t i = 0; i < ranges.size(); i += count(i)) {
         if (count(i) < 2)
             continue;
@@ -235,7 +238,7 @@ std::vector<TextRange> moveRanges(const std::vector<TextRange>& ranges, const Te
     bool lastIsSingle = false;
     const auto placed = [&](size_t i) {
         const Moved& at = moved[i];
-        const size_t end = !adjoinsNext(i) ? at.line : moved[i + 1].isReplaced ? at.to : at.behind;
+        const size_t end = count(i) < 2 ? at.line : moved[i + 1].isReplaced ? at.to : at.behind;
         return TextRange{at.isReplaced ? at.before : at.from, end};
     };
     for (size_t i = 0; i < ranges.size(); i += count(i)) {

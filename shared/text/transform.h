@@ -42,7 +42,11 @@ struct Transformed {
 // over the one, then over the other.
 Transformed transform(const TextChange& first, const TextChange& later, std::span<const TextRange> behindDeleted = {});
 
-// Where such ranges (in order, apart from each other) are after a later change. What is written on at the end of one
+// How many of such ranges (in order, apart from each other) are one passage from the i-th on: two that adjoin, one for
+// each version, or one.
+size_t rangesOfPassage(const std::vector<TextRange>& ranges, size_t i);
+
+// Where such ranges are after a later change. What is written on at the end of one
 // belongs to it: up to the end of that line, or all of it where another one adjoins. Of two that adjoin, one for each
 // version, one that is replaced is what stands in its place; where a version is deleted the passage is settled, and
 // both go. So does one range of which no character is left. Whatever comes to adjoin a range that was one passage is

@@ -8,8 +8,6 @@
 //   bench_window --window DIR TOKEN   the process that is started: says "usable MS-SINCE-MAIN" and
 //                                     "resident MB", then ends
 
-#include <ctime>
-
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QKeyEvent>
@@ -22,6 +20,7 @@
 #include "client/ui/theme/theme.h"
 #include "tests/bench/company.h"
 #include "tests/bench/measure.h"
+#include "tests/support/cost.h"
 
 using namespace stoa;
 using namespace stoa::bench;
@@ -111,19 +110,6 @@ double shownMs(MainWindow& window, const std::function<void()>& work)
     work();
     window.repaint();
     return double(clock.nsecsElapsed()) / 1e6;
-}
-
-// What a piece of work costs the GUI thread, whatever else the machine does.
-double costMs(const std::function<void()>& work)
-{
-    const auto now = [] {
-        timespec time{};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
-    };
-    const double start = now();
-    work();
-    return now() - start;
 }
 
 void pressA(QWidget& in)

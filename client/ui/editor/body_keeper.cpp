@@ -551,13 +551,10 @@ std::vector<TextRange> contestedIn(const v1::Record& record)
 std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested)
 {
     std::vector<TwoVersions> versions;
-    for (const TextRange& range : contested) {
-        if (!versions.empty() && !versions.back().second && versions.back().whole.to == range.from) {
-            versions.back().second = range.from;
-            versions.back().whole.to = range.to;
-        } else {
-            versions.push_back({range, std::nullopt});
-        }
+    for (size_t i = 0, count = 0; i < contested.size(); i += count) {
+        count = rangesOfPassage(contested, i);
+        const TextRange& last = contested[i + count - 1];
+        versions.push_back({{contested[i].from, last.to}, count > 1 ? std::optional(last.from) : std::nullopt});
     }
     return versions;
 }

@@ -144,6 +144,14 @@ TEST_CASE("what is contested moves with the text until somebody says that it is 
         CHECK(contested(w, page).empty());
         CHECK(w.record(page).post().body() == "Viele Grüße: mine yours. End");
     }
+    SECTION("also where one of its two versions is named alone")
+    {
+        setContested(w, page, {{13, 18}, {18, 23}});
+        v1::Change resolve = w.write(page, "", "");
+        setRanges(*resolve.mutable_edit_text()->mutable_resolved(), {{19, 20}});
+        REQUIRE(w.accept(resolve, World::as(w.cleo)));
+        CHECK(contested(w, page).empty());
+    }
     SECTION("not by one that is about another passage")
     {
         v1::Change other = w.write(page, "", "");

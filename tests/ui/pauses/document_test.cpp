@@ -7,8 +7,8 @@
 #include "client/ui/document/difference_view.h"
 #include "client/ui/document/document_view.h"
 #include "tests/support/catch.h"
+#include "tests/support/cost.h"
 #include "tests/ui/parts/screen.h"
-#include "tests/ui/pauses/cost.h"
 
 namespace stoa {
 

@@ -9,8 +9,8 @@
 #include "client/ui/editor/markdown_editor.h"
 #include "shared/text/diff.h"
 #include "tests/support/catch.h"
+#include "tests/support/cost.h"
 #include "tests/ui/parts/screen.h"
-#include "tests/ui/pauses/cost.h"
 
 using namespace stoa;
 
