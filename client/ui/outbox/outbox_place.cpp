@@ -123,6 +123,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     sendAgain_ = makeButton(tr("Send again"));
     copy_ = makeButton(tr("Copy text"));
     discard_ = makeButton(tr("Discard"));
+    goOn_ = makeButton(tr("Continue editing"), ButtonKind::Primary);
     show_ = makeButton(tr("Show where it belongs"), ButtonKind::Link);
     acts_ = new KeepingActs(
         desk, [this] { return kept(); }, this);
@@ -151,6 +152,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     detailLayout->addLayout(stateLine);
     detailLayout->addWidget(sentence_);
     detailLayout->addWidget(text_);
+    detailLayout->addLayout(rowOf({goOn_}));
     detailLayout->addLayout(rowOf({acts_->asProposal(), acts_->asComment()}));
     detailLayout->addLayout(rowOf({acts_->asPage()}));
     detailLayout->addLayout(rowOf({sendAgain_, copy_, discard_}));
@@ -177,7 +179,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
     layout->addWidget(right_, 1);
 
     connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this] { showSelected(); });
-    connect(list_, &QListView::activated, this, [this] { show_->click(); });
+    connect(list_, &QListView::activated, this, &OutboxPlace::showPlace);
     connect(sendAgain_, &QPushButton::clicked, this, [this] {
         if (const auto row = selected()) {
             this->desk().worker->sendAgain(row->change);
@@ -197,6 +199,7 @@ OutboxPlace::OutboxPlace(const Desk& desk, QWidget* parent)
             Q_EMIT wanted(*to);
     });
     connect(acts_, &KeepingActs::failed, note_, &QLabel::setText);
+    connect(goOn_, &QPushButton::clicked, this, &OutboxPlace::showPlace);
     connect(show_, &QPushButton::clicked, this, &OutboxPlace::showPlace);
 }
 
@@ -294,7 +297,7 @@ void OutboxPlace::showSummary()
     for (const OutboxRow& row : model_.rows())
         refused += row.state == ChangeState::Refused;
     QString text = all == 0 ? (model_.isEmpty() ? tr("Nothing is waiting.") : tr("Nothing that you wrote is waiting."))
-                            : counted(all, tr("%1 change is not settled."), tr("%1 changes are not settled."));
+                            : counted(all, tr("%1 entry is not settled."), tr("%1 entries are not settled."));
     if (refused > 0)
         text += QLatin1Char(' ') + counted(refused, tr("%1 needs you."), tr("%1 need you."));
     summary_->setText(text);
@@ -329,9 +332,9 @@ void OutboxPlace::showSelected()
     copy_->setVisible(!row->text.isEmpty());
     // What has left this device can only be undone by another change.
     discard_->setVisible(refused || row->state == ChangeState::Waiting || row->state == ChangeState::Blocked);
-    show_->setVisible(!row->post.isNull());
-    show_->setText(found && found->mayContinue && isEditedThere(*row) ? tr("Continue editing")
-                                                                      : tr("Show where it belongs"));
+    const bool mayGoOn = found && found->mayContinue && isEditedThere(*row);
+    goOn_->setVisible(mayGoOn);
+    show_->setVisible(!row->post.isNull() && !mayGoOn);
     // What others took away under one's hands can be kept elsewhere.
     acts_->set(found);
 }

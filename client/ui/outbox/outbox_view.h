@@ -70,6 +70,7 @@ private:
     QPushButton* sendAgain_;
     QPushButton* copy_;
     QPushButton* discard_;
+    QPushButton* goOn_; // with what may be stored by now, where it was written
     QPushButton* show_;
     KeepingActs* acts_;
     QLabel* note_;

@@ -51,6 +51,7 @@ KeepingActs::KeepingActs(const Desk& desk, std::function<std::optional<Keeping>(
 
 void KeepingActs::set(const std::optional<Keeping>& kept)
 {
+    setKind(asProposal_, kept && kept->mayContinue ? ButtonKind::Plain : ButtonKind::Primary);
     asProposal_->setVisible(kept && kept->asProposal);
     asComment_->setVisible(kept && kept->asComment);
     asPage_->setText(kept && !kept->asPage ? tr("Save as a new page…") : tr("Save as a new page"));

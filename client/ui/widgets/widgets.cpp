@@ -213,15 +213,20 @@ void ElidedLabel::elide()
 
 QPushButton* makeButton(const QString& text, ButtonKind kind)
 {
-    static constexpr const char* names[] = {"primary", "plain", "link", "chip"};
     auto* button = new QPushButton(text);
-    button->setProperty("kind", QString::fromLatin1(names[static_cast<int>(kind)]));
+    setKind(button, kind);
     button->setCheckable(kind == ButtonKind::Chip);
     button->setCursor(Qt::PointingHandCursor);
     button->setFont(fontOf(kind == ButtonKind::Chip ? Size::Small : Size::Text));
     button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     button->setAutoDefault(false);
     return button;
+}
+
+void setKind(QPushButton* button, ButtonKind kind)
+{
+    static constexpr const char* names[] = {"primary", "plain", "link", "chip"};
+    setLook(button, "kind", QString::fromLatin1(names[static_cast<int>(kind)]));
 }
 
 QIcon makeIcon(const QString& name, const QColor& colour)

@@ -54,6 +54,8 @@ enum class ButtonKind {
     Chip,    // a round filter that may be checked
 };
 QPushButton* makeButton(const QString& text, ButtonKind kind = ButtonKind::Plain);
+void setKind(QPushButton* button,
+             ButtonKind kind); // of Primary, Plain and Link: a button may be the main one for a while
 QToolButton* makeIconButton(const QString& iconName, const QString& name);
 // An icon of ours (resources/icons/NAME.svg), recoloured.
 QIcon makeIcon(const QString& name, const QColor& colour);

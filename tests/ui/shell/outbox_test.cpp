@@ -277,6 +277,12 @@ TEST_CASE("A text that could not be stored lies in the outbox, and is gone on wi
     SECTION("gone on with")
     {
         CHECK(says(desktop.place(), "You may write here again."));
+        CHECK(seen<QPushButton>(desktop.place(), "Continue editing")->property("kind").toString() ==
+              QStringLiteral("primary"));
+        const auto* propose = seen<QPushButton>(desktop.place(), "Propose it");
+        REQUIRE(propose);
+        CHECK(propose->property("kind").toString() == QStringLiteral("plain"));
+        CHECK_FALSE(seen<QAbstractButton>(desktop.place(), "Show where it belongs"));
         click(desktop.place(), "Continue editing");
         REQUIRE(eventually([&] { return desktop.here().write; }));
         CHECK(desktop.here().post == copy.pageId);
