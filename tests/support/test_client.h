@@ -22,7 +22,7 @@ struct TestClientOptions {
     std::string alpn = "stoa/1"; // empty: none offered
     int tlsVersionMax = 0;       // an OpenSSL constant; 0: the newest
     int receiveBufferBytes = 0;  // of the socket; 0: the system's choice
-    std::chrono::milliseconds patience{20'000};
+    std::chrono::milliseconds patience{60'000};
 };
 
 class TestClient {
