@@ -135,9 +135,9 @@ Json init(const CommandLine& command, const Program& program)
 
 constexpr size_t bootBytes = 16;
 
-// Each start draws an id, which the database, a file beside it and the journal keep. Where the database has one that the
-// file does not know, or the journal tells of a later start than the file, an older database was copied back behind the
-// program's back, alone or with the file: a new epoch begins, as after a restore.
+// Each start draws an id, which the database, a file beside it and the journal keep. Where the database has one that
+// the file does not know, or the journal tells of a later start than the file, an older database was copied back behind
+// the program's back, alone or with the file: a new epoch begins, as after a restore.
 void noticeOldDatabase(Opened& data, const DataFolder& folder, const Program& program)
 {
     const auto snapshot = data.store->snapshot();

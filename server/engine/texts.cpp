@@ -28,7 +28,7 @@ TextChange textOf(const v1::Revision& revision)
     return std::move(*text);
 }
 
-std::vector<TextRange> rangesOf(const ProtoRanges& ranges)
+std::vector<TextRange> storedRanges(const ProtoRanges& ranges)
 {
     auto read = rangesFrom(ranges);
     if (!read)
@@ -133,7 +133,7 @@ MovedEdit moveOver(Revisions since, const v1::Change& change)
     Transformed both = transform(accepted, *decode(change.edit_text().text()));
     v1::EditText& edit = *moved.change.mutable_edit_text();
     edit.set_text(encode(both.later));
-    setRanges(*edit.mutable_resolved(), moveRanges(rangesOf(change.edit_text().resolved()), accepted));
+    setRanges(*edit.mutable_resolved(), moveRanges(storedRanges(change.edit_text().resolved()), accepted));
     // No more of them than a body may have, here and wherever the revision is read.
     v1::Post bounded;
     addContested(bounded, both.contested);
@@ -144,14 +144,14 @@ MovedEdit moveOver(Revisions since, const v1::Change& change)
 v1::Revision differenceOf(const v1::Record& before, v1::Record& after, bool byImport)
 {
     const TextChange text = diffByWords(before.post().body(), after.post().body());
-    const std::vector<TextRange> had = rangesOf(before.post().contested());
+    const std::vector<TextRange> had = storedRanges(before.post().contested());
     const std::vector<TextRange> moved = moveRanges(had, text);
     if (byImport)
         setRanges(*after.mutable_post()->mutable_contested(), moved);
     v1::Revision revision;
     revision.set_after(before.post().body_version().revision());
     revision.set_text(encode(text));
-    if (const std::vector<TextRange> has = rangesOf(after.post().contested()); has != moved) {
+    if (const std::vector<TextRange> has = storedRanges(after.post().contested()); has != moved) {
         setRanges(*revision.mutable_resolved(), had);
         setRanges(*revision.mutable_contested(), has);
     }

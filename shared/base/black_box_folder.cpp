@@ -87,7 +87,8 @@ std::vector<File> filesIn(const fs::path& folder)
         const auto madeMs = timeOf(name);
         if (!madeMs || !name.ends_with(ending) || name.size() <= nameTimeBytes + ending.size())
             continue;
-        files.push_back({*madeMs, name, name.substr(nameTimeBytes + 1, name.size() - nameTimeBytes - 1 - ending.size())});
+        files.push_back(
+            {*madeMs, name, name.substr(nameTimeBytes + 1, name.size() - nameTimeBytes - 1 - ending.size())});
     }
     std::sort(files.begin(), files.end(),
               [](const File& a, const File& b) { return std::tie(a.madeMs, a.name) < std::tie(b.madeMs, b.name); });

@@ -5,6 +5,8 @@
 #include "shared/base/ids.h"
 #include "shared/base/limits.h"
 #include "shared/base/text.h"
+#include "shared/markup/task_box.h"
+#include "shared/text/utf8.h"
 
 namespace stoa {
 
@@ -15,11 +17,33 @@ bool meet(const TextRange& a, const TextRange& b)
     return a.from < b.to && b.from < a.to;
 }
 
-std::vector<TextRange> contestedIn(const v1::Post& post)
+// In one of the versions of the other.
+bool isWithin(const TwoVersions& one, const TwoVersions& other)
+{
+    const auto in = [&](size_t from, size_t to) { return one.whole.from >= from && one.whole.to <= to; };
+    return other.second ? in(other.whole.from, *other.second) || in(*other.second, other.whole.to)
+                        : in(other.whole.from, other.whole.to);
+}
+
+// Two people ticked it at once: it is ticked, and nobody need be asked.
+bool isBoxOf(std::string_view body, const TextRange& passage)
+{
+    const size_t letters = passage.to - passage.from;
+    if (passage.from == 0 || letters > boxLettersMax)
+        return false;
+    const size_t before = bytesOfCodePoints(body, passage.from - 1);
+    const std::string_view from = body.substr(before);
+    return isBox(from.substr(0, bytesOfCodePoints(from, letters + 2)));
+}
+
+std::vector<TextRange> rangesOf(const std::vector<TwoVersions>& passages)
 {
     std::vector<TextRange> ranges;
-    for (const v1::TextRange& each : post.contested())
-        ranges.push_back({each.from(), each.to()});
+    for (const TwoVersions& each : passages) {
+        ranges.push_back({each.whole.from, each.second.value_or(each.whole.to)});
+        if (each.second)
+            ranges.push_back({*each.second, each.whole.to});
+    }
     return ranges;
 }
 
@@ -65,6 +89,26 @@ void setRanges(ProtoRanges& to, const std::vector<TextRange>& ranges)
     }
 }
 
+std::vector<TextRange> rangesOf(const ProtoRanges& ranges)
+{
+    std::vector<TextRange> read;
+    read.reserve(size_t(ranges.size()));
+    for (const v1::TextRange& each : ranges)
+        read.push_back({each.from(), each.to()});
+    return read;
+}
+
+std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested)
+{
+    std::vector<TwoVersions> versions;
+    for (size_t i = 0, count = 0; i < contested.size(); i += count) {
+        count = rangesOfPassage(contested, i);
+        const TextRange& last = contested[i + count - 1];
+        versions.push_back({{contested[i].from, last.to}, count > 1 ? std::optional(last.from) : std::nullopt});
+    }
+    return versions;
+}
+
 Result<void> checkBody(v1::PostKind kind, std::string_view body)
 {
     const bool isReply = kind == v1::ANSWER || kind == v1::COMMENT;
@@ -83,34 +127,45 @@ Result<void> alterBody(v1::Post& post, const TextChange& change, const std::vect
     Result<std::string> body = applyTo(post.body(), change);
     if (!body)
         return Refusal{body.error().code, v1::POST_BODY};
-    const std::vector<TextRange> all = contestedIn(post);
-    std::vector<TextRange> contested;
-    for (size_t i = 0, count = 0; i < all.size(); i += count) {
-        count = rangesOfPassage(all, i);
-        const TextRange passage{all[i].from, all[i + count - 1].to};
-        if (std::none_of(resolved.begin(), resolved.end(), [&](const TextRange& each) { return meet(passage, each); }))
-            contested.insert(contested.end(), all.begin() + ptrdiff_t(i), all.begin() + ptrdiff_t(i + count));
-    }
-    setRanges(*post.mutable_contested(), moveRanges(contested, change));
+    std::vector<TwoVersions> contested = versionsIn(rangesOf(post.contested()));
+    std::erase_if(contested, [&](const TwoVersions& passage) {
+        return std::any_of(resolved.begin(), resolved.end(),
+                           [&](const TextRange& each) { return meet(passage.whole, each); });
+    });
+    setRanges(*post.mutable_contested(), moveRanges(rangesOf(contested), change));
     post.set_body(std::move(*body));
     return {};
 }
 
 void addContested(v1::Post& post, const std::vector<TextRange>& ranges)
 {
-    std::vector<TextRange> all = contestedIn(post);
-    all.insert(all.end(), ranges.begin(), ranges.end());
-    std::sort(all.begin(), all.end(),
-              [](const TextRange& a, const TextRange& b) { return std::pair(a.from, a.to) < std::pair(b.from, b.to); });
-    std::vector<TextRange> apart;
-    for (const TextRange& range : all) {
-        const bool full = apart.size() == limits::contestedMax;
-        if (!apart.empty() && (full || range.from < apart.back().to))
-            apart.back().to = std::max(apart.back().to, range.to);
-        else
-            apart.push_back(range);
+    std::vector<TwoVersions> all = versionsIn(rangesOf(post.contested()));
+    for (const TwoVersions& each : versionsIn(ranges))
+        if (!isBoxOf(post.body(), each.whole))
+            all.push_back(each);
+    std::sort(all.begin(), all.end(), [](const TwoVersions& a, const TwoVersions& b) {
+        return a.whole.from != b.whole.from ? a.whole.from < b.whole.from : a.whole.to > b.whole.to;
+    });
+    std::vector<TwoVersions> apart;
+    size_t count = 0; // of their ranges
+    for (const TwoVersions& each : all) {
+        if (!apart.empty()) {
+            TwoVersions& last = apart.back();
+            if (each == last || isWithin(each, last))
+                continue;
+            // No version of the one is a version of the other: they are one passage, for a person to look at.
+            const bool adjoins = each.whole.from == last.whole.to && !last.second;
+            const bool full = count + (each.second ? 2 : 1) > limits::contestedMax;
+            if (each.whole.from < last.whole.to || adjoins || full) {
+                count -= last.second ? 1 : 0;
+                last = {{last.whole.from, std::max(last.whole.to, each.whole.to)}, {}};
+                continue;
+            }
+        }
+        count += each.second ? 2 : 1;
+        apart.push_back(each);
     }
-    setRanges(*post.mutable_contested(), apart);
+    setRanges(*post.mutable_contested(), rangesOf(apart));
 }
 
 void noteChange(v1::Post& post, std::string_view change, std::string_view author)

@@ -1,8 +1,8 @@
-// What editors handed over to the worker.
+#include "client/ui/editor/bodies_on_their_way.h"
 
 #include <algorithm>
 
-#include "client/ui/editor/body_keeper.h"
+#include "client/replica/moving.h"
 #include "client/ui/widgets/draft_keeper.h"
 #include "client/worker/refusals.h"
 #include "shared/domain/body.h"
@@ -16,11 +16,24 @@ namespace {
 constexpr int triesMax = 20;
 constexpr size_t namedMax = 100;
 
+// What was made of `before`, of the text that stands in its place now.
+PendingText onto(const std::string& now, const std::string& before, const PendingText& made)
+{
+    if (now == before)
+        return made;
+    return {movedOnto(now, before, made.text), moveRanges(made.resolved, diff(before, now))};
+}
+
 } // namespace
 
 std::string textAfter(const std::string& before, const TextChange& change)
 {
     return change.isEmpty() ? before : *applyTo(before, change);
+}
+
+std::optional<BodyDraft> bodyDraft(const Desk& desk, const Id& post)
+{
+    return toBodyDraft(DraftsOnTheirWay::of(*desk.worker).find(*desk.reading, bodyDraftPlace(post)));
 }
 
 BodiesOnTheirWay& BodiesOnTheirWay::of(const Desk& desk)
@@ -45,7 +58,7 @@ BodiesOnTheirWay::BodiesOnTheirWay(const Desk& desk) : QObject(desk.worker), wor
         const auto edit = take(change);
         if (!edit)
             return;
-        if (edit->ofDraft)
+        if (edit->ofDraft && keptAs(edit->post) == edit->keptAs)
             dropDraft(edit->post, nullptr); // also what this program still knows of it
         if (auto next = waiting(edit->post))
             send(std::move(*next));
@@ -80,21 +93,31 @@ bool BodiesOnTheirWay::isBusy(const Id& post) const
 void BodiesOnTheirWay::submit(const Id& post, const std::string& before, const TextChange& change,
                               const std::vector<TextRange>& settled, const std::string& summary, bool ofDraft)
 {
+    const Edit made{post, before, {change, settled}, summary, ofDraft, keptAs(post)};
     if (!isBusy(post))
-        return send({post, before, change, settled, summary, ofDraft});
-    const auto [found, isNew] = waiting_.try_emplace(post, Edit{post, before, change, settled, summary, ofDraft});
-    if (!isNew) {
-        Edit& edit = found->second;
-        edit.ofDraft = edit.ofDraft || ofDraft;
-        edit.summary = summary.empty() ? edit.summary : summary;
-        edit.change = compose(edit.change, movedOnto(textAfter(edit.before, edit.change), before, change));
-    }
+        return send(made);
+    const auto [found, isNew] = waiting_.try_emplace(post, made);
+    if (isNew)
+        return;
+    Edit& edit = found->second;
+    edit.ofDraft = edit.ofDraft || ofDraft;
+    edit.keptAs = made.keptAs;
+    edit.summary = summary.empty() ? edit.summary : summary;
+    const std::string now = textAfter(edit.before, edit.made.text);
+    const PendingText row[] = {edit.made, onto(now, before, made.made)};
+    edit.made = *asOne(edit.before, row);
+}
+
+size_t BodiesOnTheirWay::keptAs(const Id& post) const
+{
+    const auto found = kept_.find(post);
+    return found == kept_.end() ? 0 : found->second;
 }
 
 void BodiesOnTheirWay::send(Edit edit)
 {
-    v1::Change change = editBody(pen_, edit.post, edit.before, edit.change);
-    setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.settled);
+    v1::Change change = editBody(pen_, edit.post, edit.before, edit.made.text);
+    setRanges(*change.mutable_edit_text()->mutable_resolved(), edit.made.resolved);
     change.mutable_edit_text()->set_summary(edit.summary);
     const QString place = edit.ofDraft ? bodyDraftPlace(edit.post) : QString();
     edits_.insert_or_assign(*Id::from(change.id()), std::move(edit));
@@ -106,8 +129,7 @@ void BodiesOnTheirWay::again(Edit edit)
 {
     const Reading reading(worker_.replicaPath());
     std::string now = stoa::body(reading, edit.post).toStdString();
-    edit.settled = moveRanges(edit.settled, diff(edit.before, now));
-    edit.change = movedOnto(now, edit.before, edit.change);
+    edit.made = onto(now, edit.before, edit.made);
     edit.before = std::move(now);
     ++edit.tries;
     send(std::move(edit));
@@ -116,10 +138,10 @@ void BodiesOnTheirWay::again(Edit edit)
 void BodiesOnTheirWay::giveUp(const Edit& edit, const Refusal& why)
 {
     // What came since is made of what was refused.
-    BodyDraft draft{.before = edit.before, .after = textAfter(edit.before, edit.change), .why = why};
+    BodyDraft draft{.before = edit.before, .after = textAfter(edit.before, edit.made.text), .why = why};
     bool ofDraft = edit.ofDraft;
     if (const auto next = waiting(edit.post)) {
-        draft.after = textAfter(draft.after, movedOnto(draft.after, next->before, next->change));
+        draft.after = textAfter(draft.after, movedOnto(draft.after, next->before, next->made.text));
         ofDraft = ofDraft || next->ofDraft;
     }
     const QString place = bodyDraftPlace(edit.post);
@@ -140,6 +162,7 @@ void BodiesOnTheirWay::giveUp(const Edit& edit, const Refusal& why)
 
 void BodiesOnTheirWay::keepDraft(const Id& post, const BodyDraft& draft, const QObject* by)
 {
+    kept_.insert_or_assign(post, ++keptCount_);
     DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), toDraft(draft));
     Q_EMIT draftChanged(post, by);
 }
@@ -153,6 +176,7 @@ void BodiesOnTheirWay::know(const Id& post, const BodyDraft& names)
 
 void BodiesOnTheirWay::dropDraft(const Id& post, const QObject* by)
 {
+    kept_.erase(post);
     DraftsOnTheirWay::of(worker_).save(bodyDraftPlace(post), {});
     Q_EMIT draftChanged(post, by);
 }

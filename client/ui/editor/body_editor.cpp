@@ -20,7 +20,7 @@
 #include "client/ui/editor/who_is_here.h"
 #include "client/ui/keys.h"
 #include "client/ui/widgets/widgets.h"
-#include "shared/markup/task_box.h"
+#include "shared/domain/body.h"
 
 namespace stoa {
 
@@ -163,13 +163,16 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
     connectReaders();
     connect(keeper_, &BodyKeeper::passagesChanged, this, &BodyEditor::showPassages);
     connect(versions_, &VersionsBar::settled, this, [this](int which, const QString& text) {
-        const std::vector<TwoVersions> versions = askedVersions();
-        if (size_t(which) < versions.size())
-            keeper_->settle(versions[size_t(which)].whole, text);
+        const QList<VersionsBar::Versions> now = shownVersions();
+        // Nobody settles what they did not see.
+        if (which < now.size() && now[which] == versions_->versions().value(which))
+            keeper_->settle(versionsIn(editor_->contested())[size_t(which)].whole, text);
+        else
+            versions_->set(now);
         (editor_->isHidden() ? static_cast<QWidget*>(preview_) : editor_)->setFocus(Qt::OtherFocusReason);
     });
     connect(versions_, &VersionsBar::showWanted, this, [this](int which) {
-        const std::vector<TwoVersions> versions = askedVersions();
+        const std::vector<TwoVersions> versions = versionsIn(editor_->contested());
         if (size_t(which) >= versions.size())
             return;
         focusText();
@@ -352,21 +355,12 @@ void BodyEditor::showWords()
                              counted(letters, tr("%1 character"), tr("%1 characters"))));
 }
 
-// A box that two people ticked at once is ticked.
-std::vector<TwoVersions> BodyEditor::askedVersions() const
-{
-    std::vector<TwoVersions> versions = versionsIn(editor_->contested());
-    std::erase_if(versions, [&](const TwoVersions& each) {
-        const qsizetype from = editor_->toUtf16(each.whole.from), to = editor_->toUtf16(each.whole.to);
-        return from > 0 && isBox(editor_->text().mid(from - 1, to - from + 2).toStdString());
-    });
-    return versions;
-}
-
-void BodyEditor::showPassages()
+QList<VersionsBar::Versions> BodyEditor::shownVersions() const
 {
     QList<VersionsBar::Versions> shown;
-    for (const TwoVersions& each : keeper_->isStranded() ? std::vector<TwoVersions>() : askedVersions()) {
+    if (keeper_->isStranded())
+        return shown;
+    for (const TwoVersions& each : versionsIn(editor_->contested())) {
         const qsizetype from = editor_->toUtf16(each.whole.from), to = editor_->toUtf16(each.whole.to);
         VersionsBar::Versions versions{editor_->text().mid(from, to - from), {}, {}};
         if (each.second) {
@@ -376,12 +370,17 @@ void BodyEditor::showPassages()
         }
         shown.append(versions);
     }
+    return shown;
+}
+
+void BodyEditor::showPassages()
+{
     // A bar that comes or goes above the text leaves the line that one is at where it is on the screen.
     const bool wasShown = !versions_->isHidden();
     const QRect cursor = editor_->cursorRect();
     const bool isSeen = editor_->isVisible() && editor_->viewport()->rect().intersects(cursor);
     const int y = editor_->viewport()->mapTo(this, cursor.topLeft()).y();
-    versions_->set(shown);
+    versions_->set(shownVersions());
     if (!isSeen || wasShown == !versions_->isHidden())
         return;
     for (int pass = 0; pass < 2; ++pass) { // in a narrow place the bar has two lines as soon as it is that wide

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include "client/ui/editor/body_keeper.h"
+#include "client/ui/editor/versions_bar.h"
 
 class QHBoxLayout;
 class QLabel;
@@ -24,7 +25,6 @@ class ReaderMarks;
 class SidePreview;
 class SpellMarks;
 class SharedText;
-class VersionsBar;
 class WhoIsHere;
 
 class BodyEditor : public QWidget {
@@ -76,8 +76,8 @@ private:
     void showStateSoon();
     void showState();
     void showWords();
+    QList<VersionsBar::Versions> shownVersions() const;
     void showPassages();
-    std::vector<TwoVersions> askedVersions() const;
     void arrange();
     void showText();
 

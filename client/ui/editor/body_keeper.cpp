@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "client/ui/editor/markdown_editor.h"
-#include "client/ui/widgets/draft_keeper.h"
 #include "client/worker/refusals.h"
 #include "shared/base/ids.h"
 #include "shared/base/limits.h"
@@ -30,11 +29,6 @@ bool isConnected(const SyncStatus& status)
 }
 
 } // namespace
-
-std::optional<BodyDraft> bodyDraft(const Desk& desk, const Id& post)
-{
-    return toBodyDraft(DraftsOnTheirWay::of(*desk.worker).find(*desk.reading, bodyDraftPlace(post)));
-}
 
 BodyKeeper::BodyKeeper(const Desk& desk, MarkdownEditor* editor) : desk_(desk), editor_(editor)
 {
@@ -237,7 +231,7 @@ void BodyKeeper::draftChanged(const Id& post, const QObject* by)
         return;
     mine_.clear();
     written_ = false;
-    open(Id(post_));
+    reopen();
 }
 
 std::optional<OutboxRow> BodyKeeper::kept() const
@@ -259,15 +253,30 @@ void BodyKeeper::goOn()
     keep();
 }
 
-void BodyKeeper::letGo()
+void BodyKeeper::letGo(const Id& post, const QString& words)
 {
+    if (post != post_) {
+        if (const auto draft = bodyDraft(desk_, post); draft && QString::fromStdString(draft->after) == words)
+            BodiesOnTheirWay::of(desk_).dropDraft(post, this);
+        return;
+    }
+    if (editor_->text() != words)
+        return;
     soon_.stop();
     changed_ = written_ = false;
     mine_.clear();
     if (std::exchange(hasDraft_, false))
         BodiesOnTheirWay::of(desk_).dropDraft(post_, this);
     if (state_ != State::Gone)
-        open(Id(post_));
+        reopen();
+}
+
+// The person's words about it still stand beside the text.
+void BodyKeeper::reopen()
+{
+    const std::string summary = summary_;
+    open(Id(post_));
+    summary_ = summary;
 }
 
 void BodyKeeper::setNames(const QString& title, const QStringList& tags)
@@ -358,7 +367,7 @@ void BodyKeeper::refresh()
     const bool another = record->post().body() != base_;
     if (another)
         takeOver(record->post().body());
-    if (another || contested_ != contestedIn(*record))
+    if (another || contested_ != rangesOf(record->post().contested()))
         markPassages(*record);
     if (barrier.code != v1::CODE_NONE)
         return strand(State::Barred, barrier);
@@ -404,7 +413,7 @@ void BodyKeeper::follow(const ShownStep& step)
     Transformed over = transform(step.change, handed_);
     handed_ = std::move(over.later);
     takeIn(over.first, std::move(body));
-    if (!contested_.empty())
+    if (!contested_.empty() || !takenBack_.empty())
         showPassages();
 }
 
@@ -430,7 +439,7 @@ void BodyKeeper::markPassages(const v1::Record& record)
 {
     if (contested_.empty() && record.post().contested_size() == 0 && editor_->contested().empty())
         return;
-    contested_ = contestedIn(record);
+    contested_ = rangesOf(record.post().contested());
     showPassages();
 }
 
@@ -511,6 +520,7 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
 {
     if (post_.isNull() || isStranded())
         return;
+    editor_->fill();
     if (sending_) {
         toSettle_ = {QTextCursor(editor_->document()), QTextCursor(editor_->document()), text};
         toSettle_->from.setPosition(int(editor_->toUtf16(range.from)));
@@ -538,25 +548,6 @@ void BodyKeeper::settle(const TextRange& range, const QString& text)
     send(settled);
     if (settled.empty()) // nobody else tells of it
         showPassages();
-}
-
-std::vector<TextRange> contestedIn(const v1::Record& record)
-{
-    std::vector<TextRange> ranges;
-    for (const v1::TextRange& each : record.post().contested())
-        ranges.push_back({each.from(), each.to()});
-    return ranges;
-}
-
-std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested)
-{
-    std::vector<TwoVersions> versions;
-    for (size_t i = 0, count = 0; i < contested.size(); i += count) {
-        count = rangesOfPassage(contested, i);
-        const TextRange& last = contested[i + count - 1];
-        versions.push_back({{contested[i].from, last.to}, count > 1 ? std::optional(last.from) : std::nullopt});
-    }
-    return versions;
 }
 
 } // namespace stoa

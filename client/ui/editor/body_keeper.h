@@ -7,7 +7,6 @@
 // editor is opened. Of a draft nothing is stored before the person goes on with it. What is handed over is what the
 // person did, as they did it; only of a draft it is a difference of two texts. GUI thread.
 
-#include <map>
 #include <optional>
 
 #include <QElapsedTimer>
@@ -17,6 +16,7 @@
 
 #include "client/models/row_model.h"
 #include "client/replica/body_drafts.h"
+#include "client/ui/editor/bodies_on_their_way.h"
 #include "client/ui/place.h"
 #include "shared/text/transform.h"
 
@@ -59,8 +59,9 @@ public:
     std::optional<OutboxRow> kept() const;
     // From here on what is kept is stored as all that is typed. Only where it is held.
     void goOn();
-    // What is kept has another place, or is discarded: the text is the post's again.
-    void letGo();
+    // These words of that post have another place, or are discarded: the text is the post's again. Not where the person
+    // wrote on since: then all of it stays kept.
+    void letGo(const Id& post, const QString& words);
     // What the fields beside the text say: kept with it.
     void setNames(const QString& title, const QStringList& tags);
     // With a network what is typed goes to the others key by key.
@@ -94,6 +95,7 @@ private:
     void takeWordsOf(const BodyDraft& another);
     void draftChanged(const Id& post, const QObject* by);
     void noteNames(const PostRow& row);
+    void reopen();
     void follow(const ShownStep& step);
     void takeOver(const std::string& body);
     void takeIn(const TextChange& theirs, std::string body);
@@ -144,72 +146,5 @@ private:
     QTimer soon_;
     QElapsedTimer since_; // the first key that is not handed over
 };
-
-// A contested passage. Where it is known where the second version begins, the server tells both as passages that
-// adjoin.
-struct TwoVersions {
-    TextRange whole;
-    std::optional<size_t> second;
-};
-std::vector<TextRange> contestedIn(const v1::Record& post);
-std::vector<TwoVersions> versionsIn(const std::vector<TextRange>& contested);
-
-// It is a change of that text: whoever says otherwise has a bug.
-std::string textAfter(const std::string& before, const TextChange& change);
-
-// What was handed to a worker and is not stored yet; all editors over that worker share it, and it goes on when they
-// are gone. Owned by the worker.
-class BodiesOnTheirWay : public QObject {
-    Q_OBJECT
-
-public:
-    static BodiesOnTheirWay& of(const Desk& desk);
-
-    // What was done to that text; `settled`: passages of `before` that are contested no more. One of a post is with the
-    // worker at a time, what follows waits for it.
-    // `ofDraft`: it has all words of the draft that is kept of the post, which goes with it.
-    void submit(const Id& post, const std::string& before, const TextChange& change,
-                const std::vector<TextRange>& settled = {}, const std::string& summary = {}, bool ofDraft = false);
-    void keepDraft(const Id& post, const BodyDraft& draft, const QObject* by);
-    void dropDraft(const Id& post, const QObject* by);
-    // How it is called, for a draft of it: it may be gone by then.
-    void know(const Id& post, const BodyDraft& names);
-    // Something of this post is with the worker.
-    bool isBusy(const Id& post) const;
-
-Q_SIGNALS:
-    // All that was submitted of this post.
-    void stored(const stoa::Id& post);
-    // What was submitted since is kept as a draft; beside other words where those were kept already.
-    void refused(const stoa::Id& post, const stoa::Refusal& why, bool isBesideOthers);
-    // Another one is kept of this post, or none any more.
-    void draftChanged(const stoa::Id& post, const QObject* by);
-
-private:
-    struct Edit {
-        Id post;
-        std::string before;
-        TextChange change;
-        std::vector<TextRange> settled; // of `before`
-        std::string summary;
-        bool ofDraft = false;
-        int tries = 0;
-    };
-
-    explicit BodiesOnTheirWay(const Desk& desk);
-    void send(Edit edit);
-    void again(Edit edit);
-    void giveUp(const Edit& edit, const Refusal& why);
-    std::optional<Edit> waiting(const Id& post);
-
-    Worker& worker_;
-    Pen pen_;
-    std::map<Id, Edit> edits_;      // by change
-    std::map<Id, Edit> waiting_;    // by post
-    std::map<Id, BodyDraft> names_; // by post; without texts
-};
-
-// As it was saved last, also where that is not stored yet.
-std::optional<BodyDraft> bodyDraft(const Desk& desk, const Id& post);
 
 } // namespace stoa

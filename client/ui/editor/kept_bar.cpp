@@ -45,16 +45,20 @@ KeptBar::KeptBar(const Desk& desk, BodyKeeper* keeper, QWidget* editor, QWidget*
                      });
     });
     connect(acts_, &KeepingActs::made, this, [this](const Id& post) {
-        keeper_->letGo();
-        Q_EMIT made(post);
+        // The person may be elsewhere by now.
+        const bool isHere = keeper_->post() == taken_.post;
+        keeper_->letGo(taken_.post, taken_.words);
+        if (isHere)
+            Q_EMIT made(post);
     });
     connect(acts_, &KeepingActs::failed, this, &KeptBar::said);
     connect(keeper, &BodyKeeper::stateChanged, this, &KeptBar::read);
 }
 
-std::optional<Keeping> KeptBar::found() const
+std::optional<Keeping> KeptBar::found()
 {
     const auto row = keeper_->kept();
+    taken_ = {keeper_->post(), row ? row->text : QString()};
     auto kept = row ? keeping(*desk_.reading, desk_.pen, *row, outbox(*desk_.reading, settledRowsMax)) : std::nullopt;
     if (kept)
         kept->settles.removeOne(row->change); // the keeper lets go of its draft, where there is one
@@ -99,7 +103,7 @@ void KeptBar::discard()
     if (const auto kept = found())
         for (const Id& each : kept->settles)
             desk_.worker->discard(each);
-    keeper_->letGo();
+    keeper_->letGo(taken_.post, taken_.words);
     Q_EMIT discarded();
 }
 

@@ -25,12 +25,17 @@ Q_SIGNALS:
     void said(const QString& sentence);
 
 private:
-    std::optional<Keeping> found() const;
+    std::optional<Keeping> found();
     std::optional<Keeping> possible() const;
     void discard();
 
     Desk desk_;
     BodyKeeper* keeper_;
+    struct Taken {
+        Id post;
+        QString words;
+    };
+    Taken taken_; // what was found last: all that is let go of
     KeepingActs* acts_;
     QPushButton* goOn_;
     QPushButton* copy_;

@@ -13,7 +13,7 @@
 #include "client/commands/task_places.h"
 #include "client/replica/queries_review.h"
 #include "client/ui/document/document_view.h"
-#include "client/ui/editor/body_keeper.h"
+#include "client/ui/editor/bodies_on_their_way.h"
 #include "client/ui/editor/versions_bar.h"
 #include "client/ui/editor/who_is_here.h"
 #include "client/ui/keys.h"

@@ -5,7 +5,7 @@
 #include <QToolButton>
 
 #include "client/replica/queries_review.h"
-#include "client/ui/editor/body_keeper.h"
+#include "client/ui/editor/bodies_on_their_way.h"
 #include "client/ui/editor/versions_bar.h"
 #include "client/ui/pages/page_bars.h"
 #include "client/ui/pages/pages_view.h"
@@ -13,9 +13,8 @@
 #include "client/ui/rights.h"
 #include "client/ui/widgets/widgets.h"
 #include "shared/base/limits.h"
-#include "shared/markup/task_box.h"
+#include "shared/domain/body.h"
 #include "shared/text/diff.h"
-#include "shared/text/utf8.h"
 
 namespace stoa {
 
@@ -84,30 +83,22 @@ void PagesPlace::addReview(QMenu& menu, const v1::Record& page)
 
 namespace {
 
-// A box that two people ticked at once is ticked.
-std::vector<TwoVersions> askedVersions(const v1::Record& page)
+std::vector<TwoVersions> versionsOf(const v1::Record& page)
 {
-    std::vector<TwoVersions> versions = versionsIn(contestedIn(page));
-    std::erase_if(versions, [&](const TwoVersions& each) {
-        const std::string_view text = std::string_view(page.post().body());
-        const size_t from = bytesOfCodePoints(text, each.whole.from);
-        const size_t count = bytesOfCodePoints(text.substr(from), each.whole.to - each.whole.from);
-        return from > 0 && isBox(text.substr(from - 1, count + 2));
-    });
-    return versions;
+    return versionsIn(rangesOf(page.post().contested()));
 }
 
-QList<VersionsBar::Versions> shownVersions(const v1::Record& page, const std::vector<TwoVersions>& asked)
+QList<VersionsBar::Versions> shownVersions(const v1::Record& page, const std::vector<TwoVersions>& versions)
 {
     QList<VersionsBar::Versions> shown;
-    if (asked.empty())
+    if (versions.empty())
         return shown;
     const QList<uint> letters = QString::fromStdString(page.post().body()).toUcs4();
     const auto part = [&](size_t from, size_t to) {
         const QList<uint> some = letters.mid(qsizetype(from), qsizetype(to - from));
         return QString::fromUcs4(reinterpret_cast<const char32_t*>(some.constData()), some.size());
     };
-    for (const TwoVersions& each : asked)
+    for (const TwoVersions& each : versions)
         shown.append({part(each.whole.from, each.whole.to),
                       each.second ? part(each.whole.from, *each.second) : QString(),
                       each.second ? part(*each.second, each.whole.to) : QString()});
@@ -121,13 +112,13 @@ void PagesPlace::showVersions(const PostRow& page)
 {
     const auto record = page.kind == v1::PAGE ? stoa::record(*desk().reading, page.id) : std::nullopt;
     const bool any = record && record->post().contested_size() > 0 && mayEdit(page.id);
-    versions_->set(any ? shownVersions(*record, askedVersions(*record)) : QList<VersionsBar::Versions>());
+    versions_->set(any ? shownVersions(*record, versionsOf(*record)) : QList<VersionsBar::Versions>());
 }
 
 void PagesPlace::settle(int which, const QString& text)
 {
     const auto record = stoa::record(*desk().reading, location_.post);
-    const auto versions = record ? askedVersions(*record) : std::vector<TwoVersions>();
+    const auto versions = record ? versionsOf(*record) : std::vector<TwoVersions>();
     const QList<VersionsBar::Versions> now = record ? shownVersions(*record, versions) : QList<VersionsBar::Versions>();
     // What is shown may be of a moment ago: nobody settles what they did not see.
     if (which >= now.size() || now[which] != versions_->versions().value(which))

@@ -26,10 +26,13 @@ quint64 revisionOf(const std::optional<v1::Record>& record)
 
 QString sentenceFor(int changes, int people)
 {
-    return changes == 0 ? UnreadBar::tr("Others changed this page since you read it last.")
-                        : UnreadBar::tr("%1 by %2 since you read it last")
-                              .arg(counted(changes, UnreadBar::tr("%1 change"), UnreadBar::tr("%1 changes")),
-                                   counted(people, UnreadBar::tr("%1 person"), UnreadBar::tr("%1 people")));
+    if (changes == 0)
+        return UnreadBar::tr("Others changed this page since you read it last.");
+    const QString work = counted(changes, UnreadBar::tr("%1 change"), UnreadBar::tr("%1 changes"));
+    if (people == 0) // an import alone
+        return UnreadBar::tr("%1 since you read it last").arg(work);
+    return UnreadBar::tr("%1 by %2 since you read it last")
+        .arg(work, counted(people, UnreadBar::tr("%1 person"), UnreadBar::tr("%1 people")));
 }
 
 } // namespace
@@ -212,7 +215,8 @@ std::optional<UnreadBar::Work> UnreadBar::workOf(const Reading& reading, const I
             if (author == me.view())
                 continue;
             byOthers = true;
-            people.insert(QByteArray::fromStdString(author));
+            if (!author.empty()) // an import
+                people.insert(QByteArray::fromStdString(author));
         }
         work.changes += byOthers;
     }

@@ -179,6 +179,64 @@ TEST_CASE("contested ranges are in order and apart, and bounded in number")
     CHECK(all.back().to == 21 + 2 * (2 * size_t(limits::contestedMax) - 1));
 }
 
+TEST_CASE("whatever comes to meet a contested passage is no version of it")
+{
+    const auto with = [](const std::vector<TextRange>& had, const std::vector<TextRange>& more) {
+        v1::Post post;
+        addContested(post, had);
+        addContested(post, more);
+        return *rangesFrom(post.contested());
+    };
+    using Ranges = std::vector<TextRange>;
+    SECTION("where they adjoin")
+    {
+        CHECK(with({{0, 2}}, {{2, 7}}) == Ranges{{0, 7}});
+        CHECK(with({{0, 2}}, {{2, 7}, {7, 12}}) == Ranges{{0, 12}});
+        CHECK(with({{2, 7}, {7, 12}}, {{0, 2}}) == Ranges{{0, 12}});
+        CHECK(with({{0, 2}, {2, 4}}, {{4, 7}, {7, 9}}) == Ranges{{0, 2}, {2, 4}, {4, 7}, {7, 9}});
+        CHECK(with({{0, 2}, {2, 4}}, {{4, 7}}) == Ranges{{0, 2}, {2, 4}, {4, 7}});
+    }
+    SECTION("where they overlap")
+    {
+        CHECK(with({{0, 5}, {5, 9}}, {{7, 12}}) == Ranges{{0, 12}});
+        CHECK(with({{5, 9}}, {{1, 6}, {6, 8}}) == Ranges{{1, 9}});
+        CHECK(with({{0, 5}, {5, 9}}, {{4, 6}}) == Ranges{{0, 9}});
+    }
+    SECTION("but for what was contested once more within a version")
+    {
+        CHECK(with({{0, 5}, {5, 9}}, {{6, 7}, {7, 9}}) == Ranges{{0, 5}, {5, 9}});
+        CHECK(with({{6, 7}}, {{0, 5}, {5, 9}}) == Ranges{{0, 5}, {5, 9}});
+        CHECK(with({{0, 5}, {5, 9}}, {{0, 5}, {5, 9}}) == Ranges{{0, 5}, {5, 9}});
+    }
+    SECTION("also where there are too many")
+    {
+        Ranges pairs;
+        for (size_t i = 0; pairs.size() < size_t(limits::contestedMax); i += 5)
+            pairs.insert(pairs.end(), {{i, i + 2}, {i + 2, i + 4}});
+        const Ranges all = with(pairs, {{1'000, 1'001}, {1'001, 1'002}});
+        CHECK(all.size() == size_t(limits::contestedMax) - 1);
+        CHECK(all.back().to == 1'002);
+        CHECK(all[0] == TextRange{0, 2});
+    }
+}
+
+TEST_CASE("a box that two people ticked at once is ticked, and nobody is asked")
+{
+    v1::Post post;
+    post.set_body("🛠 Before it:\n\n- [xx] call\n- [Xx");
+    addContested(post, {{17, 18}, {18, 19}});
+    CHECK(post.contested_size() == 0);
+    addContested(post, {{18, 19}}); // no box, a part of one
+    CHECK(post.contested_size() == 1);
+    post.clear_contested();
+    addContested(post, {{29, 30}, {30, 31}}); // never closed
+    CHECK(post.contested_size() == 2);
+    post.clear_contested();
+    addContested(post, {{0, 2}});
+    addContested(post, {{500, 502}}); // not of this body
+    CHECK(post.contested_size() == 2);
+}
+
 TEST_CASE("a body names the changes that it has, each by its id and who sent it")
 {
     World w;

@@ -4,8 +4,8 @@
 #include <QTreeView>
 
 #include "client/ui/document/document_view.h"
+#include "client/ui/editor/bodies_on_their_way.h"
 #include "client/ui/editor/body_editor.h"
-#include "client/ui/editor/body_keeper.h"
 #include "client/ui/questions/questions_place.h"
 #include "shared/base/limits.h"
 #include "shared/text/codec.h"

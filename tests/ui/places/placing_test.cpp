@@ -6,12 +6,13 @@
 #include <QToolButton>
 #include <QTreeView>
 
-#include "client/ui/editor/body_keeper.h"
+#include "client/ui/editor/bodies_on_their_way.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/pages/pages_place.h"
 #include "client/ui/widgets/chooser.h"
 #include "client/ui/widgets/notice_bar.h"
 #include "shared/base/limits.h"
+#include "shared/domain/body.h"
 #include "tests/support/catch.h"
 #include "tests/ui/places/content.h"
 
@@ -280,7 +281,7 @@ TEST_CASE("who may not write any more hears it at once, has what they type in th
     Placed writer(program, pagesLocation(book.shelf.spaceId, book.page));
     book.may(writer, v1::CONTRIBUTOR);
     writer.place->open(book.editing());
-    CHECK(writer.says("You may write here again. What you wrote is not stored there yet: continue editing."));
+    CHECK(writer.says("You may write here again. What you wrote is not stored there yet."));
     CHECK(book.editor(writer).text() == QStringLiteral("More. And Text"));
     // Nothing goes by itself, typed or not.
     QTest::keyClicks(&book.editor(writer), QStringLiteral("!"));
@@ -326,6 +327,44 @@ TEST_CASE("what was kept while one might not write is proposed from above the te
     CHECK(eventually([&] { return book.kept(program).isEmpty(); }));
 }
 
+TEST_CASE("what is typed after the words were taken elsewhere stays kept, and so does what one is at by then")
+{
+    Barred book;
+    const Id another = book.shelf.hold(pageRecord(book.shelf, "Travel", {}, v1::PAGE, "By train."));
+    Program program(book.shelf);
+    Placed writer(program, book.editing());
+    book.may(writer, v1::READER);
+    QTest::keyClicks(&book.editor(writer), QStringLiteral("More. "));
+    REQUIRE(eventually([&] { return writer.button("Propose it") != nullptr; }));
+    REQUIRE(eventually([&] { return book.kept(program).size() == 1; }));
+    SECTION("typed on")
+    {
+        writer.button("Propose it")->click(); // the worker has yet to answer
+        QTest::keyClicks(&book.editor(writer), QStringLiteral("And."));
+        REQUIRE(eventually([&] { return !writer.wanted.isEmpty(); }));
+        CHECK(body(*program.reading, writer.wanted.last().post) == QStringLiteral("More. Text"));
+        CHECK(eventually([&] {
+            const QList<OutboxRow> rows = book.kept(program);
+            return rows.size() == 1 && rows[0].text == QStringLiteral("More. And.Text");
+        }));
+    }
+    SECTION("another text is open by then")
+    {
+        BodiesOnTheirWay& onTheirWay = BodiesOnTheirWay::of(program.desk);
+        onTheirWay.keepDraft(another, {.before = "By train.", .after = "By train or bus."}, nullptr);
+        REQUIRE(eventually([&] { return book.kept(program).size() == 2; }));
+        writer.button("Propose it")->click();
+        Location there = pagesLocation(book.shelf.spaceId, another);
+        there.write = true;
+        writer.place->open(there);
+        CHECK(eventually([&] {
+            const QList<OutboxRow> rows = book.kept(program);
+            return rows.size() == 1 && rows[0].text == QStringLiteral("By train or bus.");
+        }));
+        CHECK(writer.wanted.isEmpty());
+    }
+}
+
 TEST_CASE("what is kept of a text stays where something else is stored in it, and beside what is refused since")
 {
     Shelved shelf;
@@ -343,12 +382,38 @@ TEST_CASE("what is kept of a text stays where something else is stored in it, an
         CHECK(bodyDraft(program.desk, page)->after == "More. Text");
         CHECK(Barred::kept(program).size() == 1);
     }
+    SECTION("what another editor kept while the draft was on its way")
+    {
+        onTheirWay.submit(page, "Text", TextChange::replace(0, 0, "More. "), {}, {}, true);
+        onTheirWay.keepDraft(page, {.before = "Text", .after = "More. Text, and mine"}, nullptr);
+        REQUIRE(eventually([&] { return !onTheirWay.isBusy(page); }));
+        REQUIRE(bodyDraft(program.desk, page));
+        CHECK(bodyDraft(program.desk, page)->after == "More. Text, and mine");
+        CHECK(eventually([&] { return Barred::kept(program).size() == 1; }));
+    }
     SECTION("what is refused")
     {
         onTheirWay.submit(page, "Text", TextChange::replace(4, 0, std::string(limits::bodyBytesMax, 'x')));
         REQUIRE(eventually([&] { return bodyDraft(program.desk, page)->after.size() > limits::bodyBytesMax; }));
         CHECK(bodyDraft(program.desk, page)->after.starts_with("More. Textxx"));
     }
+}
+
+TEST_CASE("what is settled while a change before it is on its way is settled with what waits")
+{
+    Shelved shelf;
+    v1::Record record = pageRecord(shelf, "Meeting", {}, v1::PAGE, "At nine.At ten. Ask Ben.Ask Ada.");
+    setRanges(*record.mutable_post()->mutable_contested(), {{0, 8}, {8, 15}, {16, 24}, {24, 32}});
+    const Id page = shelf.hold(record);
+    Program program(shelf);
+    BodiesOnTheirWay& onTheirWay = BodiesOnTheirWay::of(program.desk);
+    const std::string first = "At nine.At ten. Ask Ben.Ask Ada.", second = "! " + first, third = "! Or? " + first;
+    onTheirWay.submit(page, first, TextChange::replace(0, 0, "! "));
+    onTheirWay.submit(page, second, TextChange::replace(2, 0, "Or? "), {{2, 17}});
+    onTheirWay.submit(page, third, TextChange(), {{22, 38}});
+    REQUIRE(eventually([&] { return !onTheirWay.isBusy(page); }));
+    CHECK(body(*program.reading, page).toStdString() == third);
+    CHECK(stoa::record(*program.reading, page)->post().contested_size() == 0);
 }
 
 TEST_CASE("of two editors of a text none drops what is kept of the other, and both go on where one does")

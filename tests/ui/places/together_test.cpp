@@ -5,7 +5,7 @@
 #include <QTextBlock>
 
 #include "client/ui/document/document_view.h"
-#include "client/ui/editor/body_keeper.h"
+#include "client/ui/editor/bodies_on_their_way.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/editor/shared_text.h"
 #include "client/ui/editor/who_is_here.h"

@@ -1,8 +1,10 @@
 // Passages of which there are two versions, where the page is read and where it is edited.
 
 #include <QLabel>
+#include <QPushButton>
 
-#include "client/ui/editor/body_keeper.h"
+#include "client/ui/editor/bodies_on_their_way.h"
+#include "shared/base/ids.h"
 #include "tests/support/catch.h"
 #include "tests/ui/places/book.h"
 
@@ -127,25 +129,27 @@ TEST_CASE("who keeps a version of what is not there any more settles nothing, an
     }
 }
 
-TEST_CASE("of a box that two people ticked nobody is asked, of the same letters in a sentence they are")
+TEST_CASE("nobody keeps a version in the editor that somebody else went on with meanwhile")
 {
-    const bool inEditor = GENERATE(false, true);
-    CAPTURE(inEditor);
     Shelves book;
-    v1::Record box = pageRecord(book, "Visit", {}, v1::PAGE, "🛠 Before it:\n\n- [xx] call them\n");
-    contest(box, {{17, 18}, {18, 19}});
-    const Id ticked = book.hold(box);
-    v1::Record prose = pageRecord(book, "Sizes", {}, v1::PAGE, "🛠 The size is xX for both.\n");
-    contest(prose, {{14, 15}, {15, 16}});
-    const Id sentence = book.hold(prose);
+    v1::Record record = pageRecord(book, "Meeting", {}, v1::PAGE, "We meet at nine.At ten.");
+    contest(record, {{8, 16}, {16, 23}});
+    const Id page = book.hold(record);
     Program program(book);
-    const auto at = [&](const Id& page) {
-        const Location location = pagesLocation(book.spaceId, page);
-        return inEditor ? editing(location) : location;
-    };
-    Opened reader(program, at(ticked));
+    Opened reader(program, editing(pagesLocation(book.spaceId, page)));
+    reader.button("Keep the first")->click();
+    REQUIRE(eventually([&] { return bodyOf(program, page) == "We meet at nine."; }));
+    QTest::keyClick(&reader.editor(), Qt::Key_Z, Qt::ControlModifier);
+    REQUIRE(eventually([&] { return bodyOf(program, page) == "We meet at nine.At ten."; }));
+    REQUIRE(eventually([&] { return !BodiesOnTheirWay::of(program.desk).isBusy(page); }));
+    REQUIRE(reader.says("Two versions here"));
+    // It stands there again for this person alone, and others type in it.
+    const std::string before = "We meet at nine.At ten.", after = "We meet at nine.At half past ten.";
+    Q_EMIT program.worker->textShown(
+        {page, hash128(before).str(), TextChange::replace(19, 0, "half past "), hash128(after).str()});
+    REQUIRE(reader.editor().text().toStdString() == after);
+    if (QPushButton* keep = reader.button("Keep the first"))
+        keep->click();
+    CHECK(reader.editor().text().toStdString() == after);
     CHECK_FALSE(reader.says("Two versions here"));
-    reader.place->open(at(sentence));
-    CHECK(reader.says("Two versions here"));
-    CHECK(shows(reader, "“x” and “X”"));
 }

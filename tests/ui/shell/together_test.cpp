@@ -196,7 +196,8 @@ TEST_CASE("Two write without a network while a third writes on, the server is ki
         each->startProgram(true);
         each->openPage();
     }
-    REQUIRE(eventually([&] { return team.allAreEqual() && team.allSee("for everybody") && team.allSee("for a year"); }));
+    REQUIRE(
+        eventually([&] { return team.allAreEqual() && team.allSee("for everybody") && team.allSee("for a year"); }));
     const QString text = team.cleo.text();
     INFO(text.toStdString());
     CHECK(countOf(text, "Ask nobody: doors open by card for a year!") == 1);
