@@ -169,7 +169,8 @@ public:
         stoad({"init", "--organisation", "Bench", "--admin", "ada", "--host", "127.0.0.1:7443"}, &invitation_);
         stoad({"space", "add", "Lab", "--visibility", "open"});
         const size_t at = invitation_.find("stoa://");
-        if (parseInviteLink(invitation_.substr(at, invitation_.find_first_of(" \n", at) - at), link_) != LinkError::None)
+        if (parseInviteLink(invitation_.substr(at, invitation_.find_first_of(" \n", at) - at), link_) !=
+            LinkError::None)
             fail("no link");
     }
     ~Company()

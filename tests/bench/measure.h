@@ -34,8 +34,9 @@ inline void tell(const std::string& name, double value, const char* unit, double
 {
     const double ratio = floor <= 0 || value <= 0 ? 0 : better == Better::More ? floor / value : value / floor;
     const bool met = better == Better::More ? value >= target : value <= target;
-    std::printf("{\"name\": \"%s\", \"value\": %.4g, \"unit\": \"%s\", \"target\": %.4g, \"ratio\": %.3g, \"met\": %s}\n",
-                name.c_str(), value, unit, target, ratio, met ? "true" : "false");
+    std::printf(
+        "{\"name\": \"%s\", \"value\": %.4g, \"unit\": \"%s\", \"target\": %.4g, \"ratio\": %.3g, \"met\": %s}\n",
+        name.c_str(), value, unit, target, ratio, met ? "true" : "false");
     std::fflush(stdout);
 }
 

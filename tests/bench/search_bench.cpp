@@ -43,9 +43,11 @@ void measure(int records)
         QStringList asked;
         for (int w = 0; w <= words; ++w)
             asked << QStringLiteral("word%1").arg(mint.number(5'000));
-        const double took = 1'000 * seconds([&] {
-            found += int(finder.find(reading, asked.join(QLatin1Char(' ')), {}, hitsShown, systemWallClock()()).hits.size());
-        });
+        const double took =
+            1'000 * seconds([&] {
+                found += int(
+                    finder.find(reading, asked.join(QLatin1Char(' ')), {}, hitsShown, systemWallClock()()).hits.size());
+            });
         ms[words].push_back(took);
         all.push_back(took);
     }

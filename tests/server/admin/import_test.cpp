@@ -149,10 +149,11 @@ TEST_CASE("an import names its space by name or id, and one that is there")
     Importing machine;
     machine.write("pages/a.md", "A");
     const std::string pages = machine.folder("pages").string();
-    CHECK(answers(machine.refused({"import", "markdown", pages, "--space", "Labb"}), "There is no space called \"Labb\""));
+    CHECK(answers(machine.refused({"import", "markdown", pages, "--space", "Labb"}),
+                  "There is no space called \"Labb\""));
     CHECK(machine.fine({"import", "markdown", pages, "--space", machine.space})["accepted"] == 1);
-    CHECK(
-        answers(machine.refused({"import", "stackexchange", pages, "--space", "Lab"}), "This is no Stack Exchange dump"));
+    CHECK(answers(machine.refused({"import", "stackexchange", pages, "--space", "Lab"}),
+                  "This is no Stack Exchange dump"));
     CHECK(answers(machine.refused({"import", "space", pages}), "space.yaml"));
     CHECK(machine.refused({"import", "markdown", pages + "x", "--space", "Lab"}, 2)["ok"] == false);
 }
