@@ -145,10 +145,12 @@ int keep(const Place& place, const Keep& wanted)
     }
     // Only what is stored elsewhere is let go of.
     submitOrStop(place, made);
+    const int code = sayStored(place, made);
     for (const Id& change : std::as_const(kept.settles))
         if (const Refusal refusal = settle(place, change, Settling::Discard); refusal.code != v1::CODE_NONE)
-            throw Stop{refusalSentence(refusal)};
-    return sayStored(place, made);
+            std::fprintf(stderr, "Left in the outbox: %s. %s\n", qUtf8Printable(shortId(change)),
+                         qUtf8Printable(refusalSentence(refusal)));
+    return code;
 }
 
 } // namespace stoa::cli

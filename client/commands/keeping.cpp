@@ -20,10 +20,19 @@ struct KeepingTexts {
 
 constexpr qsizetype titleLettersMax = 80; // that is made of a line
 
+// The first letters; never half of one.
+QString firstOf(QString text, qsizetype letters)
+{
+    if (letters < text.size() && text[letters].isLowSurrogate())
+        --letters;
+    text.truncate(letters);
+    return text;
+}
+
 QString fitting(QString title)
 {
     while (title.toUtf8().size() > qsizetype(limits::titleBytesMax))
-        title.chop(1);
+        title = firstOf(title, title.size() - 1);
     return title;
 }
 
@@ -48,7 +57,7 @@ void nameIt(Keeping& kept, const OutboxRow& row)
         line.remove(0, 1);
     line = line.simplified();
     const bool isWhole = line.size() <= titleLettersMax;
-    kept.title = fitting(isWhole ? line : line.left(titleLettersMax) + QChar(0x2026));
+    kept.title = fitting(isWhole ? line : firstOf(line, titleLettersMax) + QChar(0x2026));
     if (isWhole)
         kept.body = text.section(QLatin1Char('\n'), 1).trimmed();
 }
@@ -77,10 +86,8 @@ QString whatHappened(const OutboxRow& row, const std::optional<SpaceRow>& home, 
         const bool wasBarred =
             row.why.code == v1::NOT_ALLOWED || row.why.code == v1::REVIEWED || row.why.code == v1::NOT_FOUND;
         return wasBarred || row.why.code == v1::CODE_NONE
-                 ? KeepingTexts::tr("You may write here again. What you wrote is not stored there yet: continue "
-                                    "editing.")
-                 : KeepingTexts::tr("What you wrote is not stored there: continue editing. %1")
-                       .arg(refusalSentence(row.why));
+                 ? KeepingTexts::tr("You may write here again. What you wrote is not stored there yet.")
+                 : KeepingTexts::tr("What you wrote is not stored there yet. %1").arg(refusalSentence(row.why));
     }
     if (row.refusal.code == v1::REVIEWED)
         return KeepingTexts::tr("%1 asks for review by now: it changes by proposals.").arg(name);

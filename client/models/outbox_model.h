@@ -1,7 +1,7 @@
 #pragma once
 
-// The outbox as a list, oldest change first; what the server has of one text is one row. GUI thread; `reading` outlives
-// the model.
+// The outbox as a list: texts that could not be stored, newest first, then changes, oldest first; what the server has
+// of one text is one row. GUI thread; `reading` outlives the model.
 
 #include "client/models/row_model.h"
 #include "client/replica/queries.h"

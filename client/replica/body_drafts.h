@@ -2,7 +2,7 @@
 
 // What was written in a text that is there already and could not be stored in it: the post went meanwhile, its writer
 // may not write in it any more, or the text is none that can be stored. A draft like others, at the place
-// "edit/<post>"; a row of the outbox. Pure.
+// "edit/<post>"; a row of the outbox.
 
 #include <optional>
 #include <string>

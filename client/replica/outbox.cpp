@@ -255,7 +255,7 @@ Result<void> Replica::submit(const v1::Change& wanted, const std::string& draftP
     if (person_.isNull())
         return v1::NOT_ALLOWED;
     showRevisions(); // what the person may see by now
-    if (waitingCount() + refusedCount() >= outboxMax)
+    if (waitingCount() + counts_.refused + counts_.blocked >= outboxMax)
         return Refusal{.code = v1::BUSY, .limit = outboxMax};
     const std::string bytes = wanted.SerializeAsString();
 

@@ -136,7 +136,7 @@ public:
     // changes are counted.
     int unsentCount() const;
     int keptCount() const; // texts that could not be stored where they were written (client/replica/body_drafts.h)
-    int refusedCount() const { return counts_.refused + counts_.blocked; }
+    int refusedCount() const { return counts_.refused; } // without what waits for one of them
     bool hasUnsent() const { return counts_.waiting > 0; }
     bool hasUnreceipted() const { return counts_.sent > 0; }
 

@@ -40,7 +40,7 @@ struct SyncStatus {
     int waiting = 0;       // changes on their way
     int accepted = 0;      // of these: the server has them, and what it made of them is still to come
     int unsent = 0;        // the rest, as people count it (Replica::unsentCount)
-    int refused = 0;       // changes that need the person, or wait for one that does
+    int refused = 0;       // changes that need the person
     int kept = 0;          // texts that could not be stored where they were written
     qint64 upToDateMs = 0; // when everything was last in step; 0: never
     qint64 retryAtMs = 0;
