@@ -156,7 +156,7 @@ void World::checkOutbox(Device& device)
         there.insert(*Id::from(read.text(0)));
     read.reset();
     Statement& count = (*device.look)("SELECT count(*) FILTER (WHERE state < 3), count(*) FILTER (WHERE state = 2), "
-                                      "count(*) FILTER (WHERE state > 2) FROM outbox");
+                                      "count(*) FILTER (WHERE state = 3) FROM outbox");
     const bool isCounted = count.step() && count.number(0) == device.replica->waitingCount() &&
                            count.number(1) == device.replica->acceptedCount() &&
                            count.number(2) == device.replica->refusedCount();
