@@ -10,6 +10,7 @@
 #include "client/worker/core.h"
 #include "shared/base/black_box_folder.h"
 #include "shared/base/limits.h"
+#include "shared/domain/body.h"
 
 namespace stoa::cli {
 
@@ -59,18 +60,34 @@ QString indented(const QString& text)
     return lines.join(QLatin1Char('\n'));
 }
 
-// The passages of a text where two people's versions stand side by side.
-QStringList contestedIn(const Reading& reading, const Id& id)
+// Each passage of a text that two people rewrote: both versions or, where nobody knows where the second begins, all of
+// it.
+QList<QStringList> contestedIn(const Reading& reading, const Id& id)
 {
-    QStringList passages;
+    QList<QStringList> passages;
     const std::optional<v1::Record> found = record(reading, id);
-    if (!found)
+    if (!found || found->post().contested_size() == 0)
         return passages;
     const std::u32string body = QString::fromStdString(found->post().body()).toStdU32String();
-    for (const v1::TextRange& range : found->post().contested())
-        if (range.from() < range.to() && range.to() <= body.size())
-            passages.append(QString::fromStdU32String(body.substr(range.from(), range.to() - range.from())));
+    const auto part = [&](size_t from, size_t to) {
+        return from < body.size() ? QString::fromStdU32String(body.substr(from, to - from)) : QString();
+    };
+    for (const TwoVersions& each : versionsIn(rangesOf(found->post().contested()))) {
+        const size_t from = each.whole.from, to = each.whole.to;
+        if (each.second)
+            passages.append(QStringList{part(from, *each.second), part(*each.second, to)});
+        else
+            passages.append(QStringList{part(from, to)});
+    }
     return passages;
+}
+
+QJsonArray toJson(const QList<QStringList>& passages)
+{
+    QJsonArray all;
+    for (const QStringList& each : passages)
+        all.append(QJsonArray::fromStringList(each));
+    return all;
 }
 
 QJsonObject toJson(const PostText& text)
@@ -249,7 +266,7 @@ int show(const Place& place, const QString& typed)
             for (const PostText& one : commentsOf(text.row.id))
                 comments.append(toJson(one));
             json.insert(QStringLiteral("comment_list"), comments);
-            json.insert(QStringLiteral("contested"), QJsonArray::fromStringList(contestedIn(reading, text.row.id)));
+            json.insert(QStringLiteral("contested"), toJson(contestedIn(reading, text.row.id)));
             return json;
         };
         QJsonObject json = withComments(found->post);
@@ -261,15 +278,17 @@ int show(const Place& place, const QString& typed)
         return 0;
     }
     const auto contested = [&](const Id& of) {
-        const QStringList passages = contestedIn(reading, of);
+        const QList<QStringList> passages = contestedIn(reading, of);
         if (passages.isEmpty())
             return;
         print(QStringLiteral("Two people rewrote the same passage, and both versions are in the text. “stoa-cli edit "
                              "%1 --resolved” says that it is one again. Where:")
                   .arg(shortId(of)));
-        for (const QString& passage : passages)
-            print(indented(passage));
-        print({});
+        for (const QStringList& passage : passages) {
+            for (const QString& version : passage)
+                print(indented(version));
+            print({});
+        }
     };
     const auto comments = [&](const Id& parent) {
         for (const PostText& one : commentsOf(parent)) {

@@ -217,6 +217,13 @@ std::optional<Keeping> keeping(const Reading& reading, const Pen& pen, const Out
     return kept;
 }
 
+OutboxRow withoutWords(OutboxRow draft)
+{
+    draft.body.clear();
+    draft.text = firstOf(draft.text, qsizetype(limits::textBytesMax) + 1); // longer than a comment may be
+    return draft;
+}
+
 v1::Change keepAsPage(const Pen& pen, const Keeping& kept, const Id& space)
 {
     return createPage(pen, space, {}, kept.title, kept.body, kept.tags);

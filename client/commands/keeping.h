@@ -24,6 +24,8 @@ struct Keeping {
 // `all` is the outbox that the row is of. Nothing where the row does not need the person, or has no text in it. What
 // was written in a refused post is kept with that; what else hangs on one, as what it is.
 std::optional<Keeping> keeping(const Reading&, const Pen&, const OutboxRow& row, const QList<OutboxRow>& all);
+// A kept text of which only that is asked which ways there are: what is made of many words takes its time.
+OutboxRow withoutWords(OutboxRow draft);
 v1::Change keepAsPage(const Pen&, const Keeping&, const Id& space);
 QList<SpaceRow> spacesForPages(const Reading&, const Pen&); // that this person may make a page in
 

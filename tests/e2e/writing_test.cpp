@@ -237,8 +237,12 @@ TEST_CASE("where two rewrote one passage both texts stay")
     const auto contested = [&](const std::string& name) {
         return site.fine(name, {"show", site.page})["contested"].size();
     };
-    for (const char* name : OnePage::everybody)
-        CHECK(contested(name) > 0);
+    for (const char* name : OnePage::everybody) {
+        REQUIRE(contested(name) == 1);
+        const auto versions = site.fine(name, {"show", site.page})["contested"][0];
+        REQUIRE(versions.size() == 2);
+        CHECK(body.find(versions[0].get<std::string>() + versions[1].get<std::string>()) != std::string::npos);
+    }
     site.fine("ben", {"edit", site.page, "--file", (site.directory().path() / "ada.md").string(), "--resolved"});
     site.checkAllEqual();
     for (const char* name : OnePage::everybody)

@@ -6,7 +6,6 @@
 
 #include "client/ui/widgets/keeping_acts.h"
 #include "client/ui/widgets/widgets.h"
-#include "shared/base/limits.h"
 
 namespace stoa {
 
@@ -65,15 +64,10 @@ std::optional<Keeping> KeptBar::found()
     return kept;
 }
 
-// What can become of the words, without what is made of them: that takes its time where they are many.
 std::optional<Keeping> KeptBar::possible() const
 {
-    auto row = keeper_->kept();
-    if (!row)
-        return std::nullopt;
-    row->body.clear();
-    row->text.truncate(qsizetype(limits::textBytesMax) + 1); // longer than a comment may be
-    return keeping(*desk_.reading, desk_.pen, *row, {});
+    const auto row = keeper_->kept();
+    return row ? keeping(*desk_.reading, desk_.pen, withoutWords(*row), {}) : std::nullopt;
 }
 
 void KeptBar::read()
