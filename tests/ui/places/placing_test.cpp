@@ -382,6 +382,16 @@ TEST_CASE("what is kept of a text stays where something else is stored in it, an
         CHECK(bodyDraft(program.desk, page)->after == "More. Text");
         CHECK(Barred::kept(program).size() == 1);
     }
+    SECTION("not where what waited for another change to be stored has its words")
+    {
+        onTheirWay.submit(page, "Text", TextChange::replace(4, 0, "!"));
+        onTheirWay.submit(page, "Text!", TextChange::replace(5, 0, "!"));
+        onTheirWay.submit(page, "Text!!", TextChange::replace(0, 0, "More. "), {}, {}, true);
+        REQUIRE(eventually([&] { return body(*program.reading, page) == QStringLiteral("More. Text!!"); }));
+        REQUIRE(eventually([&] { return !onTheirWay.isBusy(page); }));
+        CHECK_FALSE(bodyDraft(program.desk, page));
+        CHECK(Barred::kept(program).isEmpty());
+    }
     SECTION("what another editor kept while the draft was on its way")
     {
         onTheirWay.submit(page, "Text", TextChange::replace(0, 0, "More. "), {}, {}, true);
@@ -397,6 +407,28 @@ TEST_CASE("what is kept of a text stays where something else is stored in it, an
         REQUIRE(eventually([&] { return bodyDraft(program.desk, page)->after.size() > limits::bodyBytesMax; }));
         CHECK(bodyDraft(program.desk, page)->after.starts_with("More. Textxx"));
     }
+}
+
+TEST_CASE("what was to be settled as soon as one's words are stored is not where one may not write by then")
+{
+    Barred book;
+    v1::Record record = pageRecord(book.shelf, "Meeting", {}, v1::PAGE, "At nine.At ten.");
+    setRanges(*record.mutable_post()->mutable_contested(), {{0, 8}, {8, 15}});
+    book.page = book.shelf.hold(record);
+    Program program(book.shelf);
+    Placed writer(program, book.editing());
+    BodiesOnTheirWay& onTheirWay = BodiesOnTheirWay::of(program.desk);
+    MarkdownEditor& editor = book.editor(writer);
+    editor.moveCursor(QTextCursor::End);
+    QTest::keyClick(&editor, Qt::Key_Return);
+    while (!onTheirWay.isBusy(book.page))
+        QCoreApplication::processEvents();
+    writer.button("Keep the first")->click();
+    book.may(writer, v1::READER);
+    REQUIRE(eventually([&] { return !onTheirWay.isBusy(book.page); }));
+    CHECK(eventually([&] { return writer.says("You may not write here any more."); }));
+    CHECK(editor.text().startsWith(QStringLiteral("At nine.At ten.")));
+    CHECK(body(*program.reading, book.page).startsWith(QStringLiteral("At nine.At ten.")));
 }
 
 TEST_CASE("what is settled while a change before it is on its way is settled with what waits")
