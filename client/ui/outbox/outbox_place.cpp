@@ -317,8 +317,7 @@ void OutboxPlace::showSelected()
     when_->setFullText(row->spaceName.isEmpty()
                            ? timeText(row->madeMs, desk().pen.now())
                            : tr("%1 · %2").arg(timeText(row->madeMs, desk().pen.now()), isolated(row->spaceName)));
-    const auto found =
-        keeping(*desk().reading, desk().pen, row->isDraft ? withoutWords(*row) : *row, model_.rows());
+    const auto found = keeping(*desk().reading, desk().pen, row->isDraft ? withoutWords(*row) : *row, model_.rows());
     sentence_->setText(found ? found->happened : stateSentence(*row));
     const QString text = found && !row->isDraft ? found->text : row->text;
     text_->setVisible(!text.isEmpty());

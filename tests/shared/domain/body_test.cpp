@@ -1,7 +1,10 @@
 // Bodies change by text changes.
 
+#include <algorithm>
+
 #include "shared/domain/body.h"
 #include "tests/shared/domain/world.h"
+#include "tests/shared/text/dice.h"
 #include "tests/support/catch.h"
 
 using namespace stoa;
@@ -217,6 +220,44 @@ TEST_CASE("whatever comes to meet a contested passage is no version of it")
         CHECK(all.size() == size_t(limits::contestedMax) - 1);
         CHECK(all.back().to == 1'002);
         CHECK(all[0] == TextRange{0, 2});
+    }
+}
+
+TEST_CASE("every passage that was contested is one of those there are, or lies in one version of one")
+{
+    for (uint32_t seed = 1; seed <= 20'000; ++seed) {
+        Dice dice(seed);
+        const auto some = [&] {
+            std::vector<TextRange> ranges;
+            for (size_t at = dice.upTo(5), left = dice.upTo(3); left > 0; --left) {
+                const size_t end = at + 1 + dice.upTo(3);
+                ranges.push_back({at, end});
+                at = end + dice.upTo(2);
+            }
+            return ranges;
+        };
+        v1::Post post;
+        std::vector<TwoVersions> told;
+        for (int round = 0; round < 3; ++round) {
+            const std::vector<TextRange> more = some();
+            for (const TwoVersions& each : versionsIn(more))
+                told.push_back(each);
+            addContested(post, more);
+        }
+        const auto now = rangesFrom(post.contested());
+        INFO("case " << seed);
+        REQUIRE(now);
+        for (const TwoVersions& each : told) {
+            const auto in = [&](size_t from, size_t to) { return each.whole.from >= from && each.whole.to <= to; };
+            const std::vector<TwoVersions> there = versionsIn(*now);
+            REQUIRE(std::any_of(there.begin(), there.end(), [&](const TwoVersions& one) {
+                const size_t middle = one.second.value_or(one.whole.to);
+                return one == each || in(one.whole.from, middle) || in(middle, one.whole.to);
+            }));
+        }
+        const v1::Post before = post;
+        addContested(post, {});
+        REQUIRE(rangesOf(post.contested()) == rangesOf(before.contested()));
     }
 }
 
