@@ -1,6 +1,7 @@
 #include "shared/markup/document.h"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 
 #include <md4c.h>
@@ -162,6 +163,7 @@ public:
         };
         current_ = none;
         spans_ = nullptr;
+        source_ = markdown;
         if (md_parse(markdown.data(), static_cast<MD_SIZE>(markdown.size()), &parser, this) != 0)
             throw std::bad_alloc();
     }
@@ -346,7 +348,7 @@ private:
     }
 
     // Where two people ticked a box at once both letters stand in it, which is no task to the parser.
-    static void takeBox(Block& block)
+    void takeBox(Block& block)
     {
         if (block.kind != BlockKind::ListItem || block.task != Task::None || block.spans.empty())
             return;
@@ -360,6 +362,10 @@ private:
             return;
         const auto letters = std::string_view(first.text).substr(1, end - 1);
         if (letters.size() < 2 || !isInBox(letters)) // one is the parser's to see, or was meant as it stands
+            return;
+        // Brackets that somebody escaped are meant as they stand, too.
+        if (first_ == std::string_view::npos || !isBox(source_.substr(first_, end + 1)) ||
+            (first_ > 0 && source_[first_ - 1] == '\\'))
             return;
         block.task = isTicked(letters) ? Task::Done : Task::Open;
         first.text.erase(0, end + 2);
@@ -448,6 +454,8 @@ private:
             return;
         }
         needSpans();
+        if (spans_->empty())
+            first_ = placeInSource(text);
         switch (type) {
         case MD_TEXT_NULLCHAR:
             put("\xef\xbf\xbd");
@@ -464,6 +472,14 @@ private:
         default:
             put(text);
         }
+    }
+
+    size_t placeInSource(std::string_view text) const
+    {
+        const std::less_equal<const char*> upTo;
+        const bool isThere =
+            upTo(source_.data(), text.data()) && upTo(text.data() + text.size(), source_.data() + source_.size());
+        return isThere ? size_t(text.data() - source_.data()) : std::string_view::npos;
     }
 
     void put(std::string_view text)
@@ -543,8 +559,10 @@ private:
     EntityDecoder entities_;
     std::unordered_map<std::string, int> anchors_;
     std::vector<List> lists_;
-    size_t current_ = none;  // the open block
-    Spans* spans_ = nullptr; // where text goes; no block is added while it is set
+    std::string_view source_;
+    size_t first_ = std::string_view::npos; // in it: where the text of the open block begins
+    size_t current_ = none;                 // the open block
+    Spans* spans_ = nullptr;                // where text goes; no block is added while it is set
     Spans cell_;
     size_t column_ = 0;
     int quoteDepth_ = 0;

@@ -100,6 +100,11 @@ TEST_CASE("Code, tasks and tables are read")
     CHECK(twice.blocks[0].spans.at(0).text == "a");
     CHECK(twice.blocks[1].spans.at(0).emphasis);
     CHECK(twice.blocks[7].spans.at(0).text == "[xx] i");
+    // Who wants to see the brackets escapes them.
+    for (const char* escaped : {"- \\[xx] a", "- [xx\\] a", "- &#91;xx] a"}) {
+        CHECK(only(escaped).task == Task::None);
+        CHECK(plainText(only(escaped).spans) == "[xx] a");
+    }
 }
 
 TEST_CASE("Headings have anchors as on GitHub, each once")
