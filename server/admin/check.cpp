@@ -140,7 +140,7 @@ private:
             return problem("cannot be read.");
         if (row.thing != record.thing_case())
             problem("is filed as something that it is not.");
-        if (sum.feed && row.seal != engine_.seal(*sum.feed, row.number, *id, row.bytes))
+        if (sum.feed && !engine_.isSeal(row.seal, *sum.feed, row.number, *id, row.bytes))
             problem("does not carry this server's seal.");
         if (row.deleted)
             return;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
@@ -21,6 +22,7 @@ namespace stoa {
 namespace {
 
 constexpr size_t sealBytes = 16;
+constexpr size_t momentBytes = 4; // of them: milliseconds, which come again after seven weeks
 
 void putNumber(std::string& to, uint64_t number)
 {
@@ -229,7 +231,24 @@ Engine::Engine(Store& store, std::string_view sealKey, WallClock clock, Journal*
     }
 }
 
-std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const
+std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes, int64_t madeMs) const
+{
+    std::string moment;
+    putNumber(moment, static_cast<uint64_t>(madeMs));
+    return sealWith(std::string_view(moment).substr(moment.size() - momentBytes), feed, number, id, bytes);
+}
+
+bool Engine::isSeal(std::string_view seal, const Feed& feed, uint64_t number, const Id& id,
+                    std::string_view bytes) const
+{
+    if (seal.size() != sealBytes)
+        return false;
+    const std::string right = sealWith(seal.substr(0, momentBytes), feed, number, id, bytes);
+    return CRYPTO_memcmp(seal.data(), right.data(), right.size()) == 0;
+}
+
+std::string Engine::sealWith(std::string_view moment, const Feed& feed, uint64_t number, const Id& id,
+                             std::string_view bytes) const
 {
     std::string text;
     text.reserve(bytes.size() + 64);
@@ -237,8 +256,9 @@ std::string Engine::seal(const Feed& feed, uint64_t number, const Id& id, std::s
     text += feed.key();
     putNumber(text, number);
     text += id.view();
+    text += moment;
     text += bytes;
-    return mac(text);
+    return std::string(moment) + mac(text).substr(0, sealBytes - momentBytes);
 }
 
 std::string Engine::mac(std::string_view text) const
@@ -381,7 +401,7 @@ uint64_t Engine::put(Work& work, const Applied& version)
     StoredVersion stored{
         .number = std::max(head, begin) + 1, .id = *Id::from(version.record.id()), .deleted = version.record.deleted()};
     stored.bytes = version.record.SerializeAsString();
-    stored.seal = seal(version.feed, stored.number, stored.id, stored.bytes);
+    stored.seal = seal(version.feed, stored.number, stored.id, stored.bytes, clock_());
     if (!version.record.has_post() && !version.record.has_mark()) {
         const auto before = store.find(stored.id);
         work.committed.rightsAltered |= altersRights(before, version.record);

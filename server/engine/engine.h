@@ -106,8 +106,10 @@ public:
     // The first change of all: makes the organisation.
     Result<Id> createOrganisation(const std::string& name, const Random& random);
 
-    // 16 bytes by which the server knows a version as its own. From any thread.
-    std::string seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const;
+    // 16 bytes by which the server knows a version as its own, made at that time: what it makes once more, under the
+    // same number after its data went back, has another one. From any thread.
+    std::string seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes, int64_t madeMs) const;
+    bool isSeal(std::string_view seal, const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const;
 
     Id organisation() const { return organisation_; }
     uint32_t epoch() const { return epoch_; }
@@ -189,6 +191,8 @@ private:
     void addRewording(Work& work, const v1::Record& before, v1::Record& after, int64_t timeMs) const;
     void takeEffect(Work& work, const Located& draft, const Located& page, const std::vector<Id>& approvers);
 
+    std::string sealWith(std::string_view moment, const Feed& feed, uint64_t number, const Id& id,
+                         std::string_view bytes) const;
     std::string mac(std::string_view text) const;
 
     Store& store_;

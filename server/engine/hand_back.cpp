@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <openssl/crypto.h>
-
 #include "server/engine/engine.h"
 #include "server/engine/texts.h"
 #include "shared/base/limits.h"
@@ -23,12 +21,6 @@ uint32_t epochOf(uint64_t number)
     return static_cast<uint32_t>(number >> limits::epochShift);
 }
 
-bool isSeal(std::string_view told, std::string_view right)
-{
-    return (told.size() == right.size() && CRYPTO_memcmp(told.data(), right.data(), right.size()) == 0) ||
-           STOA_PLANT("seals not looked at");
-}
-
 // Whether this very version has its number here, or had it.
 bool isOurs(const Transaction& store, const Feed& feed, uint64_t number, std::string_view seal)
 {
@@ -41,16 +33,20 @@ struct Parting {
     uint64_t matches = 0; // the newest number below all of those that both are known to have
 };
 
-Parting partingOf(const Transaction& store, const Feed& feed, const v1::HandBack& handedBack)
+// `isMade`: which of the versions were made here too, be it once more.
+Parting partingOf(const Transaction& store, const Feed& feed, const v1::HandBack& handedBack,
+                  const std::vector<bool>& isMade)
 {
     Parting parting;
     uint64_t first = UINT64_MAX;
-    for (const v1::Version& version : handedBack.versions()) {
+    for (size_t i = 0; i < isMade.size(); ++i) {
+        const v1::Version& version = handedBack.versions(static_cast<int>(i));
         const std::string here = store.sealAt(feed, version.number());
         if (here.empty() || here == version.seal())
             continue;
-        parting.newest = std::max(parting.newest, version.number());
         first = std::min(first, version.number());
+        if (!isMade[i])
+            parting.newest = std::max(parting.newest, version.number());
     }
     const auto note = [&](uint64_t number, std::string_view seal) {
         if (parting.newest != 0 && number < first && isOurs(store, feed, number, seal))
@@ -86,7 +82,8 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
             .feed = *feed, .number = version.number(), .person = person, .timeMs = clock_(), .bytes = version.record()};
         v1::Record record;
         const auto id = record.ParseFromString(version.record()) ? Id::from(record.id()) : std::nullopt;
-        if (!id || !isSeal(version.seal(), seal(*feed, handed.number, *id, handed.bytes))) {
+        if (!id ||
+            !(isSeal(version.seal(), *feed, handed.number, *id, handed.bytes) || STOA_PLANT("seals not looked at"))) {
             done.forged = true;
             return done;
         }
@@ -105,7 +102,11 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
             work.epoch = epochOf(handed.number) + 1;
     }
     // Numbers that were given twice in an older epoch are given no more: then this feed alone went back further.
-    const Parting parting = partingOf(*transaction, *feed, handedBack);
+    std::vector<bool> isMade;
+    for (const auto& [handed, record] : versions)
+        isMade.push_back(
+            isSeal(transaction->sealAt(*feed, handed.number), *feed, handed.number, handed.id, handed.bytes));
+    const Parting parting = partingOf(*transaction, *feed, handedBack, isMade);
     done.parted = parting.newest != 0;
     if (done.parted)
         work.epoch = std::max(work.epoch, epochOf(parting.newest) + 1);
@@ -123,8 +124,8 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
     uint32_t taken = 0;
     for (size_t i = 0; i < versions.size(); ++i) {
         auto& [handed, record] = versions[i];
-        if (isOurs(*transaction, *feed, handed.number, handedBack.versions(int(i)).seal()))
-            continue; // never lost
+        if (isMade[i])
+            continue; // it is not lost
         taken += take(work, std::move(handed), record) ? 1 : 0;
     }
     done.committed = commit(work);

@@ -222,7 +222,7 @@ std::optional<v1::Parted> Session::partedFrom(const Feed& feed, const v1::Subscr
         const bool isLost = epoch < snapshot_.epoch() && witness.number() > snapshot_.inheritedAfter(feed, epoch);
         if (seal.empty() && !isLost)
             continue;
-        // Newer ones may be the same by chance: who sent a change again may have got the same number for it.
+        // Newer ones may be the same: what was read here after they parted.
         if (seal != witness.seal()) {
             isParted = true;
             parted.clear_matches();

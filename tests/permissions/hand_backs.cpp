@@ -19,7 +19,8 @@ void checkHandBacks(Organisation& o, Tally& tally)
         const uint64_t head = std::max(o.state(feed).head, uint64_t{1} << limits::epochShift);
         old.version.set_number(head + 1 + all.size());
         old.version.set_record(record.SerializeAsString());
-        old.version.set_seal(o.engine->seal(feed, old.version.number(), *Id::from(record.id()), old.version.record()));
+        old.version.set_seal(
+            o.engine->seal(feed, old.version.number(), *Id::from(record.id()), old.version.record(), o.nowMs));
         all.push_back(std::move(old));
     };
     const auto version = [&](const Id& id, const Id& author) {

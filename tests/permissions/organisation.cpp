@@ -203,7 +203,7 @@ void Organisation::fill(const Place& in)
             place.staffRecord = *Id::from(record.id());
     StoredVersion version{.number = (uint64_t{1} << limits::epochShift) + 1, .id = *Id::from(record.id())};
     version.bytes = record.SerializeAsString();
-    version.seal = engine->seal(staff, version.number, version.id, version.bytes);
+    version.seal = engine->seal(staff, version.number, version.id, version.bytes, nowMs);
     const auto transaction = store->begin();
     transaction->put({staff, record}, version);
     transaction->commit();

@@ -190,7 +190,7 @@ public:
                 for (const StoredVersion& version : versions) {
                     STOA_ASSERT(version.number > after && version.number <= state.head);
                     STOA_ASSERT(version.number <= before(state.feed).head ||
-                                version.seal == engine_.seal(state.feed, version.number, version.id, version.bytes));
+                                engine_.isSeal(version.seal, state.feed, version.number, version.id, version.bytes));
                     if (!version.deleted)
                         sum.add(versionDigest(version.id, version.number, version.bytes));
                     after = version.number;

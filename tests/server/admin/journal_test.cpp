@@ -161,7 +161,7 @@ TEST_CASE("an epoch that the journal tells of is not begun again by a database t
     v1::Version& version = *handBack.add_versions();
     version.set_number((uint64_t{1} << limits::epochShift) + 100);
     version.set_record(record.SerializeAsString());
-    version.set_seal(engine.seal(feed, version.number(), person, version.record()));
+    version.set_seal(engine.seal(feed, version.number(), person, version.record(), 0));
     CHECK(engine.handBack(person, handBack).newEpoch);
     CHECK(engine.epoch() == 8);
     CHECK(journal.lastEpoch() == 8);

@@ -205,7 +205,7 @@ TEST_CASE("what others have the numbers of begins an epoch, if it was made here"
     v1::Version& version = *back.add_versions();
     version.set_number(before + 1);
     version.set_record(other.SerializeAsString());
-    version.set_seal(world.engine->seal(world.feed(), before + 1, *Id::from(other.id()), version.record()));
+    version.set_seal(world.seal(world.feed(), before + 1, *Id::from(other.id()), version.record()));
     const auto witness = [&](uint64_t number) {
         v1::Witness made;
         made.set_number(number);
@@ -239,6 +239,33 @@ TEST_CASE("what others have the numbers of begins an epoch, if it was made here"
     {
         *back.mutable_matches() = witness(world.state().head);
         back.mutable_matches()->set_number(before + 2);
+        CHECK(world.engine->handBack(world.ada, back).newEpoch);
+        CHECK(world.state().inherited == 0);
+    }
+    SECTION("nor than where the same was made once more, under the number that it had")
+    {
+        // Both lives were sent one change again, each at its time, and made the same of it.
+        const StoredVersion second = world.versions(before).front();
+        REQUIRE(second.number == before + 1);
+        const std::string once =
+            world.engine->seal(world.feed(), second.number, second.id, second.bytes, world.nowMs - 1'000);
+        CHECK(once != second.seal);
+        CHECK(world.engine->isSeal(once, world.feed(), second.number, second.id, second.bytes));
+        version.set_record(second.bytes);
+        version.set_seal(once);
+        const HandedBack same = world.engine->handBack(world.ada, back);
+        CHECK_FALSE(same.forged);
+        CHECK_FALSE(same.newEpoch);
+        CHECK(same.answer.taken() == 0);
+
+        REQUIRE_FALSE(world.submit(world.question("Third")).has_refusal());
+        v1::Version& third = *back.add_versions();
+        third.set_number(before + 2);
+        third.set_record(other.SerializeAsString());
+        third.set_seal(world.seal(world.feed(), before + 2, *Id::from(other.id()), third.record()));
+        v1::Witness& both = *back.mutable_matches();
+        both.set_number(before + 1);
+        both.set_seal(once);
         CHECK(world.engine->handBack(world.ada, back).newEpoch);
         CHECK(world.state().inherited == 0);
     }
@@ -300,7 +327,7 @@ TEST_CASE("who was erased is not brought back, also where the database never kne
     v1::Version& version = *back.add_versions();
     version.set_number((uint64_t{1} << limits::epochShift) + 1'000);
     version.set_record(known.SerializeAsString());
-    version.set_seal(world.engine->seal(directory, version.number(), ben, version.record()));
+    version.set_seal(world.seal(directory, version.number(), ben, version.record()));
 
     world.engine->beginEpoch(2);
     CHECK(world.engine->erasePerson(ben).news.size() == 1);
@@ -329,7 +356,7 @@ TEST_CASE("what somebody else made under the id of what was lost is not mixed wi
     v1::Version& version = *back.add_versions();
     version.set_number((uint64_t{1} << limits::epochShift) + 1'000);
     version.set_record(lost.SerializeAsString());
-    version.set_seal(world.engine->seal(world.feed(), version.number(), *Id::from(mine.target()), version.record()));
+    version.set_seal(world.seal(world.feed(), version.number(), *Id::from(mine.target()), version.record()));
     CHECK(world.engine->handBack(world.ada, back).answer.taken() == 0);
 
     CHECK(world.versions().back().bytes == present);
@@ -361,7 +388,7 @@ TEST_CASE("what was made elsewhere under the id of what was lost is not mixed wi
     v1::Version& version = *back.add_versions();
     version.set_number((uint64_t{1} << limits::epochShift) + 1'000);
     version.set_record(lost.SerializeAsString());
-    version.set_seal(world.engine->seal(shed, version.number(), *Id::from(mine.target()), version.record()));
+    version.set_seal(world.seal(shed, version.number(), *Id::from(mine.target()), version.record()));
     CHECK(world.engine->handBack(world.ada, back).answer.taken() == 0);
 
     const auto snapshot = world.store->snapshot();

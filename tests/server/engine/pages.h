@@ -167,7 +167,7 @@ public:
         v1::Version& version = *back.add_versions();
         version.set_number(number);
         version.set_record(record.SerializeAsString());
-        version.set_seal(engine->seal(feed(), number, *Id::from(record.id()), version.record()));
+        version.set_seal(seal(feed(), number, *Id::from(record.id()), version.record()));
         return engine->handBack(by, back);
     }
 

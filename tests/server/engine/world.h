@@ -87,13 +87,17 @@ public:
         snapshot->refresh();
         return snapshot->versionsAfter(feed(), after, tombstones ? 0 : INT64_MAX, SIZE_MAX);
     }
+    std::string seal(const Feed& feed, uint64_t number, const Id& id, std::string_view bytes) const
+    {
+        return engine->seal(feed, number, id, bytes, nowMs);
+    }
     // The feed's state is what its stored bytes come to.
     void requireSound()
     {
         Digest digest;
         uint64_t living = 0;
         for (const StoredVersion& version : versions()) {
-            CHECK(version.seal == engine->seal(feed(), version.number, version.id, version.bytes));
+            CHECK(engine->isSeal(version.seal, feed(), version.number, version.id, version.bytes));
             if (version.deleted)
                 continue;
             digest.add(versionDigest(version.id, version.number, version.bytes));

@@ -425,7 +425,7 @@ TEST_CASE("who has read what another version has the number of hears from where 
     {
         readsOn(talk.asks({talk.witness(head), talk.witness(head - 1)}));
     }
-    SECTION("the newest is the same by chance")
+    SECTION("the newest was read after they parted")
     {
         parts(talk.asks({talk.witness(head), unlike(head - 1), talk.witness(head - 2)}), head - 2);
     }

@@ -88,6 +88,8 @@ TEST_CASE("whatever fails, nothing is lost, and all agree in the end: worlds wit
              1'363, // what was sent again was in what came back, and a history was read before that
              1'620, // a post was deleted, and a changed client gave its id to one in another space
              2'075, // a text waited for another body than the one that was here, and the server lost that one
+             3'701, // the server went back, and made one version once more under the number that it had
+             4'571, // likewise, and the version itself was handed back
          }) {
         const Outcome outcome = simulate(seed, {.large = true}, false);
         INFO("./dev sim --trace --seed " << seed);
