@@ -111,11 +111,16 @@ int history(const Place& place, const QString& typed, int at)
         print(QStringLiteral("Nobody has changed this text yet."));
         return 0;
     }
+    const bool isProposal = post(reading, id)->kind == v1::PROPOSAL;
     QList<QStringList> rows;
     for (int i = 0; i < count; ++i) {
         const HistoryRow& row = work.at(i);
-        rows.append({QString::number(count - i), dateText(row.toMs), peopleText(authorTexts(row)),
-                     saidText(row, authorTexts(row)).simplified()});
+        QStringList authors = authorTexts(row);
+        for (qsizetype each = 0; isProposal && each < authors.size(); ++each)
+            if (row.authors[each].isNull()) // the server
+                authors[each] = QStringLiteral("Moved with its page");
+        rows.append(
+            {QString::number(count - i), dateText(row.toMs), peopleText(authors), saidText(row, authors).simplified()});
     }
     printTable({QStringLiteral("At"), QStringLiteral("When"), QStringLiteral("Who"), QStringLiteral("What")}, rows);
     return 0;

@@ -159,7 +159,7 @@ qint64 historyBytes(const Reading&, const Id& post);
 // A stretch of work in it (shared/domain/history.h).
 struct HistoryRow {
     Id id;                   // of this row, made of its first revision's number
-    QList<Id> authors;       // who wrote most first; null: an import
+    QList<Id> authors;       // who wrote most first; null: an import, or the server that moved a draft with its page
     QStringList authorNames; // of each; empty: no longer known
     qint64 fromMs = 0;
     qint64 toMs = 0;

@@ -30,7 +30,7 @@ constexpr size_t stretchSummariesMax = 16;
 struct Stretch {
     size_t first = 0;
     size_t count = 0;
-    std::vector<std::string> authors; // who wrote most first; an empty one: the server itself
+    std::vector<std::string> authors; // who wrote most first; an empty one: an import, or the server itself
     int64_t fromMs = 0;
     int64_t toMs = 0;
     std::string summary; // of each that has another one, in their order, apart by lines

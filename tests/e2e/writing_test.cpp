@@ -317,16 +317,23 @@ TEST_CASE("a page asks for review: what one proposes another one approves, and a
     const std::string proposal =
         site.fine("ben", {"propose", site.page, "--reason", "It moved", "--file", file.string()})["target"];
     CHECK(site.cli("ben", {"approve", proposal}).exitCode == 1);
+    std::ofstream(file) << site.body("ada") + "\nAsk Cleo.\n";
+    const std::string other =
+        site.fine("ada", {"propose", site.page, "--reason", "Who knows", "--file", file.string()})["target"];
     site.exchange();
-    CHECK(site.fine("cleo", {"proposals"})[0]["id"] == proposal);
+    CHECK(site.fine("cleo", {"proposals"}).size() == 2);
     CHECK(site.cli("ada", {"approve", proposal}).exitCode == 1); // Cleo is named
     site.fine("cleo", {"ask-for-changes", proposal});
-    CHECK(site.fine("cleo", {"proposals"}).empty());
+    CHECK(site.fine("cleo", {"proposals"}).size() == 1);
     site.fine("cleo", {"approve", proposal});
     CHECK(site.body("cleo") != draft); // the server says when
     site.exchange();
     CHECK(site.body("cleo") == draft);
-    const Json closed = site.fine("ben", {"proposals", site.page})[0];
+    CHECK(run({"stoa-cli", "--profile", site.profile("ada"), "history", other}).out.find("Moved with its page") !=
+          std::string::npos);
+    Json closed = site.fine("ben", {"proposals", site.page});
+    REQUIRE(closed.size() == 2);
+    closed = closed[closed[0]["id"] == proposal ? 0 : 1];
     CHECK(closed["state"] == "In effect");
     CHECK(closed["reason"] == "It moved");
     CHECK(site.cli("ben", {"withdraw", proposal}).exitCode == 1);
