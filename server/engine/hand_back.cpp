@@ -33,20 +33,16 @@ struct Parting {
     uint64_t matches = 0; // the newest number below all of those that both are known to have
 };
 
-// `isMade`: which of the versions were made here too, be it once more.
-Parting partingOf(const Transaction& store, const Feed& feed, const v1::HandBack& handedBack,
-                  const std::vector<bool>& isMade)
+Parting partingOf(const Transaction& store, const Feed& feed, const v1::HandBack& handedBack)
 {
     Parting parting;
     uint64_t first = UINT64_MAX;
-    for (size_t i = 0; i < isMade.size(); ++i) {
-        const v1::Version& version = handedBack.versions(static_cast<int>(i));
+    for (const v1::Version& version : handedBack.versions()) {
         const std::string here = store.sealAt(feed, version.number());
         if (here.empty() || here == version.seal())
             continue;
+        parting.newest = std::max(parting.newest, version.number());
         first = std::min(first, version.number());
-        if (!isMade[i])
-            parting.newest = std::max(parting.newest, version.number());
     }
     const auto note = [&](uint64_t number, std::string_view seal) {
         if (parting.newest != 0 && number < first && isOurs(store, feed, number, seal))
@@ -102,11 +98,7 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
             work.epoch = epochOf(handed.number) + 1;
     }
     // Numbers that were given twice in an older epoch are given no more: then this feed alone went back further.
-    std::vector<bool> isMade;
-    for (const auto& [handed, record] : versions)
-        isMade.push_back(
-            isSeal(transaction->sealAt(*feed, handed.number), *feed, handed.number, handed.id, handed.bytes));
-    const Parting parting = partingOf(*transaction, *feed, handedBack, isMade);
+    const Parting parting = partingOf(*transaction, *feed, handedBack);
     done.parted = parting.newest != 0;
     if (done.parted)
         work.epoch = std::max(work.epoch, epochOf(parting.newest) + 1);
@@ -122,10 +114,9 @@ HandedBack Engine::handBack(const Id& person, const v1::HandBack& handedBack)
     if (done.parted)
         transaction->lowerInherited(*feed, parting.matches);
     uint32_t taken = 0;
-    for (size_t i = 0; i < versions.size(); ++i) {
-        auto& [handed, record] = versions[i];
-        if (isMade[i])
-            continue; // it is not lost
+    for (auto& [handed, record] : versions) {
+        if (isSeal(transaction->sealAt(*feed, handed.number), *feed, handed.number, handed.id, handed.bytes))
+            continue; // not lost, or made here once more
         taken += take(work, std::move(handed), record) ? 1 : 0;
     }
     done.committed = commit(work);

@@ -4,6 +4,7 @@
 
 #include "server/engine/texts.h"
 #include "shared/base/limits.h"
+#include "shared/domain/body.h"
 #include "shared/domain/fields.h"
 #include "tests/simulation/generator.h"
 #include "tests/simulation/letters.h"
@@ -80,7 +81,8 @@ bool keeps(const v1::Record& whole, const v1::Record& part, const Snapshot& snap
             fieldValue(whole, wrote.field()).SerializeAsString() == fieldValue(part, wrote.field()).SerializeAsString();
         for (const v1::LostValue& lost : whole.lost())
             there = there || lost.change() == wrote.change();
-        there = there || (wrote.field() == v1::POST_BODY && madeBodyOf(whole, snapshot).contains(wrote.change()));
+        there = there || (wrote.field() == v1::POST_BODY && (madeBodyOf(whole, snapshot).contains(wrote.change()) ||
+                                                             hasChange(whole.post(), wrote.change(), wrote.author())));
         if (!there)
             return false;
     }
@@ -344,8 +346,11 @@ void Ledger::handedBack(const Id& person, const v1::HandBack& handBack, const Ha
         const uint64_t epoch = version.number() >> limits::epochShift;
         ours = ours && isKnown(feed, version.number(), bytes);
         above = above || (version.number() > was.head && epoch >= before.epoch());
-        parted = parted ||
-                 (version.number() <= was.head && epoch == before.epoch() && isOwed(feed, version.number(), bytes));
+        // What was made once more has another seal.
+        const std::string seal = before.sealAt(feed, version.number());
+        const bool again = wasLost(feed, version.number(), bytes) && !seal.empty() && seal != version.seal();
+        parted = parted || (version.number() <= was.head && epoch == before.epoch() &&
+                            (again || isOwed(feed, version.number(), bytes)));
     }
     if (done.forged == ours)
         throw Broken(back, ours ? "what the server itself has made is taken for forged" : "a forged version is taken");
