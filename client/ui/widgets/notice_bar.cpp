@@ -1,17 +1,19 @@
 #include "client/ui/widgets/notice_bar.h"
 
 #include <QBoxLayout>
+#include <QEvent>
 #include <QLabel>
 #include <QShortcut>
 
 #include "client/commands/placing.h"
+#include "client/ui/widgets/flow_layout.h"
 #include "client/ui/widgets/widgets.h"
 
 namespace stoa {
 
 namespace {
 
-constexpr int besideTextMin = grid(120);
+constexpr int besideTextMin = grid(90); // of the text
 
 QString removalQuestion(const PostRow& post)
 {
@@ -30,14 +32,13 @@ QString removalQuestion(const PostRow& post)
 NoticeBar::NoticeBar(const QString& name, QWidget* parent) : QFrame(parent)
 {
     text_ = makeWrappedLabel({}, Size::Text, Tone::Text);
-    acts_ = new QHBoxLayout;
-    acts_->setSpacing(grid(2));
-    acts_->addStretch(1);
+    acts_ = new QWidget;
+    acts_->setLayout(new FlowLayout(grid(2)));
     parts_ = new QBoxLayout(QBoxLayout::LeftToRight, this);
     parts_->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
     parts_->setSpacing(grid(2));
     parts_->addWidget(text_, 1);
-    parts_->addLayout(acts_);
+    parts_->addWidget(acts_);
     setProperty("ground", QStringLiteral("side"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(name);
@@ -58,13 +59,28 @@ QPushButton* NoticeBar::addButton(const QString& text, bool primary)
 
 void NoticeBar::addButton(QPushButton* button)
 {
-    acts_->addWidget(button);
+    acts_->layout()->addWidget(button);
+}
+
+bool NoticeBar::event(QEvent* event)
+{
+    if (event->type() == QEvent::LayoutRequest)
+        arrange();
+    return QFrame::event(event);
 }
 
 void NoticeBar::resizeEvent(QResizeEvent* event)
 {
     QFrame::resizeEvent(event);
-    parts_->setDirection(width() < besideTextMin ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    arrange();
+}
+
+void NoticeBar::arrange()
+{
+    const int row = acts_->layout()->sizeHint().width();
+    const bool isBeside = row + besideTextMin <= width();
+    acts_->setMinimumWidth(isBeside ? row : 0);
+    parts_->setDirection(isBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 RemovalBar::RemovalBar(const Desk& desk, QWidget* before, QWidget* parent)

@@ -23,12 +23,15 @@ public:
     void addButton(QPushButton* button);
 
 protected:
+    bool event(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void arrange();
+
     QLabel* text_;
+    QWidget* acts_; // beside the text, or in rows below it where there is no room for both
     QBoxLayout* parts_;
-    QHBoxLayout* acts_;
 };
 
 // Asks whether a post is to be deleted, where it stands, with what goes with it, and does so.
