@@ -123,6 +123,13 @@ void PageComments::showComposer()
     writing_->addWidget(composer_);
 }
 
+bool PageComments::focusComposer()
+{
+    if (composer_)
+        composer_->focusEditor();
+    return composer_;
+}
+
 void PageComments::dropComposer()
 {
     if (composer_)

@@ -28,6 +28,8 @@ public:
     void setPage(const PostRow& post, const QList<PostText>& comments, qsizetype besideLines = 0);
     // Null where it is none of this page's.
     QWidget* commentBlock(const Id& comment);
+    // Where a new one is written; whether there is such a place.
+    bool focusComposer();
 
 Q_SIGNALS:
     void wanted(const stoa::Location& location, bool newTab = false);

@@ -56,8 +56,11 @@ ProposalHead::ProposalHead(const Desk& desk, QWidget* parent) : QWidget(parent),
         connect(button, &QPushButton::clicked, this, [this, make] {
             // Of a text that came in this moment nothing is said before it is shown.
             const auto proposal = record(*desk_.reading, shown_.row.id);
-            if (proposal && proposal->post().body_version().revision() == shown_.revision)
-                desk_.worker->submit({make(desk_.pen, *proposal)});
+            if (!proposal || proposal->post().body_version().revision() != shown_.revision)
+                return;
+            desk_.worker->submit({make(desk_.pen, *proposal)});
+            if (make == askForChanges)
+                Q_EMIT commentWanted();
         });
         acts->addWidget(button);
         acts_.append({button, make});
@@ -203,7 +206,7 @@ void ProposalHead::showActs()
         leaves = leaves || (!shows && act.button->hasFocus());
         act.button->setVisible(shows);
         act.button->setEnabled(isReadable_ || (act.make != approve && act.make != askForChanges));
-        if (shows && !next && act.button->isEnabled() && act.make != decline)
+        if (shows && !next && act.button->isEnabled() && act.make != decline && act.make != approve)
             next = act.button;
     }
     // The keyboard goes on to what is there now, and not to what cannot be taken back.

@@ -61,6 +61,10 @@ ProposalView::ProposalView(const Desk& desk, QWidget* parent) : QWidget(parent),
     outer->addWidget(scroll_);
 
     connect(head_, &ProposalHead::wanted, this, &ProposalView::wanted);
+    connect(head_, &ProposalHead::commentWanted, this, [this] {
+        if (thread_->focusComposer())
+            scroll_->ensureWidgetVisible(thread_);
+    });
     connect(changes_, &DifferenceView::wanted, this, &ProposalView::wanted);
     connect(changes_, &DifferenceView::linkFailed, this, &ProposalView::said);
     connect(changes_, &DifferenceView::commentWanted, this, &ProposalView::writeComment);

@@ -60,6 +60,7 @@ public:
 
 Q_SIGNALS:
     void wanted(const stoa::Location& location, bool newTab = false);
+    void commentWanted(); // about what has to be different
 
 private:
     struct Act {

@@ -71,6 +71,9 @@ TEST_CASE("a proposal says whom it waits for, shows what it changes, and what wa
     // A key more takes nothing with it that cannot be taken back.
     CHECK(review.button("Take back what I said")->hasFocus());
     review.button("Ask for changes")->click();
+    // What has to be different is said at once.
+    REQUIRE(QApplication::focusWidget());
+    CHECK(QApplication::focusWidget()->accessibleName() == QStringLiteral("Your comment"));
     REQUIRE(
         eventually([&] { return hasLabel(*review.place, QStringLiteral("Ada asked for changes; Cleo approved.")); }));
 
