@@ -212,12 +212,18 @@ void MarkdownEditor::apply(const TextChange& change, By by)
     fill();
     by_ = by;
     back_.reset();
+    // What the person is typing goes on behind what others do.
+    const bool goesOn = by == By::Others && last_.kind != Last::Kind::None;
+    const size_t lastAt = goesOn ? placeAfter(toCodePoints(last_.at), change, false) : 0;
     const bool atOnce = change.steps().size() > stepsOneByOne;
     doing_ = atOnce ? &change : nullptr;
     const qsizetype last = perform(change, atOnce);
     doing_ = nullptr;
     by_ = By::Person;
-    last_ = {};
+    if (goesOn)
+        last_.at = toUtf16(lastAt);
+    else
+        last_ = {};
     if (last >= 0 && by != By::Others) {
         QTextCursor cursor(document());
         cursor.setPosition(int(last));

@@ -106,6 +106,20 @@ TEST_CASE("what was typed is taken back word by word, and brought again")
     CHECK_FALSE(on.editor.canRun(Act::Redo));
 }
 
+TEST_CASE("a word is taken back as one also where others wrote while it was typed")
+{
+    Writing on(QStringLiteral("Begin. "));
+    on.editor.moveCursor(QTextCursor::End);
+    on.type("fo");
+    on.others("We begin. fo");
+    on.type("ur");
+    on.others("We begin. four, theirs");
+    on.type("ty");
+    CHECK(on.text() == "We begin. fourty, theirs");
+    on.key(Qt::Key_Z, Qt::ControlModifier);
+    CHECK(on.text() == "We begin. , theirs");
+}
+
 TEST_CASE("taking back goes over what others did since, and takes nothing of theirs")
 {
     Writing on(QStringLiteral("The fan is old.\nThe pump is new."));
