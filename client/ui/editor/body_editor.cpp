@@ -125,7 +125,12 @@ BodyEditor::BodyEditor(const Desk& desk, Kind kind, QWidget* parent) : QWidget(p
         Q_EMIT typed();
     });
     connect(editor_, &MarkdownEditor::findWanted, this, &BodyEditor::find);
-    connect(editor_, &MarkdownEditor::leaveWanted, this, &BodyEditor::leaveWanted);
+    connect(editor_, &MarkdownEditor::leaveWanted, this, [this](bool byEscape) {
+        if (byEscape && !find_->isHidden())
+            find_->leave();
+        else
+            Q_EMIT leaveWanted();
+    });
     connect(editor_, &MarkdownEditor::pasteCut, this,
             [this] { Q_EMIT said(tr("What you pasted is too long for one text: its end was left out.")); });
     connect(previewing_, &QPushButton::toggled, this, [this] {
@@ -236,6 +241,8 @@ BodyEditor::~BodyEditor()
 void BodyEditor::open(const Id& post)
 {
     showText();
+    if (!find_->isHidden())
+        find_->drop();
     sentence_.clear();
     keeper_->open(post);
     spelling_->open(post);

@@ -16,7 +16,7 @@ namespace stoa {
 namespace {
 
 constexpr int storePauseMs = 1'000;
-constexpr int latestMs = 5'000;             // while somebody types without a pause
+constexpr int latestMs = 1'000;             // while somebody types without a pause
 constexpr qsizetype quickSaveMax = 100'000; // letters that are saved each time; longer, that many times less often
 constexpr qsizetype slowestSave = 9;
 constexpr size_t rowMax = 200; // changes that are kept one by one
@@ -253,15 +253,15 @@ void BodyKeeper::goOn()
     keep();
 }
 
-void BodyKeeper::letGo(const Id& post, const QString& words)
+bool BodyKeeper::letGo(const Id& post, const QString& words)
 {
     if (post != post_) {
         if (const auto draft = bodyDraft(desk_, post); draft && QString::fromStdString(draft->after) == words)
             BodiesOnTheirWay::of(desk_).dropDraft(post, this);
-        return;
+        return false;
     }
     if (editor_->text() != words)
-        return;
+        return false;
     soon_.stop();
     changed_ = written_ = false;
     mine_.clear();
@@ -269,6 +269,7 @@ void BodyKeeper::letGo(const Id& post, const QString& words)
         BodiesOnTheirWay::of(desk_).dropDraft(post_, this);
     if (state_ != State::Gone)
         reopen();
+    return true;
 }
 
 // The person's words about it still stand beside the text.
@@ -404,6 +405,7 @@ void BodyKeeper::follow(const ShownStep& step)
     if (post_.isNull() || step.post != post_ || state_ == State::Gone || hash128(base_).str() != step.before)
         return;
     std::string body = textAfter(base_, step.change);
+    const bool isMarked = !contested_.empty() || !takenBack_.empty();
     contested_ = moveRanges(contested_, step.change);
     if (sending_ && step.submitted && step.change == handed_) {
         handed_ = {};
@@ -413,7 +415,7 @@ void BodyKeeper::follow(const ShownStep& step)
     Transformed over = transform(step.change, handed_);
     handed_ = std::move(over.later);
     takeIn(over.first, std::move(body));
-    if (!contested_.empty() || !takenBack_.empty())
+    if (isMarked)
         showPassages();
 }
 

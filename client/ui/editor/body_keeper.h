@@ -60,8 +60,8 @@ public:
     // From here on what is kept is stored as all that is typed. Only where it is held.
     void goOn();
     // These words of that post have another place, or are discarded: the text is the post's again. Not where the person
-    // wrote on since: then all of it stays kept.
-    void letGo(const Id& post, const QString& words);
+    // wrote on since: then all of it stays kept. Whether it is that text that is open, and as they left it.
+    bool letGo(const Id& post, const QString& words);
     // What the fields beside the text say: kept with it.
     void setNames(const QString& title, const QStringList& tags);
     // With a network what is typed goes to the others key by key.

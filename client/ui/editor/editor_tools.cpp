@@ -323,10 +323,15 @@ void FindBar::replaceAll()
     setTone(count_, Tone::Ok);
 }
 
-void FindBar::leave()
+void FindBar::drop()
 {
     hide();
     editor_->setFound({}, -1);
+}
+
+void FindBar::leave()
+{
+    drop();
     editor_->setFocus(Qt::OtherFocusReason);
 }
 

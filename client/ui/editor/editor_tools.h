@@ -26,6 +26,8 @@ public:
     explicit FindBar(MarkdownEditor* editor, QWidget* parent = nullptr);
     // What is selected is looked for.
     void open(bool replace);
+    void leave();
+    void drop(); // and leaves the keyboard where it is
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -37,7 +39,6 @@ private:
     void showPresent(bool select);
     void replaceOne();
     void replaceAll();
-    void leave();
 
     MarkdownEditor* editor_;
     QLineEdit* words_;

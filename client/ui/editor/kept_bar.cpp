@@ -19,7 +19,12 @@ KeptBar::KeptBar(const Desk& desk, BodyKeeper* keeper, QWidget* editor, QWidget*
     : NoticeBar(tr("What becomes of what you wrote"), parent), desk_(desk), keeper_(keeper)
 {
     acts_ = new KeepingActs(
-        desk, [this] { return found(); }, this);
+        desk,
+        [this, editor] {
+            editor->setFocus(Qt::OtherFocusReason); // for whoever types on at once
+            return found();
+        },
+        this);
     goOn_ = addButton(tr("Continue editing"), true);
     goOn_->setToolTip(tr("Stores what you wrote in this text, and all that you type from now on"));
     for (QPushButton* button : {acts_->asProposal(), acts_->asComment(), acts_->asPage()})
@@ -44,11 +49,11 @@ KeptBar::KeptBar(const Desk& desk, BodyKeeper* keeper, QWidget* editor, QWidget*
                      });
     });
     connect(acts_, &KeepingActs::made, this, [this](const Id& post) {
-        // The person may be elsewhere by now.
-        const bool isHere = keeper_->post() == taken_.post;
-        keeper_->letGo(taken_.post, taken_.words);
-        if (isHere)
+        // The person may be elsewhere by now, or write on.
+        if (keeper_->letGo(taken_.post, taken_.words))
             Q_EMIT made(post);
+        else
+            Q_EMIT said(tr("Your text has a place of its own now."));
     });
     connect(acts_, &KeepingActs::failed, this, &KeptBar::said);
     connect(keeper, &BodyKeeper::stateChanged, this, &KeptBar::read);

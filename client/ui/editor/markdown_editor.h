@@ -110,9 +110,9 @@ Q_SIGNALS:
     void besideTaken(bool back); // back, or again
     void historyChanged();
     void findWanted(bool replace);
-    void leaveWanted(); // Esc, Ctrl+Enter
-    void filled();      // all of the text is in the document
-    void pasteCut();    // what was pasted is longer than any text may be
+    void leaveWanted(bool byEscape); // or Ctrl+Enter
+    void filled();                   // all of the text is in the document
+    void pasteCut();                 // what was pasted is longer than any text may be
     // Others' change begins to be put in, or is in.
     void othersWrite(bool begins);
 

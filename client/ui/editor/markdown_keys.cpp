@@ -318,7 +318,7 @@ void MarkdownEditor::keyPressEvent(QKeyEvent* event)
     }
     const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
     if (event->key() == Qt::Key_Escape || (isEnter && event->modifiers() & Qt::ControlModifier)) {
-        Q_EMIT leaveWanted();
+        Q_EMIT leaveWanted(event->key() == Qt::Key_Escape);
         return;
     }
     if (isEnter && !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier)) &&

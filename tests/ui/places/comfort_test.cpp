@@ -253,6 +253,16 @@ TEST_CASE("in a narrow window who opens a page to write has the keyboard in its 
     // What is looked for is looked for in the text.
     editor.findWanted(false);
     CHECK(editor.isVisible());
+    // Esc goes one step back: from what is looked for to the text, and only then from that.
+    const auto* words = named<QLineEdit>(*reader.place, QStringLiteral("Find"));
+    REQUIRE(words);
+    REQUIRE(words->isVisible());
+    editor.setFocus();
+    QTest::keyClick(&editor, Qt::Key_Escape);
+    CHECK_FALSE(words->isVisible());
+    CHECK(editor.isVisible());
+    QTest::keyClick(&editor, Qt::Key_Escape);
+    CHECK_FALSE(editor.isVisible());
 }
 
 TEST_CASE("what was searched for is in view when its page is opened, with something around it")

@@ -6,6 +6,7 @@
 #include <QToolButton>
 #include <QTreeView>
 
+#include "client/replica/queries_review.h"
 #include "client/ui/editor/bodies_on_their_way.h"
 #include "client/ui/editor/markdown_editor.h"
 #include "client/ui/pages/pages_place.h"
@@ -339,14 +340,19 @@ TEST_CASE("what is typed after the words were taken elsewhere stays kept, and so
     REQUIRE(eventually([&] { return book.kept(program).size() == 1; }));
     SECTION("typed on")
     {
+        writer.button("Propose it")->setFocus();
         writer.button("Propose it")->click(); // the worker has yet to answer
+        REQUIRE(book.editor(writer).hasFocus());
         QTest::keyClicks(&book.editor(writer), QStringLiteral("And."));
-        REQUIRE(eventually([&] { return !writer.wanted.isEmpty(); }));
-        CHECK(body(*program.reading, writer.wanted.last().post) == QStringLiteral("More. Text"));
+        REQUIRE(eventually([&] {
+            const auto all = proposalsOf(*program.reading, book.page, 9);
+            return all.size() == 1 && body(*program.reading, all[0].row.id) == QStringLiteral("More. Text");
+        }));
         CHECK(eventually([&] {
             const QList<OutboxRow> rows = book.kept(program);
             return rows.size() == 1 && rows[0].text == QStringLiteral("More. And.Text");
         }));
+        CHECK(writer.wanted.isEmpty()); // they are not led away from what they write
     }
     SECTION("another text is open by then")
     {
@@ -362,6 +368,38 @@ TEST_CASE("what is typed after the words were taken elsewhere stays kept, and so
             return rows.size() == 1 && rows[0].text == QStringLiteral("By train or bus.");
         }));
         CHECK(writer.wanted.isEmpty());
+    }
+}
+
+TEST_CASE("what is said above a text, and what can be done, is whole in a narrow window too")
+{
+    Barred book;
+    Program program(book.shelf);
+    Placed writer(program, book.editing());
+    book.may(writer, v1::READER);
+    QTest::keyClicks(&book.editor(writer), QStringLiteral("More. "));
+    REQUIRE(eventually([&] { return book.kept(program).size() == 1; }));
+    book.may(writer, v1::CONTRIBUTOR);
+    REQUIRE(eventually([&] { return writer.button("Continue editing") != nullptr; }));
+    for (const int width : {1'280, 760, 560, 1'000}) {
+        CAPTURE(width);
+        writer.place->resize(width, 700);
+        QApplication::processEvents();
+        writer.place->grab();
+        const QWidget* bar = writer.button("Continue editing")->parentWidget()->parentWidget();
+        int rows = 0, last = -1;
+        for (const QPushButton* each : bar->findChildren<QPushButton*>()) {
+            if (!each->isVisibleTo(bar))
+                continue;
+            CHECK(each->width() >= each->sizeHint().width());
+            CHECK(bar->rect().contains(QRect(each->mapTo(bar, QPoint()), each->size())));
+            rows += each->mapTo(bar, QPoint()).y() != std::exchange(last, each->mapTo(bar, QPoint()).y());
+        }
+        CHECK(rows >= 1);
+        for (const QLabel* each : bar->findChildren<QLabel*>()) {
+            CHECK(each->width() >= 340);
+            CHECK(each->height() >= each->heightForWidth(each->width()));
+        }
     }
 }
 
@@ -426,7 +464,7 @@ TEST_CASE("what was to be settled as soon as one's words are stored is not where
     writer.button("Keep the first")->click();
     book.may(writer, v1::READER);
     REQUIRE(eventually([&] { return !onTheirWay.isBusy(book.page); }));
-    CHECK(eventually([&] { return writer.says("You may not write here any more."); }));
+    CHECK(eventually([&] { return writer.button("Keep both") == nullptr; }));
     CHECK(editor.text().startsWith(QStringLiteral("At nine.At ten.")));
     CHECK(body(*program.reading, book.page).startsWith(QStringLiteral("At nine.At ten.")));
 }

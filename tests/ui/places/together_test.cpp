@@ -216,6 +216,14 @@ TEST_CASE("a version of a passage grows with what others type behind it, and not
     CHECK(seat.editor().contested() == Ranges{{0, 16}, {16, 30}});
     typed(16, " Sharp.");
     CHECK(seat.editor().contested() == Ranges{{0, 23}, {23, 37}});
+    // Somebody else keeps the second.
+    const std::string before = std::exchange(text, text.substr(23));
+    REQUIRE(seat.says("Two versions here"));
+    Q_EMIT program.worker->textShown(
+        {binder.page, hash128(before).str(), TextChange::replace(0, 23, ""), hash128(text).str()});
+    CHECK(seat.editor().text().toStdString() == text);
+    CHECK(seat.editor().contested().empty());
+    CHECK_FALSE(seat.says("Two versions here"));
 }
 
 TEST_CASE("what is offered while one types is put where it was typed, also where others write before it")
