@@ -60,7 +60,10 @@ ProposalEditor::ProposalEditor(const Desk& desk, QWidget* parent)
 
     soon_.setSingleShot(true);
     connect(&soon_, &QTimer::timeout, this, &ProposalEditor::keepFields);
-    connect(reason_, &QLineEdit::textEdited, this, &ProposalEditor::typedField);
+    connect(reason_, &QLineEdit::textEdited, this, [this] {
+        typedField();
+        sayNext(); // what was missing is there
+    });
     connect(date_, &DateField::dateChanged, this, [this] {
         if (!filling_ && takeDate())
             dateTaken();
@@ -69,6 +72,8 @@ ProposalEditor::ProposalEditor(const Desk& desk, QWidget* parent)
     connect(onDate_, &QPushButton::toggled, this, [this](bool on) {
         day_->setVisible(on);
         typedField();
+        if (!on && !filling_)
+            sayNext(); // of a day nothing is to be said any more
     });
     connect(onDate_, &QPushButton::clicked, this, [this] {
         date_->setFocus(Qt::OtherFocusReason);

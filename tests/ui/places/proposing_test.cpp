@@ -41,6 +41,10 @@ TEST_CASE("a page that asks for review is changed by a proposal, which is made w
         writing.button("Propose")->click();
         CHECK(hasLabel(*writing.place, QStringLiteral("Say in a few words why")));
         CHECK(proposed().isEmpty());
+        QLineEdit* reason = named<QLineEdit>(*writing.place, QStringLiteral("Reason"));
+        QTest::keyClicks(reason, QStringLiteral("x"));
+        CHECK_FALSE(hasLabel(*writing.place, QStringLiteral("Say in a few words why")));
+        QTest::keyClick(reason, Qt::Key_Backspace);
         writing.button("Later")->click();
     }
     REQUIRE(eventually([&] {
@@ -249,6 +253,9 @@ TEST_CASE("a day is typed whole, in either form, or chosen from the calendar")
     CHECK(hasLabel(*writing.place, QStringLiteral("“next week” is no date")));
     CHECK(field->date() == before);
     CHECK(field->hasFocus());
+    writing.button("At once")->click(); // of a day nothing is to be said then
+    CHECK_FALSE(hasLabel(*writing.place, QStringLiteral("is no date")));
+    writing.button("On a date")->click();
     QTest::keyClicks(field, today.addDays(40).toString(Qt::ISODate));
     QTest::keyClick(field, Qt::Key_Return);
     CHECK(field->date() == today.addDays(40));
