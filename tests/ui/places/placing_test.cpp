@@ -385,6 +385,7 @@ TEST_CASE("what is said above a text, and what can be done, is whole in a narrow
         CAPTURE(width);
         writer.place->resize(width, 700);
         QApplication::processEvents();
+        QApplication::processEvents();
         writer.place->grab();
         const QWidget* bar = writer.button("Continue editing")->parentWidget()->parentWidget();
         int rows = 0, last = -1;
@@ -396,6 +397,7 @@ TEST_CASE("what is said above a text, and what can be done, is whole in a narrow
             rows += each->mapTo(bar, QPoint()).y() != std::exchange(last, each->mapTo(bar, QPoint()).y());
         }
         CHECK(rows >= 1);
+        CHECK(bar->height() <= bar->heightForWidth(bar->width()));
         for (const QLabel* each : bar->findChildren<QLabel*>()) {
             CHECK(each->width() >= 340);
             CHECK(each->height() >= each->heightForWidth(each->width()));
