@@ -482,6 +482,9 @@ void Syncer::batch(const v1::Batch& batch)
         note(elsewhereKind, {known->cursor, batch.after(), batch.upto()}, known);
         if (known->anew && known->cursor == 0 && reading_.contains(*feed))
             return; // was on its way when this began to read anew
+        // Read already: a space that the server named once more while it was asked for is answered twice.
+        if (batch.after() > 0 && batch.after() <= batch.upto() && batch.upto() <= known->cursor)
+            return;
         if (startedOver_[*feed]++ < startOverMax)
             return subscribe(*feed);
         return end(v1::PROTOCOL);

@@ -363,6 +363,31 @@ TEST_CASE("another person's copy is not mixed with this one")
     CHECK(talk.shelf.replica->person() == talk.shelf.me);
 }
 
+TEST_CASE("what was read already is not asked for again, however often it is answered")
+{
+    Talk talk;
+    talk.connect();
+    talk.hear(talk.welcome());
+    const Feed space = talk.shelf.space();
+    v1::Record record = talk.shelf.question("Q");
+    v1::Envelope first, second;
+    *first.mutable_batch() = talk.shelf.batch(space, {record});
+    record.set_revision(2);
+    *second.mutable_batch() = talk.shelf.batch(space, {record});
+    talk.hear(first);
+    talk.hear(second);
+    const uint64_t cursor = talk.shelf.replica->feed(space)->cursor;
+    REQUIRE(cursor == second.batch().upto());
+    for (int i = 0; i < 4; ++i)
+        for (const v1::Envelope& each : {first, second}) {
+            const SyncActions actions = talk.hear(each);
+            CHECK_FALSE(actions.ended);
+            CHECK(actions.send.empty());
+        }
+    CHECK(talk.shelf.replica->feed(space)->cursor == cursor);
+    CHECK_FALSE(talk.hear(talk.upToDate(space)).ended);
+}
+
 TEST_CASE("a feed that differs is read anew, but not for ever")
 {
     Talk talk;
